@@ -11,7 +11,8 @@
 !! never frees objects that a function gives, so let a subroutine make them; and of types with
 !! objects as components it handles single ones alone: arrays of them are not shared by `y = x`,
 !! and freed only if they are allocatable.
-!! Where arrays are passed they may be scalars, arrays of any rank, or sections.
+!! Where arrays are passed they may be scalars, arrays of any rank, or sections. Of an array of assumed
+!! size, `x(*)`, nobody knows how many elements it has: pass a section, `x(1:n)`.
 !!
 !! What elements are in Fortran:
 !!
@@ -545,8 +546,11 @@ module dtl
   !> Number of elements of an array that was not passed.
   integer(c_int64_t), parameter :: absent = -1
 
-  !> Number of elements of an array whose elements are not one after the other.
+  !> Number of elements of an array whose elements are not one after the other, where they must be.
   integer(c_int64_t), parameter :: scattered = -2
+
+  !> Number of elements of an array of assumed size.
+  integer(c_int64_t), parameter :: unknown = -3
 
   !> An error that was found before C could be called: its status and what to say.
   type :: objection
@@ -10200,6 +10204,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'value', value_count)
     call expect_one(problem, 'value', value_count)
     call expect_element(problem, 'value', element_dtype, raw_vector_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -10217,7 +10222,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT8, ierr)
   end subroutine vector_get_local_int8_int32
 
@@ -10227,8 +10232,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT8, &
-        ierr)
+    call vector_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT8, ierr)
   end subroutine vector_get_local_int8_int64
 
   !> `vector.get_local` for `integer(c_int16_t)`, `index` of `integer(c_int32_t)`.
@@ -10237,7 +10241,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT16, ierr)
   end subroutine vector_get_local_int16_int32
 
@@ -10247,8 +10251,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT16, &
-        ierr)
+    call vector_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT16, ierr)
   end subroutine vector_get_local_int16_int64
 
   !> `vector.get_local` for `integer(c_int32_t)`, `index` of `integer(c_int32_t)`.
@@ -10257,7 +10260,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT32, ierr)
   end subroutine vector_get_local_int32_int32
 
@@ -10267,8 +10270,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT32, &
-        ierr)
+    call vector_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT32, ierr)
   end subroutine vector_get_local_int32_int64
 
   !> `vector.get_local` for `integer(c_int64_t)`, `index` of `integer(c_int32_t)`.
@@ -10277,7 +10279,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT64, ierr)
   end subroutine vector_get_local_int64_int32
 
@@ -10287,8 +10289,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT64, &
-        ierr)
+    call vector_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT64, ierr)
   end subroutine vector_get_local_int64_int64
 
   !> `vector.get_local` for `real(c_float)`, `index` of `integer(c_int32_t)`.
@@ -10297,7 +10298,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     real(c_float), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_FLOAT32, ierr)
   end subroutine vector_get_local_float32_int32
 
@@ -10307,7 +10308,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     real(c_float), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT32, &
+    call vector_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_FLOAT32, &
         ierr)
   end subroutine vector_get_local_float32_int64
 
@@ -10317,7 +10318,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     real(c_double), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_FLOAT64, ierr)
   end subroutine vector_get_local_float64_int32
 
@@ -10327,7 +10328,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     real(c_double), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT64, &
+    call vector_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_FLOAT64, &
         ierr)
   end subroutine vector_get_local_float64_int64
 
@@ -10337,7 +10338,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     logical(c_bool), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_BOOL, ierr)
   end subroutine vector_get_local_bool_int32
 
@@ -10347,8 +10348,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     logical(c_bool), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_BOOL, &
-        ierr)
+    call vector_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_BOOL, ierr)
   end subroutine vector_get_local_bool_int64
 
   !> `vector.get_local` for `logical`, `index` of `integer(c_int32_t)`.
@@ -10360,7 +10360,7 @@ contains
     logical(c_bool), allocatable, target :: value_bytes(:)
     call pack_logical(c_loc(value), count_elements(value), value_bytes)
     call vector_get_local_any(self, int(index, c_int64_t), c_loc(value_bytes), &
-        count_elements(value), DTL_DTYPE_BOOL, ierr)
+        count_places(value), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine vector_get_local_logical_int32
 
@@ -10372,7 +10372,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
     call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call vector_get_local_any(self, index, c_loc(value_bytes), count_elements(value), &
+    call vector_get_local_any(self, index, c_loc(value_bytes), count_places(value), &
         DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine vector_get_local_logical_int64
@@ -10383,7 +10383,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_COMPLEX64, ierr)
   end subroutine vector_get_local_complex64_int32
 
@@ -10393,8 +10393,8 @@ contains
     integer(c_int64_t), intent(in) :: index
     complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_local_any(self, index, c_loc(value), count_elements(value), &
-        DTL_DTYPE_COMPLEX64, ierr)
+    call vector_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_COMPLEX64, &
+        ierr)
   end subroutine vector_get_local_complex64_int64
 
   !> `vector.get_local` for `complex(c_double_complex)`, `index` of `integer(c_int32_t)`.
@@ -10403,7 +10403,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine vector_get_local_complex128_int32
 
@@ -10413,7 +10413,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_local_any(self, index, c_loc(value), count_elements(value), &
+    call vector_get_local_any(self, index, c_loc(value), count_places(value), &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine vector_get_local_complex128_int64
 
@@ -10465,6 +10465,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'data', data_count)
     call expect_element(problem, 'data', element_dtype, raw_vector_dtype(self%handle))
     call expect_extent(problem, 'data', data_count, 'local_size', &
         raw_vector_local_size(self%handle))
@@ -10481,7 +10482,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT8, ierr)
+    call vector_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_INT8, ierr)
   end subroutine vector_copy_to_host_int8
 
   !> `vector.copy_to_host` for `integer(c_int16_t)`.
@@ -10489,7 +10490,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT16, ierr)
+    call vector_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_INT16, ierr)
   end subroutine vector_copy_to_host_int16
 
   !> `vector.copy_to_host` for `integer(c_int32_t)`.
@@ -10497,7 +10498,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT32, ierr)
+    call vector_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_INT32, ierr)
   end subroutine vector_copy_to_host_int32
 
   !> `vector.copy_to_host` for `integer(c_int64_t)`.
@@ -10505,7 +10506,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT64, ierr)
+    call vector_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_INT64, ierr)
   end subroutine vector_copy_to_host_int64
 
   !> `vector.copy_to_host` for `real(c_float)`.
@@ -10513,7 +10514,7 @@ contains
     class(dtl_vector), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT32, ierr)
+    call vector_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_FLOAT32, ierr)
   end subroutine vector_copy_to_host_float32
 
   !> `vector.copy_to_host` for `real(c_double)`.
@@ -10521,7 +10522,7 @@ contains
     class(dtl_vector), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT64, ierr)
+    call vector_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_FLOAT64, ierr)
   end subroutine vector_copy_to_host_float64
 
   !> `vector.copy_to_host` for `logical(c_bool)`.
@@ -10529,7 +10530,7 @@ contains
     class(dtl_vector), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_BOOL, ierr)
+    call vector_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_BOOL, ierr)
   end subroutine vector_copy_to_host_bool
 
   !> `vector.copy_to_host` for `logical`.
@@ -10539,8 +10540,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call vector_copy_to_host_any(self, c_loc(data_bytes), count_elements(data), DTL_DTYPE_BOOL, &
-        ierr)
+    call vector_copy_to_host_any(self, c_loc(data_bytes), count_places(data), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(data_bytes, c_loc(data))
   end subroutine vector_copy_to_host_logical
 
@@ -10549,7 +10549,7 @@ contains
     class(dtl_vector), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX64, ierr)
+    call vector_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine vector_copy_to_host_complex64
 
   !> `vector.copy_to_host` for `complex(c_double_complex)`.
@@ -10557,8 +10557,7 @@ contains
     class(dtl_vector), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX128, &
-        ierr)
+    call vector_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine vector_copy_to_host_complex128
 
   !> Calls C for `vector.copy_from_host`: spec/shared/container.yaml.
@@ -10570,6 +10569,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'data', data_count)
     call expect_element(problem, 'data', element_dtype, raw_vector_dtype(self%handle))
     call expect_extent(problem, 'data', data_count, 'local_size', &
         raw_vector_local_size(self%handle))
@@ -10757,6 +10757,7 @@ contains
     root_used = 0
     if (present(root)) root_used = root
     call only_at(root_used, raw_vector_rank(self%handle), problem, 'data', data_address, data_count)
+    call expect_size(problem, 'data', data_count)
     call expect_element(problem, 'data', element_dtype, raw_vector_dtype(self%handle))
     call expect_extent(problem, 'data', data_count, 'global_size', &
         raw_vector_global_size(self%handle))
@@ -10775,7 +10776,7 @@ contains
     integer(c_int8_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT8, ierr)
+    call vector_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_INT8, ierr)
   end subroutine vector_gather_to_int8
 
   !> `vector.gather_to` for `integer(c_int16_t)`.
@@ -10784,7 +10785,7 @@ contains
     integer(c_int16_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT16, ierr)
+    call vector_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_INT16, ierr)
   end subroutine vector_gather_to_int16
 
   !> `vector.gather_to` for `integer(c_int32_t)`.
@@ -10793,7 +10794,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT32, ierr)
+    call vector_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_INT32, ierr)
   end subroutine vector_gather_to_int32
 
   !> `vector.gather_to` for `integer(c_int64_t)`.
@@ -10802,7 +10803,7 @@ contains
     integer(c_int64_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT64, ierr)
+    call vector_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_INT64, ierr)
   end subroutine vector_gather_to_int64
 
   !> `vector.gather_to` for `real(c_float)`.
@@ -10811,8 +10812,7 @@ contains
     real(c_float), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT32, &
-        ierr)
+    call vector_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_FLOAT32, ierr)
   end subroutine vector_gather_to_float32
 
   !> `vector.gather_to` for `real(c_double)`.
@@ -10821,8 +10821,7 @@ contains
     real(c_double), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT64, &
-        ierr)
+    call vector_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_FLOAT64, ierr)
   end subroutine vector_gather_to_float64
 
   !> `vector.gather_to` for `logical(c_bool)`.
@@ -10831,7 +10830,7 @@ contains
     logical(c_bool), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
+    call vector_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_BOOL, ierr)
   end subroutine vector_gather_to_bool
 
   !> `vector.gather_to` for `logical`.
@@ -10842,7 +10841,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call vector_gather_to_any(self, c_loc(data_bytes), count_elements(data), root, DTL_DTYPE_BOOL, &
+    call vector_gather_to_any(self, c_loc(data_bytes), count_places(data), root, DTL_DTYPE_BOOL, &
         ierr)
     call unpack_logical(data_bytes, c_loc(data))
   end subroutine vector_gather_to_logical
@@ -10853,7 +10852,7 @@ contains
     complex(c_float_complex), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX64, &
+    call vector_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_COMPLEX64, &
         ierr)
   end subroutine vector_gather_to_complex64
 
@@ -10863,7 +10862,7 @@ contains
     complex(c_double_complex), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call vector_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX128, &
+    call vector_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_COMPLEX128, &
         ierr)
   end subroutine vector_gather_to_complex128
 
@@ -10881,6 +10880,7 @@ contains
     root_used = 0
     if (present(root)) root_used = root
     call only_at(root_used, raw_vector_rank(self%handle), problem, 'data', data_address, data_count)
+    call expect_size(problem, 'data', data_count)
     call expect_element(problem, 'data', element_dtype, raw_vector_dtype(self%handle))
     call expect_extent(problem, 'data', data_count, 'global_size', &
         raw_vector_global_size(self%handle))
@@ -11221,6 +11221,7 @@ contains
     type(objection) :: problem
     call expect_count(problem, 'step', step, DTL_ERROR_INVALID_ARGUMENT, &
         'Pass a distance that is 1 or more and below 2^63.')
+    call expect_size(problem, 'values', values_count)
     call expect_element(problem, 'values', element_dtype, raw_vector_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_vector_get(self%handle, first - 1, values_count, step, values_address)
@@ -11242,7 +11243,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), &
         step_used, DTL_DTYPE_INT8, ierr)
   end subroutine vector_get_int8_int32_int32
 
@@ -11257,7 +11258,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+    call vector_get_any(self, first, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_INT8, ierr)
   end subroutine vector_get_int8_int64_int32
 
@@ -11269,7 +11270,7 @@ contains
     integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), step, &
         DTL_DTYPE_INT8, ierr)
   end subroutine vector_get_int8_int32_int64
 
@@ -11281,7 +11282,7 @@ contains
     integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT8, &
+    call vector_get_any(self, first, c_loc(values), count_places(values), step, DTL_DTYPE_INT8, &
         ierr)
   end subroutine vector_get_int8_int64_int64
 
@@ -11296,7 +11297,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), &
         step_used, DTL_DTYPE_INT16, ierr)
   end subroutine vector_get_int16_int32_int32
 
@@ -11311,7 +11312,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+    call vector_get_any(self, first, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_INT16, ierr)
   end subroutine vector_get_int16_int64_int32
 
@@ -11323,7 +11324,7 @@ contains
     integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), step, &
         DTL_DTYPE_INT16, ierr)
   end subroutine vector_get_int16_int32_int64
 
@@ -11335,7 +11336,7 @@ contains
     integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT16, &
+    call vector_get_any(self, first, c_loc(values), count_places(values), step, DTL_DTYPE_INT16, &
         ierr)
   end subroutine vector_get_int16_int64_int64
 
@@ -11350,7 +11351,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), &
         step_used, DTL_DTYPE_INT32, ierr)
   end subroutine vector_get_int32_int32_int32
 
@@ -11365,7 +11366,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+    call vector_get_any(self, first, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_INT32, ierr)
   end subroutine vector_get_int32_int64_int32
 
@@ -11377,7 +11378,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), step, &
         DTL_DTYPE_INT32, ierr)
   end subroutine vector_get_int32_int32_int64
 
@@ -11389,7 +11390,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT32, &
+    call vector_get_any(self, first, c_loc(values), count_places(values), step, DTL_DTYPE_INT32, &
         ierr)
   end subroutine vector_get_int32_int64_int64
 
@@ -11404,7 +11405,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), &
         step_used, DTL_DTYPE_INT64, ierr)
   end subroutine vector_get_int64_int32_int32
 
@@ -11419,7 +11420,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+    call vector_get_any(self, first, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_INT64, ierr)
   end subroutine vector_get_int64_int64_int32
 
@@ -11431,7 +11432,7 @@ contains
     integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), step, &
         DTL_DTYPE_INT64, ierr)
   end subroutine vector_get_int64_int32_int64
 
@@ -11443,7 +11444,7 @@ contains
     integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT64, &
+    call vector_get_any(self, first, c_loc(values), count_places(values), step, DTL_DTYPE_INT64, &
         ierr)
   end subroutine vector_get_int64_int64_int64
 
@@ -11458,7 +11459,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), &
         step_used, DTL_DTYPE_FLOAT32, ierr)
   end subroutine vector_get_float32_int32_int32
 
@@ -11473,7 +11474,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+    call vector_get_any(self, first, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_FLOAT32, ierr)
   end subroutine vector_get_float32_int64_int32
 
@@ -11485,7 +11486,7 @@ contains
     real(c_float), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), step, &
         DTL_DTYPE_FLOAT32, ierr)
   end subroutine vector_get_float32_int32_int64
 
@@ -11497,8 +11498,8 @@ contains
     real(c_float), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_any(self, first, c_loc(values), count_elements(values), step, &
-        DTL_DTYPE_FLOAT32, ierr)
+    call vector_get_any(self, first, c_loc(values), count_places(values), step, DTL_DTYPE_FLOAT32, &
+        ierr)
   end subroutine vector_get_float32_int64_int64
 
   !> `vector.get` for `real(c_double)`, `first` of `integer(c_int32_t)`, `step` of
@@ -11512,7 +11513,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), &
         step_used, DTL_DTYPE_FLOAT64, ierr)
   end subroutine vector_get_float64_int32_int32
 
@@ -11527,7 +11528,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+    call vector_get_any(self, first, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_FLOAT64, ierr)
   end subroutine vector_get_float64_int64_int32
 
@@ -11539,7 +11540,7 @@ contains
     real(c_double), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), step, &
         DTL_DTYPE_FLOAT64, ierr)
   end subroutine vector_get_float64_int32_int64
 
@@ -11551,8 +11552,8 @@ contains
     real(c_double), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_any(self, first, c_loc(values), count_elements(values), step, &
-        DTL_DTYPE_FLOAT64, ierr)
+    call vector_get_any(self, first, c_loc(values), count_places(values), step, DTL_DTYPE_FLOAT64, &
+        ierr)
   end subroutine vector_get_float64_int64_int64
 
   !> `vector.get` for `logical(c_bool)`, `first` of `integer(c_int32_t)`, `step` of
@@ -11566,7 +11567,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), &
         step_used, DTL_DTYPE_BOOL, ierr)
   end subroutine vector_get_bool_int32_int32
 
@@ -11581,7 +11582,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+    call vector_get_any(self, first, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_BOOL, ierr)
   end subroutine vector_get_bool_int64_int32
 
@@ -11593,7 +11594,7 @@ contains
     logical(c_bool), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), step, &
         DTL_DTYPE_BOOL, ierr)
   end subroutine vector_get_bool_int32_int64
 
@@ -11605,7 +11606,7 @@ contains
     logical(c_bool), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_BOOL, &
+    call vector_get_any(self, first, c_loc(values), count_places(values), step, DTL_DTYPE_BOOL, &
         ierr)
   end subroutine vector_get_bool_int64_int64
 
@@ -11622,7 +11623,7 @@ contains
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values), &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_places(values), &
         step_used, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine vector_get_logical_int32_int32
@@ -11640,7 +11641,7 @@ contains
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, first, c_loc(values_bytes), count_elements(values), step_used, &
+    call vector_get_any(self, first, c_loc(values_bytes), count_places(values), step_used, &
         DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine vector_get_logical_int64_int32
@@ -11655,7 +11656,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values), &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_places(values), &
         step, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine vector_get_logical_int32_int64
@@ -11670,7 +11671,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call vector_get_any(self, first, c_loc(values_bytes), count_elements(values), step, &
+    call vector_get_any(self, first, c_loc(values_bytes), count_places(values), step, &
         DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine vector_get_logical_int64_int64
@@ -11686,7 +11687,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), &
         step_used, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine vector_get_complex64_int32_int32
 
@@ -11701,7 +11702,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+    call vector_get_any(self, first, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_COMPLEX64, ierr)
   end subroutine vector_get_complex64_int64_int32
 
@@ -11713,7 +11714,7 @@ contains
     complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), step, &
         DTL_DTYPE_COMPLEX64, ierr)
   end subroutine vector_get_complex64_int32_int64
 
@@ -11725,7 +11726,7 @@ contains
     complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_any(self, first, c_loc(values), count_elements(values), step, &
+    call vector_get_any(self, first, c_loc(values), count_places(values), step, &
         DTL_DTYPE_COMPLEX64, ierr)
   end subroutine vector_get_complex64_int64_int64
 
@@ -11740,7 +11741,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), &
         step_used, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine vector_get_complex128_int32_int32
 
@@ -11755,7 +11756,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+    call vector_get_any(self, first, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine vector_get_complex128_int64_int32
 
@@ -11767,7 +11768,7 @@ contains
     complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), step, &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine vector_get_complex128_int32_int64
 
@@ -11779,7 +11780,7 @@ contains
     complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call vector_get_any(self, first, c_loc(values), count_elements(values), step, &
+    call vector_get_any(self, first, c_loc(values), count_places(values), step, &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine vector_get_complex128_int64_int64
 
@@ -11796,6 +11797,7 @@ contains
     type(objection) :: problem
     call expect_count(problem, 'step', step, DTL_ERROR_INVALID_ARGUMENT, &
         'Pass a distance that is 1 or more and below 2^63.')
+    call expect_size(problem, 'values', values_count)
     call expect_element(problem, 'values', element_dtype, raw_vector_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_vector_set(self%handle, first - 1, values_count, step, values_address)
@@ -12402,6 +12404,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -12417,7 +12420,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call vector_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine vector_sum_int8
 
   !> `vector.sum` for `integer(c_int16_t)`.
@@ -12425,7 +12428,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call vector_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine vector_sum_int16
 
   !> `vector.sum` for `integer(c_int32_t)`.
@@ -12433,7 +12436,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call vector_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine vector_sum_int32
 
   !> `vector.sum` for `integer(c_int64_t)`.
@@ -12441,7 +12444,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call vector_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine vector_sum_int64
 
   !> `vector.sum` for `real(c_float)`.
@@ -12449,7 +12452,7 @@ contains
     class(dtl_vector), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call vector_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine vector_sum_float32
 
   !> `vector.sum` for `real(c_double)`.
@@ -12457,7 +12460,7 @@ contains
     class(dtl_vector), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call vector_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine vector_sum_float64
 
   !> `vector.sum` for `logical(c_bool)`.
@@ -12465,7 +12468,7 @@ contains
     class(dtl_vector), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call vector_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine vector_sum_bool
 
   !> `vector.sum` for `logical`.
@@ -12475,7 +12478,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call vector_sum_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call vector_sum_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine vector_sum_logical
 
@@ -12484,7 +12487,7 @@ contains
     class(dtl_vector), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call vector_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine vector_sum_complex64
 
   !> `vector.sum` for `complex(c_double_complex)`.
@@ -12492,7 +12495,7 @@ contains
     class(dtl_vector), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call vector_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine vector_sum_complex128
 
   !> Calls C for `vector.prod`: spec/shared/reductions.yaml.
@@ -12504,6 +12507,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -12519,7 +12523,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call vector_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine vector_prod_int8
 
   !> `vector.prod` for `integer(c_int16_t)`.
@@ -12527,7 +12531,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call vector_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine vector_prod_int16
 
   !> `vector.prod` for `integer(c_int32_t)`.
@@ -12535,7 +12539,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call vector_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine vector_prod_int32
 
   !> `vector.prod` for `integer(c_int64_t)`.
@@ -12543,7 +12547,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call vector_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine vector_prod_int64
 
   !> `vector.prod` for `real(c_float)`.
@@ -12551,7 +12555,7 @@ contains
     class(dtl_vector), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call vector_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine vector_prod_float32
 
   !> `vector.prod` for `real(c_double)`.
@@ -12559,7 +12563,7 @@ contains
     class(dtl_vector), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call vector_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine vector_prod_float64
 
   !> `vector.prod` for `logical(c_bool)`.
@@ -12567,7 +12571,7 @@ contains
     class(dtl_vector), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call vector_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine vector_prod_bool
 
   !> `vector.prod` for `logical`.
@@ -12577,7 +12581,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call vector_prod_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call vector_prod_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine vector_prod_logical
 
@@ -12586,7 +12590,7 @@ contains
     class(dtl_vector), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call vector_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine vector_prod_complex64
 
   !> `vector.prod` for `complex(c_double_complex)`.
@@ -12594,7 +12598,7 @@ contains
     class(dtl_vector), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call vector_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine vector_prod_complex128
 
   !> Calls C for `vector.min`: spec/shared/reductions.yaml.
@@ -12606,6 +12610,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -12621,7 +12626,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call vector_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine vector_min_int8
 
   !> `vector.min` for `integer(c_int16_t)`.
@@ -12629,7 +12634,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call vector_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine vector_min_int16
 
   !> `vector.min` for `integer(c_int32_t)`.
@@ -12637,7 +12642,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call vector_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine vector_min_int32
 
   !> `vector.min` for `integer(c_int64_t)`.
@@ -12645,7 +12650,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call vector_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine vector_min_int64
 
   !> `vector.min` for `real(c_float)`.
@@ -12653,7 +12658,7 @@ contains
     class(dtl_vector), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call vector_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine vector_min_float32
 
   !> `vector.min` for `real(c_double)`.
@@ -12661,7 +12666,7 @@ contains
     class(dtl_vector), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call vector_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine vector_min_float64
 
   !> `vector.min` for `logical(c_bool)`.
@@ -12669,7 +12674,7 @@ contains
     class(dtl_vector), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call vector_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine vector_min_bool
 
   !> `vector.min` for `logical`.
@@ -12679,7 +12684,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call vector_min_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call vector_min_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine vector_min_logical
 
@@ -12688,7 +12693,7 @@ contains
     class(dtl_vector), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call vector_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine vector_min_complex64
 
   !> `vector.min` for `complex(c_double_complex)`.
@@ -12696,7 +12701,7 @@ contains
     class(dtl_vector), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call vector_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine vector_min_complex128
 
   !> Calls C for `vector.max`: spec/shared/reductions.yaml.
@@ -12708,6 +12713,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -12723,7 +12729,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call vector_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine vector_max_int8
 
   !> `vector.max` for `integer(c_int16_t)`.
@@ -12731,7 +12737,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call vector_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine vector_max_int16
 
   !> `vector.max` for `integer(c_int32_t)`.
@@ -12739,7 +12745,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call vector_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine vector_max_int32
 
   !> `vector.max` for `integer(c_int64_t)`.
@@ -12747,7 +12753,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call vector_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine vector_max_int64
 
   !> `vector.max` for `real(c_float)`.
@@ -12755,7 +12761,7 @@ contains
     class(dtl_vector), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call vector_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine vector_max_float32
 
   !> `vector.max` for `real(c_double)`.
@@ -12763,7 +12769,7 @@ contains
     class(dtl_vector), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call vector_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine vector_max_float64
 
   !> `vector.max` for `logical(c_bool)`.
@@ -12771,7 +12777,7 @@ contains
     class(dtl_vector), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call vector_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine vector_max_bool
 
   !> `vector.max` for `logical`.
@@ -12781,7 +12787,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call vector_max_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call vector_max_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine vector_max_logical
 
@@ -12790,7 +12796,7 @@ contains
     class(dtl_vector), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call vector_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine vector_max_complex64
 
   !> `vector.max` for `complex(c_double_complex)`.
@@ -12798,7 +12804,7 @@ contains
     class(dtl_vector), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call vector_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine vector_max_complex128
 
   !> Calls C for `vector.mean`: spec/shared/reductions.yaml.
@@ -12810,6 +12816,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_vector_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -12825,7 +12832,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call vector_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine vector_mean_int8
 
   !> `vector.mean` for `integer(c_int16_t)`.
@@ -12833,7 +12840,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call vector_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine vector_mean_int16
 
   !> `vector.mean` for `integer(c_int32_t)`.
@@ -12841,7 +12848,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call vector_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine vector_mean_int32
 
   !> `vector.mean` for `integer(c_int64_t)`.
@@ -12849,7 +12856,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call vector_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine vector_mean_int64
 
   !> `vector.mean` for `real(c_float)`.
@@ -12857,7 +12864,7 @@ contains
     class(dtl_vector), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call vector_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine vector_mean_float32
 
   !> `vector.mean` for `real(c_double)`.
@@ -12865,7 +12872,7 @@ contains
     class(dtl_vector), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call vector_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine vector_mean_float64
 
   !> `vector.mean` for `logical(c_bool)`.
@@ -12873,7 +12880,7 @@ contains
     class(dtl_vector), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call vector_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine vector_mean_bool
 
   !> `vector.mean` for `logical`.
@@ -12883,7 +12890,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call vector_mean_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call vector_mean_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine vector_mean_logical
 
@@ -12892,7 +12899,7 @@ contains
     class(dtl_vector), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call vector_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine vector_mean_complex64
 
   !> `vector.mean` for `complex(c_double_complex)`.
@@ -12900,7 +12907,7 @@ contains
     class(dtl_vector), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call vector_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call vector_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine vector_mean_complex128
 
   !> Calls C for `vector.any`: spec/shared/reductions.yaml.
@@ -13550,6 +13557,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'value', value_count)
     call expect_one(problem, 'value', value_count)
     call expect_element(problem, 'value', element_dtype, raw_array_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -13567,7 +13575,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT8, ierr)
   end subroutine array_get_local_int8_int32
 
@@ -13577,7 +13585,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT8, ierr)
+    call array_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT8, ierr)
   end subroutine array_get_local_int8_int64
 
   !> `array.get_local` for `integer(c_int16_t)`, `index` of `integer(c_int32_t)`.
@@ -13586,7 +13594,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT16, ierr)
   end subroutine array_get_local_int16_int32
 
@@ -13596,8 +13604,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT16, &
-        ierr)
+    call array_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT16, ierr)
   end subroutine array_get_local_int16_int64
 
   !> `array.get_local` for `integer(c_int32_t)`, `index` of `integer(c_int32_t)`.
@@ -13606,7 +13613,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT32, ierr)
   end subroutine array_get_local_int32_int32
 
@@ -13616,8 +13623,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT32, &
-        ierr)
+    call array_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT32, ierr)
   end subroutine array_get_local_int32_int64
 
   !> `array.get_local` for `integer(c_int64_t)`, `index` of `integer(c_int32_t)`.
@@ -13626,7 +13632,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT64, ierr)
   end subroutine array_get_local_int64_int32
 
@@ -13636,8 +13642,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT64, &
-        ierr)
+    call array_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT64, ierr)
   end subroutine array_get_local_int64_int64
 
   !> `array.get_local` for `real(c_float)`, `index` of `integer(c_int32_t)`.
@@ -13646,7 +13651,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     real(c_float), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_FLOAT32, ierr)
   end subroutine array_get_local_float32_int32
 
@@ -13656,7 +13661,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     real(c_float), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT32, &
+    call array_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_FLOAT32, &
         ierr)
   end subroutine array_get_local_float32_int64
 
@@ -13666,7 +13671,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     real(c_double), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_FLOAT64, ierr)
   end subroutine array_get_local_float64_int32
 
@@ -13676,7 +13681,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     real(c_double), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT64, &
+    call array_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_FLOAT64, &
         ierr)
   end subroutine array_get_local_float64_int64
 
@@ -13686,7 +13691,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     logical(c_bool), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_BOOL, ierr)
   end subroutine array_get_local_bool_int32
 
@@ -13696,7 +13701,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     logical(c_bool), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_BOOL, ierr)
+    call array_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_BOOL, ierr)
   end subroutine array_get_local_bool_int64
 
   !> `array.get_local` for `logical`, `index` of `integer(c_int32_t)`.
@@ -13707,8 +13712,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
     call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call array_get_local_any(self, int(index, c_int64_t), c_loc(value_bytes), &
-        count_elements(value), DTL_DTYPE_BOOL, ierr)
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value_bytes), count_places(value), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine array_get_local_logical_int32
 
@@ -13720,8 +13725,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
     call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call array_get_local_any(self, index, c_loc(value_bytes), count_elements(value), &
-        DTL_DTYPE_BOOL, ierr)
+    call array_get_local_any(self, index, c_loc(value_bytes), count_places(value), DTL_DTYPE_BOOL, &
+        ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine array_get_local_logical_int64
 
@@ -13731,7 +13736,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_COMPLEX64, ierr)
   end subroutine array_get_local_complex64_int32
 
@@ -13741,8 +13746,8 @@ contains
     integer(c_int64_t), intent(in) :: index
     complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_get_local_any(self, index, c_loc(value), count_elements(value), &
-        DTL_DTYPE_COMPLEX64, ierr)
+    call array_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_COMPLEX64, &
+        ierr)
   end subroutine array_get_local_complex64_int64
 
   !> `array.get_local` for `complex(c_double_complex)`, `index` of `integer(c_int32_t)`.
@@ -13751,7 +13756,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine array_get_local_complex128_int32
 
@@ -13761,8 +13766,8 @@ contains
     integer(c_int64_t), intent(in) :: index
     complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_get_local_any(self, index, c_loc(value), count_elements(value), &
-        DTL_DTYPE_COMPLEX128, ierr)
+    call array_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_COMPLEX128, &
+        ierr)
   end subroutine array_get_local_complex128_int64
 
   !> Calls C for `array.set_local`: spec/shared/container.yaml.
@@ -13813,6 +13818,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'data', data_count)
     call expect_element(problem, 'data', element_dtype, raw_array_dtype(self%handle))
     call expect_extent(problem, 'data', data_count, 'local_size', raw_array_local_size(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -13828,7 +13834,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT8, ierr)
+    call array_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_INT8, ierr)
   end subroutine array_copy_to_host_int8
 
   !> `array.copy_to_host` for `integer(c_int16_t)`.
@@ -13836,7 +13842,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT16, ierr)
+    call array_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_INT16, ierr)
   end subroutine array_copy_to_host_int16
 
   !> `array.copy_to_host` for `integer(c_int32_t)`.
@@ -13844,7 +13850,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT32, ierr)
+    call array_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_INT32, ierr)
   end subroutine array_copy_to_host_int32
 
   !> `array.copy_to_host` for `integer(c_int64_t)`.
@@ -13852,7 +13858,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT64, ierr)
+    call array_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_INT64, ierr)
   end subroutine array_copy_to_host_int64
 
   !> `array.copy_to_host` for `real(c_float)`.
@@ -13860,7 +13866,7 @@ contains
     class(dtl_array), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT32, ierr)
+    call array_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_FLOAT32, ierr)
   end subroutine array_copy_to_host_float32
 
   !> `array.copy_to_host` for `real(c_double)`.
@@ -13868,7 +13874,7 @@ contains
     class(dtl_array), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT64, ierr)
+    call array_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_FLOAT64, ierr)
   end subroutine array_copy_to_host_float64
 
   !> `array.copy_to_host` for `logical(c_bool)`.
@@ -13876,7 +13882,7 @@ contains
     class(dtl_array), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_BOOL, ierr)
+    call array_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_BOOL, ierr)
   end subroutine array_copy_to_host_bool
 
   !> `array.copy_to_host` for `logical`.
@@ -13886,7 +13892,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call array_copy_to_host_any(self, c_loc(data_bytes), count_elements(data), DTL_DTYPE_BOOL, ierr)
+    call array_copy_to_host_any(self, c_loc(data_bytes), count_places(data), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(data_bytes, c_loc(data))
   end subroutine array_copy_to_host_logical
 
@@ -13895,7 +13901,7 @@ contains
     class(dtl_array), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX64, ierr)
+    call array_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine array_copy_to_host_complex64
 
   !> `array.copy_to_host` for `complex(c_double_complex)`.
@@ -13903,7 +13909,7 @@ contains
     class(dtl_array), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX128, ierr)
+    call array_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine array_copy_to_host_complex128
 
   !> Calls C for `array.copy_from_host`: spec/shared/container.yaml.
@@ -13915,6 +13921,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'data', data_count)
     call expect_element(problem, 'data', element_dtype, raw_array_dtype(self%handle))
     call expect_extent(problem, 'data', data_count, 'local_size', raw_array_local_size(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -14101,6 +14108,7 @@ contains
     root_used = 0
     if (present(root)) root_used = root
     call only_at(root_used, raw_array_rank(self%handle), problem, 'data', data_address, data_count)
+    call expect_size(problem, 'data', data_count)
     call expect_element(problem, 'data', element_dtype, raw_array_dtype(self%handle))
     call expect_extent(problem, 'data', data_count, 'global_size', &
         raw_array_global_size(self%handle))
@@ -14119,7 +14127,7 @@ contains
     integer(c_int8_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT8, ierr)
+    call array_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_INT8, ierr)
   end subroutine array_gather_to_int8
 
   !> `array.gather_to` for `integer(c_int16_t)`.
@@ -14128,7 +14136,7 @@ contains
     integer(c_int16_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT16, ierr)
+    call array_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_INT16, ierr)
   end subroutine array_gather_to_int16
 
   !> `array.gather_to` for `integer(c_int32_t)`.
@@ -14137,7 +14145,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT32, ierr)
+    call array_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_INT32, ierr)
   end subroutine array_gather_to_int32
 
   !> `array.gather_to` for `integer(c_int64_t)`.
@@ -14146,7 +14154,7 @@ contains
     integer(c_int64_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT64, ierr)
+    call array_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_INT64, ierr)
   end subroutine array_gather_to_int64
 
   !> `array.gather_to` for `real(c_float)`.
@@ -14155,7 +14163,7 @@ contains
     real(c_float), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT32, ierr)
+    call array_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_FLOAT32, ierr)
   end subroutine array_gather_to_float32
 
   !> `array.gather_to` for `real(c_double)`.
@@ -14164,7 +14172,7 @@ contains
     real(c_double), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT64, ierr)
+    call array_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_FLOAT64, ierr)
   end subroutine array_gather_to_float64
 
   !> `array.gather_to` for `logical(c_bool)`.
@@ -14173,7 +14181,7 @@ contains
     logical(c_bool), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
+    call array_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_BOOL, ierr)
   end subroutine array_gather_to_bool
 
   !> `array.gather_to` for `logical`.
@@ -14184,7 +14192,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call array_gather_to_any(self, c_loc(data_bytes), count_elements(data), root, DTL_DTYPE_BOOL, &
+    call array_gather_to_any(self, c_loc(data_bytes), count_places(data), root, DTL_DTYPE_BOOL, &
         ierr)
     call unpack_logical(data_bytes, c_loc(data))
   end subroutine array_gather_to_logical
@@ -14195,8 +14203,7 @@ contains
     complex(c_float_complex), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX64, &
-        ierr)
+    call array_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine array_gather_to_complex64
 
   !> `array.gather_to` for `complex(c_double_complex)`.
@@ -14205,7 +14212,7 @@ contains
     complex(c_double_complex), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call array_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX128, &
+    call array_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_COMPLEX128, &
         ierr)
   end subroutine array_gather_to_complex128
 
@@ -14223,6 +14230,7 @@ contains
     root_used = 0
     if (present(root)) root_used = root
     call only_at(root_used, raw_array_rank(self%handle), problem, 'data', data_address, data_count)
+    call expect_size(problem, 'data', data_count)
     call expect_element(problem, 'data', element_dtype, raw_array_dtype(self%handle))
     call expect_extent(problem, 'data', data_count, 'global_size', &
         raw_array_global_size(self%handle))
@@ -14560,6 +14568,7 @@ contains
     type(objection) :: problem
     call expect_count(problem, 'step', step, DTL_ERROR_INVALID_ARGUMENT, &
         'Pass a distance that is 1 or more and below 2^63.')
+    call expect_size(problem, 'values', values_count)
     call expect_element(problem, 'values', element_dtype, raw_array_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_array_get(self%handle, first - 1, values_count, step, values_address)
@@ -14581,7 +14590,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), &
         step_used, DTL_DTYPE_INT8, ierr)
   end subroutine array_get_int8_int32_int32
 
@@ -14596,7 +14605,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+    call array_get_any(self, first, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_INT8, ierr)
   end subroutine array_get_int8_int64_int32
 
@@ -14608,7 +14617,7 @@ contains
     integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), step, &
         DTL_DTYPE_INT8, ierr)
   end subroutine array_get_int8_int32_int64
 
@@ -14620,8 +14629,7 @@ contains
     integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call array_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT8, &
-        ierr)
+    call array_get_any(self, first, c_loc(values), count_places(values), step, DTL_DTYPE_INT8, ierr)
   end subroutine array_get_int8_int64_int64
 
   !> `array.get` for `integer(c_int16_t)`, `first` of `integer(c_int32_t)`, `step` of
@@ -14635,7 +14643,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), &
         step_used, DTL_DTYPE_INT16, ierr)
   end subroutine array_get_int16_int32_int32
 
@@ -14650,7 +14658,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+    call array_get_any(self, first, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_INT16, ierr)
   end subroutine array_get_int16_int64_int32
 
@@ -14662,7 +14670,7 @@ contains
     integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), step, &
         DTL_DTYPE_INT16, ierr)
   end subroutine array_get_int16_int32_int64
 
@@ -14674,7 +14682,7 @@ contains
     integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call array_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT16, &
+    call array_get_any(self, first, c_loc(values), count_places(values), step, DTL_DTYPE_INT16, &
         ierr)
   end subroutine array_get_int16_int64_int64
 
@@ -14689,7 +14697,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), &
         step_used, DTL_DTYPE_INT32, ierr)
   end subroutine array_get_int32_int32_int32
 
@@ -14704,7 +14712,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+    call array_get_any(self, first, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_INT32, ierr)
   end subroutine array_get_int32_int64_int32
 
@@ -14716,7 +14724,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), step, &
         DTL_DTYPE_INT32, ierr)
   end subroutine array_get_int32_int32_int64
 
@@ -14728,7 +14736,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call array_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT32, &
+    call array_get_any(self, first, c_loc(values), count_places(values), step, DTL_DTYPE_INT32, &
         ierr)
   end subroutine array_get_int32_int64_int64
 
@@ -14743,7 +14751,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), &
         step_used, DTL_DTYPE_INT64, ierr)
   end subroutine array_get_int64_int32_int32
 
@@ -14758,7 +14766,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+    call array_get_any(self, first, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_INT64, ierr)
   end subroutine array_get_int64_int64_int32
 
@@ -14770,7 +14778,7 @@ contains
     integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), step, &
         DTL_DTYPE_INT64, ierr)
   end subroutine array_get_int64_int32_int64
 
@@ -14782,7 +14790,7 @@ contains
     integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call array_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_INT64, &
+    call array_get_any(self, first, c_loc(values), count_places(values), step, DTL_DTYPE_INT64, &
         ierr)
   end subroutine array_get_int64_int64_int64
 
@@ -14797,7 +14805,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), &
         step_used, DTL_DTYPE_FLOAT32, ierr)
   end subroutine array_get_float32_int32_int32
 
@@ -14812,7 +14820,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+    call array_get_any(self, first, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_FLOAT32, ierr)
   end subroutine array_get_float32_int64_int32
 
@@ -14824,7 +14832,7 @@ contains
     real(c_float), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), step, &
         DTL_DTYPE_FLOAT32, ierr)
   end subroutine array_get_float32_int32_int64
 
@@ -14836,8 +14844,8 @@ contains
     real(c_float), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call array_get_any(self, first, c_loc(values), count_elements(values), step, &
-        DTL_DTYPE_FLOAT32, ierr)
+    call array_get_any(self, first, c_loc(values), count_places(values), step, DTL_DTYPE_FLOAT32, &
+        ierr)
   end subroutine array_get_float32_int64_int64
 
   !> `array.get` for `real(c_double)`, `first` of `integer(c_int32_t)`, `step` of
@@ -14851,7 +14859,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), &
         step_used, DTL_DTYPE_FLOAT64, ierr)
   end subroutine array_get_float64_int32_int32
 
@@ -14866,7 +14874,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+    call array_get_any(self, first, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_FLOAT64, ierr)
   end subroutine array_get_float64_int64_int32
 
@@ -14878,7 +14886,7 @@ contains
     real(c_double), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), step, &
         DTL_DTYPE_FLOAT64, ierr)
   end subroutine array_get_float64_int32_int64
 
@@ -14890,8 +14898,8 @@ contains
     real(c_double), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call array_get_any(self, first, c_loc(values), count_elements(values), step, &
-        DTL_DTYPE_FLOAT64, ierr)
+    call array_get_any(self, first, c_loc(values), count_places(values), step, DTL_DTYPE_FLOAT64, &
+        ierr)
   end subroutine array_get_float64_int64_int64
 
   !> `array.get` for `logical(c_bool)`, `first` of `integer(c_int32_t)`, `step` of
@@ -14905,7 +14913,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), &
         step_used, DTL_DTYPE_BOOL, ierr)
   end subroutine array_get_bool_int32_int32
 
@@ -14920,7 +14928,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+    call array_get_any(self, first, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_BOOL, ierr)
   end subroutine array_get_bool_int64_int32
 
@@ -14932,7 +14940,7 @@ contains
     logical(c_bool), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), step, &
         DTL_DTYPE_BOOL, ierr)
   end subroutine array_get_bool_int32_int64
 
@@ -14944,8 +14952,7 @@ contains
     logical(c_bool), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call array_get_any(self, first, c_loc(values), count_elements(values), step, DTL_DTYPE_BOOL, &
-        ierr)
+    call array_get_any(self, first, c_loc(values), count_places(values), step, DTL_DTYPE_BOOL, ierr)
   end subroutine array_get_bool_int64_int64
 
   !> `array.get` for `logical`, `first` of `integer(c_int32_t)`, `step` of
@@ -14961,7 +14968,7 @@ contains
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values), &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_places(values), &
         step_used, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine array_get_logical_int32_int32
@@ -14979,7 +14986,7 @@ contains
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, first, c_loc(values_bytes), count_elements(values), step_used, &
+    call array_get_any(self, first, c_loc(values_bytes), count_places(values), step_used, &
         DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine array_get_logical_int64_int32
@@ -14994,7 +15001,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call array_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values), &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_places(values), &
         step, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine array_get_logical_int32_int64
@@ -15009,7 +15016,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call array_get_any(self, first, c_loc(values_bytes), count_elements(values), step, &
+    call array_get_any(self, first, c_loc(values_bytes), count_places(values), step, &
         DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine array_get_logical_int64_int64
@@ -15025,7 +15032,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), &
         step_used, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine array_get_complex64_int32_int32
 
@@ -15040,7 +15047,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+    call array_get_any(self, first, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_COMPLEX64, ierr)
   end subroutine array_get_complex64_int64_int32
 
@@ -15052,7 +15059,7 @@ contains
     complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), step, &
         DTL_DTYPE_COMPLEX64, ierr)
   end subroutine array_get_complex64_int32_int64
 
@@ -15064,7 +15071,7 @@ contains
     complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call array_get_any(self, first, c_loc(values), count_elements(values), step, &
+    call array_get_any(self, first, c_loc(values), count_places(values), step, &
         DTL_DTYPE_COMPLEX64, ierr)
   end subroutine array_get_complex64_int64_int64
 
@@ -15079,7 +15086,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), &
         step_used, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine array_get_complex128_int32_int32
 
@@ -15094,7 +15101,7 @@ contains
     integer(c_int64_t) :: step_used
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, first, c_loc(values), count_elements(values), step_used, &
+    call array_get_any(self, first, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine array_get_complex128_int64_int32
 
@@ -15106,7 +15113,7 @@ contains
     complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_elements(values), step, &
+    call array_get_any(self, int(first, c_int64_t), c_loc(values), count_places(values), step, &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine array_get_complex128_int32_int64
 
@@ -15118,7 +15125,7 @@ contains
     complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
-    call array_get_any(self, first, c_loc(values), count_elements(values), step, &
+    call array_get_any(self, first, c_loc(values), count_places(values), step, &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine array_get_complex128_int64_int64
 
@@ -15135,6 +15142,7 @@ contains
     type(objection) :: problem
     call expect_count(problem, 'step', step, DTL_ERROR_INVALID_ARGUMENT, &
         'Pass a distance that is 1 or more and below 2^63.')
+    call expect_size(problem, 'values', values_count)
     call expect_element(problem, 'values', element_dtype, raw_array_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_array_set(self%handle, first - 1, values_count, step, values_address)
@@ -15741,6 +15749,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -15756,7 +15765,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call array_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine array_sum_int8
 
   !> `array.sum` for `integer(c_int16_t)`.
@@ -15764,7 +15773,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call array_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine array_sum_int16
 
   !> `array.sum` for `integer(c_int32_t)`.
@@ -15772,7 +15781,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call array_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine array_sum_int32
 
   !> `array.sum` for `integer(c_int64_t)`.
@@ -15780,7 +15789,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call array_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine array_sum_int64
 
   !> `array.sum` for `real(c_float)`.
@@ -15788,7 +15797,7 @@ contains
     class(dtl_array), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call array_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine array_sum_float32
 
   !> `array.sum` for `real(c_double)`.
@@ -15796,7 +15805,7 @@ contains
     class(dtl_array), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call array_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine array_sum_float64
 
   !> `array.sum` for `logical(c_bool)`.
@@ -15804,7 +15813,7 @@ contains
     class(dtl_array), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call array_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine array_sum_bool
 
   !> `array.sum` for `logical`.
@@ -15814,7 +15823,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call array_sum_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call array_sum_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine array_sum_logical
 
@@ -15823,7 +15832,7 @@ contains
     class(dtl_array), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call array_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine array_sum_complex64
 
   !> `array.sum` for `complex(c_double_complex)`.
@@ -15831,7 +15840,7 @@ contains
     class(dtl_array), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call array_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine array_sum_complex128
 
   !> Calls C for `array.prod`: spec/shared/reductions.yaml.
@@ -15843,6 +15852,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -15858,7 +15868,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call array_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine array_prod_int8
 
   !> `array.prod` for `integer(c_int16_t)`.
@@ -15866,7 +15876,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call array_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine array_prod_int16
 
   !> `array.prod` for `integer(c_int32_t)`.
@@ -15874,7 +15884,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call array_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine array_prod_int32
 
   !> `array.prod` for `integer(c_int64_t)`.
@@ -15882,7 +15892,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call array_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine array_prod_int64
 
   !> `array.prod` for `real(c_float)`.
@@ -15890,7 +15900,7 @@ contains
     class(dtl_array), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call array_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine array_prod_float32
 
   !> `array.prod` for `real(c_double)`.
@@ -15898,7 +15908,7 @@ contains
     class(dtl_array), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call array_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine array_prod_float64
 
   !> `array.prod` for `logical(c_bool)`.
@@ -15906,7 +15916,7 @@ contains
     class(dtl_array), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call array_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine array_prod_bool
 
   !> `array.prod` for `logical`.
@@ -15916,7 +15926,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call array_prod_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call array_prod_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine array_prod_logical
 
@@ -15925,7 +15935,7 @@ contains
     class(dtl_array), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call array_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine array_prod_complex64
 
   !> `array.prod` for `complex(c_double_complex)`.
@@ -15933,7 +15943,7 @@ contains
     class(dtl_array), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call array_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine array_prod_complex128
 
   !> Calls C for `array.min`: spec/shared/reductions.yaml.
@@ -15945,6 +15955,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -15960,7 +15971,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call array_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine array_min_int8
 
   !> `array.min` for `integer(c_int16_t)`.
@@ -15968,7 +15979,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call array_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine array_min_int16
 
   !> `array.min` for `integer(c_int32_t)`.
@@ -15976,7 +15987,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call array_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine array_min_int32
 
   !> `array.min` for `integer(c_int64_t)`.
@@ -15984,7 +15995,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call array_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine array_min_int64
 
   !> `array.min` for `real(c_float)`.
@@ -15992,7 +16003,7 @@ contains
     class(dtl_array), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call array_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine array_min_float32
 
   !> `array.min` for `real(c_double)`.
@@ -16000,7 +16011,7 @@ contains
     class(dtl_array), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call array_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine array_min_float64
 
   !> `array.min` for `logical(c_bool)`.
@@ -16008,7 +16019,7 @@ contains
     class(dtl_array), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call array_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine array_min_bool
 
   !> `array.min` for `logical`.
@@ -16018,7 +16029,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call array_min_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call array_min_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine array_min_logical
 
@@ -16027,7 +16038,7 @@ contains
     class(dtl_array), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call array_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine array_min_complex64
 
   !> `array.min` for `complex(c_double_complex)`.
@@ -16035,7 +16046,7 @@ contains
     class(dtl_array), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call array_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine array_min_complex128
 
   !> Calls C for `array.max`: spec/shared/reductions.yaml.
@@ -16047,6 +16058,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -16062,7 +16074,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call array_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine array_max_int8
 
   !> `array.max` for `integer(c_int16_t)`.
@@ -16070,7 +16082,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call array_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine array_max_int16
 
   !> `array.max` for `integer(c_int32_t)`.
@@ -16078,7 +16090,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call array_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine array_max_int32
 
   !> `array.max` for `integer(c_int64_t)`.
@@ -16086,7 +16098,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call array_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine array_max_int64
 
   !> `array.max` for `real(c_float)`.
@@ -16094,7 +16106,7 @@ contains
     class(dtl_array), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call array_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine array_max_float32
 
   !> `array.max` for `real(c_double)`.
@@ -16102,7 +16114,7 @@ contains
     class(dtl_array), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call array_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine array_max_float64
 
   !> `array.max` for `logical(c_bool)`.
@@ -16110,7 +16122,7 @@ contains
     class(dtl_array), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call array_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine array_max_bool
 
   !> `array.max` for `logical`.
@@ -16120,7 +16132,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call array_max_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call array_max_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine array_max_logical
 
@@ -16129,7 +16141,7 @@ contains
     class(dtl_array), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call array_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine array_max_complex64
 
   !> `array.max` for `complex(c_double_complex)`.
@@ -16137,7 +16149,7 @@ contains
     class(dtl_array), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call array_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine array_max_complex128
 
   !> Calls C for `array.mean`: spec/shared/reductions.yaml.
@@ -16149,6 +16161,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_array_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -16164,7 +16177,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call array_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine array_mean_int8
 
   !> `array.mean` for `integer(c_int16_t)`.
@@ -16172,7 +16185,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call array_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine array_mean_int16
 
   !> `array.mean` for `integer(c_int32_t)`.
@@ -16180,7 +16193,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call array_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine array_mean_int32
 
   !> `array.mean` for `integer(c_int64_t)`.
@@ -16188,7 +16201,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call array_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine array_mean_int64
 
   !> `array.mean` for `real(c_float)`.
@@ -16196,7 +16209,7 @@ contains
     class(dtl_array), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call array_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine array_mean_float32
 
   !> `array.mean` for `real(c_double)`.
@@ -16204,7 +16217,7 @@ contains
     class(dtl_array), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call array_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine array_mean_float64
 
   !> `array.mean` for `logical(c_bool)`.
@@ -16212,7 +16225,7 @@ contains
     class(dtl_array), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call array_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine array_mean_bool
 
   !> `array.mean` for `logical`.
@@ -16222,7 +16235,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call array_mean_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call array_mean_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine array_mean_logical
 
@@ -16231,7 +16244,7 @@ contains
     class(dtl_array), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call array_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine array_mean_complex64
 
   !> `array.mean` for `complex(c_double_complex)`.
@@ -16239,7 +16252,7 @@ contains
     class(dtl_array), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call array_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call array_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine array_mean_complex128
 
   !> Calls C for `array.any`: spec/shared/reductions.yaml.
@@ -17592,6 +17605,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'value', value_count)
     call expect_one(problem, 'value', value_count)
     call expect_element(problem, 'value', element_dtype, raw_tensor_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -17609,7 +17623,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT8, ierr)
   end subroutine tensor_get_local_int8_int32
 
@@ -17619,8 +17633,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT8, &
-        ierr)
+    call tensor_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT8, ierr)
   end subroutine tensor_get_local_int8_int64
 
   !> `tensor.get_local` for `integer(c_int16_t)`, `index` of `integer(c_int32_t)`.
@@ -17629,7 +17642,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT16, ierr)
   end subroutine tensor_get_local_int16_int32
 
@@ -17639,8 +17652,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT16, &
-        ierr)
+    call tensor_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT16, ierr)
   end subroutine tensor_get_local_int16_int64
 
   !> `tensor.get_local` for `integer(c_int32_t)`, `index` of `integer(c_int32_t)`.
@@ -17649,7 +17661,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT32, ierr)
   end subroutine tensor_get_local_int32_int32
 
@@ -17659,8 +17671,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT32, &
-        ierr)
+    call tensor_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT32, ierr)
   end subroutine tensor_get_local_int32_int64
 
   !> `tensor.get_local` for `integer(c_int64_t)`, `index` of `integer(c_int32_t)`.
@@ -17669,7 +17680,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT64, ierr)
   end subroutine tensor_get_local_int64_int32
 
@@ -17679,8 +17690,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT64, &
-        ierr)
+    call tensor_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT64, ierr)
   end subroutine tensor_get_local_int64_int64
 
   !> `tensor.get_local` for `real(c_float)`, `index` of `integer(c_int32_t)`.
@@ -17689,7 +17699,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     real(c_float), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_FLOAT32, ierr)
   end subroutine tensor_get_local_float32_int32
 
@@ -17699,7 +17709,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     real(c_float), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT32, &
+    call tensor_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_FLOAT32, &
         ierr)
   end subroutine tensor_get_local_float32_int64
 
@@ -17709,7 +17719,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     real(c_double), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_FLOAT64, ierr)
   end subroutine tensor_get_local_float64_int32
 
@@ -17719,7 +17729,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     real(c_double), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT64, &
+    call tensor_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_FLOAT64, &
         ierr)
   end subroutine tensor_get_local_float64_int64
 
@@ -17729,7 +17739,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     logical(c_bool), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_get_local_bool_int32
 
@@ -17739,8 +17749,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     logical(c_bool), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_BOOL, &
-        ierr)
+    call tensor_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_get_local_bool_int64
 
   !> `tensor.get_local` for `logical`, `index` of `integer(c_int32_t)`.
@@ -17752,7 +17761,7 @@ contains
     logical(c_bool), allocatable, target :: value_bytes(:)
     call pack_logical(c_loc(value), count_elements(value), value_bytes)
     call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value_bytes), &
-        count_elements(value), DTL_DTYPE_BOOL, ierr)
+        count_places(value), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine tensor_get_local_logical_int32
 
@@ -17764,7 +17773,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
     call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call tensor_get_local_any(self, index, c_loc(value_bytes), count_elements(value), &
+    call tensor_get_local_any(self, index, c_loc(value_bytes), count_places(value), &
         DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine tensor_get_local_logical_int64
@@ -17775,7 +17784,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_COMPLEX64, ierr)
   end subroutine tensor_get_local_complex64_int32
 
@@ -17785,8 +17794,8 @@ contains
     integer(c_int64_t), intent(in) :: index
     complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_any(self, index, c_loc(value), count_elements(value), &
-        DTL_DTYPE_COMPLEX64, ierr)
+    call tensor_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_COMPLEX64, &
+        ierr)
   end subroutine tensor_get_local_complex64_int64
 
   !> `tensor.get_local` for `complex(c_double_complex)`, `index` of `integer(c_int32_t)`.
@@ -17795,7 +17804,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine tensor_get_local_complex128_int32
 
@@ -17805,7 +17814,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_any(self, index, c_loc(value), count_elements(value), &
+    call tensor_get_local_any(self, index, c_loc(value), count_places(value), &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine tensor_get_local_complex128_int64
 
@@ -17857,6 +17866,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'data', data_count)
     call expect_element(problem, 'data', element_dtype, raw_tensor_dtype(self%handle))
     call expect_extent(problem, 'data', data_count, 'local_size', &
         raw_tensor_local_size(self%handle))
@@ -17873,7 +17883,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT8, ierr)
+    call tensor_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_INT8, ierr)
   end subroutine tensor_copy_to_host_int8
 
   !> `tensor.copy_to_host` for `integer(c_int16_t)`.
@@ -17881,7 +17891,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT16, ierr)
+    call tensor_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_INT16, ierr)
   end subroutine tensor_copy_to_host_int16
 
   !> `tensor.copy_to_host` for `integer(c_int32_t)`.
@@ -17889,7 +17899,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT32, ierr)
+    call tensor_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_INT32, ierr)
   end subroutine tensor_copy_to_host_int32
 
   !> `tensor.copy_to_host` for `integer(c_int64_t)`.
@@ -17897,7 +17907,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT64, ierr)
+    call tensor_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_INT64, ierr)
   end subroutine tensor_copy_to_host_int64
 
   !> `tensor.copy_to_host` for `real(c_float)`.
@@ -17905,7 +17915,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT32, ierr)
+    call tensor_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_FLOAT32, ierr)
   end subroutine tensor_copy_to_host_float32
 
   !> `tensor.copy_to_host` for `real(c_double)`.
@@ -17913,7 +17923,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT64, ierr)
+    call tensor_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_FLOAT64, ierr)
   end subroutine tensor_copy_to_host_float64
 
   !> `tensor.copy_to_host` for `logical(c_bool)`.
@@ -17921,7 +17931,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_BOOL, ierr)
+    call tensor_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_copy_to_host_bool
 
   !> `tensor.copy_to_host` for `logical`.
@@ -17931,8 +17941,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call tensor_copy_to_host_any(self, c_loc(data_bytes), count_elements(data), DTL_DTYPE_BOOL, &
-        ierr)
+    call tensor_copy_to_host_any(self, c_loc(data_bytes), count_places(data), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(data_bytes, c_loc(data))
   end subroutine tensor_copy_to_host_logical
 
@@ -17941,7 +17950,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX64, ierr)
+    call tensor_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine tensor_copy_to_host_complex64
 
   !> `tensor.copy_to_host` for `complex(c_double_complex)`.
@@ -17949,8 +17958,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX128, &
-        ierr)
+    call tensor_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine tensor_copy_to_host_complex128
 
   !> Calls C for `tensor.copy_from_host`: spec/shared/container.yaml.
@@ -17962,6 +17970,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'data', data_count)
     call expect_element(problem, 'data', element_dtype, raw_tensor_dtype(self%handle))
     call expect_extent(problem, 'data', data_count, 'local_size', &
         raw_tensor_local_size(self%handle))
@@ -18149,6 +18158,7 @@ contains
     root_used = 0
     if (present(root)) root_used = root
     call only_at(root_used, raw_tensor_rank(self%handle), problem, 'data', data_address, data_count)
+    call expect_size(problem, 'data', data_count)
     call expect_element(problem, 'data', element_dtype, raw_tensor_dtype(self%handle))
     call expect_extent(problem, 'data', data_count, 'global_size', &
         raw_tensor_global_size(self%handle))
@@ -18167,7 +18177,7 @@ contains
     integer(c_int8_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call tensor_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT8, ierr)
+    call tensor_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_INT8, ierr)
   end subroutine tensor_gather_to_int8
 
   !> `tensor.gather_to` for `integer(c_int16_t)`.
@@ -18176,7 +18186,7 @@ contains
     integer(c_int16_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call tensor_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT16, ierr)
+    call tensor_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_INT16, ierr)
   end subroutine tensor_gather_to_int16
 
   !> `tensor.gather_to` for `integer(c_int32_t)`.
@@ -18185,7 +18195,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call tensor_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT32, ierr)
+    call tensor_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_INT32, ierr)
   end subroutine tensor_gather_to_int32
 
   !> `tensor.gather_to` for `integer(c_int64_t)`.
@@ -18194,7 +18204,7 @@ contains
     integer(c_int64_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call tensor_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_INT64, ierr)
+    call tensor_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_INT64, ierr)
   end subroutine tensor_gather_to_int64
 
   !> `tensor.gather_to` for `real(c_float)`.
@@ -18203,8 +18213,7 @@ contains
     real(c_float), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call tensor_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT32, &
-        ierr)
+    call tensor_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_FLOAT32, ierr)
   end subroutine tensor_gather_to_float32
 
   !> `tensor.gather_to` for `real(c_double)`.
@@ -18213,8 +18222,7 @@ contains
     real(c_double), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call tensor_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT64, &
-        ierr)
+    call tensor_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_FLOAT64, ierr)
   end subroutine tensor_gather_to_float64
 
   !> `tensor.gather_to` for `logical(c_bool)`.
@@ -18223,7 +18231,7 @@ contains
     logical(c_bool), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call tensor_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
+    call tensor_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_gather_to_bool
 
   !> `tensor.gather_to` for `logical`.
@@ -18234,7 +18242,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call tensor_gather_to_any(self, c_loc(data_bytes), count_elements(data), root, DTL_DTYPE_BOOL, &
+    call tensor_gather_to_any(self, c_loc(data_bytes), count_places(data), root, DTL_DTYPE_BOOL, &
         ierr)
     call unpack_logical(data_bytes, c_loc(data))
   end subroutine tensor_gather_to_logical
@@ -18245,7 +18253,7 @@ contains
     complex(c_float_complex), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call tensor_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX64, &
+    call tensor_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_COMPLEX64, &
         ierr)
   end subroutine tensor_gather_to_complex64
 
@@ -18255,7 +18263,7 @@ contains
     complex(c_double_complex), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call tensor_gather_to_any(self, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX128, &
+    call tensor_gather_to_any(self, c_loc(data), count_places(data), root, DTL_DTYPE_COMPLEX128, &
         ierr)
   end subroutine tensor_gather_to_complex128
 
@@ -18273,6 +18281,7 @@ contains
     root_used = 0
     if (present(root)) root_used = root
     call only_at(root_used, raw_tensor_rank(self%handle), problem, 'data', data_address, data_count)
+    call expect_size(problem, 'data', data_count)
     call expect_element(problem, 'data', element_dtype, raw_tensor_dtype(self%handle))
     call expect_extent(problem, 'data', data_count, 'global_size', &
         raw_tensor_global_size(self%handle))
@@ -18461,6 +18470,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_tensor_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -18476,7 +18486,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call tensor_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine tensor_sum_int8
 
   !> `tensor.sum` for `integer(c_int16_t)`.
@@ -18484,7 +18494,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call tensor_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine tensor_sum_int16
 
   !> `tensor.sum` for `integer(c_int32_t)`.
@@ -18492,7 +18502,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call tensor_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine tensor_sum_int32
 
   !> `tensor.sum` for `integer(c_int64_t)`.
@@ -18500,7 +18510,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call tensor_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine tensor_sum_int64
 
   !> `tensor.sum` for `real(c_float)`.
@@ -18508,7 +18518,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call tensor_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine tensor_sum_float32
 
   !> `tensor.sum` for `real(c_double)`.
@@ -18516,7 +18526,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call tensor_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine tensor_sum_float64
 
   !> `tensor.sum` for `logical(c_bool)`.
@@ -18524,7 +18534,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call tensor_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_sum_bool
 
   !> `tensor.sum` for `logical`.
@@ -18534,7 +18544,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call tensor_sum_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call tensor_sum_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine tensor_sum_logical
 
@@ -18543,7 +18553,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call tensor_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine tensor_sum_complex64
 
   !> `tensor.sum` for `complex(c_double_complex)`.
@@ -18551,7 +18561,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call tensor_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine tensor_sum_complex128
 
   !> Calls C for `tensor.prod`: spec/shared/reductions.yaml.
@@ -18563,6 +18573,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_tensor_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -18578,7 +18589,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call tensor_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine tensor_prod_int8
 
   !> `tensor.prod` for `integer(c_int16_t)`.
@@ -18586,7 +18597,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call tensor_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine tensor_prod_int16
 
   !> `tensor.prod` for `integer(c_int32_t)`.
@@ -18594,7 +18605,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call tensor_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine tensor_prod_int32
 
   !> `tensor.prod` for `integer(c_int64_t)`.
@@ -18602,7 +18613,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call tensor_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine tensor_prod_int64
 
   !> `tensor.prod` for `real(c_float)`.
@@ -18610,7 +18621,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call tensor_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine tensor_prod_float32
 
   !> `tensor.prod` for `real(c_double)`.
@@ -18618,7 +18629,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call tensor_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine tensor_prod_float64
 
   !> `tensor.prod` for `logical(c_bool)`.
@@ -18626,7 +18637,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call tensor_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_prod_bool
 
   !> `tensor.prod` for `logical`.
@@ -18636,7 +18647,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call tensor_prod_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call tensor_prod_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine tensor_prod_logical
 
@@ -18645,7 +18656,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call tensor_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine tensor_prod_complex64
 
   !> `tensor.prod` for `complex(c_double_complex)`.
@@ -18653,7 +18664,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call tensor_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine tensor_prod_complex128
 
   !> Calls C for `tensor.min`: spec/shared/reductions.yaml.
@@ -18665,6 +18676,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_tensor_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -18680,7 +18692,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call tensor_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine tensor_min_int8
 
   !> `tensor.min` for `integer(c_int16_t)`.
@@ -18688,7 +18700,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call tensor_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine tensor_min_int16
 
   !> `tensor.min` for `integer(c_int32_t)`.
@@ -18696,7 +18708,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call tensor_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine tensor_min_int32
 
   !> `tensor.min` for `integer(c_int64_t)`.
@@ -18704,7 +18716,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call tensor_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine tensor_min_int64
 
   !> `tensor.min` for `real(c_float)`.
@@ -18712,7 +18724,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call tensor_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine tensor_min_float32
 
   !> `tensor.min` for `real(c_double)`.
@@ -18720,7 +18732,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call tensor_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine tensor_min_float64
 
   !> `tensor.min` for `logical(c_bool)`.
@@ -18728,7 +18740,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call tensor_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_min_bool
 
   !> `tensor.min` for `logical`.
@@ -18738,7 +18750,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call tensor_min_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call tensor_min_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine tensor_min_logical
 
@@ -18747,7 +18759,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call tensor_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine tensor_min_complex64
 
   !> `tensor.min` for `complex(c_double_complex)`.
@@ -18755,7 +18767,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call tensor_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine tensor_min_complex128
 
   !> Calls C for `tensor.max`: spec/shared/reductions.yaml.
@@ -18767,6 +18779,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_tensor_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -18782,7 +18795,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call tensor_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine tensor_max_int8
 
   !> `tensor.max` for `integer(c_int16_t)`.
@@ -18790,7 +18803,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call tensor_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine tensor_max_int16
 
   !> `tensor.max` for `integer(c_int32_t)`.
@@ -18798,7 +18811,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call tensor_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine tensor_max_int32
 
   !> `tensor.max` for `integer(c_int64_t)`.
@@ -18806,7 +18819,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call tensor_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine tensor_max_int64
 
   !> `tensor.max` for `real(c_float)`.
@@ -18814,7 +18827,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call tensor_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine tensor_max_float32
 
   !> `tensor.max` for `real(c_double)`.
@@ -18822,7 +18835,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call tensor_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine tensor_max_float64
 
   !> `tensor.max` for `logical(c_bool)`.
@@ -18830,7 +18843,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call tensor_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_max_bool
 
   !> `tensor.max` for `logical`.
@@ -18840,7 +18853,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call tensor_max_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call tensor_max_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine tensor_max_logical
 
@@ -18849,7 +18862,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call tensor_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine tensor_max_complex64
 
   !> `tensor.max` for `complex(c_double_complex)`.
@@ -18857,7 +18870,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call tensor_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine tensor_max_complex128
 
   !> Calls C for `tensor.mean`: spec/shared/reductions.yaml.
@@ -18869,6 +18882,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_tensor_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -18884,7 +18898,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call tensor_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine tensor_mean_int8
 
   !> `tensor.mean` for `integer(c_int16_t)`.
@@ -18892,7 +18906,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call tensor_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine tensor_mean_int16
 
   !> `tensor.mean` for `integer(c_int32_t)`.
@@ -18900,7 +18914,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call tensor_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine tensor_mean_int32
 
   !> `tensor.mean` for `integer(c_int64_t)`.
@@ -18908,7 +18922,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call tensor_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine tensor_mean_int64
 
   !> `tensor.mean` for `real(c_float)`.
@@ -18916,7 +18930,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call tensor_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine tensor_mean_float32
 
   !> `tensor.mean` for `real(c_double)`.
@@ -18924,7 +18938,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call tensor_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine tensor_mean_float64
 
   !> `tensor.mean` for `logical(c_bool)`.
@@ -18932,7 +18946,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call tensor_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_mean_bool
 
   !> `tensor.mean` for `logical`.
@@ -18942,7 +18956,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call tensor_mean_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call tensor_mean_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine tensor_mean_logical
 
@@ -18951,7 +18965,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call tensor_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine tensor_mean_complex64
 
   !> `tensor.mean` for `complex(c_double_complex)`.
@@ -18959,7 +18973,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call tensor_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine tensor_mean_complex128
 
   !> Calls C for `tensor.any`: spec/shared/reductions.yaml.
@@ -19117,6 +19131,7 @@ contains
     type(objection) :: problem
     index_at = c_null_ptr
     call each_index(problem, 'index', raw_tensor_ndim(self%handle), index_list, index_at, index)
+    call expect_size(problem, 'value', value_count)
     call expect_one(problem, 'value', value_count)
     call expect_element(problem, 'value', element_dtype, raw_tensor_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -19134,7 +19149,7 @@ contains
     integer(c_int32_t), intent(in) :: index(:)
     integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT8, ierr)
   end subroutine tensor_get_local_nd_int8_int32
 
@@ -19144,7 +19159,7 @@ contains
     integer(c_int64_t), intent(in) :: index(:)
     integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_nd_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT8, &
+    call tensor_get_local_nd_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT8, &
         ierr)
   end subroutine tensor_get_local_nd_int8_int64
 
@@ -19154,7 +19169,7 @@ contains
     integer(c_int32_t), intent(in) :: index(:)
     integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT16, ierr)
   end subroutine tensor_get_local_nd_int16_int32
 
@@ -19164,8 +19179,8 @@ contains
     integer(c_int64_t), intent(in) :: index(:)
     integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_nd_any(self, index, c_loc(value), count_elements(value), &
-        DTL_DTYPE_INT16, ierr)
+    call tensor_get_local_nd_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT16, &
+        ierr)
   end subroutine tensor_get_local_nd_int16_int64
 
   !> `tensor.get_local_nd` for `integer(c_int32_t)`, `index` of `integer(c_int32_t)`.
@@ -19174,7 +19189,7 @@ contains
     integer(c_int32_t), intent(in) :: index(:)
     integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT32, ierr)
   end subroutine tensor_get_local_nd_int32_int32
 
@@ -19184,8 +19199,8 @@ contains
     integer(c_int64_t), intent(in) :: index(:)
     integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_nd_any(self, index, c_loc(value), count_elements(value), &
-        DTL_DTYPE_INT32, ierr)
+    call tensor_get_local_nd_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT32, &
+        ierr)
   end subroutine tensor_get_local_nd_int32_int64
 
   !> `tensor.get_local_nd` for `integer(c_int64_t)`, `index` of `integer(c_int32_t)`.
@@ -19194,7 +19209,7 @@ contains
     integer(c_int32_t), intent(in) :: index(:)
     integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT64, ierr)
   end subroutine tensor_get_local_nd_int64_int32
 
@@ -19204,8 +19219,8 @@ contains
     integer(c_int64_t), intent(in) :: index(:)
     integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_nd_any(self, index, c_loc(value), count_elements(value), &
-        DTL_DTYPE_INT64, ierr)
+    call tensor_get_local_nd_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT64, &
+        ierr)
   end subroutine tensor_get_local_nd_int64_int64
 
   !> `tensor.get_local_nd` for `real(c_float)`, `index` of `integer(c_int32_t)`.
@@ -19214,7 +19229,7 @@ contains
     integer(c_int32_t), intent(in) :: index(:)
     real(c_float), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_FLOAT32, ierr)
   end subroutine tensor_get_local_nd_float32_int32
 
@@ -19224,7 +19239,7 @@ contains
     integer(c_int64_t), intent(in) :: index(:)
     real(c_float), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_nd_any(self, index, c_loc(value), count_elements(value), &
+    call tensor_get_local_nd_any(self, index, c_loc(value), count_places(value), &
         DTL_DTYPE_FLOAT32, ierr)
   end subroutine tensor_get_local_nd_float32_int64
 
@@ -19234,7 +19249,7 @@ contains
     integer(c_int32_t), intent(in) :: index(:)
     real(c_double), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_FLOAT64, ierr)
   end subroutine tensor_get_local_nd_float64_int32
 
@@ -19244,7 +19259,7 @@ contains
     integer(c_int64_t), intent(in) :: index(:)
     real(c_double), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_nd_any(self, index, c_loc(value), count_elements(value), &
+    call tensor_get_local_nd_any(self, index, c_loc(value), count_places(value), &
         DTL_DTYPE_FLOAT64, ierr)
   end subroutine tensor_get_local_nd_float64_int64
 
@@ -19254,7 +19269,7 @@ contains
     integer(c_int32_t), intent(in) :: index(:)
     logical(c_bool), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_get_local_nd_bool_int32
 
@@ -19264,7 +19279,7 @@ contains
     integer(c_int64_t), intent(in) :: index(:)
     logical(c_bool), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_nd_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_BOOL, &
+    call tensor_get_local_nd_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_BOOL, &
         ierr)
   end subroutine tensor_get_local_nd_bool_int64
 
@@ -19277,7 +19292,7 @@ contains
     logical(c_bool), allocatable, target :: value_bytes(:)
     call pack_logical(c_loc(value), count_elements(value), value_bytes)
     call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value_bytes), &
-        count_elements(value), DTL_DTYPE_BOOL, ierr)
+        count_places(value), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine tensor_get_local_nd_logical_int32
 
@@ -19289,7 +19304,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
     call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call tensor_get_local_nd_any(self, index, c_loc(value_bytes), count_elements(value), &
+    call tensor_get_local_nd_any(self, index, c_loc(value_bytes), count_places(value), &
         DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine tensor_get_local_nd_logical_int64
@@ -19301,7 +19316,7 @@ contains
     integer(c_int32_t), intent(in) :: index(:)
     complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_COMPLEX64, ierr)
   end subroutine tensor_get_local_nd_complex64_int32
 
@@ -19312,7 +19327,7 @@ contains
     integer(c_int64_t), intent(in) :: index(:)
     complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_nd_any(self, index, c_loc(value), count_elements(value), &
+    call tensor_get_local_nd_any(self, index, c_loc(value), count_places(value), &
         DTL_DTYPE_COMPLEX64, ierr)
   end subroutine tensor_get_local_nd_complex64_int64
 
@@ -19323,7 +19338,7 @@ contains
     integer(c_int32_t), intent(in) :: index(:)
     complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine tensor_get_local_nd_complex128_int32
 
@@ -19334,7 +19349,7 @@ contains
     integer(c_int64_t), intent(in) :: index(:)
     complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_local_nd_any(self, index, c_loc(value), count_elements(value), &
+    call tensor_get_local_nd_any(self, index, c_loc(value), count_places(value), &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine tensor_get_local_nd_complex128_int64
 
@@ -19400,6 +19415,7 @@ contains
     call each_index(problem, 'first', size(count), first_list, first_at, first)
     call expect_extents(problem, 'count', count)
     call expect_extents(problem, 'step', step)
+    call expect_size(problem, 'values', values_count)
     call expect_element(problem, 'values', element_dtype, raw_tensor_dtype(self%handle))
     call expect_extent(problem, 'values', values_count, 'product of count', product(count))
     if (problem%status == DTL_SUCCESS) then
@@ -19424,7 +19440,7 @@ contains
     integer(c_int64_t), allocatable :: step_used(:)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
-        count_elements(values), step_used, DTL_DTYPE_INT8, ierr)
+        count_places(values), step_used, DTL_DTYPE_INT8, ierr)
   end subroutine tensor_get_int8_int32_int32
 
   !> `tensor.get` for `integer(c_int8_t)`, `first` of `integer(c_int64_t)`, `count` of
@@ -19438,7 +19454,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable :: step_used(:)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
-    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+    call tensor_get_any(self, first, count, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_INT8, ierr)
   end subroutine tensor_get_int8_int64_int32
 
@@ -19452,7 +19468,7 @@ contains
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
-        count_elements(values), step, DTL_DTYPE_INT8, ierr)
+        count_places(values), step, DTL_DTYPE_INT8, ierr)
   end subroutine tensor_get_int8_int32_int64
 
   !> `tensor.get` for `integer(c_int8_t)`, `first` of `integer(c_int64_t)`, `count` of
@@ -19464,7 +19480,7 @@ contains
     integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step, &
+    call tensor_get_any(self, first, count, c_loc(values), count_places(values), step, &
         DTL_DTYPE_INT8, ierr)
   end subroutine tensor_get_int8_int64_int64
 
@@ -19480,7 +19496,7 @@ contains
     integer(c_int64_t), allocatable :: step_used(:)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
-        count_elements(values), step_used, DTL_DTYPE_INT16, ierr)
+        count_places(values), step_used, DTL_DTYPE_INT16, ierr)
   end subroutine tensor_get_int16_int32_int32
 
   !> `tensor.get` for `integer(c_int16_t)`, `first` of `integer(c_int64_t)`, `count` of
@@ -19494,7 +19510,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable :: step_used(:)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
-    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+    call tensor_get_any(self, first, count, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_INT16, ierr)
   end subroutine tensor_get_int16_int64_int32
 
@@ -19508,7 +19524,7 @@ contains
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
-        count_elements(values), step, DTL_DTYPE_INT16, ierr)
+        count_places(values), step, DTL_DTYPE_INT16, ierr)
   end subroutine tensor_get_int16_int32_int64
 
   !> `tensor.get` for `integer(c_int16_t)`, `first` of `integer(c_int64_t)`, `count` of
@@ -19520,7 +19536,7 @@ contains
     integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step, &
+    call tensor_get_any(self, first, count, c_loc(values), count_places(values), step, &
         DTL_DTYPE_INT16, ierr)
   end subroutine tensor_get_int16_int64_int64
 
@@ -19536,7 +19552,7 @@ contains
     integer(c_int64_t), allocatable :: step_used(:)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
-        count_elements(values), step_used, DTL_DTYPE_INT32, ierr)
+        count_places(values), step_used, DTL_DTYPE_INT32, ierr)
   end subroutine tensor_get_int32_int32_int32
 
   !> `tensor.get` for `integer(c_int32_t)`, `first` of `integer(c_int64_t)`, `count` of
@@ -19550,7 +19566,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable :: step_used(:)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
-    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+    call tensor_get_any(self, first, count, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_INT32, ierr)
   end subroutine tensor_get_int32_int64_int32
 
@@ -19564,7 +19580,7 @@ contains
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
-        count_elements(values), step, DTL_DTYPE_INT32, ierr)
+        count_places(values), step, DTL_DTYPE_INT32, ierr)
   end subroutine tensor_get_int32_int32_int64
 
   !> `tensor.get` for `integer(c_int32_t)`, `first` of `integer(c_int64_t)`, `count` of
@@ -19576,7 +19592,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step, &
+    call tensor_get_any(self, first, count, c_loc(values), count_places(values), step, &
         DTL_DTYPE_INT32, ierr)
   end subroutine tensor_get_int32_int64_int64
 
@@ -19592,7 +19608,7 @@ contains
     integer(c_int64_t), allocatable :: step_used(:)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
-        count_elements(values), step_used, DTL_DTYPE_INT64, ierr)
+        count_places(values), step_used, DTL_DTYPE_INT64, ierr)
   end subroutine tensor_get_int64_int32_int32
 
   !> `tensor.get` for `integer(c_int64_t)`, `first` of `integer(c_int64_t)`, `count` of
@@ -19606,7 +19622,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable :: step_used(:)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
-    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+    call tensor_get_any(self, first, count, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_INT64, ierr)
   end subroutine tensor_get_int64_int64_int32
 
@@ -19620,7 +19636,7 @@ contains
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
-        count_elements(values), step, DTL_DTYPE_INT64, ierr)
+        count_places(values), step, DTL_DTYPE_INT64, ierr)
   end subroutine tensor_get_int64_int32_int64
 
   !> `tensor.get` for `integer(c_int64_t)`, `first` of `integer(c_int64_t)`, `count` of
@@ -19632,7 +19648,7 @@ contains
     integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step, &
+    call tensor_get_any(self, first, count, c_loc(values), count_places(values), step, &
         DTL_DTYPE_INT64, ierr)
   end subroutine tensor_get_int64_int64_int64
 
@@ -19648,7 +19664,7 @@ contains
     integer(c_int64_t), allocatable :: step_used(:)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
-        count_elements(values), step_used, DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), step_used, DTL_DTYPE_FLOAT32, ierr)
   end subroutine tensor_get_float32_int32_int32
 
   !> `tensor.get` for `real(c_float)`, `first` of `integer(c_int64_t)`, `count` of
@@ -19662,7 +19678,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable :: step_used(:)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
-    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+    call tensor_get_any(self, first, count, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_FLOAT32, ierr)
   end subroutine tensor_get_float32_int64_int32
 
@@ -19676,7 +19692,7 @@ contains
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
-        count_elements(values), step, DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), step, DTL_DTYPE_FLOAT32, ierr)
   end subroutine tensor_get_float32_int32_int64
 
   !> `tensor.get` for `real(c_float)`, `first` of `integer(c_int64_t)`, `count` of
@@ -19688,7 +19704,7 @@ contains
     real(c_float), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step, &
+    call tensor_get_any(self, first, count, c_loc(values), count_places(values), step, &
         DTL_DTYPE_FLOAT32, ierr)
   end subroutine tensor_get_float32_int64_int64
 
@@ -19704,7 +19720,7 @@ contains
     integer(c_int64_t), allocatable :: step_used(:)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
-        count_elements(values), step_used, DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), step_used, DTL_DTYPE_FLOAT64, ierr)
   end subroutine tensor_get_float64_int32_int32
 
   !> `tensor.get` for `real(c_double)`, `first` of `integer(c_int64_t)`, `count` of
@@ -19718,7 +19734,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable :: step_used(:)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
-    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+    call tensor_get_any(self, first, count, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_FLOAT64, ierr)
   end subroutine tensor_get_float64_int64_int32
 
@@ -19732,7 +19748,7 @@ contains
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
-        count_elements(values), step, DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), step, DTL_DTYPE_FLOAT64, ierr)
   end subroutine tensor_get_float64_int32_int64
 
   !> `tensor.get` for `real(c_double)`, `first` of `integer(c_int64_t)`, `count` of
@@ -19744,7 +19760,7 @@ contains
     real(c_double), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step, &
+    call tensor_get_any(self, first, count, c_loc(values), count_places(values), step, &
         DTL_DTYPE_FLOAT64, ierr)
   end subroutine tensor_get_float64_int64_int64
 
@@ -19760,7 +19776,7 @@ contains
     integer(c_int64_t), allocatable :: step_used(:)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
-        count_elements(values), step_used, DTL_DTYPE_BOOL, ierr)
+        count_places(values), step_used, DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_get_bool_int32_int32
 
   !> `tensor.get` for `logical(c_bool)`, `first` of `integer(c_int64_t)`, `count` of
@@ -19774,7 +19790,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable :: step_used(:)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
-    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+    call tensor_get_any(self, first, count, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_get_bool_int64_int32
 
@@ -19788,7 +19804,7 @@ contains
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
-        count_elements(values), step, DTL_DTYPE_BOOL, ierr)
+        count_places(values), step, DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_get_bool_int32_int64
 
   !> `tensor.get` for `logical(c_bool)`, `first` of `integer(c_int64_t)`, `count` of
@@ -19800,7 +19816,7 @@ contains
     logical(c_bool), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step, &
+    call tensor_get_any(self, first, count, c_loc(values), count_places(values), step, &
         DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_get_bool_int64_int64
 
@@ -19818,7 +19834,7 @@ contains
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values_bytes), &
-        count_elements(values), step_used, DTL_DTYPE_BOOL, ierr)
+        count_places(values), step_used, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine tensor_get_logical_int32_int32
 
@@ -19835,8 +19851,8 @@ contains
     integer(c_int64_t), allocatable :: step_used(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
-    call tensor_get_any(self, first, count, c_loc(values_bytes), count_elements(values), &
-        step_used, DTL_DTYPE_BOOL, ierr)
+    call tensor_get_any(self, first, count, c_loc(values_bytes), count_places(values), step_used, &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine tensor_get_logical_int64_int32
 
@@ -19852,7 +19868,7 @@ contains
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values_bytes), &
-        count_elements(values), step, DTL_DTYPE_BOOL, ierr)
+        count_places(values), step, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine tensor_get_logical_int32_int64
 
@@ -19867,7 +19883,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call tensor_get_any(self, first, count, c_loc(values_bytes), count_elements(values), step, &
+    call tensor_get_any(self, first, count, c_loc(values_bytes), count_places(values), step, &
         DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine tensor_get_logical_int64_int64
@@ -19884,7 +19900,7 @@ contains
     integer(c_int64_t), allocatable :: step_used(:)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
-        count_elements(values), step_used, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(values), step_used, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine tensor_get_complex64_int32_int32
 
   !> `tensor.get` for `complex(c_float_complex)`, `first` of `integer(c_int64_t)`,
@@ -19898,7 +19914,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable :: step_used(:)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
-    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+    call tensor_get_any(self, first, count, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_COMPLEX64, ierr)
   end subroutine tensor_get_complex64_int64_int32
 
@@ -19912,7 +19928,7 @@ contains
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
-        count_elements(values), step, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(values), step, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine tensor_get_complex64_int32_int64
 
   !> `tensor.get` for `complex(c_float_complex)`, `first` of `integer(c_int64_t)`,
@@ -19924,7 +19940,7 @@ contains
     complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step, &
+    call tensor_get_any(self, first, count, c_loc(values), count_places(values), step, &
         DTL_DTYPE_COMPLEX64, ierr)
   end subroutine tensor_get_complex64_int64_int64
 
@@ -19940,7 +19956,7 @@ contains
     integer(c_int64_t), allocatable :: step_used(:)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
-        count_elements(values), step_used, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(values), step_used, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine tensor_get_complex128_int32_int32
 
   !> `tensor.get` for `complex(c_double_complex)`, `first` of `integer(c_int64_t)`,
@@ -19954,7 +19970,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable :: step_used(:)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
-    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step_used, &
+    call tensor_get_any(self, first, count, c_loc(values), count_places(values), step_used, &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine tensor_get_complex128_int64_int32
 
@@ -19968,7 +19984,7 @@ contains
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values), &
-        count_elements(values), step, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(values), step, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine tensor_get_complex128_int32_int64
 
   !> `tensor.get` for `complex(c_double_complex)`, `first` of `integer(c_int64_t)`,
@@ -19980,7 +19996,7 @@ contains
     complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
-    call tensor_get_any(self, first, count, c_loc(values), count_elements(values), step, &
+    call tensor_get_any(self, first, count, c_loc(values), count_places(values), step, &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine tensor_get_complex128_int64_int64
 
@@ -20003,6 +20019,7 @@ contains
     call each_index(problem, 'first', size(count), first_list, first_at, first)
     call expect_extents(problem, 'count', count)
     call expect_extents(problem, 'step', step)
+    call expect_size(problem, 'values', values_count)
     call expect_element(problem, 'values', element_dtype, raw_tensor_dtype(self%handle))
     call expect_extent(problem, 'values', values_count, 'product of count', product(count))
     if (problem%status == DTL_SUCCESS) then
@@ -20710,6 +20727,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_span_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -20725,7 +20743,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call span_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine span_sum_int8
 
   !> `span.sum` for `integer(c_int16_t)`.
@@ -20733,7 +20751,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call span_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine span_sum_int16
 
   !> `span.sum` for `integer(c_int32_t)`.
@@ -20741,7 +20759,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call span_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine span_sum_int32
 
   !> `span.sum` for `integer(c_int64_t)`.
@@ -20749,7 +20767,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call span_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine span_sum_int64
 
   !> `span.sum` for `real(c_float)`.
@@ -20757,7 +20775,7 @@ contains
     class(dtl_span), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call span_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine span_sum_float32
 
   !> `span.sum` for `real(c_double)`.
@@ -20765,7 +20783,7 @@ contains
     class(dtl_span), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call span_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine span_sum_float64
 
   !> `span.sum` for `logical(c_bool)`.
@@ -20773,7 +20791,7 @@ contains
     class(dtl_span), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call span_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine span_sum_bool
 
   !> `span.sum` for `logical`.
@@ -20783,7 +20801,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call span_sum_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call span_sum_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine span_sum_logical
 
@@ -20792,7 +20810,7 @@ contains
     class(dtl_span), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call span_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine span_sum_complex64
 
   !> `span.sum` for `complex(c_double_complex)`.
@@ -20800,7 +20818,7 @@ contains
     class(dtl_span), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_sum_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call span_sum_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine span_sum_complex128
 
   !> Calls C for `span.prod`: spec/shared/reductions.yaml.
@@ -20812,6 +20830,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_span_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -20827,7 +20846,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call span_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine span_prod_int8
 
   !> `span.prod` for `integer(c_int16_t)`.
@@ -20835,7 +20854,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call span_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine span_prod_int16
 
   !> `span.prod` for `integer(c_int32_t)`.
@@ -20843,7 +20862,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call span_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine span_prod_int32
 
   !> `span.prod` for `integer(c_int64_t)`.
@@ -20851,7 +20870,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call span_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine span_prod_int64
 
   !> `span.prod` for `real(c_float)`.
@@ -20859,7 +20878,7 @@ contains
     class(dtl_span), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call span_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine span_prod_float32
 
   !> `span.prod` for `real(c_double)`.
@@ -20867,7 +20886,7 @@ contains
     class(dtl_span), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call span_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine span_prod_float64
 
   !> `span.prod` for `logical(c_bool)`.
@@ -20875,7 +20894,7 @@ contains
     class(dtl_span), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call span_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine span_prod_bool
 
   !> `span.prod` for `logical`.
@@ -20885,7 +20904,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call span_prod_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call span_prod_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine span_prod_logical
 
@@ -20894,7 +20913,7 @@ contains
     class(dtl_span), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call span_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine span_prod_complex64
 
   !> `span.prod` for `complex(c_double_complex)`.
@@ -20902,7 +20921,7 @@ contains
     class(dtl_span), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_prod_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call span_prod_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine span_prod_complex128
 
   !> Calls C for `span.min`: spec/shared/reductions.yaml.
@@ -20914,6 +20933,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_span_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -20929,7 +20949,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call span_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine span_min_int8
 
   !> `span.min` for `integer(c_int16_t)`.
@@ -20937,7 +20957,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call span_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine span_min_int16
 
   !> `span.min` for `integer(c_int32_t)`.
@@ -20945,7 +20965,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call span_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine span_min_int32
 
   !> `span.min` for `integer(c_int64_t)`.
@@ -20953,7 +20973,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call span_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine span_min_int64
 
   !> `span.min` for `real(c_float)`.
@@ -20961,7 +20981,7 @@ contains
     class(dtl_span), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call span_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine span_min_float32
 
   !> `span.min` for `real(c_double)`.
@@ -20969,7 +20989,7 @@ contains
     class(dtl_span), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call span_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine span_min_float64
 
   !> `span.min` for `logical(c_bool)`.
@@ -20977,7 +20997,7 @@ contains
     class(dtl_span), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call span_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine span_min_bool
 
   !> `span.min` for `logical`.
@@ -20987,7 +21007,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call span_min_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call span_min_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine span_min_logical
 
@@ -20996,7 +21016,7 @@ contains
     class(dtl_span), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call span_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine span_min_complex64
 
   !> `span.min` for `complex(c_double_complex)`.
@@ -21004,7 +21024,7 @@ contains
     class(dtl_span), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_min_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call span_min_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine span_min_complex128
 
   !> Calls C for `span.max`: spec/shared/reductions.yaml.
@@ -21016,6 +21036,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_span_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -21031,7 +21052,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call span_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine span_max_int8
 
   !> `span.max` for `integer(c_int16_t)`.
@@ -21039,7 +21060,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call span_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine span_max_int16
 
   !> `span.max` for `integer(c_int32_t)`.
@@ -21047,7 +21068,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call span_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine span_max_int32
 
   !> `span.max` for `integer(c_int64_t)`.
@@ -21055,7 +21076,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call span_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine span_max_int64
 
   !> `span.max` for `real(c_float)`.
@@ -21063,7 +21084,7 @@ contains
     class(dtl_span), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call span_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine span_max_float32
 
   !> `span.max` for `real(c_double)`.
@@ -21071,7 +21092,7 @@ contains
     class(dtl_span), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call span_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine span_max_float64
 
   !> `span.max` for `logical(c_bool)`.
@@ -21079,7 +21100,7 @@ contains
     class(dtl_span), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call span_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine span_max_bool
 
   !> `span.max` for `logical`.
@@ -21089,7 +21110,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call span_max_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call span_max_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine span_max_logical
 
@@ -21098,7 +21119,7 @@ contains
     class(dtl_span), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call span_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine span_max_complex64
 
   !> `span.max` for `complex(c_double_complex)`.
@@ -21106,7 +21127,7 @@ contains
     class(dtl_span), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_max_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call span_max_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine span_max_complex128
 
   !> Calls C for `span.mean`: spec/shared/reductions.yaml.
@@ -21118,6 +21139,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'result', result_count)
     call expect_one(problem, 'result', result_count)
     call expect_element(problem, 'result', element_dtype, raw_span_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -21133,7 +21155,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT8, ierr)
+    call span_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine span_mean_int8
 
   !> `span.mean` for `integer(c_int16_t)`.
@@ -21141,7 +21163,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT16, ierr)
+    call span_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine span_mean_int16
 
   !> `span.mean` for `integer(c_int32_t)`.
@@ -21149,7 +21171,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT32, ierr)
+    call span_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine span_mean_int32
 
   !> `span.mean` for `integer(c_int64_t)`.
@@ -21157,7 +21179,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_INT64, ierr)
+    call span_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine span_mean_int64
 
   !> `span.mean` for `real(c_float)`.
@@ -21165,7 +21187,7 @@ contains
     class(dtl_span), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call span_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine span_mean_float32
 
   !> `span.mean` for `real(c_double)`.
@@ -21173,7 +21195,7 @@ contains
     class(dtl_span), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call span_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine span_mean_float64
 
   !> `span.mean` for `logical(c_bool)`.
@@ -21181,7 +21203,7 @@ contains
     class(dtl_span), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call span_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine span_mean_bool
 
   !> `span.mean` for `logical`.
@@ -21191,7 +21213,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call span_mean_any(self, c_loc(result_bytes), count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call span_mean_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine span_mean_logical
 
@@ -21200,7 +21222,7 @@ contains
     class(dtl_span), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call span_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine span_mean_complex64
 
   !> `span.mean` for `complex(c_double_complex)`.
@@ -21208,7 +21230,7 @@ contains
     class(dtl_span), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_mean_any(self, c_loc(result), count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call span_mean_any(self, c_loc(result), count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine span_mean_complex128
 
   !> Calls C for `span.any`: spec/shared/reductions.yaml.
@@ -21254,6 +21276,7 @@ contains
     made = c_null_ptr
     call expect_count(problem, 'global_size', global_size, DTL_ERROR_INVALID_ARGUMENT, &
         'Pass a number of elements that is 0 or more and below 2^63.')
+    call expect_size(problem, 'local_data', local_data_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_span_create(element_dtype, local_data_address, local_data_count, &
           global_size, rank, num_ranks, made)
@@ -21272,8 +21295,8 @@ contains
     integer(c_int), intent(in) :: num_ranks
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
-    call span_create_any(c_loc(local_data), count_elements(local_data), int(global_size, &
-        c_int64_t), rank, num_ranks, span, DTL_DTYPE_INT8, ierr)
+    call span_create_any(c_loc(local_data), count_places(local_data), int(global_size, c_int64_t), &
+        rank, num_ranks, span, DTL_DTYPE_INT8, ierr)
   end subroutine span_create_int8_int32
 
   !> `span.create` for `integer(c_int8_t)`, `global_size` of `integer(c_int64_t)`.
@@ -21284,7 +21307,7 @@ contains
     integer(c_int), intent(in) :: num_ranks
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
-    call span_create_any(c_loc(local_data), count_elements(local_data), global_size, rank, &
+    call span_create_any(c_loc(local_data), count_places(local_data), global_size, rank, &
         num_ranks, span, DTL_DTYPE_INT8, ierr)
   end subroutine span_create_int8_int64
 
@@ -21296,8 +21319,8 @@ contains
     integer(c_int), intent(in) :: num_ranks
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
-    call span_create_any(c_loc(local_data), count_elements(local_data), int(global_size, &
-        c_int64_t), rank, num_ranks, span, DTL_DTYPE_INT16, ierr)
+    call span_create_any(c_loc(local_data), count_places(local_data), int(global_size, c_int64_t), &
+        rank, num_ranks, span, DTL_DTYPE_INT16, ierr)
   end subroutine span_create_int16_int32
 
   !> `span.create` for `integer(c_int16_t)`, `global_size` of `integer(c_int64_t)`.
@@ -21308,7 +21331,7 @@ contains
     integer(c_int), intent(in) :: num_ranks
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
-    call span_create_any(c_loc(local_data), count_elements(local_data), global_size, rank, &
+    call span_create_any(c_loc(local_data), count_places(local_data), global_size, rank, &
         num_ranks, span, DTL_DTYPE_INT16, ierr)
   end subroutine span_create_int16_int64
 
@@ -21320,8 +21343,8 @@ contains
     integer(c_int), intent(in) :: num_ranks
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
-    call span_create_any(c_loc(local_data), count_elements(local_data), int(global_size, &
-        c_int64_t), rank, num_ranks, span, DTL_DTYPE_INT32, ierr)
+    call span_create_any(c_loc(local_data), count_places(local_data), int(global_size, c_int64_t), &
+        rank, num_ranks, span, DTL_DTYPE_INT32, ierr)
   end subroutine span_create_int32_int32
 
   !> `span.create` for `integer(c_int32_t)`, `global_size` of `integer(c_int64_t)`.
@@ -21332,7 +21355,7 @@ contains
     integer(c_int), intent(in) :: num_ranks
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
-    call span_create_any(c_loc(local_data), count_elements(local_data), global_size, rank, &
+    call span_create_any(c_loc(local_data), count_places(local_data), global_size, rank, &
         num_ranks, span, DTL_DTYPE_INT32, ierr)
   end subroutine span_create_int32_int64
 
@@ -21344,8 +21367,8 @@ contains
     integer(c_int), intent(in) :: num_ranks
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
-    call span_create_any(c_loc(local_data), count_elements(local_data), int(global_size, &
-        c_int64_t), rank, num_ranks, span, DTL_DTYPE_INT64, ierr)
+    call span_create_any(c_loc(local_data), count_places(local_data), int(global_size, c_int64_t), &
+        rank, num_ranks, span, DTL_DTYPE_INT64, ierr)
   end subroutine span_create_int64_int32
 
   !> `span.create` for `integer(c_int64_t)`, `global_size` of `integer(c_int64_t)`.
@@ -21356,7 +21379,7 @@ contains
     integer(c_int), intent(in) :: num_ranks
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
-    call span_create_any(c_loc(local_data), count_elements(local_data), global_size, rank, &
+    call span_create_any(c_loc(local_data), count_places(local_data), global_size, rank, &
         num_ranks, span, DTL_DTYPE_INT64, ierr)
   end subroutine span_create_int64_int64
 
@@ -21368,8 +21391,8 @@ contains
     integer(c_int), intent(in) :: num_ranks
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
-    call span_create_any(c_loc(local_data), count_elements(local_data), int(global_size, &
-        c_int64_t), rank, num_ranks, span, DTL_DTYPE_FLOAT32, ierr)
+    call span_create_any(c_loc(local_data), count_places(local_data), int(global_size, c_int64_t), &
+        rank, num_ranks, span, DTL_DTYPE_FLOAT32, ierr)
   end subroutine span_create_float32_int32
 
   !> `span.create` for `real(c_float)`, `global_size` of `integer(c_int64_t)`.
@@ -21380,7 +21403,7 @@ contains
     integer(c_int), intent(in) :: num_ranks
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
-    call span_create_any(c_loc(local_data), count_elements(local_data), global_size, rank, &
+    call span_create_any(c_loc(local_data), count_places(local_data), global_size, rank, &
         num_ranks, span, DTL_DTYPE_FLOAT32, ierr)
   end subroutine span_create_float32_int64
 
@@ -21392,8 +21415,8 @@ contains
     integer(c_int), intent(in) :: num_ranks
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
-    call span_create_any(c_loc(local_data), count_elements(local_data), int(global_size, &
-        c_int64_t), rank, num_ranks, span, DTL_DTYPE_FLOAT64, ierr)
+    call span_create_any(c_loc(local_data), count_places(local_data), int(global_size, c_int64_t), &
+        rank, num_ranks, span, DTL_DTYPE_FLOAT64, ierr)
   end subroutine span_create_float64_int32
 
   !> `span.create` for `real(c_double)`, `global_size` of `integer(c_int64_t)`.
@@ -21404,7 +21427,7 @@ contains
     integer(c_int), intent(in) :: num_ranks
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
-    call span_create_any(c_loc(local_data), count_elements(local_data), global_size, rank, &
+    call span_create_any(c_loc(local_data), count_places(local_data), global_size, rank, &
         num_ranks, span, DTL_DTYPE_FLOAT64, ierr)
   end subroutine span_create_float64_int64
 
@@ -21416,8 +21439,8 @@ contains
     integer(c_int), intent(in) :: num_ranks
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
-    call span_create_any(c_loc(local_data), count_elements(local_data), int(global_size, &
-        c_int64_t), rank, num_ranks, span, DTL_DTYPE_BOOL, ierr)
+    call span_create_any(c_loc(local_data), count_places(local_data), int(global_size, c_int64_t), &
+        rank, num_ranks, span, DTL_DTYPE_BOOL, ierr)
   end subroutine span_create_bool_int32
 
   !> `span.create` for `logical(c_bool)`, `global_size` of `integer(c_int64_t)`.
@@ -21428,7 +21451,7 @@ contains
     integer(c_int), intent(in) :: num_ranks
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
-    call span_create_any(c_loc(local_data), count_elements(local_data), global_size, rank, &
+    call span_create_any(c_loc(local_data), count_places(local_data), global_size, rank, &
         num_ranks, span, DTL_DTYPE_BOOL, ierr)
   end subroutine span_create_bool_int64
 
@@ -21442,7 +21465,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: local_data_bytes(:)
     call pack_logical(c_loc(local_data), count_elements(local_data), local_data_bytes)
-    call span_create_any(c_loc(local_data_bytes), count_elements(local_data), int(global_size, &
+    call span_create_any(c_loc(local_data_bytes), count_places(local_data), int(global_size, &
         c_int64_t), rank, num_ranks, span, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(local_data_bytes, c_loc(local_data))
   end subroutine span_create_logical_int32
@@ -21457,7 +21480,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: local_data_bytes(:)
     call pack_logical(c_loc(local_data), count_elements(local_data), local_data_bytes)
-    call span_create_any(c_loc(local_data_bytes), count_elements(local_data), global_size, rank, &
+    call span_create_any(c_loc(local_data_bytes), count_places(local_data), global_size, rank, &
         num_ranks, span, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(local_data_bytes, c_loc(local_data))
   end subroutine span_create_logical_int64
@@ -21470,8 +21493,8 @@ contains
     integer(c_int), intent(in) :: num_ranks
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
-    call span_create_any(c_loc(local_data), count_elements(local_data), int(global_size, &
-        c_int64_t), rank, num_ranks, span, DTL_DTYPE_COMPLEX64, ierr)
+    call span_create_any(c_loc(local_data), count_places(local_data), int(global_size, c_int64_t), &
+        rank, num_ranks, span, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine span_create_complex64_int32
 
   !> `span.create` for `complex(c_float_complex)`, `global_size` of `integer(c_int64_t)`.
@@ -21482,7 +21505,7 @@ contains
     integer(c_int), intent(in) :: num_ranks
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
-    call span_create_any(c_loc(local_data), count_elements(local_data), global_size, rank, &
+    call span_create_any(c_loc(local_data), count_places(local_data), global_size, rank, &
         num_ranks, span, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine span_create_complex64_int64
 
@@ -21495,8 +21518,8 @@ contains
     integer(c_int), intent(in) :: num_ranks
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
-    call span_create_any(c_loc(local_data), count_elements(local_data), int(global_size, &
-        c_int64_t), rank, num_ranks, span, DTL_DTYPE_COMPLEX128, ierr)
+    call span_create_any(c_loc(local_data), count_places(local_data), int(global_size, c_int64_t), &
+        rank, num_ranks, span, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine span_create_complex128_int32
 
   !> `span.create` for `complex(c_double_complex)`, `global_size` of
@@ -21508,7 +21531,7 @@ contains
     integer(c_int), intent(in) :: num_ranks
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
-    call span_create_any(c_loc(local_data), count_elements(local_data), global_size, rank, &
+    call span_create_any(c_loc(local_data), count_places(local_data), global_size, rank, &
         num_ranks, span, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine span_create_complex128_int64
 
@@ -21752,6 +21775,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'value', value_count)
     call expect_one(problem, 'value', value_count)
     call expect_element(problem, 'value', element_dtype, raw_span_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -21769,7 +21793,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT8, ierr)
   end subroutine span_get_local_int8_int32
 
@@ -21779,7 +21803,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT8, ierr)
+    call span_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT8, ierr)
   end subroutine span_get_local_int8_int64
 
   !> `span.get_local` for `integer(c_int16_t)`, `index` of `integer(c_int32_t)`.
@@ -21788,7 +21812,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT16, ierr)
   end subroutine span_get_local_int16_int32
 
@@ -21798,7 +21822,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT16, ierr)
+    call span_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT16, ierr)
   end subroutine span_get_local_int16_int64
 
   !> `span.get_local` for `integer(c_int32_t)`, `index` of `integer(c_int32_t)`.
@@ -21807,7 +21831,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT32, ierr)
   end subroutine span_get_local_int32_int32
 
@@ -21817,7 +21841,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT32, ierr)
+    call span_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT32, ierr)
   end subroutine span_get_local_int32_int64
 
   !> `span.get_local` for `integer(c_int64_t)`, `index` of `integer(c_int32_t)`.
@@ -21826,7 +21850,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_INT64, ierr)
   end subroutine span_get_local_int64_int32
 
@@ -21836,7 +21860,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_INT64, ierr)
+    call span_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_INT64, ierr)
   end subroutine span_get_local_int64_int64
 
   !> `span.get_local` for `real(c_float)`, `index` of `integer(c_int32_t)`.
@@ -21845,7 +21869,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     real(c_float), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_FLOAT32, ierr)
   end subroutine span_get_local_float32_int32
 
@@ -21855,8 +21879,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     real(c_float), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT32, &
-        ierr)
+    call span_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_FLOAT32, ierr)
   end subroutine span_get_local_float32_int64
 
   !> `span.get_local` for `real(c_double)`, `index` of `integer(c_int32_t)`.
@@ -21865,7 +21888,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     real(c_double), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_FLOAT64, ierr)
   end subroutine span_get_local_float64_int32
 
@@ -21875,8 +21898,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     real(c_double), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT64, &
-        ierr)
+    call span_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_FLOAT64, ierr)
   end subroutine span_get_local_float64_int64
 
   !> `span.get_local` for `logical(c_bool)`, `index` of `integer(c_int32_t)`.
@@ -21885,7 +21907,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     logical(c_bool), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_BOOL, ierr)
   end subroutine span_get_local_bool_int32
 
@@ -21895,7 +21917,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     logical(c_bool), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_BOOL, ierr)
+    call span_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_BOOL, ierr)
   end subroutine span_get_local_bool_int64
 
   !> `span.get_local` for `logical`, `index` of `integer(c_int32_t)`.
@@ -21906,8 +21928,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
     call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call span_get_local_any(self, int(index, c_int64_t), c_loc(value_bytes), &
-        count_elements(value), DTL_DTYPE_BOOL, ierr)
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value_bytes), count_places(value), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine span_get_local_logical_int32
 
@@ -21919,8 +21941,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
     call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call span_get_local_any(self, index, c_loc(value_bytes), count_elements(value), &
-        DTL_DTYPE_BOOL, ierr)
+    call span_get_local_any(self, index, c_loc(value_bytes), count_places(value), DTL_DTYPE_BOOL, &
+        ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine span_get_local_logical_int64
 
@@ -21930,7 +21952,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_COMPLEX64, ierr)
   end subroutine span_get_local_complex64_int32
 
@@ -21940,7 +21962,7 @@ contains
     integer(c_int64_t), intent(in) :: index
     complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_get_local_any(self, index, c_loc(value), count_elements(value), DTL_DTYPE_COMPLEX64, &
+    call span_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_COMPLEX64, &
         ierr)
   end subroutine span_get_local_complex64_int64
 
@@ -21950,7 +21972,7 @@ contains
     integer(c_int32_t), intent(in) :: index
     complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_elements(value), &
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value), count_places(value), &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine span_get_local_complex128_int32
 
@@ -21960,8 +21982,8 @@ contains
     integer(c_int64_t), intent(in) :: index
     complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_get_local_any(self, index, c_loc(value), count_elements(value), &
-        DTL_DTYPE_COMPLEX128, ierr)
+    call span_get_local_any(self, index, c_loc(value), count_places(value), DTL_DTYPE_COMPLEX128, &
+        ierr)
   end subroutine span_get_local_complex128_int64
 
   !> Calls C for `span.set_local`: spec/objects/span.yaml.
@@ -22012,6 +22034,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'data', data_count)
     call expect_element(problem, 'data', element_dtype, raw_span_dtype(self%handle))
     call expect_extent(problem, 'data', data_count, 'local_size', raw_span_local_size(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -22027,7 +22050,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT8, ierr)
+    call span_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_INT8, ierr)
   end subroutine span_copy_to_host_int8
 
   !> `span.copy_to_host` for `integer(c_int16_t)`.
@@ -22035,7 +22058,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT16, ierr)
+    call span_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_INT16, ierr)
   end subroutine span_copy_to_host_int16
 
   !> `span.copy_to_host` for `integer(c_int32_t)`.
@@ -22043,7 +22066,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT32, ierr)
+    call span_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_INT32, ierr)
   end subroutine span_copy_to_host_int32
 
   !> `span.copy_to_host` for `integer(c_int64_t)`.
@@ -22051,7 +22074,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_INT64, ierr)
+    call span_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_INT64, ierr)
   end subroutine span_copy_to_host_int64
 
   !> `span.copy_to_host` for `real(c_float)`.
@@ -22059,7 +22082,7 @@ contains
     class(dtl_span), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT32, ierr)
+    call span_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_FLOAT32, ierr)
   end subroutine span_copy_to_host_float32
 
   !> `span.copy_to_host` for `real(c_double)`.
@@ -22067,7 +22090,7 @@ contains
     class(dtl_span), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_FLOAT64, ierr)
+    call span_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_FLOAT64, ierr)
   end subroutine span_copy_to_host_float64
 
   !> `span.copy_to_host` for `logical(c_bool)`.
@@ -22075,7 +22098,7 @@ contains
     class(dtl_span), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_BOOL, ierr)
+    call span_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_BOOL, ierr)
   end subroutine span_copy_to_host_bool
 
   !> `span.copy_to_host` for `logical`.
@@ -22085,7 +22108,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call span_copy_to_host_any(self, c_loc(data_bytes), count_elements(data), DTL_DTYPE_BOOL, ierr)
+    call span_copy_to_host_any(self, c_loc(data_bytes), count_places(data), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(data_bytes, c_loc(data))
   end subroutine span_copy_to_host_logical
 
@@ -22094,7 +22117,7 @@ contains
     class(dtl_span), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX64, ierr)
+    call span_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine span_copy_to_host_complex64
 
   !> `span.copy_to_host` for `complex(c_double_complex)`.
@@ -22102,7 +22125,7 @@ contains
     class(dtl_span), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
-    call span_copy_to_host_any(self, c_loc(data), count_elements(data), DTL_DTYPE_COMPLEX128, ierr)
+    call span_copy_to_host_any(self, c_loc(data), count_places(data), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine span_copy_to_host_complex128
 
   !> Calls C for `span.copy_from_host`: spec/objects/span.yaml.
@@ -22114,6 +22137,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'data', data_count)
     call expect_element(problem, 'data', element_dtype, raw_span_dtype(self%handle))
     call expect_extent(problem, 'data', data_count, 'local_size', raw_span_local_size(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -22471,6 +22495,7 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     allocate (owners(keys_count))
+    call expect_size(problem, 'keys', keys_count)
     call expect_element(problem, 'keys', element_dtype, raw_map_key_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_map_owner(self%handle, keys_address, keys_count, c_loc(owners))
@@ -22567,6 +22592,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'keys', keys_count)
+    call expect_size(problem, 'values', values_count)
     call expect_element(problem, 'keys', key_dtype, raw_map_key_dtype(self%handle))
     call expect_element(problem, 'values', value_dtype, raw_map_value_dtype(self%handle))
     call expect_shares(problem, 'keys', keys_count, 1, 'values', values_count)
@@ -23442,6 +23469,8 @@ contains
     type(objection) :: problem
     op_used = DTL_OP_SUM
     if (present(op)) op_used = op
+    call expect_size(problem, 'keys', keys_count)
+    call expect_size(problem, 'values', values_count)
     call expect_element(problem, 'keys', key_dtype, raw_map_key_dtype(self%handle))
     call expect_element(problem, 'values', value_dtype, raw_map_value_dtype(self%handle))
     call expect_shares(problem, 'keys', keys_count, 1, 'values', values_count)
@@ -24391,6 +24420,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'keys', keys_count)
     call expect_element(problem, 'keys', element_dtype, raw_map_key_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_map_erase(self%handle, keys_address, keys_count)
@@ -24506,6 +24536,8 @@ contains
     default_value_at = c_null_ptr
     if (present(default_value)) call encode(problem, 'default_value', default_value, &
         raw_map_value_dtype(self%handle), default_value_bytes, default_value_at)
+    call expect_size(problem, 'keys', keys_count)
+    call expect_size(problem, 'values', values_count)
     call expect_element(problem, 'keys', key_dtype, raw_map_key_dtype(self%handle))
     call expect_element(problem, 'values', value_dtype, raw_map_value_dtype(self%handle))
     call expect_shares(problem, 'keys', keys_count, 1, 'values', values_count)
@@ -24526,7 +24558,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT8, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT8, ierr)
   end subroutine map_find_int8_int8
 
   !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int16_t)`.
@@ -24537,7 +24569,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT16, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT16, ierr)
   end subroutine map_find_int8_int16
 
   !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int32_t)`.
@@ -24548,7 +24580,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT32, ierr)
   end subroutine map_find_int8_int32
 
   !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int64_t)`.
@@ -24559,7 +24591,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT64, ierr)
   end subroutine map_find_int8_int64
 
   !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `real(c_float)`.
@@ -24570,7 +24602,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_find_int8_float32
 
   !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `real(c_double)`.
@@ -24581,7 +24613,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_find_int8_float64
 
   !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `logical(c_bool)`.
@@ -24592,7 +24624,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
   end subroutine map_find_int8_bool
 
   !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `logical`.
@@ -24605,7 +24637,7 @@ contains
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_int8_logical
 
@@ -24618,7 +24650,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_find_int8_complex64
 
   !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of
@@ -24630,7 +24662,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_find_int8_complex128
 
   !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int8_t)`.
@@ -24641,7 +24673,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT8, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT8, ierr)
   end subroutine map_find_int16_int8
 
   !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int16_t)`.
@@ -24652,7 +24684,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT16, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT16, ierr)
   end subroutine map_find_int16_int16
 
   !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int32_t)`.
@@ -24663,7 +24695,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT32, ierr)
   end subroutine map_find_int16_int32
 
   !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int64_t)`.
@@ -24674,7 +24706,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT64, ierr)
   end subroutine map_find_int16_int64
 
   !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `real(c_float)`.
@@ -24685,7 +24717,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_find_int16_float32
 
   !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `real(c_double)`.
@@ -24696,7 +24728,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_find_int16_float64
 
   !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `logical(c_bool)`.
@@ -24707,7 +24739,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
   end subroutine map_find_int16_bool
 
   !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of `logical`.
@@ -24720,7 +24752,7 @@ contains
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_int16_logical
 
@@ -24733,7 +24765,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_find_int16_complex64
 
   !> `map.find` for `keys` of `integer(c_int16_t)`, `values` of
@@ -24745,7 +24777,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_find_int16_complex128
 
   !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int8_t)`.
@@ -24756,7 +24788,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT8, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT8, ierr)
   end subroutine map_find_int32_int8
 
   !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int16_t)`.
@@ -24767,7 +24799,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT16, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT16, ierr)
   end subroutine map_find_int32_int16
 
   !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int32_t)`.
@@ -24778,7 +24810,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT32, ierr)
   end subroutine map_find_int32_int32
 
   !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int64_t)`.
@@ -24789,7 +24821,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT64, ierr)
   end subroutine map_find_int32_int64
 
   !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `real(c_float)`.
@@ -24800,7 +24832,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_find_int32_float32
 
   !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `real(c_double)`.
@@ -24811,7 +24843,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_find_int32_float64
 
   !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `logical(c_bool)`.
@@ -24822,7 +24854,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
   end subroutine map_find_int32_bool
 
   !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of `logical`.
@@ -24835,7 +24867,7 @@ contains
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_int32_logical
 
@@ -24848,7 +24880,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_find_int32_complex64
 
   !> `map.find` for `keys` of `integer(c_int32_t)`, `values` of
@@ -24860,7 +24892,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_find_int32_complex128
 
   !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int8_t)`.
@@ -24871,7 +24903,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT8, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT8, ierr)
   end subroutine map_find_int64_int8
 
   !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int16_t)`.
@@ -24882,7 +24914,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT16, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT16, ierr)
   end subroutine map_find_int64_int16
 
   !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int32_t)`.
@@ -24893,7 +24925,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT32, ierr)
   end subroutine map_find_int64_int32
 
   !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int64_t)`.
@@ -24904,7 +24936,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT64, ierr)
   end subroutine map_find_int64_int64
 
   !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `real(c_float)`.
@@ -24915,7 +24947,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_find_int64_float32
 
   !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `real(c_double)`.
@@ -24926,7 +24958,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_find_int64_float64
 
   !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `logical(c_bool)`.
@@ -24937,7 +24969,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
   end subroutine map_find_int64_bool
 
   !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of `logical`.
@@ -24950,7 +24982,7 @@ contains
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_int64_logical
 
@@ -24963,7 +24995,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_find_int64_complex64
 
   !> `map.find` for `keys` of `integer(c_int64_t)`, `values` of
@@ -24975,7 +25007,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_find_int64_complex128
 
   !> `map.find` for `keys` of `real(c_float)`, `values` of `integer(c_int8_t)`.
@@ -24986,7 +25018,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT8, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT8, ierr)
   end subroutine map_find_float32_int8
 
   !> `map.find` for `keys` of `real(c_float)`, `values` of `integer(c_int16_t)`.
@@ -24997,7 +25029,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT16, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT16, ierr)
   end subroutine map_find_float32_int16
 
   !> `map.find` for `keys` of `real(c_float)`, `values` of `integer(c_int32_t)`.
@@ -25008,7 +25040,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT32, ierr)
   end subroutine map_find_float32_int32
 
   !> `map.find` for `keys` of `real(c_float)`, `values` of `integer(c_int64_t)`.
@@ -25019,7 +25051,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT64, ierr)
   end subroutine map_find_float32_int64
 
   !> `map.find` for `keys` of `real(c_float)`, `values` of `real(c_float)`.
@@ -25030,7 +25062,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_find_float32_float32
 
   !> `map.find` for `keys` of `real(c_float)`, `values` of `real(c_double)`.
@@ -25041,7 +25073,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_find_float32_float64
 
   !> `map.find` for `keys` of `real(c_float)`, `values` of `logical(c_bool)`.
@@ -25052,7 +25084,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
   end subroutine map_find_float32_bool
 
   !> `map.find` for `keys` of `real(c_float)`, `values` of `logical`.
@@ -25065,7 +25097,7 @@ contains
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_float32_logical
 
@@ -25077,7 +25109,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_find_float32_complex64
 
   !> `map.find` for `keys` of `real(c_float)`, `values` of `complex(c_double_complex)`.
@@ -25088,7 +25120,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_find_float32_complex128
 
   !> `map.find` for `keys` of `real(c_double)`, `values` of `integer(c_int8_t)`.
@@ -25099,7 +25131,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT8, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT8, ierr)
   end subroutine map_find_float64_int8
 
   !> `map.find` for `keys` of `real(c_double)`, `values` of `integer(c_int16_t)`.
@@ -25110,7 +25142,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT16, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT16, ierr)
   end subroutine map_find_float64_int16
 
   !> `map.find` for `keys` of `real(c_double)`, `values` of `integer(c_int32_t)`.
@@ -25121,7 +25153,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT32, ierr)
   end subroutine map_find_float64_int32
 
   !> `map.find` for `keys` of `real(c_double)`, `values` of `integer(c_int64_t)`.
@@ -25132,7 +25164,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT64, ierr)
   end subroutine map_find_float64_int64
 
   !> `map.find` for `keys` of `real(c_double)`, `values` of `real(c_float)`.
@@ -25143,7 +25175,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_find_float64_float32
 
   !> `map.find` for `keys` of `real(c_double)`, `values` of `real(c_double)`.
@@ -25154,7 +25186,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_find_float64_float64
 
   !> `map.find` for `keys` of `real(c_double)`, `values` of `logical(c_bool)`.
@@ -25165,7 +25197,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
   end subroutine map_find_float64_bool
 
   !> `map.find` for `keys` of `real(c_double)`, `values` of `logical`.
@@ -25178,7 +25210,7 @@ contains
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_float64_logical
 
@@ -25190,7 +25222,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_find_float64_complex64
 
   !> `map.find` for `keys` of `real(c_double)`, `values` of `complex(c_double_complex)`.
@@ -25201,7 +25233,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_find_float64_complex128
 
   !> `map.find` for `keys` of `logical(c_bool)`, `values` of `integer(c_int8_t)`.
@@ -25212,7 +25244,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
   end subroutine map_find_bool_int8
 
   !> `map.find` for `keys` of `logical(c_bool)`, `values` of `integer(c_int16_t)`.
@@ -25223,7 +25255,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
   end subroutine map_find_bool_int16
 
   !> `map.find` for `keys` of `logical(c_bool)`, `values` of `integer(c_int32_t)`.
@@ -25234,7 +25266,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
   end subroutine map_find_bool_int32
 
   !> `map.find` for `keys` of `logical(c_bool)`, `values` of `integer(c_int64_t)`.
@@ -25245,7 +25277,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
   end subroutine map_find_bool_int64
 
   !> `map.find` for `keys` of `logical(c_bool)`, `values` of `real(c_float)`.
@@ -25256,7 +25288,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_find_bool_float32
 
   !> `map.find` for `keys` of `logical(c_bool)`, `values` of `real(c_double)`.
@@ -25267,7 +25299,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_find_bool_float64
 
   !> `map.find` for `keys` of `logical(c_bool)`, `values` of `logical(c_bool)`.
@@ -25278,7 +25310,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
   end subroutine map_find_bool_bool
 
   !> `map.find` for `keys` of `logical(c_bool)`, `values` of `logical`.
@@ -25291,7 +25323,7 @@ contains
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_bool_logical
 
@@ -25303,7 +25335,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_find_bool_complex64
 
   !> `map.find` for `keys` of `logical(c_bool)`, `values` of `complex(c_double_complex)`.
@@ -25314,7 +25346,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_find_bool_complex128
 
   !> `map.find` for `keys` of `logical`, `values` of `integer(c_int8_t)`.
@@ -25327,7 +25359,7 @@ contains
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
   end subroutine map_find_logical_int8
 
   !> `map.find` for `keys` of `logical`, `values` of `integer(c_int16_t)`.
@@ -25340,7 +25372,7 @@ contains
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
   end subroutine map_find_logical_int16
 
   !> `map.find` for `keys` of `logical`, `values` of `integer(c_int32_t)`.
@@ -25353,7 +25385,7 @@ contains
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
   end subroutine map_find_logical_int32
 
   !> `map.find` for `keys` of `logical`, `values` of `integer(c_int64_t)`.
@@ -25366,7 +25398,7 @@ contains
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
   end subroutine map_find_logical_int64
 
   !> `map.find` for `keys` of `logical`, `values` of `real(c_float)`.
@@ -25379,7 +25411,7 @@ contains
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_find_logical_float32
 
   !> `map.find` for `keys` of `logical`, `values` of `real(c_double)`.
@@ -25392,7 +25424,7 @@ contains
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_find_logical_float64
 
   !> `map.find` for `keys` of `logical`, `values` of `logical(c_bool)`.
@@ -25405,7 +25437,7 @@ contains
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
   end subroutine map_find_logical_bool
 
   !> `map.find` for `keys` of `logical`, `values` of `logical`.
@@ -25420,7 +25452,7 @@ contains
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_logical_logical
 
@@ -25434,7 +25466,7 @@ contains
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_find_logical_complex64
 
   !> `map.find` for `keys` of `logical`, `values` of `complex(c_double_complex)`.
@@ -25447,7 +25479,7 @@ contains
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_find_logical_complex128
 
   !> Calls C for `map.contains`: spec/objects/map.yaml.
@@ -25461,6 +25493,7 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     allocate (found(keys_count))
+    call expect_size(problem, 'keys', keys_count)
     call expect_element(problem, 'keys', element_dtype, raw_map_key_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_map_contains(self%handle, keys_address, keys_count, c_loc(found))
@@ -25564,6 +25597,8 @@ contains
     default_value_at = c_null_ptr
     if (present(default_value)) call encode(problem, 'default_value', default_value, &
         raw_map_value_dtype(self%handle), default_value_bytes, default_value_at)
+    call expect_size(problem, 'keys', keys_count)
+    call expect_size(problem, 'values', values_count)
     call expect_element(problem, 'keys', key_dtype, raw_map_key_dtype(self%handle))
     call expect_element(problem, 'values', value_dtype, raw_map_value_dtype(self%handle))
     call expect_shares(problem, 'keys', keys_count, 1, 'values', values_count)
@@ -25584,7 +25619,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT8, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT8, ierr)
   end subroutine map_get_local_int8_int8
 
   !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int16_t)`.
@@ -25595,7 +25630,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT16, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT16, ierr)
   end subroutine map_get_local_int8_int16
 
   !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int32_t)`.
@@ -25606,7 +25641,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT32, ierr)
   end subroutine map_get_local_int8_int32
 
   !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int64_t)`.
@@ -25617,7 +25652,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_INT64, ierr)
   end subroutine map_get_local_int8_int64
 
   !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `real(c_float)`.
@@ -25628,7 +25663,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_get_local_int8_float32
 
   !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `real(c_double)`.
@@ -25639,7 +25674,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_get_local_int8_float64
 
   !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `logical(c_bool)`.
@@ -25650,7 +25685,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
   end subroutine map_get_local_int8_bool
 
   !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `logical`.
@@ -25663,7 +25698,7 @@ contains
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_int8_logical
 
@@ -25676,7 +25711,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_get_local_int8_complex64
 
   !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of
@@ -25688,7 +25723,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_get_local_int8_complex128
 
   !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `integer(c_int8_t)`.
@@ -25699,7 +25734,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT8, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT8, ierr)
   end subroutine map_get_local_int16_int8
 
   !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of
@@ -25711,7 +25746,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT16, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT16, ierr)
   end subroutine map_get_local_int16_int16
 
   !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of
@@ -25723,7 +25758,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT32, ierr)
   end subroutine map_get_local_int16_int32
 
   !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of
@@ -25735,7 +25770,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_INT64, ierr)
   end subroutine map_get_local_int16_int64
 
   !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `real(c_float)`.
@@ -25746,7 +25781,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_get_local_int16_float32
 
   !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `real(c_double)`.
@@ -25757,7 +25792,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_get_local_int16_float64
 
   !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `logical(c_bool)`.
@@ -25768,7 +25803,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
   end subroutine map_get_local_int16_bool
 
   !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of `logical`.
@@ -25781,7 +25816,7 @@ contains
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_int16_logical
 
@@ -25794,7 +25829,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_get_local_int16_complex64
 
   !> `map.get_local` for `keys` of `integer(c_int16_t)`, `values` of
@@ -25806,7 +25841,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_get_local_int16_complex128
 
   !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `integer(c_int8_t)`.
@@ -25817,7 +25852,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT8, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT8, ierr)
   end subroutine map_get_local_int32_int8
 
   !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of
@@ -25829,7 +25864,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT16, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT16, ierr)
   end subroutine map_get_local_int32_int16
 
   !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of
@@ -25841,7 +25876,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT32, ierr)
   end subroutine map_get_local_int32_int32
 
   !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of
@@ -25853,7 +25888,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_INT64, ierr)
   end subroutine map_get_local_int32_int64
 
   !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `real(c_float)`.
@@ -25864,7 +25899,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_get_local_int32_float32
 
   !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `real(c_double)`.
@@ -25875,7 +25910,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_get_local_int32_float64
 
   !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `logical(c_bool)`.
@@ -25886,7 +25921,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
   end subroutine map_get_local_int32_bool
 
   !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of `logical`.
@@ -25899,7 +25934,7 @@ contains
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_int32_logical
 
@@ -25912,7 +25947,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_get_local_int32_complex64
 
   !> `map.get_local` for `keys` of `integer(c_int32_t)`, `values` of
@@ -25924,7 +25959,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_get_local_int32_complex128
 
   !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `integer(c_int8_t)`.
@@ -25935,7 +25970,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT8, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT8, ierr)
   end subroutine map_get_local_int64_int8
 
   !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of
@@ -25947,7 +25982,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT16, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT16, ierr)
   end subroutine map_get_local_int64_int16
 
   !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of
@@ -25959,7 +25994,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT32, ierr)
   end subroutine map_get_local_int64_int32
 
   !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of
@@ -25971,7 +26006,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_INT64, ierr)
   end subroutine map_get_local_int64_int64
 
   !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `real(c_float)`.
@@ -25982,7 +26017,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_get_local_int64_float32
 
   !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `real(c_double)`.
@@ -25993,7 +26028,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_get_local_int64_float64
 
   !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `logical(c_bool)`.
@@ -26004,7 +26039,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
   end subroutine map_get_local_int64_bool
 
   !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of `logical`.
@@ -26017,7 +26052,7 @@ contains
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_int64_logical
 
@@ -26030,7 +26065,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_get_local_int64_complex64
 
   !> `map.get_local` for `keys` of `integer(c_int64_t)`, `values` of
@@ -26042,7 +26077,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_get_local_int64_complex128
 
   !> `map.get_local` for `keys` of `real(c_float)`, `values` of `integer(c_int8_t)`.
@@ -26053,7 +26088,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT8, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT8, ierr)
   end subroutine map_get_local_float32_int8
 
   !> `map.get_local` for `keys` of `real(c_float)`, `values` of `integer(c_int16_t)`.
@@ -26064,7 +26099,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT16, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT16, ierr)
   end subroutine map_get_local_float32_int16
 
   !> `map.get_local` for `keys` of `real(c_float)`, `values` of `integer(c_int32_t)`.
@@ -26075,7 +26110,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT32, ierr)
   end subroutine map_get_local_float32_int32
 
   !> `map.get_local` for `keys` of `real(c_float)`, `values` of `integer(c_int64_t)`.
@@ -26086,7 +26121,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_INT64, ierr)
   end subroutine map_get_local_float32_int64
 
   !> `map.get_local` for `keys` of `real(c_float)`, `values` of `real(c_float)`.
@@ -26097,7 +26132,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_get_local_float32_float32
 
   !> `map.get_local` for `keys` of `real(c_float)`, `values` of `real(c_double)`.
@@ -26108,7 +26143,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_get_local_float32_float64
 
   !> `map.get_local` for `keys` of `real(c_float)`, `values` of `logical(c_bool)`.
@@ -26119,7 +26154,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
   end subroutine map_get_local_float32_bool
 
   !> `map.get_local` for `keys` of `real(c_float)`, `values` of `logical`.
@@ -26132,7 +26167,7 @@ contains
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_float32_logical
 
@@ -26145,7 +26180,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_get_local_float32_complex64
 
   !> `map.get_local` for `keys` of `real(c_float)`, `values` of
@@ -26157,7 +26192,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_get_local_float32_complex128
 
   !> `map.get_local` for `keys` of `real(c_double)`, `values` of `integer(c_int8_t)`.
@@ -26168,7 +26203,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT8, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT8, ierr)
   end subroutine map_get_local_float64_int8
 
   !> `map.get_local` for `keys` of `real(c_double)`, `values` of `integer(c_int16_t)`.
@@ -26179,7 +26214,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT16, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT16, ierr)
   end subroutine map_get_local_float64_int16
 
   !> `map.get_local` for `keys` of `real(c_double)`, `values` of `integer(c_int32_t)`.
@@ -26190,7 +26225,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT32, ierr)
   end subroutine map_get_local_float64_int32
 
   !> `map.get_local` for `keys` of `real(c_double)`, `values` of `integer(c_int64_t)`.
@@ -26201,7 +26236,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_INT64, ierr)
   end subroutine map_get_local_float64_int64
 
   !> `map.get_local` for `keys` of `real(c_double)`, `values` of `real(c_float)`.
@@ -26212,7 +26247,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_get_local_float64_float32
 
   !> `map.get_local` for `keys` of `real(c_double)`, `values` of `real(c_double)`.
@@ -26223,7 +26258,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_get_local_float64_float64
 
   !> `map.get_local` for `keys` of `real(c_double)`, `values` of `logical(c_bool)`.
@@ -26234,7 +26269,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
   end subroutine map_get_local_float64_bool
 
   !> `map.get_local` for `keys` of `real(c_double)`, `values` of `logical`.
@@ -26247,7 +26282,7 @@ contains
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_float64_logical
 
@@ -26260,7 +26295,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_get_local_float64_complex64
 
   !> `map.get_local` for `keys` of `real(c_double)`, `values` of
@@ -26272,7 +26307,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_get_local_float64_complex128
 
   !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `integer(c_int8_t)`.
@@ -26283,7 +26318,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
   end subroutine map_get_local_bool_int8
 
   !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `integer(c_int16_t)`.
@@ -26294,7 +26329,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
   end subroutine map_get_local_bool_int16
 
   !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `integer(c_int32_t)`.
@@ -26305,7 +26340,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
   end subroutine map_get_local_bool_int32
 
   !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `integer(c_int64_t)`.
@@ -26316,7 +26351,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
   end subroutine map_get_local_bool_int64
 
   !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `real(c_float)`.
@@ -26327,7 +26362,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_get_local_bool_float32
 
   !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `real(c_double)`.
@@ -26338,7 +26373,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_get_local_bool_float64
 
   !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `logical(c_bool)`.
@@ -26349,7 +26384,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
   end subroutine map_get_local_bool_bool
 
   !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of `logical`.
@@ -26362,7 +26397,7 @@ contains
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_bool_logical
 
@@ -26375,7 +26410,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_get_local_bool_complex64
 
   !> `map.get_local` for `keys` of `logical(c_bool)`, `values` of
@@ -26387,7 +26422,7 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_get_local_bool_complex128
 
   !> `map.get_local` for `keys` of `logical`, `values` of `integer(c_int8_t)`.
@@ -26400,7 +26435,7 @@ contains
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
   end subroutine map_get_local_logical_int8
 
   !> `map.get_local` for `keys` of `logical`, `values` of `integer(c_int16_t)`.
@@ -26413,7 +26448,7 @@ contains
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
   end subroutine map_get_local_logical_int16
 
   !> `map.get_local` for `keys` of `logical`, `values` of `integer(c_int32_t)`.
@@ -26426,7 +26461,7 @@ contains
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
   end subroutine map_get_local_logical_int32
 
   !> `map.get_local` for `keys` of `logical`, `values` of `integer(c_int64_t)`.
@@ -26439,7 +26474,7 @@ contains
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
   end subroutine map_get_local_logical_int64
 
   !> `map.get_local` for `keys` of `logical`, `values` of `real(c_float)`.
@@ -26452,7 +26487,7 @@ contains
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_get_local_logical_float32
 
   !> `map.get_local` for `keys` of `logical`, `values` of `real(c_double)`.
@@ -26465,7 +26500,7 @@ contains
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_get_local_logical_float64
 
   !> `map.get_local` for `keys` of `logical`, `values` of `logical(c_bool)`.
@@ -26478,7 +26513,7 @@ contains
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
   end subroutine map_get_local_logical_bool
 
   !> `map.get_local` for `keys` of `logical`, `values` of `logical`.
@@ -26493,7 +26528,7 @@ contains
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_logical_logical
 
@@ -26507,7 +26542,7 @@ contains
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_get_local_logical_complex64
 
   !> `map.get_local` for `keys` of `logical`, `values` of `complex(c_double_complex)`.
@@ -26520,7 +26555,7 @@ contains
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
     call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_get_local_logical_complex128
 
   !> Calls C for `map.contains_local`: spec/objects/map.yaml.
@@ -26534,6 +26569,7 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     allocate (found(keys_count))
+    call expect_size(problem, 'keys', keys_count)
     call expect_element(problem, 'keys', element_dtype, raw_map_key_dtype(self%handle))
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_map_contains_local(self%handle, keys_address, keys_count, c_loc(found))
@@ -26634,6 +26670,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'keys', keys_count)
     call expect_element(problem, 'keys', element_dtype, raw_map_key_dtype(self%handle))
     call expect_extent(problem, 'keys', keys_count, 'local_size', raw_map_local_size(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -26649,7 +26686,7 @@ contains
     class(dtl_map), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: keys(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_local_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT8, ierr)
+    call map_local_keys_any(self, c_loc(keys), count_places(keys), DTL_DTYPE_INT8, ierr)
   end subroutine map_local_keys_int8
 
   !> `map.local_keys` for `integer(c_int16_t)`.
@@ -26657,7 +26694,7 @@ contains
     class(dtl_map), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: keys(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_local_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT16, ierr)
+    call map_local_keys_any(self, c_loc(keys), count_places(keys), DTL_DTYPE_INT16, ierr)
   end subroutine map_local_keys_int16
 
   !> `map.local_keys` for `integer(c_int32_t)`.
@@ -26665,7 +26702,7 @@ contains
     class(dtl_map), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: keys(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_local_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT32, ierr)
+    call map_local_keys_any(self, c_loc(keys), count_places(keys), DTL_DTYPE_INT32, ierr)
   end subroutine map_local_keys_int32
 
   !> `map.local_keys` for `integer(c_int64_t)`.
@@ -26673,7 +26710,7 @@ contains
     class(dtl_map), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: keys(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_local_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT64, ierr)
+    call map_local_keys_any(self, c_loc(keys), count_places(keys), DTL_DTYPE_INT64, ierr)
   end subroutine map_local_keys_int64
 
   !> `map.local_keys` for `real(c_float)`.
@@ -26681,7 +26718,7 @@ contains
     class(dtl_map), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: keys(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_local_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_FLOAT32, ierr)
+    call map_local_keys_any(self, c_loc(keys), count_places(keys), DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_local_keys_float32
 
   !> `map.local_keys` for `real(c_double)`.
@@ -26689,7 +26726,7 @@ contains
     class(dtl_map), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: keys(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_local_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_FLOAT64, ierr)
+    call map_local_keys_any(self, c_loc(keys), count_places(keys), DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_local_keys_float64
 
   !> `map.local_keys` for `logical(c_bool)`.
@@ -26697,7 +26734,7 @@ contains
     class(dtl_map), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: keys(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_local_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_BOOL, ierr)
+    call map_local_keys_any(self, c_loc(keys), count_places(keys), DTL_DTYPE_BOOL, ierr)
   end subroutine map_local_keys_bool
 
   !> `map.local_keys` for `logical`.
@@ -26707,7 +26744,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_local_keys_any(self, c_loc(keys_bytes), count_elements(keys), DTL_DTYPE_BOOL, ierr)
+    call map_local_keys_any(self, c_loc(keys_bytes), count_places(keys), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(keys_bytes, c_loc(keys))
   end subroutine map_local_keys_logical
 
@@ -26720,6 +26757,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'values', values_count)
     call expect_element(problem, 'values', element_dtype, raw_map_value_dtype(self%handle))
     call expect_extent(problem, 'values', values_count, 'local_size', &
         raw_map_local_size(self%handle))
@@ -26736,7 +26774,7 @@ contains
     class(dtl_map), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_local_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_INT8, ierr)
+    call map_local_values_any(self, c_loc(values), count_places(values), DTL_DTYPE_INT8, ierr)
   end subroutine map_local_values_int8
 
   !> `map.local_values` for `integer(c_int16_t)`.
@@ -26744,7 +26782,7 @@ contains
     class(dtl_map), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_local_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_INT16, ierr)
+    call map_local_values_any(self, c_loc(values), count_places(values), DTL_DTYPE_INT16, ierr)
   end subroutine map_local_values_int16
 
   !> `map.local_values` for `integer(c_int32_t)`.
@@ -26752,7 +26790,7 @@ contains
     class(dtl_map), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_local_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_INT32, ierr)
+    call map_local_values_any(self, c_loc(values), count_places(values), DTL_DTYPE_INT32, ierr)
   end subroutine map_local_values_int32
 
   !> `map.local_values` for `integer(c_int64_t)`.
@@ -26760,7 +26798,7 @@ contains
     class(dtl_map), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_local_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_INT64, ierr)
+    call map_local_values_any(self, c_loc(values), count_places(values), DTL_DTYPE_INT64, ierr)
   end subroutine map_local_values_int64
 
   !> `map.local_values` for `real(c_float)`.
@@ -26768,7 +26806,7 @@ contains
     class(dtl_map), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_local_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_FLOAT32, ierr)
+    call map_local_values_any(self, c_loc(values), count_places(values), DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_local_values_float32
 
   !> `map.local_values` for `real(c_double)`.
@@ -26776,7 +26814,7 @@ contains
     class(dtl_map), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_local_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_FLOAT64, ierr)
+    call map_local_values_any(self, c_loc(values), count_places(values), DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_local_values_float64
 
   !> `map.local_values` for `logical(c_bool)`.
@@ -26784,7 +26822,7 @@ contains
     class(dtl_map), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_local_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_BOOL, ierr)
+    call map_local_values_any(self, c_loc(values), count_places(values), DTL_DTYPE_BOOL, ierr)
   end subroutine map_local_values_bool
 
   !> `map.local_values` for `logical`.
@@ -26794,8 +26832,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call map_local_values_any(self, c_loc(values_bytes), count_elements(values), DTL_DTYPE_BOOL, &
-        ierr)
+    call map_local_values_any(self, c_loc(values_bytes), count_places(values), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_local_values_logical
 
@@ -26804,8 +26841,7 @@ contains
     class(dtl_map), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_local_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_COMPLEX64, &
-        ierr)
+    call map_local_values_any(self, c_loc(values), count_places(values), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_local_values_complex64
 
   !> `map.local_values` for `complex(c_double_complex)`.
@@ -26813,8 +26849,7 @@ contains
     class(dtl_map), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_local_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_COMPLEX128, &
-        ierr)
+    call map_local_values_any(self, c_loc(values), count_places(values), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_local_values_complex128
 
   !> Calls C for `map.global_keys`: spec/objects/map.yaml.
@@ -26826,6 +26861,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'keys', keys_count)
     call expect_element(problem, 'keys', element_dtype, raw_map_key_dtype(self%handle))
     call expect_extent(problem, 'keys', keys_count, 'global_size', raw_map_global_size(self%handle))
     if (problem%status == DTL_SUCCESS) then
@@ -26841,7 +26877,7 @@ contains
     class(dtl_map), intent(inout) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: keys(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_global_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT8, ierr)
+    call map_global_keys_any(self, c_loc(keys), count_places(keys), DTL_DTYPE_INT8, ierr)
   end subroutine map_global_keys_int8
 
   !> `map.global_keys` for `integer(c_int16_t)`.
@@ -26849,7 +26885,7 @@ contains
     class(dtl_map), intent(inout) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: keys(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_global_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT16, ierr)
+    call map_global_keys_any(self, c_loc(keys), count_places(keys), DTL_DTYPE_INT16, ierr)
   end subroutine map_global_keys_int16
 
   !> `map.global_keys` for `integer(c_int32_t)`.
@@ -26857,7 +26893,7 @@ contains
     class(dtl_map), intent(inout) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: keys(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_global_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT32, ierr)
+    call map_global_keys_any(self, c_loc(keys), count_places(keys), DTL_DTYPE_INT32, ierr)
   end subroutine map_global_keys_int32
 
   !> `map.global_keys` for `integer(c_int64_t)`.
@@ -26865,7 +26901,7 @@ contains
     class(dtl_map), intent(inout) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: keys(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_global_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_INT64, ierr)
+    call map_global_keys_any(self, c_loc(keys), count_places(keys), DTL_DTYPE_INT64, ierr)
   end subroutine map_global_keys_int64
 
   !> `map.global_keys` for `real(c_float)`.
@@ -26873,7 +26909,7 @@ contains
     class(dtl_map), intent(inout) :: self
     real(c_float), contiguous, target, intent(inout) :: keys(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_global_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_FLOAT32, ierr)
+    call map_global_keys_any(self, c_loc(keys), count_places(keys), DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_global_keys_float32
 
   !> `map.global_keys` for `real(c_double)`.
@@ -26881,7 +26917,7 @@ contains
     class(dtl_map), intent(inout) :: self
     real(c_double), contiguous, target, intent(inout) :: keys(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_global_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_FLOAT64, ierr)
+    call map_global_keys_any(self, c_loc(keys), count_places(keys), DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_global_keys_float64
 
   !> `map.global_keys` for `logical(c_bool)`.
@@ -26889,7 +26925,7 @@ contains
     class(dtl_map), intent(inout) :: self
     logical(c_bool), contiguous, target, intent(inout) :: keys(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_global_keys_any(self, c_loc(keys), count_elements(keys), DTL_DTYPE_BOOL, ierr)
+    call map_global_keys_any(self, c_loc(keys), count_places(keys), DTL_DTYPE_BOOL, ierr)
   end subroutine map_global_keys_bool
 
   !> `map.global_keys` for `logical`.
@@ -26899,7 +26935,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
     call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_global_keys_any(self, c_loc(keys_bytes), count_elements(keys), DTL_DTYPE_BOOL, ierr)
+    call map_global_keys_any(self, c_loc(keys_bytes), count_places(keys), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(keys_bytes, c_loc(keys))
   end subroutine map_global_keys_logical
 
@@ -26912,6 +26948,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'values', values_count)
     call expect_element(problem, 'values', element_dtype, raw_map_value_dtype(self%handle))
     call expect_extent(problem, 'values', values_count, 'global_size', &
         raw_map_global_size(self%handle))
@@ -26928,7 +26965,7 @@ contains
     class(dtl_map), intent(inout) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_global_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_INT8, ierr)
+    call map_global_values_any(self, c_loc(values), count_places(values), DTL_DTYPE_INT8, ierr)
   end subroutine map_global_values_int8
 
   !> `map.global_values` for `integer(c_int16_t)`.
@@ -26936,7 +26973,7 @@ contains
     class(dtl_map), intent(inout) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_global_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_INT16, ierr)
+    call map_global_values_any(self, c_loc(values), count_places(values), DTL_DTYPE_INT16, ierr)
   end subroutine map_global_values_int16
 
   !> `map.global_values` for `integer(c_int32_t)`.
@@ -26944,7 +26981,7 @@ contains
     class(dtl_map), intent(inout) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_global_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_INT32, ierr)
+    call map_global_values_any(self, c_loc(values), count_places(values), DTL_DTYPE_INT32, ierr)
   end subroutine map_global_values_int32
 
   !> `map.global_values` for `integer(c_int64_t)`.
@@ -26952,7 +26989,7 @@ contains
     class(dtl_map), intent(inout) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_global_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_INT64, ierr)
+    call map_global_values_any(self, c_loc(values), count_places(values), DTL_DTYPE_INT64, ierr)
   end subroutine map_global_values_int64
 
   !> `map.global_values` for `real(c_float)`.
@@ -26960,7 +26997,7 @@ contains
     class(dtl_map), intent(inout) :: self
     real(c_float), contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_global_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_FLOAT32, ierr)
+    call map_global_values_any(self, c_loc(values), count_places(values), DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_global_values_float32
 
   !> `map.global_values` for `real(c_double)`.
@@ -26968,7 +27005,7 @@ contains
     class(dtl_map), intent(inout) :: self
     real(c_double), contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_global_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_FLOAT64, ierr)
+    call map_global_values_any(self, c_loc(values), count_places(values), DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_global_values_float64
 
   !> `map.global_values` for `logical(c_bool)`.
@@ -26976,7 +27013,7 @@ contains
     class(dtl_map), intent(inout) :: self
     logical(c_bool), contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_global_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_BOOL, ierr)
+    call map_global_values_any(self, c_loc(values), count_places(values), DTL_DTYPE_BOOL, ierr)
   end subroutine map_global_values_bool
 
   !> `map.global_values` for `logical`.
@@ -26986,7 +27023,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call map_global_values_any(self, c_loc(values_bytes), count_elements(values), DTL_DTYPE_BOOL, &
+    call map_global_values_any(self, c_loc(values_bytes), count_places(values), DTL_DTYPE_BOOL, &
         ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_global_values_logical
@@ -26996,8 +27033,7 @@ contains
     class(dtl_map), intent(inout) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_global_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_COMPLEX64, &
-        ierr)
+    call map_global_values_any(self, c_loc(values), count_places(values), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_global_values_complex64
 
   !> `map.global_values` for `complex(c_double_complex)`.
@@ -27005,7 +27041,7 @@ contains
     class(dtl_map), intent(inout) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
-    call map_global_values_any(self, c_loc(values), count_elements(values), DTL_DTYPE_COMPLEX128, &
+    call map_global_values_any(self, c_loc(values), count_places(values), DTL_DTYPE_COMPLEX128, &
         ierr)
   end subroutine map_global_values_complex128
 
@@ -28471,8 +28507,16 @@ contains
     integer(c_int64_t), value :: value_count
     integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_future_set(self%handle, value_address, value_count * &
-        raw_dtype_size(element_dtype)), ierr)
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_size(problem, 'value', value_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_future_set(self%handle, value_address, value_count * &
+          raw_dtype_size(element_dtype))
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
   end subroutine future_set_any
 
   !> `future.set` for `integer(c_int8_t)`.
@@ -28564,8 +28608,16 @@ contains
     integer(c_int64_t), value :: value_count
     integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_future_get(self%handle, value_address, value_count * &
-        raw_dtype_size(element_dtype)), ierr)
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_size(problem, 'value', value_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_future_get(self%handle, value_address, value_count * &
+          raw_dtype_size(element_dtype))
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
   end subroutine future_get_any
 
   !> `future.get` for `integer(c_int8_t)`.
@@ -28573,7 +28625,7 @@ contains
     class(dtl_future), intent(in) :: self
     integer(c_int8_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call future_get_any(self, c_loc(value), count_elements(value), DTL_DTYPE_INT8, ierr)
+    call future_get_any(self, c_loc(value), count_places(value), DTL_DTYPE_INT8, ierr)
   end subroutine future_get_int8
 
   !> `future.get` for `integer(c_int16_t)`.
@@ -28581,7 +28633,7 @@ contains
     class(dtl_future), intent(in) :: self
     integer(c_int16_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call future_get_any(self, c_loc(value), count_elements(value), DTL_DTYPE_INT16, ierr)
+    call future_get_any(self, c_loc(value), count_places(value), DTL_DTYPE_INT16, ierr)
   end subroutine future_get_int16
 
   !> `future.get` for `integer(c_int32_t)`.
@@ -28589,7 +28641,7 @@ contains
     class(dtl_future), intent(in) :: self
     integer(c_int32_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call future_get_any(self, c_loc(value), count_elements(value), DTL_DTYPE_INT32, ierr)
+    call future_get_any(self, c_loc(value), count_places(value), DTL_DTYPE_INT32, ierr)
   end subroutine future_get_int32
 
   !> `future.get` for `integer(c_int64_t)`.
@@ -28597,7 +28649,7 @@ contains
     class(dtl_future), intent(in) :: self
     integer(c_int64_t), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call future_get_any(self, c_loc(value), count_elements(value), DTL_DTYPE_INT64, ierr)
+    call future_get_any(self, c_loc(value), count_places(value), DTL_DTYPE_INT64, ierr)
   end subroutine future_get_int64
 
   !> `future.get` for `real(c_float)`.
@@ -28605,7 +28657,7 @@ contains
     class(dtl_future), intent(in) :: self
     real(c_float), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call future_get_any(self, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT32, ierr)
+    call future_get_any(self, c_loc(value), count_places(value), DTL_DTYPE_FLOAT32, ierr)
   end subroutine future_get_float32
 
   !> `future.get` for `real(c_double)`.
@@ -28613,7 +28665,7 @@ contains
     class(dtl_future), intent(in) :: self
     real(c_double), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call future_get_any(self, c_loc(value), count_elements(value), DTL_DTYPE_FLOAT64, ierr)
+    call future_get_any(self, c_loc(value), count_places(value), DTL_DTYPE_FLOAT64, ierr)
   end subroutine future_get_float64
 
   !> `future.get` for `logical(c_bool)`.
@@ -28621,7 +28673,7 @@ contains
     class(dtl_future), intent(in) :: self
     logical(c_bool), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call future_get_any(self, c_loc(value), count_elements(value), DTL_DTYPE_BOOL, ierr)
+    call future_get_any(self, c_loc(value), count_places(value), DTL_DTYPE_BOOL, ierr)
   end subroutine future_get_bool
 
   !> `future.get` for `logical`.
@@ -28631,7 +28683,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
     call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call future_get_any(self, c_loc(value_bytes), count_elements(value), DTL_DTYPE_BOOL, ierr)
+    call future_get_any(self, c_loc(value_bytes), count_places(value), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine future_get_logical
 
@@ -28640,7 +28692,7 @@ contains
     class(dtl_future), intent(in) :: self
     complex(c_float_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call future_get_any(self, c_loc(value), count_elements(value), DTL_DTYPE_COMPLEX64, ierr)
+    call future_get_any(self, c_loc(value), count_places(value), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine future_get_complex64
 
   !> `future.get` for `complex(c_double_complex)`.
@@ -28648,7 +28700,7 @@ contains
     class(dtl_future), intent(in) :: self
     complex(c_double_complex), contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
-    call future_get_any(self, c_loc(value), count_elements(value), DTL_DTYPE_COMPLEX128, ierr)
+    call future_get_any(self, c_loc(value), count_places(value), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine future_get_complex128
 
   !> Calls C for `future.wait`: spec/objects/future.yaml.
@@ -28826,10 +28878,18 @@ contains
     integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: tag_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
     tag_used = 0
     if (present(tag)) tag_used = tag
-    call settle(raw_intergroup_send(mgr%handle, target_role // c_null_char, target_rank, &
-        data_address, data_count, element_dtype, tag_used), ierr)
+    call expect_size(problem, 'data', data_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_intergroup_send(mgr%handle, target_role // c_null_char, target_rank, &
+          data_address, data_count, element_dtype, tag_used)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
   end subroutine role_manager_intergroup_send_any
 
   !> `role_manager.intergroup_send` for `integer(c_int8_t)`.
@@ -28973,7 +29033,7 @@ contains
     tag_used = 0
     if (present(tag)) tag_used = tag
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
+    call expect_size(problem, 'data', data_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_iintergroup_send(mgr%handle, target_role // c_null_char, target_rank, &
           data_address, data_count, element_dtype, tag_used, made)
@@ -28995,7 +29055,7 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call role_manager_iintergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
-        count_in_place(data), tag, DTL_DTYPE_INT8, request, ierr)
+        count_in_place(data, count_elements(data)), tag, DTL_DTYPE_INT8, request, ierr)
   end subroutine role_manager_iintergroup_send_int8
 
   !> `role_manager.iintergroup_send` for `integer(c_int16_t)`.
@@ -29009,7 +29069,7 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call role_manager_iintergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
-        count_in_place(data), tag, DTL_DTYPE_INT16, request, ierr)
+        count_in_place(data, count_elements(data)), tag, DTL_DTYPE_INT16, request, ierr)
   end subroutine role_manager_iintergroup_send_int16
 
   !> `role_manager.iintergroup_send` for `integer(c_int32_t)`.
@@ -29023,7 +29083,7 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call role_manager_iintergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
-        count_in_place(data), tag, DTL_DTYPE_INT32, request, ierr)
+        count_in_place(data, count_elements(data)), tag, DTL_DTYPE_INT32, request, ierr)
   end subroutine role_manager_iintergroup_send_int32
 
   !> `role_manager.iintergroup_send` for `integer(c_int64_t)`.
@@ -29037,7 +29097,7 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call role_manager_iintergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
-        count_in_place(data), tag, DTL_DTYPE_INT64, request, ierr)
+        count_in_place(data, count_elements(data)), tag, DTL_DTYPE_INT64, request, ierr)
   end subroutine role_manager_iintergroup_send_int64
 
   !> `role_manager.iintergroup_send` for `real(c_float)`.
@@ -29051,7 +29111,7 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call role_manager_iintergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
-        count_in_place(data), tag, DTL_DTYPE_FLOAT32, request, ierr)
+        count_in_place(data, count_elements(data)), tag, DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine role_manager_iintergroup_send_float32
 
   !> `role_manager.iintergroup_send` for `real(c_double)`.
@@ -29065,7 +29125,7 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call role_manager_iintergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
-        count_in_place(data), tag, DTL_DTYPE_FLOAT64, request, ierr)
+        count_in_place(data, count_elements(data)), tag, DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine role_manager_iintergroup_send_float64
 
   !> `role_manager.iintergroup_send` for `logical(c_bool)`.
@@ -29079,7 +29139,7 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call role_manager_iintergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
-        count_in_place(data), tag, DTL_DTYPE_BOOL, request, ierr)
+        count_in_place(data, count_elements(data)), tag, DTL_DTYPE_BOOL, request, ierr)
   end subroutine role_manager_iintergroup_send_bool
 
   !> `role_manager.iintergroup_send` for `complex(c_float_complex)`.
@@ -29093,7 +29153,7 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call role_manager_iintergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
-        count_in_place(data), tag, DTL_DTYPE_COMPLEX64, request, ierr)
+        count_in_place(data, count_elements(data)), tag, DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine role_manager_iintergroup_send_complex64
 
   !> `role_manager.iintergroup_send` for `complex(c_double_complex)`.
@@ -29107,7 +29167,7 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call role_manager_iintergroup_send_any(mgr, target_role, target_rank, c_loc(data), &
-        count_in_place(data), tag, DTL_DTYPE_COMPLEX128, request, ierr)
+        count_in_place(data, count_elements(data)), tag, DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine role_manager_iintergroup_send_complex128
 
   !> Calls C for `role_manager.intergroup_recv`: spec/objects/role_manager.yaml.
@@ -29122,10 +29182,18 @@ contains
     integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: tag_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
     tag_used = 0
     if (present(tag)) tag_used = tag
-    call settle(raw_intergroup_recv(mgr%handle, source_role // c_null_char, source_rank, &
-        result_address, result_count, element_dtype, tag_used), ierr)
+    call expect_size(problem, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_intergroup_recv(mgr%handle, source_role // c_null_char, source_rank, &
+          result_address, result_count, element_dtype, tag_used)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
   end subroutine role_manager_intergroup_recv_any
 
   !> `role_manager.intergroup_recv` for `integer(c_int8_t)`.
@@ -29137,7 +29205,7 @@ contains
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
     call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
-        count_elements(result), tag, DTL_DTYPE_INT8, ierr)
+        count_places(result), tag, DTL_DTYPE_INT8, ierr)
   end subroutine role_manager_intergroup_recv_int8
 
   !> `role_manager.intergroup_recv` for `integer(c_int16_t)`.
@@ -29149,7 +29217,7 @@ contains
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
     call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
-        count_elements(result), tag, DTL_DTYPE_INT16, ierr)
+        count_places(result), tag, DTL_DTYPE_INT16, ierr)
   end subroutine role_manager_intergroup_recv_int16
 
   !> `role_manager.intergroup_recv` for `integer(c_int32_t)`.
@@ -29161,7 +29229,7 @@ contains
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
     call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
-        count_elements(result), tag, DTL_DTYPE_INT32, ierr)
+        count_places(result), tag, DTL_DTYPE_INT32, ierr)
   end subroutine role_manager_intergroup_recv_int32
 
   !> `role_manager.intergroup_recv` for `integer(c_int64_t)`.
@@ -29173,7 +29241,7 @@ contains
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
     call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
-        count_elements(result), tag, DTL_DTYPE_INT64, ierr)
+        count_places(result), tag, DTL_DTYPE_INT64, ierr)
   end subroutine role_manager_intergroup_recv_int64
 
   !> `role_manager.intergroup_recv` for `real(c_float)`.
@@ -29185,7 +29253,7 @@ contains
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
     call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
-        count_elements(result), tag, DTL_DTYPE_FLOAT32, ierr)
+        count_places(result), tag, DTL_DTYPE_FLOAT32, ierr)
   end subroutine role_manager_intergroup_recv_float32
 
   !> `role_manager.intergroup_recv` for `real(c_double)`.
@@ -29197,7 +29265,7 @@ contains
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
     call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
-        count_elements(result), tag, DTL_DTYPE_FLOAT64, ierr)
+        count_places(result), tag, DTL_DTYPE_FLOAT64, ierr)
   end subroutine role_manager_intergroup_recv_float64
 
   !> `role_manager.intergroup_recv` for `logical(c_bool)`.
@@ -29209,7 +29277,7 @@ contains
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
     call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
-        count_elements(result), tag, DTL_DTYPE_BOOL, ierr)
+        count_places(result), tag, DTL_DTYPE_BOOL, ierr)
   end subroutine role_manager_intergroup_recv_bool
 
   !> `role_manager.intergroup_recv` for `logical`.
@@ -29223,7 +29291,7 @@ contains
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
     call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result_bytes), &
-        count_elements(result), tag, DTL_DTYPE_BOOL, ierr)
+        count_places(result), tag, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine role_manager_intergroup_recv_logical
 
@@ -29237,7 +29305,7 @@ contains
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
     call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
-        count_elements(result), tag, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(result), tag, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine role_manager_intergroup_recv_complex64
 
   !> `role_manager.intergroup_recv` for `complex(c_double_complex)`.
@@ -29250,7 +29318,7 @@ contains
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
     call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
-        count_elements(result), tag, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(result), tag, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine role_manager_intergroup_recv_complex128
 
   !> Calls C for `role_manager.iintergroup_recv`: spec/objects/role_manager.yaml.
@@ -29272,7 +29340,7 @@ contains
     tag_used = 0
     if (present(tag)) tag_used = tag
     made = c_null_ptr
-    call expect_contiguous(problem, 'result', result_count)
+    call expect_size(problem, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_iintergroup_recv(mgr%handle, source_role // c_null_char, source_rank, &
           result_address, result_count, element_dtype, tag_used, made)
@@ -29294,7 +29362,7 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call role_manager_iintergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
-        count_in_place(result), tag, DTL_DTYPE_INT8, request, ierr)
+        count_in_place(result, count_places(result)), tag, DTL_DTYPE_INT8, request, ierr)
   end subroutine role_manager_iintergroup_recv_int8
 
   !> `role_manager.iintergroup_recv` for `integer(c_int16_t)`.
@@ -29308,7 +29376,7 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call role_manager_iintergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
-        count_in_place(result), tag, DTL_DTYPE_INT16, request, ierr)
+        count_in_place(result, count_places(result)), tag, DTL_DTYPE_INT16, request, ierr)
   end subroutine role_manager_iintergroup_recv_int16
 
   !> `role_manager.iintergroup_recv` for `integer(c_int32_t)`.
@@ -29322,7 +29390,7 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call role_manager_iintergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
-        count_in_place(result), tag, DTL_DTYPE_INT32, request, ierr)
+        count_in_place(result, count_places(result)), tag, DTL_DTYPE_INT32, request, ierr)
   end subroutine role_manager_iintergroup_recv_int32
 
   !> `role_manager.iintergroup_recv` for `integer(c_int64_t)`.
@@ -29336,7 +29404,7 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call role_manager_iintergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
-        count_in_place(result), tag, DTL_DTYPE_INT64, request, ierr)
+        count_in_place(result, count_places(result)), tag, DTL_DTYPE_INT64, request, ierr)
   end subroutine role_manager_iintergroup_recv_int64
 
   !> `role_manager.iintergroup_recv` for `real(c_float)`.
@@ -29350,7 +29418,7 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call role_manager_iintergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
-        count_in_place(result), tag, DTL_DTYPE_FLOAT32, request, ierr)
+        count_in_place(result, count_places(result)), tag, DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine role_manager_iintergroup_recv_float32
 
   !> `role_manager.iintergroup_recv` for `real(c_double)`.
@@ -29364,7 +29432,7 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call role_manager_iintergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
-        count_in_place(result), tag, DTL_DTYPE_FLOAT64, request, ierr)
+        count_in_place(result, count_places(result)), tag, DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine role_manager_iintergroup_recv_float64
 
   !> `role_manager.iintergroup_recv` for `logical(c_bool)`.
@@ -29378,7 +29446,7 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call role_manager_iintergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
-        count_in_place(result), tag, DTL_DTYPE_BOOL, request, ierr)
+        count_in_place(result, count_places(result)), tag, DTL_DTYPE_BOOL, request, ierr)
   end subroutine role_manager_iintergroup_recv_bool
 
   !> `role_manager.iintergroup_recv` for `complex(c_float_complex)`.
@@ -29392,7 +29460,7 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call role_manager_iintergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
-        count_in_place(result), tag, DTL_DTYPE_COMPLEX64, request, ierr)
+        count_in_place(result, count_places(result)), tag, DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine role_manager_iintergroup_recv_complex64
 
   !> `role_manager.iintergroup_recv` for `complex(c_double_complex)`.
@@ -29406,7 +29474,7 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call role_manager_iintergroup_recv_any(mgr, source_role, source_rank, c_loc(result), &
-        count_in_place(result), tag, DTL_DTYPE_COMPLEX128, request, ierr)
+        count_in_place(result, count_places(result)), tag, DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine role_manager_iintergroup_recv_complex128
 
   !> Calls C for `has_mpi`: spec/ops/queries.yaml.
@@ -29591,6 +29659,8 @@ contains
     type(objection) :: problem
     op_used = DTL_OP_SUM
     if (present(op)) op_used = op
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_allreduce(ctx%handle, data_address, result_address, data_count, &
@@ -29609,7 +29679,7 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     call allreduce_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), op, DTL_DTYPE_INT8, ierr)
+        count_places(result), op, DTL_DTYPE_INT8, ierr)
   end subroutine allreduce_int8
 
   !> `allreduce` for `integer(c_int16_t)`.
@@ -29620,7 +29690,7 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     call allreduce_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), op, DTL_DTYPE_INT16, ierr)
+        count_places(result), op, DTL_DTYPE_INT16, ierr)
   end subroutine allreduce_int16
 
   !> `allreduce` for `integer(c_int32_t)`.
@@ -29631,7 +29701,7 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     call allreduce_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), op, DTL_DTYPE_INT32, ierr)
+        count_places(result), op, DTL_DTYPE_INT32, ierr)
   end subroutine allreduce_int32
 
   !> `allreduce` for `integer(c_int64_t)`.
@@ -29642,7 +29712,7 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     call allreduce_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), op, DTL_DTYPE_INT64, ierr)
+        count_places(result), op, DTL_DTYPE_INT64, ierr)
   end subroutine allreduce_int64
 
   !> `allreduce` for `real(c_float)`.
@@ -29653,7 +29723,7 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     call allreduce_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), op, DTL_DTYPE_FLOAT32, ierr)
+        count_places(result), op, DTL_DTYPE_FLOAT32, ierr)
   end subroutine allreduce_float32
 
   !> `allreduce` for `real(c_double)`.
@@ -29664,7 +29734,7 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     call allreduce_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), op, DTL_DTYPE_FLOAT64, ierr)
+        count_places(result), op, DTL_DTYPE_FLOAT64, ierr)
   end subroutine allreduce_float64
 
   !> `allreduce` for `logical(c_bool)`.
@@ -29675,7 +29745,7 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     call allreduce_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), op, DTL_DTYPE_BOOL, ierr)
+        count_places(result), op, DTL_DTYPE_BOOL, ierr)
   end subroutine allreduce_bool
 
   !> `allreduce` for `logical`.
@@ -29690,7 +29760,7 @@ contains
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
     call allreduce_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
-        count_elements(result), op, DTL_DTYPE_BOOL, ierr)
+        count_places(result), op, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine allreduce_logical
 
@@ -29702,7 +29772,7 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     call allreduce_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), op, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(result), op, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine allreduce_complex64
 
   !> `allreduce` for `complex(c_double_complex)`.
@@ -29713,7 +29783,7 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     call allreduce_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), op, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(result), op, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine allreduce_complex128
 
   !> Calls C for `iallreduce`: spec/ops/collectives.yaml.
@@ -29735,8 +29805,8 @@ contains
     op_used = DTL_OP_SUM
     if (present(op)) op_used = op
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_iallreduce(ctx%handle, data_address, result_address, data_count, &
@@ -29756,8 +29826,9 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_INT8, request, ierr)
+    call iallreduce_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), op, DTL_DTYPE_INT8, request, &
+        ierr)
   end subroutine iallreduce_int8
 
   !> `iallreduce` for `integer(c_int16_t)`.
@@ -29768,8 +29839,9 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_INT16, request, ierr)
+    call iallreduce_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), op, DTL_DTYPE_INT16, request, &
+        ierr)
   end subroutine iallreduce_int16
 
   !> `iallreduce` for `integer(c_int32_t)`.
@@ -29780,8 +29852,9 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_INT32, request, ierr)
+    call iallreduce_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), op, DTL_DTYPE_INT32, request, &
+        ierr)
   end subroutine iallreduce_int32
 
   !> `iallreduce` for `integer(c_int64_t)`.
@@ -29792,8 +29865,9 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_INT64, request, ierr)
+    call iallreduce_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), op, DTL_DTYPE_INT64, request, &
+        ierr)
   end subroutine iallreduce_int64
 
   !> `iallreduce` for `real(c_float)`.
@@ -29804,8 +29878,9 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_FLOAT32, request, ierr)
+    call iallreduce_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), op, DTL_DTYPE_FLOAT32, &
+        request, ierr)
   end subroutine iallreduce_float32
 
   !> `iallreduce` for `real(c_double)`.
@@ -29816,8 +29891,9 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_FLOAT64, request, ierr)
+    call iallreduce_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), op, DTL_DTYPE_FLOAT64, &
+        request, ierr)
   end subroutine iallreduce_float64
 
   !> `iallreduce` for `logical(c_bool)`.
@@ -29828,8 +29904,9 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_BOOL, request, ierr)
+    call iallreduce_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), op, DTL_DTYPE_BOOL, request, &
+        ierr)
   end subroutine iallreduce_bool
 
   !> `iallreduce` for `complex(c_float_complex)`.
@@ -29840,8 +29917,9 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_COMPLEX64, request, ierr)
+    call iallreduce_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), op, DTL_DTYPE_COMPLEX64, &
+        request, ierr)
   end subroutine iallreduce_complex64
 
   !> `iallreduce` for `complex(c_double_complex)`.
@@ -29852,8 +29930,9 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_COMPLEX128, request, ierr)
+    call iallreduce_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), op, DTL_DTYPE_COMPLEX128, &
+        request, ierr)
   end subroutine iallreduce_complex128
 
   !> Calls C for `allreduce_minloc`: spec/ops/collectives.yaml.
@@ -29870,6 +29949,9 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'values', values_count)
+    call expect_size(problem, 'ranks', ranks_count)
     call expect_shares(problem, 'data', data_count, 1, 'values', values_count)
     call expect_shares(problem, 'values', values_count, 1, 'ranks', ranks_count)
     if (problem%status == DTL_SUCCESS) then
@@ -29889,7 +29971,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
     integer(c_int), intent(out), optional :: ierr
     call allreduce_minloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
-        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_INT8, ierr)
+        count_places(values), c_loc(ranks), count_places(ranks), DTL_DTYPE_INT8, ierr)
   end subroutine allreduce_minloc_int8
 
   !> `allreduce_minloc` for `integer(c_int16_t)`.
@@ -29900,7 +29982,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
     integer(c_int), intent(out), optional :: ierr
     call allreduce_minloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
-        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_INT16, ierr)
+        count_places(values), c_loc(ranks), count_places(ranks), DTL_DTYPE_INT16, ierr)
   end subroutine allreduce_minloc_int16
 
   !> `allreduce_minloc` for `integer(c_int32_t)`.
@@ -29911,7 +29993,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
     integer(c_int), intent(out), optional :: ierr
     call allreduce_minloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
-        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_INT32, ierr)
+        count_places(values), c_loc(ranks), count_places(ranks), DTL_DTYPE_INT32, ierr)
   end subroutine allreduce_minloc_int32
 
   !> `allreduce_minloc` for `integer(c_int64_t)`.
@@ -29922,7 +30004,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
     integer(c_int), intent(out), optional :: ierr
     call allreduce_minloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
-        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_INT64, ierr)
+        count_places(values), c_loc(ranks), count_places(ranks), DTL_DTYPE_INT64, ierr)
   end subroutine allreduce_minloc_int64
 
   !> `allreduce_minloc` for `real(c_float)`.
@@ -29933,7 +30015,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
     integer(c_int), intent(out), optional :: ierr
     call allreduce_minloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
-        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), c_loc(ranks), count_places(ranks), DTL_DTYPE_FLOAT32, ierr)
   end subroutine allreduce_minloc_float32
 
   !> `allreduce_minloc` for `real(c_double)`.
@@ -29944,7 +30026,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
     integer(c_int), intent(out), optional :: ierr
     call allreduce_minloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
-        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), c_loc(ranks), count_places(ranks), DTL_DTYPE_FLOAT64, ierr)
   end subroutine allreduce_minloc_float64
 
   !> `allreduce_minloc` for `logical(c_bool)`.
@@ -29955,7 +30037,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
     integer(c_int), intent(out), optional :: ierr
     call allreduce_minloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
-        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_BOOL, ierr)
+        count_places(values), c_loc(ranks), count_places(ranks), DTL_DTYPE_BOOL, ierr)
   end subroutine allreduce_minloc_bool
 
   !> `allreduce_minloc` for `logical`.
@@ -29970,7 +30052,7 @@ contains
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call allreduce_minloc_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(values_bytes), &
-        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_BOOL, ierr)
+        count_places(values), c_loc(ranks), count_places(ranks), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine allreduce_minloc_logical
 
@@ -29991,9 +30073,9 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'values', values_count)
-    call expect_contiguous(problem, 'ranks', ranks_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'values', values_count)
+    call expect_size(problem, 'ranks', ranks_count)
     call expect_shares(problem, 'data', data_count, 1, 'values', values_count)
     call expect_shares(problem, 'values', values_count, 1, 'ranks', ranks_count)
     if (problem%status == DTL_SUCCESS) then
@@ -30014,8 +30096,9 @@ contains
     integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
-        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_INT8, request, ierr)
+    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(values), count_in_place(values, count_places(values)), c_loc(ranks), &
+        count_in_place(ranks, count_places(ranks)), DTL_DTYPE_INT8, request, ierr)
   end subroutine iallreduce_minloc_int8
 
   !> `iallreduce_minloc` for `integer(c_int16_t)`.
@@ -30026,8 +30109,9 @@ contains
     integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
-        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_INT16, request, ierr)
+    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(values), count_in_place(values, count_places(values)), c_loc(ranks), &
+        count_in_place(ranks, count_places(ranks)), DTL_DTYPE_INT16, request, ierr)
   end subroutine iallreduce_minloc_int16
 
   !> `iallreduce_minloc` for `integer(c_int32_t)`.
@@ -30038,8 +30122,9 @@ contains
     integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
-        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_INT32, request, ierr)
+    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(values), count_in_place(values, count_places(values)), c_loc(ranks), &
+        count_in_place(ranks, count_places(ranks)), DTL_DTYPE_INT32, request, ierr)
   end subroutine iallreduce_minloc_int32
 
   !> `iallreduce_minloc` for `integer(c_int64_t)`.
@@ -30050,8 +30135,9 @@ contains
     integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
-        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_INT64, request, ierr)
+    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(values), count_in_place(values, count_places(values)), c_loc(ranks), &
+        count_in_place(ranks, count_places(ranks)), DTL_DTYPE_INT64, request, ierr)
   end subroutine iallreduce_minloc_int64
 
   !> `iallreduce_minloc` for `real(c_float)`.
@@ -30062,9 +30148,9 @@ contains
     integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
-        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_FLOAT32, request, &
-        ierr)
+    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(values), count_in_place(values, count_places(values)), c_loc(ranks), &
+        count_in_place(ranks, count_places(ranks)), DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine iallreduce_minloc_float32
 
   !> `iallreduce_minloc` for `real(c_double)`.
@@ -30075,9 +30161,9 @@ contains
     integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
-        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_FLOAT64, request, &
-        ierr)
+    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(values), count_in_place(values, count_places(values)), c_loc(ranks), &
+        count_in_place(ranks, count_places(ranks)), DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine iallreduce_minloc_float64
 
   !> `iallreduce_minloc` for `logical(c_bool)`.
@@ -30088,8 +30174,9 @@ contains
     integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
-        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_BOOL, request, ierr)
+    call iallreduce_minloc_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(values), count_in_place(values, count_places(values)), c_loc(ranks), &
+        count_in_place(ranks, count_places(ranks)), DTL_DTYPE_BOOL, request, ierr)
   end subroutine iallreduce_minloc_bool
 
   !> Calls C for `allreduce_maxloc`: spec/ops/collectives.yaml.
@@ -30106,6 +30193,9 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'values', values_count)
+    call expect_size(problem, 'ranks', ranks_count)
     call expect_shares(problem, 'data', data_count, 1, 'values', values_count)
     call expect_shares(problem, 'values', values_count, 1, 'ranks', ranks_count)
     if (problem%status == DTL_SUCCESS) then
@@ -30125,7 +30215,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
     integer(c_int), intent(out), optional :: ierr
     call allreduce_maxloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
-        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_INT8, ierr)
+        count_places(values), c_loc(ranks), count_places(ranks), DTL_DTYPE_INT8, ierr)
   end subroutine allreduce_maxloc_int8
 
   !> `allreduce_maxloc` for `integer(c_int16_t)`.
@@ -30136,7 +30226,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
     integer(c_int), intent(out), optional :: ierr
     call allreduce_maxloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
-        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_INT16, ierr)
+        count_places(values), c_loc(ranks), count_places(ranks), DTL_DTYPE_INT16, ierr)
   end subroutine allreduce_maxloc_int16
 
   !> `allreduce_maxloc` for `integer(c_int32_t)`.
@@ -30147,7 +30237,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
     integer(c_int), intent(out), optional :: ierr
     call allreduce_maxloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
-        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_INT32, ierr)
+        count_places(values), c_loc(ranks), count_places(ranks), DTL_DTYPE_INT32, ierr)
   end subroutine allreduce_maxloc_int32
 
   !> `allreduce_maxloc` for `integer(c_int64_t)`.
@@ -30158,7 +30248,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
     integer(c_int), intent(out), optional :: ierr
     call allreduce_maxloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
-        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_INT64, ierr)
+        count_places(values), c_loc(ranks), count_places(ranks), DTL_DTYPE_INT64, ierr)
   end subroutine allreduce_maxloc_int64
 
   !> `allreduce_maxloc` for `real(c_float)`.
@@ -30169,7 +30259,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
     integer(c_int), intent(out), optional :: ierr
     call allreduce_maxloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
-        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_FLOAT32, ierr)
+        count_places(values), c_loc(ranks), count_places(ranks), DTL_DTYPE_FLOAT32, ierr)
   end subroutine allreduce_maxloc_float32
 
   !> `allreduce_maxloc` for `real(c_double)`.
@@ -30180,7 +30270,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
     integer(c_int), intent(out), optional :: ierr
     call allreduce_maxloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
-        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_FLOAT64, ierr)
+        count_places(values), c_loc(ranks), count_places(ranks), DTL_DTYPE_FLOAT64, ierr)
   end subroutine allreduce_maxloc_float64
 
   !> `allreduce_maxloc` for `logical(c_bool)`.
@@ -30191,7 +30281,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: ranks(..)
     integer(c_int), intent(out), optional :: ierr
     call allreduce_maxloc_any(ctx, c_loc(data), count_elements(data), c_loc(values), &
-        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_BOOL, ierr)
+        count_places(values), c_loc(ranks), count_places(ranks), DTL_DTYPE_BOOL, ierr)
   end subroutine allreduce_maxloc_bool
 
   !> `allreduce_maxloc` for `logical`.
@@ -30206,7 +30296,7 @@ contains
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
     call pack_logical(c_loc(values), count_elements(values), values_bytes)
     call allreduce_maxloc_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(values_bytes), &
-        count_elements(values), c_loc(ranks), count_elements(ranks), DTL_DTYPE_BOOL, ierr)
+        count_places(values), c_loc(ranks), count_places(ranks), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine allreduce_maxloc_logical
 
@@ -30227,9 +30317,9 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'values', values_count)
-    call expect_contiguous(problem, 'ranks', ranks_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'values', values_count)
+    call expect_size(problem, 'ranks', ranks_count)
     call expect_shares(problem, 'data', data_count, 1, 'values', values_count)
     call expect_shares(problem, 'values', values_count, 1, 'ranks', ranks_count)
     if (problem%status == DTL_SUCCESS) then
@@ -30250,8 +30340,9 @@ contains
     integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
-        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_INT8, request, ierr)
+    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(values), count_in_place(values, count_places(values)), c_loc(ranks), &
+        count_in_place(ranks, count_places(ranks)), DTL_DTYPE_INT8, request, ierr)
   end subroutine iallreduce_maxloc_int8
 
   !> `iallreduce_maxloc` for `integer(c_int16_t)`.
@@ -30262,8 +30353,9 @@ contains
     integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
-        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_INT16, request, ierr)
+    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(values), count_in_place(values, count_places(values)), c_loc(ranks), &
+        count_in_place(ranks, count_places(ranks)), DTL_DTYPE_INT16, request, ierr)
   end subroutine iallreduce_maxloc_int16
 
   !> `iallreduce_maxloc` for `integer(c_int32_t)`.
@@ -30274,8 +30366,9 @@ contains
     integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
-        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_INT32, request, ierr)
+    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(values), count_in_place(values, count_places(values)), c_loc(ranks), &
+        count_in_place(ranks, count_places(ranks)), DTL_DTYPE_INT32, request, ierr)
   end subroutine iallreduce_maxloc_int32
 
   !> `iallreduce_maxloc` for `integer(c_int64_t)`.
@@ -30286,8 +30379,9 @@ contains
     integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
-        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_INT64, request, ierr)
+    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(values), count_in_place(values, count_places(values)), c_loc(ranks), &
+        count_in_place(ranks, count_places(ranks)), DTL_DTYPE_INT64, request, ierr)
   end subroutine iallreduce_maxloc_int64
 
   !> `iallreduce_maxloc` for `real(c_float)`.
@@ -30298,9 +30392,9 @@ contains
     integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
-        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_FLOAT32, request, &
-        ierr)
+    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(values), count_in_place(values, count_places(values)), c_loc(ranks), &
+        count_in_place(ranks, count_places(ranks)), DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine iallreduce_maxloc_float32
 
   !> `iallreduce_maxloc` for `real(c_double)`.
@@ -30311,9 +30405,9 @@ contains
     integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
-        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_FLOAT64, request, &
-        ierr)
+    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(values), count_in_place(values, count_places(values)), c_loc(ranks), &
+        count_in_place(ranks, count_places(ranks)), DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine iallreduce_maxloc_float64
 
   !> `iallreduce_maxloc` for `logical(c_bool)`.
@@ -30324,8 +30418,9 @@ contains
     integer(c_int32_t), asynchronous, target, intent(inout) :: ranks(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data), c_loc(values), &
-        count_in_place(values), c_loc(ranks), count_in_place(ranks), DTL_DTYPE_BOOL, request, ierr)
+    call iallreduce_maxloc_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(values), count_in_place(values, count_places(values)), c_loc(ranks), &
+        count_in_place(ranks, count_places(ranks)), DTL_DTYPE_BOOL, request, ierr)
   end subroutine iallreduce_maxloc_bool
 
   !> Calls C for `reduce`: spec/ops/collectives.yaml.
@@ -30350,6 +30445,8 @@ contains
     if (present(root)) root_used = root
     call only_at(root_used, raw_context_rank(ctx%handle), problem, 'result', result_address, &
         result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_reduce(ctx%handle, data_address, result_address, data_count, &
@@ -30374,7 +30471,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call reduce_any(ctx, c_loc(data), count_elements(data), result_address, result_count, op, &
         root, DTL_DTYPE_INT8, ierr)
@@ -30394,7 +30491,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call reduce_any(ctx, c_loc(data), count_elements(data), result_address, result_count, op, &
         root, DTL_DTYPE_INT16, ierr)
@@ -30414,7 +30511,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call reduce_any(ctx, c_loc(data), count_elements(data), result_address, result_count, op, &
         root, DTL_DTYPE_INT32, ierr)
@@ -30434,7 +30531,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call reduce_any(ctx, c_loc(data), count_elements(data), result_address, result_count, op, &
         root, DTL_DTYPE_INT64, ierr)
@@ -30454,7 +30551,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call reduce_any(ctx, c_loc(data), count_elements(data), result_address, result_count, op, &
         root, DTL_DTYPE_FLOAT32, ierr)
@@ -30474,7 +30571,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call reduce_any(ctx, c_loc(data), count_elements(data), result_address, result_count, op, &
         root, DTL_DTYPE_FLOAT64, ierr)
@@ -30494,7 +30591,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call reduce_any(ctx, c_loc(data), count_elements(data), result_address, result_count, op, &
         root, DTL_DTYPE_BOOL, ierr)
@@ -30518,7 +30615,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result_bytes)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call reduce_any(ctx, c_loc(data_bytes), count_elements(data), result_address, result_count, &
         op, root, DTL_DTYPE_BOOL, ierr)
@@ -30539,7 +30636,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call reduce_any(ctx, c_loc(data), count_elements(data), result_address, result_count, op, &
         root, DTL_DTYPE_COMPLEX64, ierr)
@@ -30559,7 +30656,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call reduce_any(ctx, c_loc(data), count_elements(data), result_address, result_count, op, &
         root, DTL_DTYPE_COMPLEX128, ierr)
@@ -30588,10 +30685,10 @@ contains
     root_used = 0
     if (present(root)) root_used = root
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
     call only_at(root_used, raw_context_rank(ctx%handle), problem, 'result', result_address, &
         result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_ireduce(ctx%handle, data_address, result_address, data_count, &
@@ -30618,10 +30715,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call ireduce_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, op, &
-        root, DTL_DTYPE_INT8, request, ierr)
+    call ireduce_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), result_address, &
+        result_count, op, root, DTL_DTYPE_INT8, request, ierr)
   end subroutine ireduce_int8
 
   !> `ireduce` for `integer(c_int16_t)`.
@@ -30639,10 +30736,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call ireduce_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, op, &
-        root, DTL_DTYPE_INT16, request, ierr)
+    call ireduce_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), result_address, &
+        result_count, op, root, DTL_DTYPE_INT16, request, ierr)
   end subroutine ireduce_int16
 
   !> `ireduce` for `integer(c_int32_t)`.
@@ -30660,10 +30757,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call ireduce_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, op, &
-        root, DTL_DTYPE_INT32, request, ierr)
+    call ireduce_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), result_address, &
+        result_count, op, root, DTL_DTYPE_INT32, request, ierr)
   end subroutine ireduce_int32
 
   !> `ireduce` for `integer(c_int64_t)`.
@@ -30681,10 +30778,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call ireduce_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, op, &
-        root, DTL_DTYPE_INT64, request, ierr)
+    call ireduce_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), result_address, &
+        result_count, op, root, DTL_DTYPE_INT64, request, ierr)
   end subroutine ireduce_int64
 
   !> `ireduce` for `real(c_float)`.
@@ -30702,10 +30799,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call ireduce_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, op, &
-        root, DTL_DTYPE_FLOAT32, request, ierr)
+    call ireduce_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), result_address, &
+        result_count, op, root, DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine ireduce_float32
 
   !> `ireduce` for `real(c_double)`.
@@ -30723,10 +30820,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call ireduce_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, op, &
-        root, DTL_DTYPE_FLOAT64, request, ierr)
+    call ireduce_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), result_address, &
+        result_count, op, root, DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine ireduce_float64
 
   !> `ireduce` for `logical(c_bool)`.
@@ -30744,10 +30841,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call ireduce_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, op, &
-        root, DTL_DTYPE_BOOL, request, ierr)
+    call ireduce_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), result_address, &
+        result_count, op, root, DTL_DTYPE_BOOL, request, ierr)
   end subroutine ireduce_bool
 
   !> `ireduce` for `complex(c_float_complex)`.
@@ -30765,10 +30862,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call ireduce_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, op, &
-        root, DTL_DTYPE_COMPLEX64, request, ierr)
+    call ireduce_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), result_address, &
+        result_count, op, root, DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine ireduce_complex64
 
   !> `ireduce` for `complex(c_double_complex)`.
@@ -30786,10 +30883,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call ireduce_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, op, &
-        root, DTL_DTYPE_COMPLEX128, request, ierr)
+    call ireduce_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), result_address, &
+        result_count, op, root, DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine ireduce_complex128
 
   !> Calls C for `broadcast`: spec/ops/collectives.yaml.
@@ -30801,9 +30898,17 @@ contains
     integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: root_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
     root_used = 0
     if (present(root)) root_used = root
-    call settle(raw_broadcast(ctx%handle, data_address, data_count, element_dtype, root_used), ierr)
+    call expect_size(problem, 'data', data_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_broadcast(ctx%handle, data_address, data_count, element_dtype, root_used)
+    else
+      call_status = refuse_context(problem, ctx%handle, 'broadcast')
+    end if
+    call settle(call_status, ierr)
   end subroutine broadcast_any
 
   !> `broadcast` for `integer(c_int8_t)`.
@@ -30812,7 +30917,7 @@ contains
     integer(c_int8_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call broadcast_any(ctx, c_loc(data), count_elements(data), root, DTL_DTYPE_INT8, ierr)
+    call broadcast_any(ctx, c_loc(data), count_places(data), root, DTL_DTYPE_INT8, ierr)
   end subroutine broadcast_int8
 
   !> `broadcast` for `integer(c_int16_t)`.
@@ -30821,7 +30926,7 @@ contains
     integer(c_int16_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call broadcast_any(ctx, c_loc(data), count_elements(data), root, DTL_DTYPE_INT16, ierr)
+    call broadcast_any(ctx, c_loc(data), count_places(data), root, DTL_DTYPE_INT16, ierr)
   end subroutine broadcast_int16
 
   !> `broadcast` for `integer(c_int32_t)`.
@@ -30830,7 +30935,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call broadcast_any(ctx, c_loc(data), count_elements(data), root, DTL_DTYPE_INT32, ierr)
+    call broadcast_any(ctx, c_loc(data), count_places(data), root, DTL_DTYPE_INT32, ierr)
   end subroutine broadcast_int32
 
   !> `broadcast` for `integer(c_int64_t)`.
@@ -30839,7 +30944,7 @@ contains
     integer(c_int64_t), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call broadcast_any(ctx, c_loc(data), count_elements(data), root, DTL_DTYPE_INT64, ierr)
+    call broadcast_any(ctx, c_loc(data), count_places(data), root, DTL_DTYPE_INT64, ierr)
   end subroutine broadcast_int64
 
   !> `broadcast` for `real(c_float)`.
@@ -30848,7 +30953,7 @@ contains
     real(c_float), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call broadcast_any(ctx, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT32, ierr)
+    call broadcast_any(ctx, c_loc(data), count_places(data), root, DTL_DTYPE_FLOAT32, ierr)
   end subroutine broadcast_float32
 
   !> `broadcast` for `real(c_double)`.
@@ -30857,7 +30962,7 @@ contains
     real(c_double), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call broadcast_any(ctx, c_loc(data), count_elements(data), root, DTL_DTYPE_FLOAT64, ierr)
+    call broadcast_any(ctx, c_loc(data), count_places(data), root, DTL_DTYPE_FLOAT64, ierr)
   end subroutine broadcast_float64
 
   !> `broadcast` for `logical(c_bool)`.
@@ -30866,7 +30971,7 @@ contains
     logical(c_bool), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call broadcast_any(ctx, c_loc(data), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
+    call broadcast_any(ctx, c_loc(data), count_places(data), root, DTL_DTYPE_BOOL, ierr)
   end subroutine broadcast_bool
 
   !> `broadcast` for `logical`.
@@ -30877,7 +30982,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call broadcast_any(ctx, c_loc(data_bytes), count_elements(data), root, DTL_DTYPE_BOOL, ierr)
+    call broadcast_any(ctx, c_loc(data_bytes), count_places(data), root, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(data_bytes, c_loc(data))
   end subroutine broadcast_logical
 
@@ -30887,7 +30992,7 @@ contains
     complex(c_float_complex), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call broadcast_any(ctx, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX64, ierr)
+    call broadcast_any(ctx, c_loc(data), count_places(data), root, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine broadcast_complex64
 
   !> `broadcast` for `complex(c_double_complex)`.
@@ -30896,7 +31001,7 @@ contains
     complex(c_double_complex), contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    call broadcast_any(ctx, c_loc(data), count_elements(data), root, DTL_DTYPE_COMPLEX128, ierr)
+    call broadcast_any(ctx, c_loc(data), count_places(data), root, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine broadcast_complex128
 
   !> Calls C for `ibroadcast`: spec/ops/collectives.yaml.
@@ -30915,7 +31020,7 @@ contains
     root_used = 0
     if (present(root)) root_used = root
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
+    call expect_size(problem, 'data', data_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_ibroadcast(ctx%handle, data_address, data_count, element_dtype, root_used, &
           made)
@@ -30933,7 +31038,8 @@ contains
     integer(c_int), intent(in), optional :: root
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ibroadcast_any(ctx, c_loc(data), count_in_place(data), root, DTL_DTYPE_INT8, request, ierr)
+    call ibroadcast_any(ctx, c_loc(data), count_in_place(data, count_places(data)), root, &
+        DTL_DTYPE_INT8, request, ierr)
   end subroutine ibroadcast_int8
 
   !> `ibroadcast` for `integer(c_int16_t)`.
@@ -30943,8 +31049,8 @@ contains
     integer(c_int), intent(in), optional :: root
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ibroadcast_any(ctx, c_loc(data), count_in_place(data), root, DTL_DTYPE_INT16, request, &
-        ierr)
+    call ibroadcast_any(ctx, c_loc(data), count_in_place(data, count_places(data)), root, &
+        DTL_DTYPE_INT16, request, ierr)
   end subroutine ibroadcast_int16
 
   !> `ibroadcast` for `integer(c_int32_t)`.
@@ -30954,8 +31060,8 @@ contains
     integer(c_int), intent(in), optional :: root
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ibroadcast_any(ctx, c_loc(data), count_in_place(data), root, DTL_DTYPE_INT32, request, &
-        ierr)
+    call ibroadcast_any(ctx, c_loc(data), count_in_place(data, count_places(data)), root, &
+        DTL_DTYPE_INT32, request, ierr)
   end subroutine ibroadcast_int32
 
   !> `ibroadcast` for `integer(c_int64_t)`.
@@ -30965,8 +31071,8 @@ contains
     integer(c_int), intent(in), optional :: root
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ibroadcast_any(ctx, c_loc(data), count_in_place(data), root, DTL_DTYPE_INT64, request, &
-        ierr)
+    call ibroadcast_any(ctx, c_loc(data), count_in_place(data, count_places(data)), root, &
+        DTL_DTYPE_INT64, request, ierr)
   end subroutine ibroadcast_int64
 
   !> `ibroadcast` for `real(c_float)`.
@@ -30976,8 +31082,8 @@ contains
     integer(c_int), intent(in), optional :: root
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ibroadcast_any(ctx, c_loc(data), count_in_place(data), root, DTL_DTYPE_FLOAT32, request, &
-        ierr)
+    call ibroadcast_any(ctx, c_loc(data), count_in_place(data, count_places(data)), root, &
+        DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine ibroadcast_float32
 
   !> `ibroadcast` for `real(c_double)`.
@@ -30987,8 +31093,8 @@ contains
     integer(c_int), intent(in), optional :: root
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ibroadcast_any(ctx, c_loc(data), count_in_place(data), root, DTL_DTYPE_FLOAT64, request, &
-        ierr)
+    call ibroadcast_any(ctx, c_loc(data), count_in_place(data, count_places(data)), root, &
+        DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine ibroadcast_float64
 
   !> `ibroadcast` for `logical(c_bool)`.
@@ -30998,7 +31104,8 @@ contains
     integer(c_int), intent(in), optional :: root
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ibroadcast_any(ctx, c_loc(data), count_in_place(data), root, DTL_DTYPE_BOOL, request, ierr)
+    call ibroadcast_any(ctx, c_loc(data), count_in_place(data, count_places(data)), root, &
+        DTL_DTYPE_BOOL, request, ierr)
   end subroutine ibroadcast_bool
 
   !> `ibroadcast` for `complex(c_float_complex)`.
@@ -31008,8 +31115,8 @@ contains
     integer(c_int), intent(in), optional :: root
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ibroadcast_any(ctx, c_loc(data), count_in_place(data), root, DTL_DTYPE_COMPLEX64, &
-        request, ierr)
+    call ibroadcast_any(ctx, c_loc(data), count_in_place(data, count_places(data)), root, &
+        DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine ibroadcast_complex64
 
   !> `ibroadcast` for `complex(c_double_complex)`.
@@ -31019,8 +31126,8 @@ contains
     integer(c_int), intent(in), optional :: root
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ibroadcast_any(ctx, c_loc(data), count_in_place(data), root, DTL_DTYPE_COMPLEX128, &
-        request, ierr)
+    call ibroadcast_any(ctx, c_loc(data), count_in_place(data, count_places(data)), root, &
+        DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine ibroadcast_complex128
 
   !> Calls C for `gather`: spec/ops/collectives.yaml.
@@ -31043,6 +31150,8 @@ contains
     rank_total = max(1, raw_context_size(ctx%handle))
     call only_at(root_used, raw_context_rank(ctx%handle), problem, 'result', result_address, &
         result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, rank_total, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_gather(ctx%handle, data_address, data_count, element_dtype, &
@@ -31066,7 +31175,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gather_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
         DTL_DTYPE_INT8, ierr)
@@ -31085,7 +31194,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gather_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
         DTL_DTYPE_INT16, ierr)
@@ -31104,7 +31213,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gather_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
         DTL_DTYPE_INT32, ierr)
@@ -31123,7 +31232,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gather_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
         DTL_DTYPE_INT64, ierr)
@@ -31142,7 +31251,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gather_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
         DTL_DTYPE_FLOAT32, ierr)
@@ -31161,7 +31270,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gather_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
         DTL_DTYPE_FLOAT64, ierr)
@@ -31180,7 +31289,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gather_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
         DTL_DTYPE_BOOL, ierr)
@@ -31203,7 +31312,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result_bytes)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gather_any(ctx, c_loc(data_bytes), count_elements(data), result_address, result_count, &
         root, DTL_DTYPE_BOOL, ierr)
@@ -31223,7 +31332,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gather_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
         DTL_DTYPE_COMPLEX64, ierr)
@@ -31242,7 +31351,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gather_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
         DTL_DTYPE_COMPLEX128, ierr)
@@ -31269,10 +31378,10 @@ contains
     if (present(root)) root_used = root
     rank_total = max(1, raw_context_size(ctx%handle))
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
     call only_at(root_used, raw_context_rank(ctx%handle), problem, 'result', result_address, &
         result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, rank_total, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_igather(ctx%handle, data_address, data_count, element_dtype, &
@@ -31299,10 +31408,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call igather_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        DTL_DTYPE_INT8, request, ierr)
+    call igather_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), result_address, &
+        result_count, root, DTL_DTYPE_INT8, request, ierr)
   end subroutine igather_int8
 
   !> `igather` for `integer(c_int16_t)`.
@@ -31319,10 +31428,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call igather_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        DTL_DTYPE_INT16, request, ierr)
+    call igather_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), result_address, &
+        result_count, root, DTL_DTYPE_INT16, request, ierr)
   end subroutine igather_int16
 
   !> `igather` for `integer(c_int32_t)`.
@@ -31339,10 +31448,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call igather_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        DTL_DTYPE_INT32, request, ierr)
+    call igather_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), result_address, &
+        result_count, root, DTL_DTYPE_INT32, request, ierr)
   end subroutine igather_int32
 
   !> `igather` for `integer(c_int64_t)`.
@@ -31359,10 +31468,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call igather_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        DTL_DTYPE_INT64, request, ierr)
+    call igather_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), result_address, &
+        result_count, root, DTL_DTYPE_INT64, request, ierr)
   end subroutine igather_int64
 
   !> `igather` for `real(c_float)`.
@@ -31379,10 +31488,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call igather_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        DTL_DTYPE_FLOAT32, request, ierr)
+    call igather_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), result_address, &
+        result_count, root, DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine igather_float32
 
   !> `igather` for `real(c_double)`.
@@ -31399,10 +31508,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call igather_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        DTL_DTYPE_FLOAT64, request, ierr)
+    call igather_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), result_address, &
+        result_count, root, DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine igather_float64
 
   !> `igather` for `logical(c_bool)`.
@@ -31419,10 +31528,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call igather_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        DTL_DTYPE_BOOL, request, ierr)
+    call igather_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), result_address, &
+        result_count, root, DTL_DTYPE_BOOL, request, ierr)
   end subroutine igather_bool
 
   !> `igather` for `complex(c_float_complex)`.
@@ -31439,10 +31548,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call igather_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        DTL_DTYPE_COMPLEX64, request, ierr)
+    call igather_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), result_address, &
+        result_count, root, DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine igather_complex64
 
   !> `igather` for `complex(c_double_complex)`.
@@ -31459,10 +31568,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call igather_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        DTL_DTYPE_COMPLEX128, request, ierr)
+    call igather_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), result_address, &
+        result_count, root, DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine igather_complex128
 
   !> Calls C for `scatter`: spec/ops/collectives.yaml.
@@ -31484,6 +31593,8 @@ contains
     if (present(root)) root_used = root
     rank_total = max(1, raw_context_size(ctx%handle))
     call only_at(root_used, raw_context_rank(ctx%handle), problem, 'data', data_address, data_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'result', result_count, rank_total, 'data', data_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_scatter(ctx%handle, data_address, max(0_c_int64_t, data_count) / &
@@ -31509,7 +31620,7 @@ contains
       data_address = c_loc(data)
       data_count = count_elements(data)
     end if
-    call scatter_any(ctx, data_address, data_count, c_loc(result), count_elements(result), root, &
+    call scatter_any(ctx, data_address, data_count, c_loc(result), count_places(result), root, &
         DTL_DTYPE_INT8, ierr)
   end subroutine scatter_int8
 
@@ -31528,7 +31639,7 @@ contains
       data_address = c_loc(data)
       data_count = count_elements(data)
     end if
-    call scatter_any(ctx, data_address, data_count, c_loc(result), count_elements(result), root, &
+    call scatter_any(ctx, data_address, data_count, c_loc(result), count_places(result), root, &
         DTL_DTYPE_INT16, ierr)
   end subroutine scatter_int16
 
@@ -31547,7 +31658,7 @@ contains
       data_address = c_loc(data)
       data_count = count_elements(data)
     end if
-    call scatter_any(ctx, data_address, data_count, c_loc(result), count_elements(result), root, &
+    call scatter_any(ctx, data_address, data_count, c_loc(result), count_places(result), root, &
         DTL_DTYPE_INT32, ierr)
   end subroutine scatter_int32
 
@@ -31566,7 +31677,7 @@ contains
       data_address = c_loc(data)
       data_count = count_elements(data)
     end if
-    call scatter_any(ctx, data_address, data_count, c_loc(result), count_elements(result), root, &
+    call scatter_any(ctx, data_address, data_count, c_loc(result), count_places(result), root, &
         DTL_DTYPE_INT64, ierr)
   end subroutine scatter_int64
 
@@ -31585,7 +31696,7 @@ contains
       data_address = c_loc(data)
       data_count = count_elements(data)
     end if
-    call scatter_any(ctx, data_address, data_count, c_loc(result), count_elements(result), root, &
+    call scatter_any(ctx, data_address, data_count, c_loc(result), count_places(result), root, &
         DTL_DTYPE_FLOAT32, ierr)
   end subroutine scatter_float32
 
@@ -31604,7 +31715,7 @@ contains
       data_address = c_loc(data)
       data_count = count_elements(data)
     end if
-    call scatter_any(ctx, data_address, data_count, c_loc(result), count_elements(result), root, &
+    call scatter_any(ctx, data_address, data_count, c_loc(result), count_places(result), root, &
         DTL_DTYPE_FLOAT64, ierr)
   end subroutine scatter_float64
 
@@ -31623,7 +31734,7 @@ contains
       data_address = c_loc(data)
       data_count = count_elements(data)
     end if
-    call scatter_any(ctx, data_address, data_count, c_loc(result), count_elements(result), root, &
+    call scatter_any(ctx, data_address, data_count, c_loc(result), count_places(result), root, &
         DTL_DTYPE_BOOL, ierr)
   end subroutine scatter_bool
 
@@ -31646,7 +31757,7 @@ contains
       data_count = count_elements(data)
     end if
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call scatter_any(ctx, data_address, data_count, c_loc(result_bytes), count_elements(result), &
+    call scatter_any(ctx, data_address, data_count, c_loc(result_bytes), count_places(result), &
         root, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine scatter_logical
@@ -31666,7 +31777,7 @@ contains
       data_address = c_loc(data)
       data_count = count_elements(data)
     end if
-    call scatter_any(ctx, data_address, data_count, c_loc(result), count_elements(result), root, &
+    call scatter_any(ctx, data_address, data_count, c_loc(result), count_places(result), root, &
         DTL_DTYPE_COMPLEX64, ierr)
   end subroutine scatter_complex64
 
@@ -31685,7 +31796,7 @@ contains
       data_address = c_loc(data)
       data_count = count_elements(data)
     end if
-    call scatter_any(ctx, data_address, data_count, c_loc(result), count_elements(result), root, &
+    call scatter_any(ctx, data_address, data_count, c_loc(result), count_places(result), root, &
         DTL_DTYPE_COMPLEX128, ierr)
   end subroutine scatter_complex128
 
@@ -31710,9 +31821,9 @@ contains
     if (present(root)) root_used = root
     rank_total = max(1, raw_context_size(ctx%handle))
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
     call only_at(root_used, raw_context_rank(ctx%handle), problem, 'data', data_address, data_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'result', result_count, rank_total, 'data', data_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_iscatter(ctx%handle, data_address, max(0_c_int64_t, data_count) / &
@@ -31738,10 +31849,10 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
-    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result), root, &
-        DTL_DTYPE_INT8, request, ierr)
+    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result, &
+        count_places(result)), root, DTL_DTYPE_INT8, request, ierr)
   end subroutine iscatter_int8
 
   !> `iscatter` for `integer(c_int16_t)`.
@@ -31758,10 +31869,10 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
-    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result), root, &
-        DTL_DTYPE_INT16, request, ierr)
+    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result, &
+        count_places(result)), root, DTL_DTYPE_INT16, request, ierr)
   end subroutine iscatter_int16
 
   !> `iscatter` for `integer(c_int32_t)`.
@@ -31778,10 +31889,10 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
-    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result), root, &
-        DTL_DTYPE_INT32, request, ierr)
+    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result, &
+        count_places(result)), root, DTL_DTYPE_INT32, request, ierr)
   end subroutine iscatter_int32
 
   !> `iscatter` for `integer(c_int64_t)`.
@@ -31798,10 +31909,10 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
-    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result), root, &
-        DTL_DTYPE_INT64, request, ierr)
+    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result, &
+        count_places(result)), root, DTL_DTYPE_INT64, request, ierr)
   end subroutine iscatter_int64
 
   !> `iscatter` for `real(c_float)`.
@@ -31818,10 +31929,10 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
-    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result), root, &
-        DTL_DTYPE_FLOAT32, request, ierr)
+    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result, &
+        count_places(result)), root, DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine iscatter_float32
 
   !> `iscatter` for `real(c_double)`.
@@ -31838,10 +31949,10 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
-    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result), root, &
-        DTL_DTYPE_FLOAT64, request, ierr)
+    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result, &
+        count_places(result)), root, DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine iscatter_float64
 
   !> `iscatter` for `logical(c_bool)`.
@@ -31858,10 +31969,10 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
-    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result), root, &
-        DTL_DTYPE_BOOL, request, ierr)
+    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result, &
+        count_places(result)), root, DTL_DTYPE_BOOL, request, ierr)
   end subroutine iscatter_bool
 
   !> `iscatter` for `complex(c_float_complex)`.
@@ -31878,10 +31989,10 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
-    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result), root, &
-        DTL_DTYPE_COMPLEX64, request, ierr)
+    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result, &
+        count_places(result)), root, DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine iscatter_complex64
 
   !> `iscatter` for `complex(c_double_complex)`.
@@ -31898,10 +32009,10 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
-    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result), root, &
-        DTL_DTYPE_COMPLEX128, request, ierr)
+    call iscatter_any(ctx, data_address, data_count, c_loc(result), count_in_place(result, &
+        count_places(result)), root, DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine iscatter_complex128
 
   !> Calls C for `allgather`: spec/ops/collectives.yaml.
@@ -31918,6 +32029,8 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     rank_total = max(1, raw_context_size(ctx%handle))
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, rank_total, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_allgather(ctx%handle, data_address, data_count, element_dtype, &
@@ -31935,7 +32048,7 @@ contains
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     call allgather_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), DTL_DTYPE_INT8, ierr)
+        count_places(result), DTL_DTYPE_INT8, ierr)
   end subroutine allgather_int8
 
   !> `allgather` for `integer(c_int16_t)`.
@@ -31945,7 +32058,7 @@ contains
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     call allgather_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), DTL_DTYPE_INT16, ierr)
+        count_places(result), DTL_DTYPE_INT16, ierr)
   end subroutine allgather_int16
 
   !> `allgather` for `integer(c_int32_t)`.
@@ -31955,7 +32068,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     call allgather_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), DTL_DTYPE_INT32, ierr)
+        count_places(result), DTL_DTYPE_INT32, ierr)
   end subroutine allgather_int32
 
   !> `allgather` for `integer(c_int64_t)`.
@@ -31965,7 +32078,7 @@ contains
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     call allgather_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), DTL_DTYPE_INT64, ierr)
+        count_places(result), DTL_DTYPE_INT64, ierr)
   end subroutine allgather_int64
 
   !> `allgather` for `real(c_float)`.
@@ -31975,7 +32088,7 @@ contains
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     call allgather_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+        count_places(result), DTL_DTYPE_FLOAT32, ierr)
   end subroutine allgather_float32
 
   !> `allgather` for `real(c_double)`.
@@ -31985,7 +32098,7 @@ contains
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     call allgather_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+        count_places(result), DTL_DTYPE_FLOAT64, ierr)
   end subroutine allgather_float64
 
   !> `allgather` for `logical(c_bool)`.
@@ -31995,7 +32108,7 @@ contains
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     call allgather_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), DTL_DTYPE_BOOL, ierr)
+        count_places(result), DTL_DTYPE_BOOL, ierr)
   end subroutine allgather_bool
 
   !> `allgather` for `logical`.
@@ -32009,7 +32122,7 @@ contains
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
     call allgather_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
-        count_elements(result), DTL_DTYPE_BOOL, ierr)
+        count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine allgather_logical
 
@@ -32020,7 +32133,7 @@ contains
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     call allgather_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+        count_places(result), DTL_DTYPE_COMPLEX64, ierr)
   end subroutine allgather_complex64
 
   !> `allgather` for `complex(c_double_complex)`.
@@ -32030,7 +32143,7 @@ contains
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     call allgather_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+        count_places(result), DTL_DTYPE_COMPLEX128, ierr)
   end subroutine allgather_complex128
 
   !> Calls C for `iallgather`: spec/ops/collectives.yaml.
@@ -32050,8 +32163,8 @@ contains
     type(objection) :: problem
     rank_total = max(1, raw_context_size(ctx%handle))
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, rank_total, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_iallgather(ctx%handle, data_address, data_count, element_dtype, &
@@ -32070,8 +32183,8 @@ contains
     integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallgather_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), DTL_DTYPE_INT8, request, ierr)
+    call iallgather_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), DTL_DTYPE_INT8, request, ierr)
   end subroutine iallgather_int8
 
   !> `iallgather` for `integer(c_int16_t)`.
@@ -32081,8 +32194,8 @@ contains
     integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallgather_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), DTL_DTYPE_INT16, request, ierr)
+    call iallgather_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), DTL_DTYPE_INT16, request, ierr)
   end subroutine iallgather_int16
 
   !> `iallgather` for `integer(c_int32_t)`.
@@ -32092,8 +32205,8 @@ contains
     integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallgather_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), DTL_DTYPE_INT32, request, ierr)
+    call iallgather_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), DTL_DTYPE_INT32, request, ierr)
   end subroutine iallgather_int32
 
   !> `iallgather` for `integer(c_int64_t)`.
@@ -32103,8 +32216,8 @@ contains
     integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallgather_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), DTL_DTYPE_INT64, request, ierr)
+    call iallgather_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), DTL_DTYPE_INT64, request, ierr)
   end subroutine iallgather_int64
 
   !> `iallgather` for `real(c_float)`.
@@ -32114,8 +32227,9 @@ contains
     real(c_float), asynchronous, target, intent(inout) :: result(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallgather_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), DTL_DTYPE_FLOAT32, request, ierr)
+    call iallgather_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), DTL_DTYPE_FLOAT32, request, &
+        ierr)
   end subroutine iallgather_float32
 
   !> `iallgather` for `real(c_double)`.
@@ -32125,8 +32239,9 @@ contains
     real(c_double), asynchronous, target, intent(inout) :: result(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallgather_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), DTL_DTYPE_FLOAT64, request, ierr)
+    call iallgather_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), DTL_DTYPE_FLOAT64, request, &
+        ierr)
   end subroutine iallgather_float64
 
   !> `iallgather` for `logical(c_bool)`.
@@ -32136,8 +32251,8 @@ contains
     logical(c_bool), asynchronous, target, intent(inout) :: result(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallgather_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), DTL_DTYPE_BOOL, request, ierr)
+    call iallgather_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), DTL_DTYPE_BOOL, request, ierr)
   end subroutine iallgather_bool
 
   !> `iallgather` for `complex(c_float_complex)`.
@@ -32147,8 +32262,9 @@ contains
     complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallgather_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), DTL_DTYPE_COMPLEX64, request, ierr)
+    call iallgather_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), DTL_DTYPE_COMPLEX64, request, &
+        ierr)
   end subroutine iallgather_complex64
 
   !> `iallgather` for `complex(c_double_complex)`.
@@ -32158,8 +32274,9 @@ contains
     complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallgather_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), DTL_DTYPE_COMPLEX128, request, ierr)
+    call iallgather_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), DTL_DTYPE_COMPLEX128, &
+        request, ierr)
   end subroutine iallgather_complex128
 
   !> Calls C for `alltoall`: spec/ops/collectives.yaml.
@@ -32176,6 +32293,8 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     rank_total = max(1, raw_context_size(ctx%handle))
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_parts(problem, 'data', data_count, rank_total)
     call expect_parts(problem, 'result', result_count, rank_total)
     if (problem%status == DTL_SUCCESS) then
@@ -32194,8 +32313,8 @@ contains
     integer(c_int8_t), contiguous, target, intent(in) :: data(..)
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), DTL_DTYPE_INT8, ierr)
+    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), &
+        DTL_DTYPE_INT8, ierr)
   end subroutine alltoall_int8
 
   !> `alltoall` for `integer(c_int16_t)`.
@@ -32204,8 +32323,8 @@ contains
     integer(c_int16_t), contiguous, target, intent(in) :: data(..)
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), DTL_DTYPE_INT16, ierr)
+    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), &
+        DTL_DTYPE_INT16, ierr)
   end subroutine alltoall_int16
 
   !> `alltoall` for `integer(c_int32_t)`.
@@ -32214,8 +32333,8 @@ contains
     integer(c_int32_t), contiguous, target, intent(in) :: data(..)
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), DTL_DTYPE_INT32, ierr)
+    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), &
+        DTL_DTYPE_INT32, ierr)
   end subroutine alltoall_int32
 
   !> `alltoall` for `integer(c_int64_t)`.
@@ -32224,8 +32343,8 @@ contains
     integer(c_int64_t), contiguous, target, intent(in) :: data(..)
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), DTL_DTYPE_INT64, ierr)
+    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), &
+        DTL_DTYPE_INT64, ierr)
   end subroutine alltoall_int64
 
   !> `alltoall` for `real(c_float)`.
@@ -32234,8 +32353,8 @@ contains
     real(c_float), contiguous, target, intent(in) :: data(..)
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), DTL_DTYPE_FLOAT32, ierr)
+    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), &
+        DTL_DTYPE_FLOAT32, ierr)
   end subroutine alltoall_float32
 
   !> `alltoall` for `real(c_double)`.
@@ -32244,8 +32363,8 @@ contains
     real(c_double), contiguous, target, intent(in) :: data(..)
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), DTL_DTYPE_FLOAT64, ierr)
+    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), &
+        DTL_DTYPE_FLOAT64, ierr)
   end subroutine alltoall_float64
 
   !> `alltoall` for `logical(c_bool)`.
@@ -32254,8 +32373,8 @@ contains
     logical(c_bool), contiguous, target, intent(in) :: data(..)
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), DTL_DTYPE_BOOL, ierr)
+    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), &
+        DTL_DTYPE_BOOL, ierr)
   end subroutine alltoall_bool
 
   !> `alltoall` for `logical`.
@@ -32269,7 +32388,7 @@ contains
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
     call alltoall_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
-        count_elements(result), DTL_DTYPE_BOOL, ierr)
+        count_places(result), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine alltoall_logical
 
@@ -32279,8 +32398,8 @@ contains
     complex(c_float_complex), contiguous, target, intent(in) :: data(..)
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), DTL_DTYPE_COMPLEX64, ierr)
+    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), &
+        DTL_DTYPE_COMPLEX64, ierr)
   end subroutine alltoall_complex64
 
   !> `alltoall` for `complex(c_double_complex)`.
@@ -32289,8 +32408,8 @@ contains
     complex(c_double_complex), contiguous, target, intent(in) :: data(..)
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
-    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), DTL_DTYPE_COMPLEX128, ierr)
+    call alltoall_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), &
+        DTL_DTYPE_COMPLEX128, ierr)
   end subroutine alltoall_complex128
 
   !> Calls C for `ialltoall`: spec/ops/collectives.yaml.
@@ -32310,8 +32429,8 @@ contains
     type(objection) :: problem
     rank_total = max(1, raw_context_size(ctx%handle))
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_parts(problem, 'data', data_count, rank_total)
     call expect_parts(problem, 'result', result_count, rank_total)
     if (problem%status == DTL_SUCCESS) then
@@ -32332,8 +32451,8 @@ contains
     integer(c_int8_t), asynchronous, target, intent(inout) :: result(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ialltoall_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), DTL_DTYPE_INT8, request, ierr)
+    call ialltoall_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), DTL_DTYPE_INT8, request, ierr)
   end subroutine ialltoall_int8
 
   !> `ialltoall` for `integer(c_int16_t)`.
@@ -32343,8 +32462,8 @@ contains
     integer(c_int16_t), asynchronous, target, intent(inout) :: result(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ialltoall_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), DTL_DTYPE_INT16, request, ierr)
+    call ialltoall_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), DTL_DTYPE_INT16, request, ierr)
   end subroutine ialltoall_int16
 
   !> `ialltoall` for `integer(c_int32_t)`.
@@ -32354,8 +32473,8 @@ contains
     integer(c_int32_t), asynchronous, target, intent(inout) :: result(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ialltoall_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), DTL_DTYPE_INT32, request, ierr)
+    call ialltoall_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), DTL_DTYPE_INT32, request, ierr)
   end subroutine ialltoall_int32
 
   !> `ialltoall` for `integer(c_int64_t)`.
@@ -32365,8 +32484,8 @@ contains
     integer(c_int64_t), asynchronous, target, intent(inout) :: result(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ialltoall_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), DTL_DTYPE_INT64, request, ierr)
+    call ialltoall_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), DTL_DTYPE_INT64, request, ierr)
   end subroutine ialltoall_int64
 
   !> `ialltoall` for `real(c_float)`.
@@ -32376,8 +32495,9 @@ contains
     real(c_float), asynchronous, target, intent(inout) :: result(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ialltoall_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), DTL_DTYPE_FLOAT32, request, ierr)
+    call ialltoall_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), DTL_DTYPE_FLOAT32, request, &
+        ierr)
   end subroutine ialltoall_float32
 
   !> `ialltoall` for `real(c_double)`.
@@ -32387,8 +32507,9 @@ contains
     real(c_double), asynchronous, target, intent(inout) :: result(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ialltoall_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), DTL_DTYPE_FLOAT64, request, ierr)
+    call ialltoall_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), DTL_DTYPE_FLOAT64, request, &
+        ierr)
   end subroutine ialltoall_float64
 
   !> `ialltoall` for `logical(c_bool)`.
@@ -32398,8 +32519,8 @@ contains
     logical(c_bool), asynchronous, target, intent(inout) :: result(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ialltoall_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), DTL_DTYPE_BOOL, request, ierr)
+    call ialltoall_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), DTL_DTYPE_BOOL, request, ierr)
   end subroutine ialltoall_bool
 
   !> `ialltoall` for `complex(c_float_complex)`.
@@ -32409,8 +32530,9 @@ contains
     complex(c_float_complex), asynchronous, target, intent(inout) :: result(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ialltoall_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), DTL_DTYPE_COMPLEX64, request, ierr)
+    call ialltoall_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), DTL_DTYPE_COMPLEX64, request, &
+        ierr)
   end subroutine ialltoall_complex64
 
   !> `ialltoall` for `complex(c_double_complex)`.
@@ -32420,8 +32542,9 @@ contains
     complex(c_double_complex), asynchronous, target, intent(inout) :: result(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ialltoall_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), DTL_DTYPE_COMPLEX128, request, ierr)
+    call ialltoall_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), DTL_DTYPE_COMPLEX128, &
+        request, ierr)
   end subroutine ialltoall_complex128
 
   !> Calls C for `reduce_scatter`: spec/ops/collectives.yaml.
@@ -32442,6 +32565,8 @@ contains
     op_used = DTL_OP_SUM
     if (present(op)) op_used = op
     rank_total = max(1, raw_context_size(ctx%handle))
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'result', result_count, rank_total, 'data', data_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_reduce_scatter(ctx%handle, data_address, result_address, max(0_c_int64_t, &
@@ -32460,7 +32585,7 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     call reduce_scatter_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), op, DTL_DTYPE_INT8, ierr)
+        count_places(result), op, DTL_DTYPE_INT8, ierr)
   end subroutine reduce_scatter_int8
 
   !> `reduce_scatter` for `integer(c_int16_t)`.
@@ -32471,7 +32596,7 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     call reduce_scatter_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), op, DTL_DTYPE_INT16, ierr)
+        count_places(result), op, DTL_DTYPE_INT16, ierr)
   end subroutine reduce_scatter_int16
 
   !> `reduce_scatter` for `integer(c_int32_t)`.
@@ -32482,7 +32607,7 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     call reduce_scatter_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), op, DTL_DTYPE_INT32, ierr)
+        count_places(result), op, DTL_DTYPE_INT32, ierr)
   end subroutine reduce_scatter_int32
 
   !> `reduce_scatter` for `integer(c_int64_t)`.
@@ -32493,7 +32618,7 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     call reduce_scatter_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), op, DTL_DTYPE_INT64, ierr)
+        count_places(result), op, DTL_DTYPE_INT64, ierr)
   end subroutine reduce_scatter_int64
 
   !> `reduce_scatter` for `real(c_float)`.
@@ -32504,7 +32629,7 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     call reduce_scatter_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), op, DTL_DTYPE_FLOAT32, ierr)
+        count_places(result), op, DTL_DTYPE_FLOAT32, ierr)
   end subroutine reduce_scatter_float32
 
   !> `reduce_scatter` for `real(c_double)`.
@@ -32515,7 +32640,7 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     call reduce_scatter_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), op, DTL_DTYPE_FLOAT64, ierr)
+        count_places(result), op, DTL_DTYPE_FLOAT64, ierr)
   end subroutine reduce_scatter_float64
 
   !> `reduce_scatter` for `logical(c_bool)`.
@@ -32526,7 +32651,7 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     call reduce_scatter_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), op, DTL_DTYPE_BOOL, ierr)
+        count_places(result), op, DTL_DTYPE_BOOL, ierr)
   end subroutine reduce_scatter_bool
 
   !> `reduce_scatter` for `logical`.
@@ -32541,7 +32666,7 @@ contains
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
     call reduce_scatter_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
-        count_elements(result), op, DTL_DTYPE_BOOL, ierr)
+        count_places(result), op, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine reduce_scatter_logical
 
@@ -32553,7 +32678,7 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     call reduce_scatter_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), op, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(result), op, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine reduce_scatter_complex64
 
   !> `reduce_scatter` for `complex(c_double_complex)`.
@@ -32564,7 +32689,7 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     call reduce_scatter_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), op, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(result), op, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine reduce_scatter_complex128
 
   !> Calls C for `ireduce_scatter`: spec/ops/collectives.yaml.
@@ -32588,8 +32713,8 @@ contains
     if (present(op)) op_used = op
     rank_total = max(1, raw_context_size(ctx%handle))
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'result', result_count, rank_total, 'data', data_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_ireduce_scatter(ctx%handle, data_address, result_address, max(0_c_int64_t, &
@@ -32609,8 +32734,9 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_INT8, request, ierr)
+    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), op, DTL_DTYPE_INT8, request, &
+        ierr)
   end subroutine ireduce_scatter_int8
 
   !> `ireduce_scatter` for `integer(c_int16_t)`.
@@ -32621,8 +32747,9 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_INT16, request, ierr)
+    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), op, DTL_DTYPE_INT16, request, &
+        ierr)
   end subroutine ireduce_scatter_int16
 
   !> `ireduce_scatter` for `integer(c_int32_t)`.
@@ -32633,8 +32760,9 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_INT32, request, ierr)
+    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), op, DTL_DTYPE_INT32, request, &
+        ierr)
   end subroutine ireduce_scatter_int32
 
   !> `ireduce_scatter` for `integer(c_int64_t)`.
@@ -32645,8 +32773,9 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_INT64, request, ierr)
+    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), op, DTL_DTYPE_INT64, request, &
+        ierr)
   end subroutine ireduce_scatter_int64
 
   !> `ireduce_scatter` for `real(c_float)`.
@@ -32657,8 +32786,9 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_FLOAT32, request, ierr)
+    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), op, DTL_DTYPE_FLOAT32, &
+        request, ierr)
   end subroutine ireduce_scatter_float32
 
   !> `ireduce_scatter` for `real(c_double)`.
@@ -32669,8 +32799,9 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_FLOAT64, request, ierr)
+    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), op, DTL_DTYPE_FLOAT64, &
+        request, ierr)
   end subroutine ireduce_scatter_float64
 
   !> `ireduce_scatter` for `logical(c_bool)`.
@@ -32681,8 +32812,9 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_BOOL, request, ierr)
+    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), op, DTL_DTYPE_BOOL, request, &
+        ierr)
   end subroutine ireduce_scatter_bool
 
   !> `ireduce_scatter` for `complex(c_float_complex)`.
@@ -32693,8 +32825,9 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_COMPLEX64, request, ierr)
+    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), op, DTL_DTYPE_COMPLEX64, &
+        request, ierr)
   end subroutine ireduce_scatter_complex64
 
   !> `ireduce_scatter` for `complex(c_double_complex)`.
@@ -32705,8 +32838,9 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_COMPLEX128, request, ierr)
+    call ireduce_scatter_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), op, DTL_DTYPE_COMPLEX128, &
+        request, ierr)
   end subroutine ireduce_scatter_complex128
 
   !> Calls C for `scan`: spec/ops/collectives.yaml.
@@ -32725,6 +32859,8 @@ contains
     type(objection) :: problem
     op_used = DTL_OP_SUM
     if (present(op)) op_used = op
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_scan(ctx%handle, data_address, result_address, data_count, element_dtype, &
@@ -32742,8 +32878,8 @@ contains
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
-        op, DTL_DTYPE_INT8, ierr)
+    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), op, &
+        DTL_DTYPE_INT8, ierr)
   end subroutine scan_int8
 
   !> `scan` for `integer(c_int16_t)`.
@@ -32753,8 +32889,8 @@ contains
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
-        op, DTL_DTYPE_INT16, ierr)
+    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), op, &
+        DTL_DTYPE_INT16, ierr)
   end subroutine scan_int16
 
   !> `scan` for `integer(c_int32_t)`.
@@ -32764,8 +32900,8 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
-        op, DTL_DTYPE_INT32, ierr)
+    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), op, &
+        DTL_DTYPE_INT32, ierr)
   end subroutine scan_int32
 
   !> `scan` for `integer(c_int64_t)`.
@@ -32775,8 +32911,8 @@ contains
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
-        op, DTL_DTYPE_INT64, ierr)
+    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), op, &
+        DTL_DTYPE_INT64, ierr)
   end subroutine scan_int64
 
   !> `scan` for `real(c_float)`.
@@ -32786,8 +32922,8 @@ contains
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
-        op, DTL_DTYPE_FLOAT32, ierr)
+    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), op, &
+        DTL_DTYPE_FLOAT32, ierr)
   end subroutine scan_float32
 
   !> `scan` for `real(c_double)`.
@@ -32797,8 +32933,8 @@ contains
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
-        op, DTL_DTYPE_FLOAT64, ierr)
+    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), op, &
+        DTL_DTYPE_FLOAT64, ierr)
   end subroutine scan_float64
 
   !> `scan` for `logical(c_bool)`.
@@ -32808,8 +32944,8 @@ contains
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
-        op, DTL_DTYPE_BOOL, ierr)
+    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), op, &
+        DTL_DTYPE_BOOL, ierr)
   end subroutine scan_bool
 
   !> `scan` for `logical`.
@@ -32824,7 +32960,7 @@ contains
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
     call scan_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
-        count_elements(result), op, DTL_DTYPE_BOOL, ierr)
+        count_places(result), op, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine scan_logical
 
@@ -32835,8 +32971,8 @@ contains
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
-        op, DTL_DTYPE_COMPLEX64, ierr)
+    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), op, &
+        DTL_DTYPE_COMPLEX64, ierr)
   end subroutine scan_complex64
 
   !> `scan` for `complex(c_double_complex)`.
@@ -32846,8 +32982,8 @@ contains
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
-        op, DTL_DTYPE_COMPLEX128, ierr)
+    call scan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), op, &
+        DTL_DTYPE_COMPLEX128, ierr)
   end subroutine scan_complex128
 
   !> Calls C for `iscan`: spec/ops/collectives.yaml.
@@ -32869,8 +33005,8 @@ contains
     op_used = DTL_OP_SUM
     if (present(op)) op_used = op
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_iscan(ctx%handle, data_address, result_address, data_count, element_dtype, &
@@ -32890,8 +33026,8 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), count_in_place(result), &
-        op, DTL_DTYPE_INT8, request, ierr)
+    call iscan_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), c_loc(result), &
+        count_in_place(result, count_places(result)), op, DTL_DTYPE_INT8, request, ierr)
   end subroutine iscan_int8
 
   !> `iscan` for `integer(c_int16_t)`.
@@ -32902,8 +33038,8 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), count_in_place(result), &
-        op, DTL_DTYPE_INT16, request, ierr)
+    call iscan_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), c_loc(result), &
+        count_in_place(result, count_places(result)), op, DTL_DTYPE_INT16, request, ierr)
   end subroutine iscan_int16
 
   !> `iscan` for `integer(c_int32_t)`.
@@ -32914,8 +33050,8 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), count_in_place(result), &
-        op, DTL_DTYPE_INT32, request, ierr)
+    call iscan_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), c_loc(result), &
+        count_in_place(result, count_places(result)), op, DTL_DTYPE_INT32, request, ierr)
   end subroutine iscan_int32
 
   !> `iscan` for `integer(c_int64_t)`.
@@ -32926,8 +33062,8 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), count_in_place(result), &
-        op, DTL_DTYPE_INT64, request, ierr)
+    call iscan_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), c_loc(result), &
+        count_in_place(result, count_places(result)), op, DTL_DTYPE_INT64, request, ierr)
   end subroutine iscan_int64
 
   !> `iscan` for `real(c_float)`.
@@ -32938,8 +33074,8 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), count_in_place(result), &
-        op, DTL_DTYPE_FLOAT32, request, ierr)
+    call iscan_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), c_loc(result), &
+        count_in_place(result, count_places(result)), op, DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine iscan_float32
 
   !> `iscan` for `real(c_double)`.
@@ -32950,8 +33086,8 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), count_in_place(result), &
-        op, DTL_DTYPE_FLOAT64, request, ierr)
+    call iscan_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), c_loc(result), &
+        count_in_place(result, count_places(result)), op, DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine iscan_float64
 
   !> `iscan` for `logical(c_bool)`.
@@ -32962,8 +33098,8 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), count_in_place(result), &
-        op, DTL_DTYPE_BOOL, request, ierr)
+    call iscan_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), c_loc(result), &
+        count_in_place(result, count_places(result)), op, DTL_DTYPE_BOOL, request, ierr)
   end subroutine iscan_bool
 
   !> `iscan` for `complex(c_float_complex)`.
@@ -32974,8 +33110,8 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), count_in_place(result), &
-        op, DTL_DTYPE_COMPLEX64, request, ierr)
+    call iscan_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), c_loc(result), &
+        count_in_place(result, count_places(result)), op, DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine iscan_complex64
 
   !> `iscan` for `complex(c_double_complex)`.
@@ -32986,8 +33122,8 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), count_in_place(result), &
-        op, DTL_DTYPE_COMPLEX128, request, ierr)
+    call iscan_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), c_loc(result), &
+        count_in_place(result, count_places(result)), op, DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine iscan_complex128
 
   !> Calls C for `exscan`: spec/ops/collectives.yaml.
@@ -33006,6 +33142,8 @@ contains
     type(objection) :: problem
     op_used = DTL_OP_SUM
     if (present(op)) op_used = op
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_exscan(ctx%handle, data_address, result_address, data_count, &
@@ -33023,7 +33161,7 @@ contains
     integer(c_int8_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), &
         op, DTL_DTYPE_INT8, ierr)
   end subroutine exscan_int8
 
@@ -33034,7 +33172,7 @@ contains
     integer(c_int16_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), &
         op, DTL_DTYPE_INT16, ierr)
   end subroutine exscan_int16
 
@@ -33045,7 +33183,7 @@ contains
     integer(c_int32_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), &
         op, DTL_DTYPE_INT32, ierr)
   end subroutine exscan_int32
 
@@ -33056,7 +33194,7 @@ contains
     integer(c_int64_t), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), &
         op, DTL_DTYPE_INT64, ierr)
   end subroutine exscan_int64
 
@@ -33067,7 +33205,7 @@ contains
     real(c_float), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), &
         op, DTL_DTYPE_FLOAT32, ierr)
   end subroutine exscan_float32
 
@@ -33078,7 +33216,7 @@ contains
     real(c_double), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), &
         op, DTL_DTYPE_FLOAT64, ierr)
   end subroutine exscan_float64
 
@@ -33089,7 +33227,7 @@ contains
     logical(c_bool), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), &
         op, DTL_DTYPE_BOOL, ierr)
   end subroutine exscan_bool
 
@@ -33105,7 +33243,7 @@ contains
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
     call exscan_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
-        count_elements(result), op, DTL_DTYPE_BOOL, ierr)
+        count_places(result), op, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine exscan_logical
 
@@ -33116,7 +33254,7 @@ contains
     complex(c_float_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), &
         op, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine exscan_complex64
 
@@ -33127,7 +33265,7 @@ contains
     complex(c_double_complex), contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
-    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_elements(result), &
+    call exscan_any(ctx, c_loc(data), count_elements(data), c_loc(result), count_places(result), &
         op, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine exscan_complex128
 
@@ -33150,8 +33288,8 @@ contains
     op_used = DTL_OP_SUM
     if (present(op)) op_used = op
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_iexscan(ctx%handle, data_address, result_address, data_count, &
@@ -33171,8 +33309,8 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iexscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_INT8, request, ierr)
+    call iexscan_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), c_loc(result), &
+        count_in_place(result, count_places(result)), op, DTL_DTYPE_INT8, request, ierr)
   end subroutine iexscan_int8
 
   !> `iexscan` for `integer(c_int16_t)`.
@@ -33183,8 +33321,8 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iexscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_INT16, request, ierr)
+    call iexscan_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), c_loc(result), &
+        count_in_place(result, count_places(result)), op, DTL_DTYPE_INT16, request, ierr)
   end subroutine iexscan_int16
 
   !> `iexscan` for `integer(c_int32_t)`.
@@ -33195,8 +33333,8 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iexscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_INT32, request, ierr)
+    call iexscan_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), c_loc(result), &
+        count_in_place(result, count_places(result)), op, DTL_DTYPE_INT32, request, ierr)
   end subroutine iexscan_int32
 
   !> `iexscan` for `integer(c_int64_t)`.
@@ -33207,8 +33345,8 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iexscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_INT64, request, ierr)
+    call iexscan_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), c_loc(result), &
+        count_in_place(result, count_places(result)), op, DTL_DTYPE_INT64, request, ierr)
   end subroutine iexscan_int64
 
   !> `iexscan` for `real(c_float)`.
@@ -33219,8 +33357,8 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iexscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_FLOAT32, request, ierr)
+    call iexscan_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), c_loc(result), &
+        count_in_place(result, count_places(result)), op, DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine iexscan_float32
 
   !> `iexscan` for `real(c_double)`.
@@ -33231,8 +33369,8 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iexscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_FLOAT64, request, ierr)
+    call iexscan_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), c_loc(result), &
+        count_in_place(result, count_places(result)), op, DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine iexscan_float64
 
   !> `iexscan` for `logical(c_bool)`.
@@ -33243,8 +33381,8 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iexscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_BOOL, request, ierr)
+    call iexscan_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), c_loc(result), &
+        count_in_place(result, count_places(result)), op, DTL_DTYPE_BOOL, request, ierr)
   end subroutine iexscan_bool
 
   !> `iexscan` for `complex(c_float_complex)`.
@@ -33255,8 +33393,8 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iexscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_COMPLEX64, request, ierr)
+    call iexscan_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), c_loc(result), &
+        count_in_place(result, count_places(result)), op, DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine iexscan_complex64
 
   !> `iexscan` for `complex(c_double_complex)`.
@@ -33267,8 +33405,8 @@ contains
     integer(c_int), intent(in), optional :: op
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iexscan_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), op, DTL_DTYPE_COMPLEX128, request, ierr)
+    call iexscan_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), c_loc(result), &
+        count_in_place(result, count_places(result)), op, DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine iexscan_complex128
 
   !> Calls C for `gatherv`: spec/ops/collectives.yaml.
@@ -33301,6 +33439,8 @@ contains
     if (allocated(displs_used)) displs_at = c_loc(displs_used)
     call only_at(root_used, raw_context_rank(ctx%handle), problem, 'result', result_address, &
         result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     if (raw_context_rank(ctx%handle) == root_used) then
       call expect_counts(problem, 'recvcounts', raw_context_size(ctx%handle), recvcounts)
       call expect_counts(problem, 'displs', raw_context_size(ctx%handle), displs)
@@ -33333,7 +33473,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
@@ -33358,7 +33498,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
         recvcounts, displs, DTL_DTYPE_INT8, ierr)
@@ -33382,7 +33522,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
@@ -33407,7 +33547,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
         recvcounts, displs, DTL_DTYPE_INT16, ierr)
@@ -33431,7 +33571,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
@@ -33456,7 +33596,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
         recvcounts, displs, DTL_DTYPE_INT32, ierr)
@@ -33480,7 +33620,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
@@ -33505,7 +33645,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
         recvcounts, displs, DTL_DTYPE_INT64, ierr)
@@ -33529,7 +33669,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
@@ -33554,7 +33694,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
         recvcounts, displs, DTL_DTYPE_FLOAT32, ierr)
@@ -33578,7 +33718,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
@@ -33603,7 +33743,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
         recvcounts, displs, DTL_DTYPE_FLOAT64, ierr)
@@ -33627,7 +33767,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
@@ -33652,7 +33792,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
         recvcounts, displs, DTL_DTYPE_BOOL, ierr)
@@ -33680,7 +33820,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result_bytes)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
@@ -33710,7 +33850,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result_bytes)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gatherv_any(ctx, c_loc(data_bytes), count_elements(data), result_address, result_count, &
         root, recvcounts, displs, DTL_DTYPE_BOOL, ierr)
@@ -33735,7 +33875,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
@@ -33760,7 +33900,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
         recvcounts, displs, DTL_DTYPE_COMPLEX64, ierr)
@@ -33784,7 +33924,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
@@ -33809,7 +33949,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     call gatherv_any(ctx, c_loc(data), count_elements(data), result_address, result_count, root, &
         recvcounts, displs, DTL_DTYPE_COMPLEX128, ierr)
@@ -33846,10 +33986,10 @@ contains
     if (present(displs)) allocate (displs_used(size(displs)), source=displs)
     if (allocated(displs_used)) displs_at = c_loc(displs_used)
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
     call only_at(root_used, raw_context_rank(ctx%handle), problem, 'result', result_address, &
         result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     if (raw_context_rank(ctx%handle) == root_used) then
       call expect_counts(problem, 'recvcounts', raw_context_size(ctx%handle), recvcounts)
       call expect_counts(problem, 'displs', raw_context_size(ctx%handle), displs)
@@ -33884,13 +34024,14 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        recvcounts_used, displs_used, DTL_DTYPE_INT8, request, ierr)
+    call igatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, root, recvcounts_used, displs_used, DTL_DTYPE_INT8, request, &
+        ierr)
   end subroutine igatherv_int8_int32
 
   !> `igatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int64_t)`, `displs`
@@ -33910,10 +34051,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        recvcounts, displs, DTL_DTYPE_INT8, request, ierr)
+    call igatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, root, recvcounts, displs, DTL_DTYPE_INT8, request, ierr)
   end subroutine igatherv_int8_int64
 
   !> `igatherv` for `integer(c_int16_t)`, `recvcounts` of `integer(c_int32_t)`, `displs`
@@ -33935,13 +34076,14 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        recvcounts_used, displs_used, DTL_DTYPE_INT16, request, ierr)
+    call igatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, root, recvcounts_used, displs_used, DTL_DTYPE_INT16, &
+        request, ierr)
   end subroutine igatherv_int16_int32
 
   !> `igatherv` for `integer(c_int16_t)`, `recvcounts` of `integer(c_int64_t)`, `displs`
@@ -33961,10 +34103,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        recvcounts, displs, DTL_DTYPE_INT16, request, ierr)
+    call igatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, root, recvcounts, displs, DTL_DTYPE_INT16, request, ierr)
   end subroutine igatherv_int16_int64
 
   !> `igatherv` for `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`, `displs`
@@ -33986,13 +34128,14 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        recvcounts_used, displs_used, DTL_DTYPE_INT32, request, ierr)
+    call igatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, root, recvcounts_used, displs_used, DTL_DTYPE_INT32, &
+        request, ierr)
   end subroutine igatherv_int32_int32
 
   !> `igatherv` for `integer(c_int32_t)`, `recvcounts` of `integer(c_int64_t)`, `displs`
@@ -34012,10 +34155,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        recvcounts, displs, DTL_DTYPE_INT32, request, ierr)
+    call igatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, root, recvcounts, displs, DTL_DTYPE_INT32, request, ierr)
   end subroutine igatherv_int32_int64
 
   !> `igatherv` for `integer(c_int64_t)`, `recvcounts` of `integer(c_int32_t)`, `displs`
@@ -34037,13 +34180,14 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        recvcounts_used, displs_used, DTL_DTYPE_INT64, request, ierr)
+    call igatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, root, recvcounts_used, displs_used, DTL_DTYPE_INT64, &
+        request, ierr)
   end subroutine igatherv_int64_int32
 
   !> `igatherv` for `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`, `displs`
@@ -34063,10 +34207,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        recvcounts, displs, DTL_DTYPE_INT64, request, ierr)
+    call igatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, root, recvcounts, displs, DTL_DTYPE_INT64, request, ierr)
   end subroutine igatherv_int64_int64
 
   !> `igatherv` for `real(c_float)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
@@ -34088,13 +34232,14 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        recvcounts_used, displs_used, DTL_DTYPE_FLOAT32, request, ierr)
+    call igatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, root, recvcounts_used, displs_used, DTL_DTYPE_FLOAT32, &
+        request, ierr)
   end subroutine igatherv_float32_int32
 
   !> `igatherv` for `real(c_float)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
@@ -34114,10 +34259,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        recvcounts, displs, DTL_DTYPE_FLOAT32, request, ierr)
+    call igatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, root, recvcounts, displs, DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine igatherv_float32_int64
 
   !> `igatherv` for `real(c_double)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
@@ -34139,13 +34284,14 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        recvcounts_used, displs_used, DTL_DTYPE_FLOAT64, request, ierr)
+    call igatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, root, recvcounts_used, displs_used, DTL_DTYPE_FLOAT64, &
+        request, ierr)
   end subroutine igatherv_float64_int32
 
   !> `igatherv` for `real(c_double)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
@@ -34165,10 +34311,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        recvcounts, displs, DTL_DTYPE_FLOAT64, request, ierr)
+    call igatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, root, recvcounts, displs, DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine igatherv_float64_int64
 
   !> `igatherv` for `logical(c_bool)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
@@ -34190,13 +34336,14 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        recvcounts_used, displs_used, DTL_DTYPE_BOOL, request, ierr)
+    call igatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, root, recvcounts_used, displs_used, DTL_DTYPE_BOOL, request, &
+        ierr)
   end subroutine igatherv_bool_int32
 
   !> `igatherv` for `logical(c_bool)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
@@ -34216,10 +34363,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        recvcounts, displs, DTL_DTYPE_BOOL, request, ierr)
+    call igatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, root, recvcounts, displs, DTL_DTYPE_BOOL, request, ierr)
   end subroutine igatherv_bool_int64
 
   !> `igatherv` for `complex(c_float_complex)`, `recvcounts` of `integer(c_int32_t)`,
@@ -34241,13 +34388,14 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        recvcounts_used, displs_used, DTL_DTYPE_COMPLEX64, request, ierr)
+    call igatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, root, recvcounts_used, displs_used, DTL_DTYPE_COMPLEX64, &
+        request, ierr)
   end subroutine igatherv_complex64_int32
 
   !> `igatherv` for `complex(c_float_complex)`, `recvcounts` of `integer(c_int64_t)`,
@@ -34267,10 +34415,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        recvcounts, displs, DTL_DTYPE_COMPLEX64, request, ierr)
+    call igatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, root, recvcounts, displs, DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine igatherv_complex64_int64
 
   !> `igatherv` for `complex(c_double_complex)`, `recvcounts` of `integer(c_int32_t)`,
@@ -34292,13 +34440,14 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        recvcounts_used, displs_used, DTL_DTYPE_COMPLEX128, request, ierr)
+    call igatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, root, recvcounts_used, displs_used, DTL_DTYPE_COMPLEX128, &
+        request, ierr)
   end subroutine igatherv_complex128_int32
 
   !> `igatherv` for `complex(c_double_complex)`, `recvcounts` of `integer(c_int64_t)`,
@@ -34318,10 +34467,10 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
-    call igatherv_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, root, &
-        recvcounts, displs, DTL_DTYPE_COMPLEX128, request, ierr)
+    call igatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, root, recvcounts, displs, DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine igatherv_complex128_int64
 
   !> Calls C for `scatterv`: spec/ops/collectives.yaml.
@@ -34353,6 +34502,8 @@ contains
     root_used = 0
     if (present(root)) root_used = root
     call only_at(root_used, raw_context_rank(ctx%handle), problem, 'data', data_address, data_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     if (raw_context_rank(ctx%handle) == root_used) then
       call expect_counts(problem, 'sendcounts', raw_context_size(ctx%handle), sendcounts)
       call expect_counts(problem, 'displs', raw_context_size(ctx%handle), displs)
@@ -34391,7 +34542,7 @@ contains
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_INT8, ierr)
+        count_places(result), root, DTL_DTYPE_INT8, ierr)
   end subroutine scatterv_int8_int32
 
   !> `scatterv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
@@ -34413,7 +34564,7 @@ contains
       data_count = count_elements(data)
     end if
     call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_INT8, ierr)
+        count_places(result), root, DTL_DTYPE_INT8, ierr)
   end subroutine scatterv_int8_int64
 
   !> `scatterv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
@@ -34440,7 +34591,7 @@ contains
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_INT16, ierr)
+        count_places(result), root, DTL_DTYPE_INT16, ierr)
   end subroutine scatterv_int16_int32
 
   !> `scatterv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
@@ -34462,7 +34613,7 @@ contains
       data_count = count_elements(data)
     end if
     call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_INT16, ierr)
+        count_places(result), root, DTL_DTYPE_INT16, ierr)
   end subroutine scatterv_int16_int64
 
   !> `scatterv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
@@ -34489,7 +34640,7 @@ contains
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_INT32, ierr)
+        count_places(result), root, DTL_DTYPE_INT32, ierr)
   end subroutine scatterv_int32_int32
 
   !> `scatterv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
@@ -34511,7 +34662,7 @@ contains
       data_count = count_elements(data)
     end if
     call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_INT32, ierr)
+        count_places(result), root, DTL_DTYPE_INT32, ierr)
   end subroutine scatterv_int32_int64
 
   !> `scatterv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
@@ -34538,7 +34689,7 @@ contains
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_INT64, ierr)
+        count_places(result), root, DTL_DTYPE_INT64, ierr)
   end subroutine scatterv_int64_int32
 
   !> `scatterv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
@@ -34560,7 +34711,7 @@ contains
       data_count = count_elements(data)
     end if
     call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_INT64, ierr)
+        count_places(result), root, DTL_DTYPE_INT64, ierr)
   end subroutine scatterv_int64_int64
 
   !> `scatterv` for `real(c_float)`, `sendcounts` of `integer(c_int32_t)`, `displs` of
@@ -34587,7 +34738,7 @@ contains
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_FLOAT32, ierr)
+        count_places(result), root, DTL_DTYPE_FLOAT32, ierr)
   end subroutine scatterv_float32_int32
 
   !> `scatterv` for `real(c_float)`, `sendcounts` of `integer(c_int64_t)`, `displs` of
@@ -34609,7 +34760,7 @@ contains
       data_count = count_elements(data)
     end if
     call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_FLOAT32, ierr)
+        count_places(result), root, DTL_DTYPE_FLOAT32, ierr)
   end subroutine scatterv_float32_int64
 
   !> `scatterv` for `real(c_double)`, `sendcounts` of `integer(c_int32_t)`, `displs` of
@@ -34636,7 +34787,7 @@ contains
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_FLOAT64, ierr)
+        count_places(result), root, DTL_DTYPE_FLOAT64, ierr)
   end subroutine scatterv_float64_int32
 
   !> `scatterv` for `real(c_double)`, `sendcounts` of `integer(c_int64_t)`, `displs` of
@@ -34658,7 +34809,7 @@ contains
       data_count = count_elements(data)
     end if
     call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_FLOAT64, ierr)
+        count_places(result), root, DTL_DTYPE_FLOAT64, ierr)
   end subroutine scatterv_float64_int64
 
   !> `scatterv` for `logical(c_bool)`, `sendcounts` of `integer(c_int32_t)`, `displs` of
@@ -34685,7 +34836,7 @@ contains
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_BOOL, ierr)
+        count_places(result), root, DTL_DTYPE_BOOL, ierr)
   end subroutine scatterv_bool_int32
 
   !> `scatterv` for `logical(c_bool)`, `sendcounts` of `integer(c_int64_t)`, `displs` of
@@ -34707,7 +34858,7 @@ contains
       data_count = count_elements(data)
     end if
     call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_BOOL, ierr)
+        count_places(result), root, DTL_DTYPE_BOOL, ierr)
   end subroutine scatterv_bool_int64
 
   !> `scatterv` for `logical`, `sendcounts` of `integer(c_int32_t)`, `displs` of
@@ -34738,7 +34889,7 @@ contains
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
     call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, &
-        c_loc(result_bytes), count_elements(result), root, DTL_DTYPE_BOOL, ierr)
+        c_loc(result_bytes), count_places(result), root, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine scatterv_logical_int32
 
@@ -34765,7 +34916,7 @@ contains
     end if
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
     call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result_bytes), &
-        count_elements(result), root, DTL_DTYPE_BOOL, ierr)
+        count_places(result), root, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine scatterv_logical_int64
 
@@ -34793,7 +34944,7 @@ contains
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(result), root, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine scatterv_complex64_int32
 
   !> `scatterv` for `complex(c_float_complex)`, `sendcounts` of `integer(c_int64_t)`,
@@ -34815,7 +34966,7 @@ contains
       data_count = count_elements(data)
     end if
     call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(result), root, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine scatterv_complex64_int64
 
   !> `scatterv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int32_t)`,
@@ -34842,7 +34993,7 @@ contains
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(result), root, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine scatterv_complex128_int32
 
   !> `scatterv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int64_t)`,
@@ -34864,7 +35015,7 @@ contains
       data_count = count_elements(data)
     end if
     call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_elements(result), root, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(result), root, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine scatterv_complex128_int64
 
   !> Calls C for `iscatterv`: spec/ops/collectives.yaml.
@@ -34898,9 +35049,9 @@ contains
     root_used = 0
     if (present(root)) root_used = root
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
     call only_at(root_used, raw_context_rank(ctx%handle), problem, 'data', data_address, data_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     if (raw_context_rank(ctx%handle) == root_used) then
       call expect_counts(problem, 'sendcounts', raw_context_size(ctx%handle), sendcounts)
       call expect_counts(problem, 'displs', raw_context_size(ctx%handle), displs)
@@ -34935,13 +35086,13 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
     if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call iscatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_in_place(result), root, DTL_DTYPE_INT8, request, ierr)
+        count_in_place(result, count_places(result)), root, DTL_DTYPE_INT8, request, ierr)
   end subroutine iscatterv_int8_int32
 
   !> `iscatterv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
@@ -34961,10 +35112,10 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
     call iscatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_in_place(result), root, DTL_DTYPE_INT8, request, ierr)
+        count_in_place(result, count_places(result)), root, DTL_DTYPE_INT8, request, ierr)
   end subroutine iscatterv_int8_int64
 
   !> `iscatterv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
@@ -34986,13 +35137,13 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
     if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call iscatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_in_place(result), root, DTL_DTYPE_INT16, request, ierr)
+        count_in_place(result, count_places(result)), root, DTL_DTYPE_INT16, request, ierr)
   end subroutine iscatterv_int16_int32
 
   !> `iscatterv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
@@ -35012,10 +35163,10 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
     call iscatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_in_place(result), root, DTL_DTYPE_INT16, request, ierr)
+        count_in_place(result, count_places(result)), root, DTL_DTYPE_INT16, request, ierr)
   end subroutine iscatterv_int16_int64
 
   !> `iscatterv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
@@ -35037,13 +35188,13 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
     if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call iscatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_in_place(result), root, DTL_DTYPE_INT32, request, ierr)
+        count_in_place(result, count_places(result)), root, DTL_DTYPE_INT32, request, ierr)
   end subroutine iscatterv_int32_int32
 
   !> `iscatterv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
@@ -35063,10 +35214,10 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
     call iscatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_in_place(result), root, DTL_DTYPE_INT32, request, ierr)
+        count_in_place(result, count_places(result)), root, DTL_DTYPE_INT32, request, ierr)
   end subroutine iscatterv_int32_int64
 
   !> `iscatterv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
@@ -35088,13 +35239,13 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
     if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call iscatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_in_place(result), root, DTL_DTYPE_INT64, request, ierr)
+        count_in_place(result, count_places(result)), root, DTL_DTYPE_INT64, request, ierr)
   end subroutine iscatterv_int64_int32
 
   !> `iscatterv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int64_t)`, `displs`
@@ -35114,10 +35265,10 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
     call iscatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_in_place(result), root, DTL_DTYPE_INT64, request, ierr)
+        count_in_place(result, count_places(result)), root, DTL_DTYPE_INT64, request, ierr)
   end subroutine iscatterv_int64_int64
 
   !> `iscatterv` for `real(c_float)`, `sendcounts` of `integer(c_int32_t)`, `displs` of
@@ -35139,13 +35290,13 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
     if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call iscatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_in_place(result), root, DTL_DTYPE_FLOAT32, request, ierr)
+        count_in_place(result, count_places(result)), root, DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine iscatterv_float32_int32
 
   !> `iscatterv` for `real(c_float)`, `sendcounts` of `integer(c_int64_t)`, `displs` of
@@ -35165,10 +35316,10 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
     call iscatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_in_place(result), root, DTL_DTYPE_FLOAT32, request, ierr)
+        count_in_place(result, count_places(result)), root, DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine iscatterv_float32_int64
 
   !> `iscatterv` for `real(c_double)`, `sendcounts` of `integer(c_int32_t)`, `displs` of
@@ -35190,13 +35341,13 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
     if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call iscatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_in_place(result), root, DTL_DTYPE_FLOAT64, request, ierr)
+        count_in_place(result, count_places(result)), root, DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine iscatterv_float64_int32
 
   !> `iscatterv` for `real(c_double)`, `sendcounts` of `integer(c_int64_t)`, `displs` of
@@ -35216,10 +35367,10 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
     call iscatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_in_place(result), root, DTL_DTYPE_FLOAT64, request, ierr)
+        count_in_place(result, count_places(result)), root, DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine iscatterv_float64_int64
 
   !> `iscatterv` for `logical(c_bool)`, `sendcounts` of `integer(c_int32_t)`, `displs` of
@@ -35241,13 +35392,13 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
     if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call iscatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_in_place(result), root, DTL_DTYPE_BOOL, request, ierr)
+        count_in_place(result, count_places(result)), root, DTL_DTYPE_BOOL, request, ierr)
   end subroutine iscatterv_bool_int32
 
   !> `iscatterv` for `logical(c_bool)`, `sendcounts` of `integer(c_int64_t)`, `displs` of
@@ -35267,10 +35418,10 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
     call iscatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_in_place(result), root, DTL_DTYPE_BOOL, request, ierr)
+        count_in_place(result, count_places(result)), root, DTL_DTYPE_BOOL, request, ierr)
   end subroutine iscatterv_bool_int64
 
   !> `iscatterv` for `complex(c_float_complex)`, `sendcounts` of `integer(c_int32_t)`,
@@ -35292,13 +35443,13 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
     if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call iscatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_in_place(result), root, DTL_DTYPE_COMPLEX64, request, ierr)
+        count_in_place(result, count_places(result)), root, DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine iscatterv_complex64_int32
 
   !> `iscatterv` for `complex(c_float_complex)`, `sendcounts` of `integer(c_int64_t)`,
@@ -35318,10 +35469,10 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
     call iscatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_in_place(result), root, DTL_DTYPE_COMPLEX64, request, ierr)
+        count_in_place(result, count_places(result)), root, DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine iscatterv_complex64_int64
 
   !> `iscatterv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int32_t)`,
@@ -35343,13 +35494,13 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
     if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call iscatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, c_loc(result), &
-        count_in_place(result), root, DTL_DTYPE_COMPLEX128, request, ierr)
+        count_in_place(result, count_places(result)), root, DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine iscatterv_complex128_int32
 
   !> `iscatterv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int64_t)`,
@@ -35369,10 +35520,10 @@ contains
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data)
-      data_count = count_in_place(data)
+      data_count = count_in_place(data, count_elements(data))
     end if
     call iscatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result), &
-        count_in_place(result), root, DTL_DTYPE_COMPLEX128, request, ierr)
+        count_in_place(result, count_places(result)), root, DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine iscatterv_complex128_int64
 
   !> Calls C for `allgatherv`: spec/ops/collectives.yaml.
@@ -35399,6 +35550,8 @@ contains
     displs_at = c_null_ptr
     if (present(displs)) allocate (displs_used(size(displs)), source=displs)
     if (allocated(displs_used)) displs_at = c_loc(displs_used)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_counts(problem, 'recvcounts', raw_context_size(ctx%handle), recvcounts)
     call expect_counts(problem, 'displs', raw_context_size(ctx%handle), displs)
     call expect_blocks(problem, 'result', result_count, recvcounts, displs)
@@ -35423,7 +35576,7 @@ contains
     integer(c_int64_t), allocatable :: displs_used(:)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT8, ierr)
+        count_places(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT8, ierr)
   end subroutine allgatherv_int8_int32
 
   !> `allgatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int64_t)`, `displs`
@@ -35436,7 +35589,7 @@ contains
     integer(c_int64_t), intent(in), optional :: displs(:)
     integer(c_int), intent(out), optional :: ierr
     call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_INT8, ierr)
+        count_places(result), recvcounts, displs, DTL_DTYPE_INT8, ierr)
   end subroutine allgatherv_int8_int64
 
   !> `allgatherv` for `integer(c_int16_t)`, `recvcounts` of `integer(c_int32_t)`,
@@ -35451,7 +35604,7 @@ contains
     integer(c_int64_t), allocatable :: displs_used(:)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT16, ierr)
+        count_places(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT16, ierr)
   end subroutine allgatherv_int16_int32
 
   !> `allgatherv` for `integer(c_int16_t)`, `recvcounts` of `integer(c_int64_t)`,
@@ -35464,7 +35617,7 @@ contains
     integer(c_int64_t), intent(in), optional :: displs(:)
     integer(c_int), intent(out), optional :: ierr
     call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_INT16, ierr)
+        count_places(result), recvcounts, displs, DTL_DTYPE_INT16, ierr)
   end subroutine allgatherv_int16_int64
 
   !> `allgatherv` for `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`,
@@ -35479,7 +35632,7 @@ contains
     integer(c_int64_t), allocatable :: displs_used(:)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT32, ierr)
+        count_places(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT32, ierr)
   end subroutine allgatherv_int32_int32
 
   !> `allgatherv` for `integer(c_int32_t)`, `recvcounts` of `integer(c_int64_t)`,
@@ -35492,7 +35645,7 @@ contains
     integer(c_int64_t), intent(in), optional :: displs(:)
     integer(c_int), intent(out), optional :: ierr
     call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_INT32, ierr)
+        count_places(result), recvcounts, displs, DTL_DTYPE_INT32, ierr)
   end subroutine allgatherv_int32_int64
 
   !> `allgatherv` for `integer(c_int64_t)`, `recvcounts` of `integer(c_int32_t)`,
@@ -35507,7 +35660,7 @@ contains
     integer(c_int64_t), allocatable :: displs_used(:)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT64, ierr)
+        count_places(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT64, ierr)
   end subroutine allgatherv_int64_int32
 
   !> `allgatherv` for `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`,
@@ -35520,7 +35673,7 @@ contains
     integer(c_int64_t), intent(in), optional :: displs(:)
     integer(c_int), intent(out), optional :: ierr
     call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_INT64, ierr)
+        count_places(result), recvcounts, displs, DTL_DTYPE_INT64, ierr)
   end subroutine allgatherv_int64_int64
 
   !> `allgatherv` for `real(c_float)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
@@ -35535,7 +35688,7 @@ contains
     integer(c_int64_t), allocatable :: displs_used(:)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_FLOAT32, ierr)
+        count_places(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_FLOAT32, ierr)
   end subroutine allgatherv_float32_int32
 
   !> `allgatherv` for `real(c_float)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
@@ -35548,7 +35701,7 @@ contains
     integer(c_int64_t), intent(in), optional :: displs(:)
     integer(c_int), intent(out), optional :: ierr
     call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_FLOAT32, ierr)
+        count_places(result), recvcounts, displs, DTL_DTYPE_FLOAT32, ierr)
   end subroutine allgatherv_float32_int64
 
   !> `allgatherv` for `real(c_double)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
@@ -35563,7 +35716,7 @@ contains
     integer(c_int64_t), allocatable :: displs_used(:)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_FLOAT64, ierr)
+        count_places(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_FLOAT64, ierr)
   end subroutine allgatherv_float64_int32
 
   !> `allgatherv` for `real(c_double)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
@@ -35576,7 +35729,7 @@ contains
     integer(c_int64_t), intent(in), optional :: displs(:)
     integer(c_int), intent(out), optional :: ierr
     call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_FLOAT64, ierr)
+        count_places(result), recvcounts, displs, DTL_DTYPE_FLOAT64, ierr)
   end subroutine allgatherv_float64_int64
 
   !> `allgatherv` for `logical(c_bool)`, `recvcounts` of `integer(c_int32_t)`, `displs`
@@ -35591,7 +35744,7 @@ contains
     integer(c_int64_t), allocatable :: displs_used(:)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_BOOL, ierr)
+        count_places(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_BOOL, ierr)
   end subroutine allgatherv_bool_int32
 
   !> `allgatherv` for `logical(c_bool)`, `recvcounts` of `integer(c_int64_t)`, `displs`
@@ -35604,7 +35757,7 @@ contains
     integer(c_int64_t), intent(in), optional :: displs(:)
     integer(c_int), intent(out), optional :: ierr
     call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_BOOL, ierr)
+        count_places(result), recvcounts, displs, DTL_DTYPE_BOOL, ierr)
   end subroutine allgatherv_bool_int64
 
   !> `allgatherv` for `logical`, `recvcounts` of `integer(c_int32_t)`, `displs` of
@@ -35623,7 +35776,7 @@ contains
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call allgatherv_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_BOOL, ierr)
+        count_places(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine allgatherv_logical_int32
 
@@ -35641,7 +35794,7 @@ contains
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
     call allgatherv_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_BOOL, ierr)
+        count_places(result), recvcounts, displs, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine allgatherv_logical_int64
 
@@ -35657,7 +35810,7 @@ contains
     integer(c_int64_t), allocatable :: displs_used(:)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine allgatherv_complex64_int32
 
   !> `allgatherv` for `complex(c_float_complex)`, `recvcounts` of `integer(c_int64_t)`,
@@ -35670,7 +35823,7 @@ contains
     integer(c_int64_t), intent(in), optional :: displs(:)
     integer(c_int), intent(out), optional :: ierr
     call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(result), recvcounts, displs, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine allgatherv_complex64_int64
 
   !> `allgatherv` for `complex(c_double_complex)`, `recvcounts` of `integer(c_int32_t)`,
@@ -35685,7 +35838,7 @@ contains
     integer(c_int64_t), allocatable :: displs_used(:)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
     call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine allgatherv_complex128_int32
 
   !> `allgatherv` for `complex(c_double_complex)`, `recvcounts` of `integer(c_int64_t)`,
@@ -35698,7 +35851,7 @@ contains
     integer(c_int64_t), intent(in), optional :: displs(:)
     integer(c_int), intent(out), optional :: ierr
     call allgatherv_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), recvcounts, displs, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(result), recvcounts, displs, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine allgatherv_complex128_int64
 
   !> Calls C for `iallgatherv`: spec/ops/collectives.yaml.
@@ -35728,8 +35881,8 @@ contains
     if (present(displs)) allocate (displs_used(size(displs)), source=displs)
     if (allocated(displs_used)) displs_at = c_loc(displs_used)
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_counts(problem, 'recvcounts', raw_context_size(ctx%handle), recvcounts)
     call expect_counts(problem, 'displs', raw_context_size(ctx%handle), displs)
     call expect_blocks(problem, 'result', result_count, recvcounts, displs)
@@ -35755,9 +35908,9 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable :: displs_used(:)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT8, request, &
-        ierr)
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), int(recvcounts, c_int64_t), &
+        displs_used, DTL_DTYPE_INT8, request, ierr)
   end subroutine iallgatherv_int8_int32
 
   !> `iallgatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int64_t)`,
@@ -35770,8 +35923,9 @@ contains
     integer(c_int64_t), intent(in), optional :: displs(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), recvcounts, displs, DTL_DTYPE_INT8, request, ierr)
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), recvcounts, displs, &
+        DTL_DTYPE_INT8, request, ierr)
   end subroutine iallgatherv_int8_int64
 
   !> `iallgatherv` for `integer(c_int16_t)`, `recvcounts` of `integer(c_int32_t)`,
@@ -35786,9 +35940,9 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable :: displs_used(:)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT16, request, &
-        ierr)
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), int(recvcounts, c_int64_t), &
+        displs_used, DTL_DTYPE_INT16, request, ierr)
   end subroutine iallgatherv_int16_int32
 
   !> `iallgatherv` for `integer(c_int16_t)`, `recvcounts` of `integer(c_int64_t)`,
@@ -35801,8 +35955,9 @@ contains
     integer(c_int64_t), intent(in), optional :: displs(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), recvcounts, displs, DTL_DTYPE_INT16, request, ierr)
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), recvcounts, displs, &
+        DTL_DTYPE_INT16, request, ierr)
   end subroutine iallgatherv_int16_int64
 
   !> `iallgatherv` for `integer(c_int32_t)`, `recvcounts` of `integer(c_int32_t)`,
@@ -35817,9 +35972,9 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable :: displs_used(:)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT32, request, &
-        ierr)
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), int(recvcounts, c_int64_t), &
+        displs_used, DTL_DTYPE_INT32, request, ierr)
   end subroutine iallgatherv_int32_int32
 
   !> `iallgatherv` for `integer(c_int32_t)`, `recvcounts` of `integer(c_int64_t)`,
@@ -35832,8 +35987,9 @@ contains
     integer(c_int64_t), intent(in), optional :: displs(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), recvcounts, displs, DTL_DTYPE_INT32, request, ierr)
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), recvcounts, displs, &
+        DTL_DTYPE_INT32, request, ierr)
   end subroutine iallgatherv_int32_int64
 
   !> `iallgatherv` for `integer(c_int64_t)`, `recvcounts` of `integer(c_int32_t)`,
@@ -35848,9 +36004,9 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable :: displs_used(:)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_INT64, request, &
-        ierr)
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), int(recvcounts, c_int64_t), &
+        displs_used, DTL_DTYPE_INT64, request, ierr)
   end subroutine iallgatherv_int64_int32
 
   !> `iallgatherv` for `integer(c_int64_t)`, `recvcounts` of `integer(c_int64_t)`,
@@ -35863,8 +36019,9 @@ contains
     integer(c_int64_t), intent(in), optional :: displs(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), recvcounts, displs, DTL_DTYPE_INT64, request, ierr)
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), recvcounts, displs, &
+        DTL_DTYPE_INT64, request, ierr)
   end subroutine iallgatherv_int64_int64
 
   !> `iallgatherv` for `real(c_float)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
@@ -35879,9 +36036,9 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable :: displs_used(:)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_FLOAT32, &
-        request, ierr)
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), int(recvcounts, c_int64_t), &
+        displs_used, DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine iallgatherv_float32_int32
 
   !> `iallgatherv` for `real(c_float)`, `recvcounts` of `integer(c_int64_t)`, `displs` of
@@ -35894,8 +36051,9 @@ contains
     integer(c_int64_t), intent(in), optional :: displs(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), recvcounts, displs, DTL_DTYPE_FLOAT32, request, ierr)
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), recvcounts, displs, &
+        DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine iallgatherv_float32_int64
 
   !> `iallgatherv` for `real(c_double)`, `recvcounts` of `integer(c_int32_t)`, `displs`
@@ -35910,9 +36068,9 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable :: displs_used(:)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_FLOAT64, &
-        request, ierr)
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), int(recvcounts, c_int64_t), &
+        displs_used, DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine iallgatherv_float64_int32
 
   !> `iallgatherv` for `real(c_double)`, `recvcounts` of `integer(c_int64_t)`, `displs`
@@ -35925,8 +36083,9 @@ contains
     integer(c_int64_t), intent(in), optional :: displs(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), recvcounts, displs, DTL_DTYPE_FLOAT64, request, ierr)
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), recvcounts, displs, &
+        DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine iallgatherv_float64_int64
 
   !> `iallgatherv` for `logical(c_bool)`, `recvcounts` of `integer(c_int32_t)`, `displs`
@@ -35941,9 +36100,9 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable :: displs_used(:)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_BOOL, request, &
-        ierr)
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), int(recvcounts, c_int64_t), &
+        displs_used, DTL_DTYPE_BOOL, request, ierr)
   end subroutine iallgatherv_bool_int32
 
   !> `iallgatherv` for `logical(c_bool)`, `recvcounts` of `integer(c_int64_t)`, `displs`
@@ -35956,8 +36115,9 @@ contains
     integer(c_int64_t), intent(in), optional :: displs(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), recvcounts, displs, DTL_DTYPE_BOOL, request, ierr)
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), recvcounts, displs, &
+        DTL_DTYPE_BOOL, request, ierr)
   end subroutine iallgatherv_bool_int64
 
   !> `iallgatherv` for `complex(c_float_complex)`, `recvcounts` of `integer(c_int32_t)`,
@@ -35972,9 +36132,9 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable :: displs_used(:)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_COMPLEX64, &
-        request, ierr)
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), int(recvcounts, c_int64_t), &
+        displs_used, DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine iallgatherv_complex64_int32
 
   !> `iallgatherv` for `complex(c_float_complex)`, `recvcounts` of `integer(c_int64_t)`,
@@ -35987,8 +36147,9 @@ contains
     integer(c_int64_t), intent(in), optional :: displs(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), recvcounts, displs, DTL_DTYPE_COMPLEX64, request, ierr)
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), recvcounts, displs, &
+        DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine iallgatherv_complex64_int64
 
   !> `iallgatherv` for `complex(c_double_complex)`, `recvcounts` of `integer(c_int32_t)`,
@@ -36003,9 +36164,9 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable :: displs_used(:)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_COMPLEX128, &
-        request, ierr)
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), int(recvcounts, c_int64_t), &
+        displs_used, DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine iallgatherv_complex128_int32
 
   !> `iallgatherv` for `complex(c_double_complex)`, `recvcounts` of `integer(c_int64_t)`,
@@ -36018,8 +36179,9 @@ contains
     integer(c_int64_t), intent(in), optional :: displs(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call iallgatherv_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), recvcounts, displs, DTL_DTYPE_COMPLEX128, request, ierr)
+    call iallgatherv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), recvcounts, displs, &
+        DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine iallgatherv_complex128_int64
 
   !> Calls C for `alltoallv`: spec/ops/collectives.yaml.
@@ -36058,6 +36220,8 @@ contains
     rdispls_at = c_null_ptr
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=rdispls)
     if (allocated(rdispls_used)) rdispls_at = c_loc(rdispls_used)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_counts(problem, 'sendcounts', raw_context_size(ctx%handle), sendcounts)
     call expect_counts(problem, 'sdispls', raw_context_size(ctx%handle), sdispls)
     call expect_blocks(problem, 'data', data_count, sendcounts, sdispls)
@@ -36090,7 +36254,7 @@ contains
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
     call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_places(result), int(recvcounts, c_int64_t), &
         rdispls_used, DTL_DTYPE_INT8, ierr)
   end subroutine alltoallv_int8_int32
 
@@ -36107,7 +36271,7 @@ contains
     integer(c_int64_t), intent(in), optional :: rdispls(:)
     integer(c_int), intent(out), optional :: ierr
     call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
-        count_elements(result), recvcounts, rdispls, DTL_DTYPE_INT8, ierr)
+        count_places(result), recvcounts, rdispls, DTL_DTYPE_INT8, ierr)
   end subroutine alltoallv_int8_int64
 
   !> `alltoallv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int32_t)`,
@@ -36128,7 +36292,7 @@ contains
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
     call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_places(result), int(recvcounts, c_int64_t), &
         rdispls_used, DTL_DTYPE_INT16, ierr)
   end subroutine alltoallv_int16_int32
 
@@ -36146,7 +36310,7 @@ contains
     integer(c_int64_t), intent(in), optional :: rdispls(:)
     integer(c_int), intent(out), optional :: ierr
     call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
-        count_elements(result), recvcounts, rdispls, DTL_DTYPE_INT16, ierr)
+        count_places(result), recvcounts, rdispls, DTL_DTYPE_INT16, ierr)
   end subroutine alltoallv_int16_int64
 
   !> `alltoallv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int32_t)`,
@@ -36167,7 +36331,7 @@ contains
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
     call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_places(result), int(recvcounts, c_int64_t), &
         rdispls_used, DTL_DTYPE_INT32, ierr)
   end subroutine alltoallv_int32_int32
 
@@ -36185,7 +36349,7 @@ contains
     integer(c_int64_t), intent(in), optional :: rdispls(:)
     integer(c_int), intent(out), optional :: ierr
     call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
-        count_elements(result), recvcounts, rdispls, DTL_DTYPE_INT32, ierr)
+        count_places(result), recvcounts, rdispls, DTL_DTYPE_INT32, ierr)
   end subroutine alltoallv_int32_int64
 
   !> `alltoallv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int32_t)`,
@@ -36206,7 +36370,7 @@ contains
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
     call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_places(result), int(recvcounts, c_int64_t), &
         rdispls_used, DTL_DTYPE_INT64, ierr)
   end subroutine alltoallv_int64_int32
 
@@ -36224,7 +36388,7 @@ contains
     integer(c_int64_t), intent(in), optional :: rdispls(:)
     integer(c_int), intent(out), optional :: ierr
     call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
-        count_elements(result), recvcounts, rdispls, DTL_DTYPE_INT64, ierr)
+        count_places(result), recvcounts, rdispls, DTL_DTYPE_INT64, ierr)
   end subroutine alltoallv_int64_int64
 
   !> `alltoallv` for `real(c_float)`, `sendcounts` of `integer(c_int32_t)`, `sdispls` of
@@ -36245,7 +36409,7 @@ contains
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
     call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_places(result), int(recvcounts, c_int64_t), &
         rdispls_used, DTL_DTYPE_FLOAT32, ierr)
   end subroutine alltoallv_float32_int32
 
@@ -36263,7 +36427,7 @@ contains
     integer(c_int64_t), intent(in), optional :: rdispls(:)
     integer(c_int), intent(out), optional :: ierr
     call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
-        count_elements(result), recvcounts, rdispls, DTL_DTYPE_FLOAT32, ierr)
+        count_places(result), recvcounts, rdispls, DTL_DTYPE_FLOAT32, ierr)
   end subroutine alltoallv_float32_int64
 
   !> `alltoallv` for `real(c_double)`, `sendcounts` of `integer(c_int32_t)`, `sdispls` of
@@ -36284,7 +36448,7 @@ contains
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
     call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_places(result), int(recvcounts, c_int64_t), &
         rdispls_used, DTL_DTYPE_FLOAT64, ierr)
   end subroutine alltoallv_float64_int32
 
@@ -36302,7 +36466,7 @@ contains
     integer(c_int64_t), intent(in), optional :: rdispls(:)
     integer(c_int), intent(out), optional :: ierr
     call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
-        count_elements(result), recvcounts, rdispls, DTL_DTYPE_FLOAT64, ierr)
+        count_places(result), recvcounts, rdispls, DTL_DTYPE_FLOAT64, ierr)
   end subroutine alltoallv_float64_int64
 
   !> `alltoallv` for `logical(c_bool)`, `sendcounts` of `integer(c_int32_t)`, `sdispls`
@@ -36322,7 +36486,7 @@ contains
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
     call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_places(result), int(recvcounts, c_int64_t), &
         rdispls_used, DTL_DTYPE_BOOL, ierr)
   end subroutine alltoallv_bool_int32
 
@@ -36339,7 +36503,7 @@ contains
     integer(c_int64_t), intent(in), optional :: rdispls(:)
     integer(c_int), intent(out), optional :: ierr
     call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
-        count_elements(result), recvcounts, rdispls, DTL_DTYPE_BOOL, ierr)
+        count_places(result), recvcounts, rdispls, DTL_DTYPE_BOOL, ierr)
   end subroutine alltoallv_bool_int64
 
   !> `alltoallv` for `logical`, `sendcounts` of `integer(c_int32_t)`, `sdispls` of
@@ -36364,7 +36528,7 @@ contains
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
     call alltoallv_any(ctx, c_loc(data_bytes), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result_bytes), count_elements(result), int(recvcounts, c_int64_t), &
+        sdispls_used, c_loc(result_bytes), count_places(result), int(recvcounts, c_int64_t), &
         rdispls_used, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine alltoallv_logical_int32
@@ -36387,7 +36551,7 @@ contains
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
     call alltoallv_any(ctx, c_loc(data_bytes), count_elements(data), sendcounts, sdispls, &
-        c_loc(result_bytes), count_elements(result), recvcounts, rdispls, DTL_DTYPE_BOOL, ierr)
+        c_loc(result_bytes), count_places(result), recvcounts, rdispls, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine alltoallv_logical_int64
 
@@ -36409,7 +36573,7 @@ contains
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
     call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_places(result), int(recvcounts, c_int64_t), &
         rdispls_used, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine alltoallv_complex64_int32
 
@@ -36427,7 +36591,7 @@ contains
     integer(c_int64_t), intent(in), optional :: rdispls(:)
     integer(c_int), intent(out), optional :: ierr
     call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
-        count_elements(result), recvcounts, rdispls, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(result), recvcounts, rdispls, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine alltoallv_complex64_int64
 
   !> `alltoallv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int32_t)`,
@@ -36448,7 +36612,7 @@ contains
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
     call alltoallv_any(ctx, c_loc(data), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_elements(result), int(recvcounts, c_int64_t), &
+        sdispls_used, c_loc(result), count_places(result), int(recvcounts, c_int64_t), &
         rdispls_used, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine alltoallv_complex128_int32
 
@@ -36466,7 +36630,7 @@ contains
     integer(c_int64_t), intent(in), optional :: rdispls(:)
     integer(c_int), intent(out), optional :: ierr
     call alltoallv_any(ctx, c_loc(data), count_elements(data), sendcounts, sdispls, c_loc(result), &
-        count_elements(result), recvcounts, rdispls, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(result), recvcounts, rdispls, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine alltoallv_complex128_int64
 
   !> Calls C for `ialltoallv`: spec/ops/collectives.yaml.
@@ -36508,8 +36672,8 @@ contains
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=rdispls)
     if (allocated(rdispls_used)) rdispls_at = c_loc(rdispls_used)
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_counts(problem, 'sendcounts', raw_context_size(ctx%handle), sendcounts)
     call expect_counts(problem, 'sdispls', raw_context_size(ctx%handle), sdispls)
     call expect_blocks(problem, 'data', data_count, sendcounts, sdispls)
@@ -36544,9 +36708,10 @@ contains
     integer(c_int64_t), allocatable :: rdispls_used(:)
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_in_place(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_INT8, request, ierr)
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        int(sendcounts, c_int64_t), sdispls_used, c_loc(result), count_in_place(result, &
+        count_places(result)), int(recvcounts, c_int64_t), rdispls_used, DTL_DTYPE_INT8, request, &
+        ierr)
   end subroutine ialltoallv_int8_int32
 
   !> `ialltoallv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int64_t)`,
@@ -36563,8 +36728,9 @@ contains
     integer(c_int64_t), intent(in), optional :: rdispls(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), sendcounts, sdispls, &
-        c_loc(result), count_in_place(result), recvcounts, rdispls, DTL_DTYPE_INT8, request, ierr)
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), sendcounts, &
+        sdispls, c_loc(result), count_in_place(result, count_places(result)), recvcounts, rdispls, &
+        DTL_DTYPE_INT8, request, ierr)
   end subroutine ialltoallv_int8_int64
 
   !> `ialltoallv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int32_t)`,
@@ -36585,9 +36751,10 @@ contains
     integer(c_int64_t), allocatable :: rdispls_used(:)
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_in_place(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_INT16, request, ierr)
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        int(sendcounts, c_int64_t), sdispls_used, c_loc(result), count_in_place(result, &
+        count_places(result)), int(recvcounts, c_int64_t), rdispls_used, DTL_DTYPE_INT16, request, &
+        ierr)
   end subroutine ialltoallv_int16_int32
 
   !> `ialltoallv` for `integer(c_int16_t)`, `sendcounts` of `integer(c_int64_t)`,
@@ -36604,8 +36771,9 @@ contains
     integer(c_int64_t), intent(in), optional :: rdispls(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), sendcounts, sdispls, &
-        c_loc(result), count_in_place(result), recvcounts, rdispls, DTL_DTYPE_INT16, request, ierr)
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), sendcounts, &
+        sdispls, c_loc(result), count_in_place(result, count_places(result)), recvcounts, rdispls, &
+        DTL_DTYPE_INT16, request, ierr)
   end subroutine ialltoallv_int16_int64
 
   !> `ialltoallv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int32_t)`,
@@ -36626,9 +36794,10 @@ contains
     integer(c_int64_t), allocatable :: rdispls_used(:)
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_in_place(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_INT32, request, ierr)
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        int(sendcounts, c_int64_t), sdispls_used, c_loc(result), count_in_place(result, &
+        count_places(result)), int(recvcounts, c_int64_t), rdispls_used, DTL_DTYPE_INT32, request, &
+        ierr)
   end subroutine ialltoallv_int32_int32
 
   !> `ialltoallv` for `integer(c_int32_t)`, `sendcounts` of `integer(c_int64_t)`,
@@ -36645,8 +36814,9 @@ contains
     integer(c_int64_t), intent(in), optional :: rdispls(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), sendcounts, sdispls, &
-        c_loc(result), count_in_place(result), recvcounts, rdispls, DTL_DTYPE_INT32, request, ierr)
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), sendcounts, &
+        sdispls, c_loc(result), count_in_place(result, count_places(result)), recvcounts, rdispls, &
+        DTL_DTYPE_INT32, request, ierr)
   end subroutine ialltoallv_int32_int64
 
   !> `ialltoallv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int32_t)`,
@@ -36667,9 +36837,10 @@ contains
     integer(c_int64_t), allocatable :: rdispls_used(:)
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_in_place(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_INT64, request, ierr)
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        int(sendcounts, c_int64_t), sdispls_used, c_loc(result), count_in_place(result, &
+        count_places(result)), int(recvcounts, c_int64_t), rdispls_used, DTL_DTYPE_INT64, request, &
+        ierr)
   end subroutine ialltoallv_int64_int32
 
   !> `ialltoallv` for `integer(c_int64_t)`, `sendcounts` of `integer(c_int64_t)`,
@@ -36686,8 +36857,9 @@ contains
     integer(c_int64_t), intent(in), optional :: rdispls(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), sendcounts, sdispls, &
-        c_loc(result), count_in_place(result), recvcounts, rdispls, DTL_DTYPE_INT64, request, ierr)
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), sendcounts, &
+        sdispls, c_loc(result), count_in_place(result, count_places(result)), recvcounts, rdispls, &
+        DTL_DTYPE_INT64, request, ierr)
   end subroutine ialltoallv_int64_int64
 
   !> `ialltoallv` for `real(c_float)`, `sendcounts` of `integer(c_int32_t)`, `sdispls` of
@@ -36708,9 +36880,10 @@ contains
     integer(c_int64_t), allocatable :: rdispls_used(:)
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_in_place(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_FLOAT32, request, ierr)
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        int(sendcounts, c_int64_t), sdispls_used, c_loc(result), count_in_place(result, &
+        count_places(result)), int(recvcounts, c_int64_t), rdispls_used, DTL_DTYPE_FLOAT32, &
+        request, ierr)
   end subroutine ialltoallv_float32_int32
 
   !> `ialltoallv` for `real(c_float)`, `sendcounts` of `integer(c_int64_t)`, `sdispls` of
@@ -36727,9 +36900,9 @@ contains
     integer(c_int64_t), intent(in), optional :: rdispls(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), sendcounts, sdispls, &
-        c_loc(result), count_in_place(result), recvcounts, rdispls, DTL_DTYPE_FLOAT32, request, &
-        ierr)
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), sendcounts, &
+        sdispls, c_loc(result), count_in_place(result, count_places(result)), recvcounts, rdispls, &
+        DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine ialltoallv_float32_int64
 
   !> `ialltoallv` for `real(c_double)`, `sendcounts` of `integer(c_int32_t)`, `sdispls`
@@ -36750,9 +36923,10 @@ contains
     integer(c_int64_t), allocatable :: rdispls_used(:)
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_in_place(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_FLOAT64, request, ierr)
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        int(sendcounts, c_int64_t), sdispls_used, c_loc(result), count_in_place(result, &
+        count_places(result)), int(recvcounts, c_int64_t), rdispls_used, DTL_DTYPE_FLOAT64, &
+        request, ierr)
   end subroutine ialltoallv_float64_int32
 
   !> `ialltoallv` for `real(c_double)`, `sendcounts` of `integer(c_int64_t)`, `sdispls`
@@ -36769,9 +36943,9 @@ contains
     integer(c_int64_t), intent(in), optional :: rdispls(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), sendcounts, sdispls, &
-        c_loc(result), count_in_place(result), recvcounts, rdispls, DTL_DTYPE_FLOAT64, request, &
-        ierr)
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), sendcounts, &
+        sdispls, c_loc(result), count_in_place(result, count_places(result)), recvcounts, rdispls, &
+        DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine ialltoallv_float64_int64
 
   !> `ialltoallv` for `logical(c_bool)`, `sendcounts` of `integer(c_int32_t)`, `sdispls`
@@ -36792,9 +36966,10 @@ contains
     integer(c_int64_t), allocatable :: rdispls_used(:)
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_in_place(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_BOOL, request, ierr)
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        int(sendcounts, c_int64_t), sdispls_used, c_loc(result), count_in_place(result, &
+        count_places(result)), int(recvcounts, c_int64_t), rdispls_used, DTL_DTYPE_BOOL, request, &
+        ierr)
   end subroutine ialltoallv_bool_int32
 
   !> `ialltoallv` for `logical(c_bool)`, `sendcounts` of `integer(c_int64_t)`, `sdispls`
@@ -36811,8 +36986,9 @@ contains
     integer(c_int64_t), intent(in), optional :: rdispls(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), sendcounts, sdispls, &
-        c_loc(result), count_in_place(result), recvcounts, rdispls, DTL_DTYPE_BOOL, request, ierr)
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), sendcounts, &
+        sdispls, c_loc(result), count_in_place(result, count_places(result)), recvcounts, rdispls, &
+        DTL_DTYPE_BOOL, request, ierr)
   end subroutine ialltoallv_bool_int64
 
   !> `ialltoallv` for `complex(c_float_complex)`, `sendcounts` of `integer(c_int32_t)`,
@@ -36833,9 +37009,10 @@ contains
     integer(c_int64_t), allocatable :: rdispls_used(:)
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_in_place(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_COMPLEX64, request, ierr)
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        int(sendcounts, c_int64_t), sdispls_used, c_loc(result), count_in_place(result, &
+        count_places(result)), int(recvcounts, c_int64_t), rdispls_used, DTL_DTYPE_COMPLEX64, &
+        request, ierr)
   end subroutine ialltoallv_complex64_int32
 
   !> `ialltoallv` for `complex(c_float_complex)`, `sendcounts` of `integer(c_int64_t)`,
@@ -36852,9 +37029,9 @@ contains
     integer(c_int64_t), intent(in), optional :: rdispls(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), sendcounts, sdispls, &
-        c_loc(result), count_in_place(result), recvcounts, rdispls, DTL_DTYPE_COMPLEX64, request, &
-        ierr)
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), sendcounts, &
+        sdispls, c_loc(result), count_in_place(result, count_places(result)), recvcounts, rdispls, &
+        DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine ialltoallv_complex64_int64
 
   !> `ialltoallv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int32_t)`,
@@ -36875,9 +37052,10 @@ contains
     integer(c_int64_t), allocatable :: rdispls_used(:)
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result), count_in_place(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_COMPLEX128, request, ierr)
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        int(sendcounts, c_int64_t), sdispls_used, c_loc(result), count_in_place(result, &
+        count_places(result)), int(recvcounts, c_int64_t), rdispls_used, DTL_DTYPE_COMPLEX128, &
+        request, ierr)
   end subroutine ialltoallv_complex128_int32
 
   !> `ialltoallv` for `complex(c_double_complex)`, `sendcounts` of `integer(c_int64_t)`,
@@ -36894,9 +37072,9 @@ contains
     integer(c_int64_t), intent(in), optional :: rdispls(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call ialltoallv_any(ctx, c_loc(data), count_in_place(data), sendcounts, sdispls, &
-        c_loc(result), count_in_place(result), recvcounts, rdispls, DTL_DTYPE_COMPLEX128, request, &
-        ierr)
+    call ialltoallv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), sendcounts, &
+        sdispls, c_loc(result), count_in_place(result, count_places(result)), recvcounts, rdispls, &
+        DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine ialltoallv_complex128_int64
 
   !> Calls C for `allreduce_func`: spec/ops/functions.yaml.
@@ -36913,6 +37091,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_allreduce_func(ctx%handle, data_address, result_address, data_count, &
@@ -36935,7 +37115,7 @@ contains
     func_caller = c_funloc(call_combiner_int8)
     func_at = transfer(c_funloc(func), func_at)
     call allreduce_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_INT8, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_INT8, ierr)
   end subroutine allreduce_func_int8
 
   !> `allreduce_func` for `integer(c_int16_t)`.
@@ -36950,7 +37130,7 @@ contains
     func_caller = c_funloc(call_combiner_int16)
     func_at = transfer(c_funloc(func), func_at)
     call allreduce_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_INT16, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_INT16, ierr)
   end subroutine allreduce_func_int16
 
   !> `allreduce_func` for `integer(c_int32_t)`.
@@ -36965,7 +37145,7 @@ contains
     func_caller = c_funloc(call_combiner_int32)
     func_at = transfer(c_funloc(func), func_at)
     call allreduce_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_INT32, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_INT32, ierr)
   end subroutine allreduce_func_int32
 
   !> `allreduce_func` for `integer(c_int64_t)`.
@@ -36980,7 +37160,7 @@ contains
     func_caller = c_funloc(call_combiner_int64)
     func_at = transfer(c_funloc(func), func_at)
     call allreduce_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_INT64, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_INT64, ierr)
   end subroutine allreduce_func_int64
 
   !> `allreduce_func` for `real(c_float)`.
@@ -36995,7 +37175,7 @@ contains
     func_caller = c_funloc(call_combiner_float32)
     func_at = transfer(c_funloc(func), func_at)
     call allreduce_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_FLOAT32, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_FLOAT32, ierr)
   end subroutine allreduce_func_float32
 
   !> `allreduce_func` for `real(c_double)`.
@@ -37010,7 +37190,7 @@ contains
     func_caller = c_funloc(call_combiner_float64)
     func_at = transfer(c_funloc(func), func_at)
     call allreduce_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_FLOAT64, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_FLOAT64, ierr)
   end subroutine allreduce_func_float64
 
   !> `allreduce_func` for `logical(c_bool)`.
@@ -37025,7 +37205,7 @@ contains
     func_caller = c_funloc(call_combiner_bool)
     func_at = transfer(c_funloc(func), func_at)
     call allreduce_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_BOOL, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_BOOL, ierr)
   end subroutine allreduce_func_bool
 
   !> `allreduce_func` for `complex(c_float_complex)`.
@@ -37040,7 +37220,7 @@ contains
     func_caller = c_funloc(call_combiner_complex64)
     func_at = transfer(c_funloc(func), func_at)
     call allreduce_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine allreduce_func_complex64
 
   !> `allreduce_func` for `complex(c_double_complex)`.
@@ -37055,7 +37235,7 @@ contains
     func_caller = c_funloc(call_combiner_complex128)
     func_at = transfer(c_funloc(func), func_at)
     call allreduce_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine allreduce_func_complex128
 
   !> Calls C for `iallreduce_func`: spec/ops/functions.yaml.
@@ -37075,8 +37255,8 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_iallreduce_func(ctx%handle, data_address, result_address, data_count, &
@@ -37100,8 +37280,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_int8)
     func_at = transfer(c_funloc(func), func_at)
-    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT8, request, ierr)
+    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_INT8, request, ierr)
   end subroutine iallreduce_func_int8
 
   !> `iallreduce_func` for `integer(c_int16_t)`.
@@ -37116,8 +37297,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_int16)
     func_at = transfer(c_funloc(func), func_at)
-    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT16, request, ierr)
+    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_INT16, request, ierr)
   end subroutine iallreduce_func_int16
 
   !> `iallreduce_func` for `integer(c_int32_t)`.
@@ -37132,8 +37314,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_int32)
     func_at = transfer(c_funloc(func), func_at)
-    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT32, request, ierr)
+    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_INT32, request, ierr)
   end subroutine iallreduce_func_int32
 
   !> `iallreduce_func` for `integer(c_int64_t)`.
@@ -37148,8 +37331,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_int64)
     func_at = transfer(c_funloc(func), func_at)
-    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT64, request, ierr)
+    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_INT64, request, ierr)
   end subroutine iallreduce_func_int64
 
   !> `iallreduce_func` for `real(c_float)`.
@@ -37164,8 +37348,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_float32)
     func_at = transfer(c_funloc(func), func_at)
-    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_FLOAT32, request, ierr)
+    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine iallreduce_func_float32
 
   !> `iallreduce_func` for `real(c_double)`.
@@ -37180,8 +37365,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_float64)
     func_at = transfer(c_funloc(func), func_at)
-    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_FLOAT64, request, ierr)
+    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine iallreduce_func_float64
 
   !> `iallreduce_func` for `logical(c_bool)`.
@@ -37196,8 +37382,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_bool)
     func_at = transfer(c_funloc(func), func_at)
-    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_BOOL, request, ierr)
+    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_BOOL, request, ierr)
   end subroutine iallreduce_func_bool
 
   !> `iallreduce_func` for `complex(c_float_complex)`.
@@ -37212,8 +37399,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_complex64)
     func_at = transfer(c_funloc(func), func_at)
-    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, request, ierr)
+    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine iallreduce_func_complex64
 
   !> `iallreduce_func` for `complex(c_double_complex)`.
@@ -37228,8 +37416,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_complex128)
     func_at = transfer(c_funloc(func), func_at)
-    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, request, ierr)
+    call iallreduce_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine iallreduce_func_complex128
 
   !> Calls C for `reduce_func`: spec/ops/functions.yaml.
@@ -37252,6 +37441,8 @@ contains
     if (present(root)) root_used = root
     call only_at(root_used, raw_context_rank(ctx%handle), problem, 'result', result_address, &
         result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_reduce_func(ctx%handle, data_address, result_address, data_count, &
@@ -37278,7 +37469,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     func_caller = c_funloc(call_combiner_int8)
     func_at = transfer(c_funloc(func), func_at)
@@ -37302,7 +37493,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     func_caller = c_funloc(call_combiner_int16)
     func_at = transfer(c_funloc(func), func_at)
@@ -37326,7 +37517,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     func_caller = c_funloc(call_combiner_int32)
     func_at = transfer(c_funloc(func), func_at)
@@ -37350,7 +37541,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     func_caller = c_funloc(call_combiner_int64)
     func_at = transfer(c_funloc(func), func_at)
@@ -37374,7 +37565,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     func_caller = c_funloc(call_combiner_float32)
     func_at = transfer(c_funloc(func), func_at)
@@ -37398,7 +37589,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     func_caller = c_funloc(call_combiner_float64)
     func_at = transfer(c_funloc(func), func_at)
@@ -37422,7 +37613,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     func_caller = c_funloc(call_combiner_bool)
     func_at = transfer(c_funloc(func), func_at)
@@ -37446,7 +37637,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     func_caller = c_funloc(call_combiner_complex64)
     func_at = transfer(c_funloc(func), func_at)
@@ -37470,7 +37661,7 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_elements(result)
+      result_count = count_places(result)
     end if
     func_caller = c_funloc(call_combiner_complex128)
     func_at = transfer(c_funloc(func), func_at)
@@ -37499,10 +37690,10 @@ contains
     root_used = 0
     if (present(root)) root_used = root
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
     call only_at(root_used, raw_context_rank(ctx%handle), problem, 'result', result_address, &
         result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_ireduce_func(ctx%handle, data_address, result_address, data_count, &
@@ -37531,12 +37722,12 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
     func_caller = c_funloc(call_combiner_int8)
     func_at = transfer(c_funloc(func), func_at)
-    call ireduce_func_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, &
-        func_caller, func_at, root, DTL_DTYPE_INT8, request, ierr)
+    call ireduce_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, func_caller, func_at, root, DTL_DTYPE_INT8, request, ierr)
   end subroutine ireduce_func_int8
 
   !> `ireduce_func` for `integer(c_int16_t)`.
@@ -37556,12 +37747,12 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
     func_caller = c_funloc(call_combiner_int16)
     func_at = transfer(c_funloc(func), func_at)
-    call ireduce_func_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, &
-        func_caller, func_at, root, DTL_DTYPE_INT16, request, ierr)
+    call ireduce_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, func_caller, func_at, root, DTL_DTYPE_INT16, request, ierr)
   end subroutine ireduce_func_int16
 
   !> `ireduce_func` for `integer(c_int32_t)`.
@@ -37581,12 +37772,12 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
     func_caller = c_funloc(call_combiner_int32)
     func_at = transfer(c_funloc(func), func_at)
-    call ireduce_func_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, &
-        func_caller, func_at, root, DTL_DTYPE_INT32, request, ierr)
+    call ireduce_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, func_caller, func_at, root, DTL_DTYPE_INT32, request, ierr)
   end subroutine ireduce_func_int32
 
   !> `ireduce_func` for `integer(c_int64_t)`.
@@ -37606,12 +37797,12 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
     func_caller = c_funloc(call_combiner_int64)
     func_at = transfer(c_funloc(func), func_at)
-    call ireduce_func_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, &
-        func_caller, func_at, root, DTL_DTYPE_INT64, request, ierr)
+    call ireduce_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, func_caller, func_at, root, DTL_DTYPE_INT64, request, ierr)
   end subroutine ireduce_func_int64
 
   !> `ireduce_func` for `real(c_float)`.
@@ -37631,12 +37822,12 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
     func_caller = c_funloc(call_combiner_float32)
     func_at = transfer(c_funloc(func), func_at)
-    call ireduce_func_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, &
-        func_caller, func_at, root, DTL_DTYPE_FLOAT32, request, ierr)
+    call ireduce_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, func_caller, func_at, root, DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine ireduce_func_float32
 
   !> `ireduce_func` for `real(c_double)`.
@@ -37656,12 +37847,12 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
     func_caller = c_funloc(call_combiner_float64)
     func_at = transfer(c_funloc(func), func_at)
-    call ireduce_func_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, &
-        func_caller, func_at, root, DTL_DTYPE_FLOAT64, request, ierr)
+    call ireduce_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, func_caller, func_at, root, DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine ireduce_func_float64
 
   !> `ireduce_func` for `logical(c_bool)`.
@@ -37681,12 +37872,12 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
     func_caller = c_funloc(call_combiner_bool)
     func_at = transfer(c_funloc(func), func_at)
-    call ireduce_func_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, &
-        func_caller, func_at, root, DTL_DTYPE_BOOL, request, ierr)
+    call ireduce_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, func_caller, func_at, root, DTL_DTYPE_BOOL, request, ierr)
   end subroutine ireduce_func_bool
 
   !> `ireduce_func` for `complex(c_float_complex)`.
@@ -37706,12 +37897,13 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
     func_caller = c_funloc(call_combiner_complex64)
     func_at = transfer(c_funloc(func), func_at)
-    call ireduce_func_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, &
-        func_caller, func_at, root, DTL_DTYPE_COMPLEX64, request, ierr)
+    call ireduce_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, func_caller, func_at, root, DTL_DTYPE_COMPLEX64, request, &
+        ierr)
   end subroutine ireduce_func_complex64
 
   !> `ireduce_func` for `complex(c_double_complex)`.
@@ -37731,12 +37923,13 @@ contains
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result)
-      result_count = count_in_place(result)
+      result_count = count_in_place(result, count_places(result))
     end if
     func_caller = c_funloc(call_combiner_complex128)
     func_at = transfer(c_funloc(func), func_at)
-    call ireduce_func_any(ctx, c_loc(data), count_in_place(data), result_address, result_count, &
-        func_caller, func_at, root, DTL_DTYPE_COMPLEX128, request, ierr)
+    call ireduce_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        result_address, result_count, func_caller, func_at, root, DTL_DTYPE_COMPLEX128, request, &
+        ierr)
   end subroutine ireduce_func_complex128
 
   !> Calls C for `reduce_scatter_func`: spec/ops/functions.yaml.
@@ -37755,6 +37948,8 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     rank_total = max(1, raw_context_size(ctx%handle))
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'result', result_count, rank_total, 'data', data_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_reduce_scatter_func(ctx%handle, data_address, result_address, &
@@ -37777,7 +37972,7 @@ contains
     func_caller = c_funloc(call_combiner_int8)
     func_at = transfer(c_funloc(func), func_at)
     call reduce_scatter_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_INT8, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_INT8, ierr)
   end subroutine reduce_scatter_func_int8
 
   !> `reduce_scatter_func` for `integer(c_int16_t)`.
@@ -37792,7 +37987,7 @@ contains
     func_caller = c_funloc(call_combiner_int16)
     func_at = transfer(c_funloc(func), func_at)
     call reduce_scatter_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_INT16, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_INT16, ierr)
   end subroutine reduce_scatter_func_int16
 
   !> `reduce_scatter_func` for `integer(c_int32_t)`.
@@ -37807,7 +38002,7 @@ contains
     func_caller = c_funloc(call_combiner_int32)
     func_at = transfer(c_funloc(func), func_at)
     call reduce_scatter_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_INT32, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_INT32, ierr)
   end subroutine reduce_scatter_func_int32
 
   !> `reduce_scatter_func` for `integer(c_int64_t)`.
@@ -37822,7 +38017,7 @@ contains
     func_caller = c_funloc(call_combiner_int64)
     func_at = transfer(c_funloc(func), func_at)
     call reduce_scatter_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_INT64, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_INT64, ierr)
   end subroutine reduce_scatter_func_int64
 
   !> `reduce_scatter_func` for `real(c_float)`.
@@ -37837,7 +38032,7 @@ contains
     func_caller = c_funloc(call_combiner_float32)
     func_at = transfer(c_funloc(func), func_at)
     call reduce_scatter_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_FLOAT32, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_FLOAT32, ierr)
   end subroutine reduce_scatter_func_float32
 
   !> `reduce_scatter_func` for `real(c_double)`.
@@ -37852,7 +38047,7 @@ contains
     func_caller = c_funloc(call_combiner_float64)
     func_at = transfer(c_funloc(func), func_at)
     call reduce_scatter_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_FLOAT64, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_FLOAT64, ierr)
   end subroutine reduce_scatter_func_float64
 
   !> `reduce_scatter_func` for `logical(c_bool)`.
@@ -37867,7 +38062,7 @@ contains
     func_caller = c_funloc(call_combiner_bool)
     func_at = transfer(c_funloc(func), func_at)
     call reduce_scatter_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_BOOL, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_BOOL, ierr)
   end subroutine reduce_scatter_func_bool
 
   !> `reduce_scatter_func` for `complex(c_float_complex)`.
@@ -37882,7 +38077,7 @@ contains
     func_caller = c_funloc(call_combiner_complex64)
     func_at = transfer(c_funloc(func), func_at)
     call reduce_scatter_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine reduce_scatter_func_complex64
 
   !> `reduce_scatter_func` for `complex(c_double_complex)`.
@@ -37897,7 +38092,7 @@ contains
     func_caller = c_funloc(call_combiner_complex128)
     func_at = transfer(c_funloc(func), func_at)
     call reduce_scatter_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine reduce_scatter_func_complex128
 
   !> Calls C for `ireduce_scatter_func`: spec/ops/functions.yaml.
@@ -37919,8 +38114,8 @@ contains
     type(objection) :: problem
     rank_total = max(1, raw_context_size(ctx%handle))
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'result', result_count, rank_total, 'data', data_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_ireduce_scatter_func(ctx%handle, data_address, result_address, &
@@ -37944,8 +38139,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_int8)
     func_at = transfer(c_funloc(func), func_at)
-    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT8, request, ierr)
+    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_INT8, request, ierr)
   end subroutine ireduce_scatter_func_int8
 
   !> `ireduce_scatter_func` for `integer(c_int16_t)`.
@@ -37960,8 +38156,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_int16)
     func_at = transfer(c_funloc(func), func_at)
-    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT16, request, ierr)
+    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_INT16, request, ierr)
   end subroutine ireduce_scatter_func_int16
 
   !> `ireduce_scatter_func` for `integer(c_int32_t)`.
@@ -37976,8 +38173,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_int32)
     func_at = transfer(c_funloc(func), func_at)
-    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT32, request, ierr)
+    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_INT32, request, ierr)
   end subroutine ireduce_scatter_func_int32
 
   !> `ireduce_scatter_func` for `integer(c_int64_t)`.
@@ -37992,8 +38190,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_int64)
     func_at = transfer(c_funloc(func), func_at)
-    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT64, request, ierr)
+    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_INT64, request, ierr)
   end subroutine ireduce_scatter_func_int64
 
   !> `ireduce_scatter_func` for `real(c_float)`.
@@ -38008,8 +38207,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_float32)
     func_at = transfer(c_funloc(func), func_at)
-    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_FLOAT32, request, ierr)
+    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine ireduce_scatter_func_float32
 
   !> `ireduce_scatter_func` for `real(c_double)`.
@@ -38024,8 +38224,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_float64)
     func_at = transfer(c_funloc(func), func_at)
-    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_FLOAT64, request, ierr)
+    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine ireduce_scatter_func_float64
 
   !> `ireduce_scatter_func` for `logical(c_bool)`.
@@ -38040,8 +38241,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_bool)
     func_at = transfer(c_funloc(func), func_at)
-    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_BOOL, request, ierr)
+    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_BOOL, request, ierr)
   end subroutine ireduce_scatter_func_bool
 
   !> `ireduce_scatter_func` for `complex(c_float_complex)`.
@@ -38056,8 +38258,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_complex64)
     func_at = transfer(c_funloc(func), func_at)
-    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, request, ierr)
+    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine ireduce_scatter_func_complex64
 
   !> `ireduce_scatter_func` for `complex(c_double_complex)`.
@@ -38072,8 +38275,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_complex128)
     func_at = transfer(c_funloc(func), func_at)
-    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, request, ierr)
+    call ireduce_scatter_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine ireduce_scatter_func_complex128
 
   !> Calls C for `scan_func`: spec/ops/functions.yaml.
@@ -38090,6 +38294,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_scan_func(ctx%handle, data_address, result_address, data_count, &
@@ -38112,7 +38318,7 @@ contains
     func_caller = c_funloc(call_combiner_int8)
     func_at = transfer(c_funloc(func), func_at)
     call scan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_INT8, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_INT8, ierr)
   end subroutine scan_func_int8
 
   !> `scan_func` for `integer(c_int16_t)`.
@@ -38127,7 +38333,7 @@ contains
     func_caller = c_funloc(call_combiner_int16)
     func_at = transfer(c_funloc(func), func_at)
     call scan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_INT16, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_INT16, ierr)
   end subroutine scan_func_int16
 
   !> `scan_func` for `integer(c_int32_t)`.
@@ -38142,7 +38348,7 @@ contains
     func_caller = c_funloc(call_combiner_int32)
     func_at = transfer(c_funloc(func), func_at)
     call scan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_INT32, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_INT32, ierr)
   end subroutine scan_func_int32
 
   !> `scan_func` for `integer(c_int64_t)`.
@@ -38157,7 +38363,7 @@ contains
     func_caller = c_funloc(call_combiner_int64)
     func_at = transfer(c_funloc(func), func_at)
     call scan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_INT64, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_INT64, ierr)
   end subroutine scan_func_int64
 
   !> `scan_func` for `real(c_float)`.
@@ -38172,7 +38378,7 @@ contains
     func_caller = c_funloc(call_combiner_float32)
     func_at = transfer(c_funloc(func), func_at)
     call scan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_FLOAT32, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_FLOAT32, ierr)
   end subroutine scan_func_float32
 
   !> `scan_func` for `real(c_double)`.
@@ -38187,7 +38393,7 @@ contains
     func_caller = c_funloc(call_combiner_float64)
     func_at = transfer(c_funloc(func), func_at)
     call scan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_FLOAT64, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_FLOAT64, ierr)
   end subroutine scan_func_float64
 
   !> `scan_func` for `logical(c_bool)`.
@@ -38202,7 +38408,7 @@ contains
     func_caller = c_funloc(call_combiner_bool)
     func_at = transfer(c_funloc(func), func_at)
     call scan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_BOOL, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_BOOL, ierr)
   end subroutine scan_func_bool
 
   !> `scan_func` for `complex(c_float_complex)`.
@@ -38217,7 +38423,7 @@ contains
     func_caller = c_funloc(call_combiner_complex64)
     func_at = transfer(c_funloc(func), func_at)
     call scan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine scan_func_complex64
 
   !> `scan_func` for `complex(c_double_complex)`.
@@ -38232,7 +38438,7 @@ contains
     func_caller = c_funloc(call_combiner_complex128)
     func_at = transfer(c_funloc(func), func_at)
     call scan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine scan_func_complex128
 
   !> Calls C for `iscan_func`: spec/ops/functions.yaml.
@@ -38252,8 +38458,8 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_iscan_func(ctx%handle, data_address, result_address, data_count, &
@@ -38277,8 +38483,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_int8)
     func_at = transfer(c_funloc(func), func_at)
-    call iscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT8, request, ierr)
+    call iscan_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_INT8, request, ierr)
   end subroutine iscan_func_int8
 
   !> `iscan_func` for `integer(c_int16_t)`.
@@ -38293,8 +38500,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_int16)
     func_at = transfer(c_funloc(func), func_at)
-    call iscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT16, request, ierr)
+    call iscan_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_INT16, request, ierr)
   end subroutine iscan_func_int16
 
   !> `iscan_func` for `integer(c_int32_t)`.
@@ -38309,8 +38517,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_int32)
     func_at = transfer(c_funloc(func), func_at)
-    call iscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT32, request, ierr)
+    call iscan_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_INT32, request, ierr)
   end subroutine iscan_func_int32
 
   !> `iscan_func` for `integer(c_int64_t)`.
@@ -38325,8 +38534,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_int64)
     func_at = transfer(c_funloc(func), func_at)
-    call iscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT64, request, ierr)
+    call iscan_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_INT64, request, ierr)
   end subroutine iscan_func_int64
 
   !> `iscan_func` for `real(c_float)`.
@@ -38341,8 +38551,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_float32)
     func_at = transfer(c_funloc(func), func_at)
-    call iscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_FLOAT32, request, ierr)
+    call iscan_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine iscan_func_float32
 
   !> `iscan_func` for `real(c_double)`.
@@ -38357,8 +38568,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_float64)
     func_at = transfer(c_funloc(func), func_at)
-    call iscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_FLOAT64, request, ierr)
+    call iscan_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine iscan_func_float64
 
   !> `iscan_func` for `logical(c_bool)`.
@@ -38373,8 +38585,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_bool)
     func_at = transfer(c_funloc(func), func_at)
-    call iscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_BOOL, request, ierr)
+    call iscan_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_BOOL, request, ierr)
   end subroutine iscan_func_bool
 
   !> `iscan_func` for `complex(c_float_complex)`.
@@ -38389,8 +38602,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_complex64)
     func_at = transfer(c_funloc(func), func_at)
-    call iscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, request, ierr)
+    call iscan_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine iscan_func_complex64
 
   !> `iscan_func` for `complex(c_double_complex)`.
@@ -38405,8 +38619,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_complex128)
     func_at = transfer(c_funloc(func), func_at)
-    call iscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, request, ierr)
+    call iscan_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine iscan_func_complex128
 
   !> Calls C for `exscan_func`: spec/ops/functions.yaml.
@@ -38423,6 +38638,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_exscan_func(ctx%handle, data_address, result_address, data_count, &
@@ -38445,7 +38662,7 @@ contains
     func_caller = c_funloc(call_combiner_int8)
     func_at = transfer(c_funloc(func), func_at)
     call exscan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_INT8, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_INT8, ierr)
   end subroutine exscan_func_int8
 
   !> `exscan_func` for `integer(c_int16_t)`.
@@ -38460,7 +38677,7 @@ contains
     func_caller = c_funloc(call_combiner_int16)
     func_at = transfer(c_funloc(func), func_at)
     call exscan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_INT16, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_INT16, ierr)
   end subroutine exscan_func_int16
 
   !> `exscan_func` for `integer(c_int32_t)`.
@@ -38475,7 +38692,7 @@ contains
     func_caller = c_funloc(call_combiner_int32)
     func_at = transfer(c_funloc(func), func_at)
     call exscan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_INT32, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_INT32, ierr)
   end subroutine exscan_func_int32
 
   !> `exscan_func` for `integer(c_int64_t)`.
@@ -38490,7 +38707,7 @@ contains
     func_caller = c_funloc(call_combiner_int64)
     func_at = transfer(c_funloc(func), func_at)
     call exscan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_INT64, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_INT64, ierr)
   end subroutine exscan_func_int64
 
   !> `exscan_func` for `real(c_float)`.
@@ -38505,7 +38722,7 @@ contains
     func_caller = c_funloc(call_combiner_float32)
     func_at = transfer(c_funloc(func), func_at)
     call exscan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_FLOAT32, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_FLOAT32, ierr)
   end subroutine exscan_func_float32
 
   !> `exscan_func` for `real(c_double)`.
@@ -38520,7 +38737,7 @@ contains
     func_caller = c_funloc(call_combiner_float64)
     func_at = transfer(c_funloc(func), func_at)
     call exscan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_FLOAT64, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_FLOAT64, ierr)
   end subroutine exscan_func_float64
 
   !> `exscan_func` for `logical(c_bool)`.
@@ -38535,7 +38752,7 @@ contains
     func_caller = c_funloc(call_combiner_bool)
     func_at = transfer(c_funloc(func), func_at)
     call exscan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_BOOL, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_BOOL, ierr)
   end subroutine exscan_func_bool
 
   !> `exscan_func` for `complex(c_float_complex)`.
@@ -38550,7 +38767,7 @@ contains
     func_caller = c_funloc(call_combiner_complex64)
     func_at = transfer(c_funloc(func), func_at)
     call exscan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine exscan_func_complex64
 
   !> `exscan_func` for `complex(c_double_complex)`.
@@ -38565,7 +38782,7 @@ contains
     func_caller = c_funloc(call_combiner_complex128)
     func_at = transfer(c_funloc(func), func_at)
     call exscan_func_any(ctx, c_loc(data), count_elements(data), c_loc(result), &
-        count_elements(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine exscan_func_complex128
 
   !> Calls C for `iexscan_func`: spec/ops/functions.yaml.
@@ -38585,8 +38802,8 @@ contains
     integer(c_int) :: call_status
     type(objection) :: problem
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     call expect_shares(problem, 'data', data_count, 1, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_iexscan_func(ctx%handle, data_address, result_address, data_count, &
@@ -38610,8 +38827,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_int8)
     func_at = transfer(c_funloc(func), func_at)
-    call iexscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT8, request, ierr)
+    call iexscan_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_INT8, request, ierr)
   end subroutine iexscan_func_int8
 
   !> `iexscan_func` for `integer(c_int16_t)`.
@@ -38626,8 +38844,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_int16)
     func_at = transfer(c_funloc(func), func_at)
-    call iexscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT16, request, ierr)
+    call iexscan_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_INT16, request, ierr)
   end subroutine iexscan_func_int16
 
   !> `iexscan_func` for `integer(c_int32_t)`.
@@ -38642,8 +38861,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_int32)
     func_at = transfer(c_funloc(func), func_at)
-    call iexscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT32, request, ierr)
+    call iexscan_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_INT32, request, ierr)
   end subroutine iexscan_func_int32
 
   !> `iexscan_func` for `integer(c_int64_t)`.
@@ -38658,8 +38878,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_int64)
     func_at = transfer(c_funloc(func), func_at)
-    call iexscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_INT64, request, ierr)
+    call iexscan_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_INT64, request, ierr)
   end subroutine iexscan_func_int64
 
   !> `iexscan_func` for `real(c_float)`.
@@ -38674,8 +38895,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_float32)
     func_at = transfer(c_funloc(func), func_at)
-    call iexscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_FLOAT32, request, ierr)
+    call iexscan_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine iexscan_func_float32
 
   !> `iexscan_func` for `real(c_double)`.
@@ -38690,8 +38912,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_float64)
     func_at = transfer(c_funloc(func), func_at)
-    call iexscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_FLOAT64, request, ierr)
+    call iexscan_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine iexscan_func_float64
 
   !> `iexscan_func` for `logical(c_bool)`.
@@ -38706,8 +38929,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_bool)
     func_at = transfer(c_funloc(func), func_at)
-    call iexscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_BOOL, request, ierr)
+    call iexscan_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_BOOL, request, ierr)
   end subroutine iexscan_func_bool
 
   !> `iexscan_func` for `complex(c_float_complex)`.
@@ -38722,8 +38946,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_complex64)
     func_at = transfer(c_funloc(func), func_at)
-    call iexscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_COMPLEX64, request, ierr)
+    call iexscan_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine iexscan_func_complex64
 
   !> `iexscan_func` for `complex(c_double_complex)`.
@@ -38738,8 +38963,9 @@ contains
     type(c_ptr) :: func_at
     func_caller = c_funloc(call_combiner_complex128)
     func_at = transfer(c_funloc(func), func_at)
-    call iexscan_func_any(ctx, c_loc(data), count_in_place(data), c_loc(result), &
-        count_in_place(result), func_caller, func_at, DTL_DTYPE_COMPLEX128, request, ierr)
+    call iexscan_func_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), &
+        c_loc(result), count_in_place(result, count_places(result)), func_caller, func_at, &
+        DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine iexscan_func_complex128
 
   !> Calls C for `waitall`: spec/ops/requests.yaml.
@@ -38816,9 +39042,17 @@ contains
     integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: tag_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
     tag_used = 0
     if (present(tag)) tag_used = tag
-    call settle(raw_send(ctx%handle, data_address, data_count, element_dtype, dest, tag_used), ierr)
+    call expect_size(problem, 'data', data_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_send(ctx%handle, data_address, data_count, element_dtype, dest, tag_used)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
   end subroutine send_any
 
   !> `send` for `integer(c_int8_t)`.
@@ -38940,7 +39174,7 @@ contains
     tag_used = 0
     if (present(tag)) tag_used = tag
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
+    call expect_size(problem, 'data', data_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_isend(ctx%handle, data_address, data_count, element_dtype, dest, tag_used, &
           made)
@@ -38959,7 +39193,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call isend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_INT8, request, ierr)
+    call isend_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, tag, &
+        DTL_DTYPE_INT8, request, ierr)
   end subroutine isend_int8
 
   !> `isend` for `integer(c_int16_t)`.
@@ -38970,8 +39205,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call isend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_INT16, request, &
-        ierr)
+    call isend_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, tag, &
+        DTL_DTYPE_INT16, request, ierr)
   end subroutine isend_int16
 
   !> `isend` for `integer(c_int32_t)`.
@@ -38982,8 +39217,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call isend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_INT32, request, &
-        ierr)
+    call isend_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, tag, &
+        DTL_DTYPE_INT32, request, ierr)
   end subroutine isend_int32
 
   !> `isend` for `integer(c_int64_t)`.
@@ -38994,8 +39229,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call isend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_INT64, request, &
-        ierr)
+    call isend_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, tag, &
+        DTL_DTYPE_INT64, request, ierr)
   end subroutine isend_int64
 
   !> `isend` for `real(c_float)`.
@@ -39006,8 +39241,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call isend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_FLOAT32, request, &
-        ierr)
+    call isend_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, tag, &
+        DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine isend_float32
 
   !> `isend` for `real(c_double)`.
@@ -39018,8 +39253,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call isend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_FLOAT64, request, &
-        ierr)
+    call isend_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, tag, &
+        DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine isend_float64
 
   !> `isend` for `logical(c_bool)`.
@@ -39030,7 +39265,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call isend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_BOOL, request, ierr)
+    call isend_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, tag, &
+        DTL_DTYPE_BOOL, request, ierr)
   end subroutine isend_bool
 
   !> `isend` for `complex(c_float_complex)`.
@@ -39041,8 +39277,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call isend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_COMPLEX64, &
-        request, ierr)
+    call isend_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, tag, &
+        DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine isend_complex64
 
   !> `isend` for `complex(c_double_complex)`.
@@ -39053,8 +39289,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call isend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_COMPLEX128, &
-        request, ierr)
+    call isend_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, tag, &
+        DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine isend_complex128
 
   !> Calls C for `ssend`: spec/ops/messages.yaml.
@@ -39067,10 +39303,17 @@ contains
     integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: tag_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
     tag_used = 0
     if (present(tag)) tag_used = tag
-    call settle(raw_ssend(ctx%handle, data_address, data_count, element_dtype, dest, tag_used), &
-        ierr)
+    call expect_size(problem, 'data', data_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_ssend(ctx%handle, data_address, data_count, element_dtype, dest, tag_used)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
   end subroutine ssend_any
 
   !> `ssend` for `integer(c_int8_t)`.
@@ -39192,7 +39435,7 @@ contains
     tag_used = 0
     if (present(tag)) tag_used = tag
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
+    call expect_size(problem, 'data', data_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_issend(ctx%handle, data_address, data_count, element_dtype, dest, &
           tag_used, made)
@@ -39211,8 +39454,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call issend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_INT8, request, &
-        ierr)
+    call issend_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, tag, &
+        DTL_DTYPE_INT8, request, ierr)
   end subroutine issend_int8
 
   !> `issend` for `integer(c_int16_t)`.
@@ -39223,8 +39466,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call issend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_INT16, request, &
-        ierr)
+    call issend_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, tag, &
+        DTL_DTYPE_INT16, request, ierr)
   end subroutine issend_int16
 
   !> `issend` for `integer(c_int32_t)`.
@@ -39235,8 +39478,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call issend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_INT32, request, &
-        ierr)
+    call issend_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, tag, &
+        DTL_DTYPE_INT32, request, ierr)
   end subroutine issend_int32
 
   !> `issend` for `integer(c_int64_t)`.
@@ -39247,8 +39490,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call issend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_INT64, request, &
-        ierr)
+    call issend_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, tag, &
+        DTL_DTYPE_INT64, request, ierr)
   end subroutine issend_int64
 
   !> `issend` for `real(c_float)`.
@@ -39259,8 +39502,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call issend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_FLOAT32, request, &
-        ierr)
+    call issend_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, tag, &
+        DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine issend_float32
 
   !> `issend` for `real(c_double)`.
@@ -39271,8 +39514,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call issend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_FLOAT64, request, &
-        ierr)
+    call issend_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, tag, &
+        DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine issend_float64
 
   !> `issend` for `logical(c_bool)`.
@@ -39283,8 +39526,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call issend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_BOOL, request, &
-        ierr)
+    call issend_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, tag, &
+        DTL_DTYPE_BOOL, request, ierr)
   end subroutine issend_bool
 
   !> `issend` for `complex(c_float_complex)`.
@@ -39295,8 +39538,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call issend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_COMPLEX64, &
-        request, ierr)
+    call issend_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, tag, &
+        DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine issend_complex64
 
   !> `issend` for `complex(c_double_complex)`.
@@ -39307,8 +39550,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call issend_any(ctx, c_loc(data), count_in_place(data), dest, tag, DTL_DTYPE_COMPLEX128, &
-        request, ierr)
+    call issend_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, tag, &
+        DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine issend_complex128
 
   !> Calls C for `recv`: spec/ops/messages.yaml.
@@ -39322,12 +39565,20 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: source_used
     integer(c_int) :: tag_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
     source_used = -2
     if (present(source)) source_used = source
     tag_used = -1
     if (present(tag)) tag_used = tag
-    call settle(raw_recv(ctx%handle, result_address, result_count, element_dtype, source_used, &
-        tag_used), ierr)
+    call expect_size(problem, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_recv(ctx%handle, result_address, result_count, element_dtype, source_used, &
+          tag_used)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
   end subroutine recv_any
 
   !> `recv` for `integer(c_int8_t)`.
@@ -39337,7 +39588,7 @@ contains
     integer(c_int), intent(in), optional :: source
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
-    call recv_any(ctx, c_loc(result), count_elements(result), source, tag, DTL_DTYPE_INT8, ierr)
+    call recv_any(ctx, c_loc(result), count_places(result), source, tag, DTL_DTYPE_INT8, ierr)
   end subroutine recv_int8
 
   !> `recv` for `integer(c_int16_t)`.
@@ -39347,7 +39598,7 @@ contains
     integer(c_int), intent(in), optional :: source
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
-    call recv_any(ctx, c_loc(result), count_elements(result), source, tag, DTL_DTYPE_INT16, ierr)
+    call recv_any(ctx, c_loc(result), count_places(result), source, tag, DTL_DTYPE_INT16, ierr)
   end subroutine recv_int16
 
   !> `recv` for `integer(c_int32_t)`.
@@ -39357,7 +39608,7 @@ contains
     integer(c_int), intent(in), optional :: source
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
-    call recv_any(ctx, c_loc(result), count_elements(result), source, tag, DTL_DTYPE_INT32, ierr)
+    call recv_any(ctx, c_loc(result), count_places(result), source, tag, DTL_DTYPE_INT32, ierr)
   end subroutine recv_int32
 
   !> `recv` for `integer(c_int64_t)`.
@@ -39367,7 +39618,7 @@ contains
     integer(c_int), intent(in), optional :: source
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
-    call recv_any(ctx, c_loc(result), count_elements(result), source, tag, DTL_DTYPE_INT64, ierr)
+    call recv_any(ctx, c_loc(result), count_places(result), source, tag, DTL_DTYPE_INT64, ierr)
   end subroutine recv_int64
 
   !> `recv` for `real(c_float)`.
@@ -39377,7 +39628,7 @@ contains
     integer(c_int), intent(in), optional :: source
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
-    call recv_any(ctx, c_loc(result), count_elements(result), source, tag, DTL_DTYPE_FLOAT32, ierr)
+    call recv_any(ctx, c_loc(result), count_places(result), source, tag, DTL_DTYPE_FLOAT32, ierr)
   end subroutine recv_float32
 
   !> `recv` for `real(c_double)`.
@@ -39387,7 +39638,7 @@ contains
     integer(c_int), intent(in), optional :: source
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
-    call recv_any(ctx, c_loc(result), count_elements(result), source, tag, DTL_DTYPE_FLOAT64, ierr)
+    call recv_any(ctx, c_loc(result), count_places(result), source, tag, DTL_DTYPE_FLOAT64, ierr)
   end subroutine recv_float64
 
   !> `recv` for `logical(c_bool)`.
@@ -39397,7 +39648,7 @@ contains
     integer(c_int), intent(in), optional :: source
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
-    call recv_any(ctx, c_loc(result), count_elements(result), source, tag, DTL_DTYPE_BOOL, ierr)
+    call recv_any(ctx, c_loc(result), count_places(result), source, tag, DTL_DTYPE_BOOL, ierr)
   end subroutine recv_bool
 
   !> `recv` for `logical`.
@@ -39409,8 +39660,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call recv_any(ctx, c_loc(result_bytes), count_elements(result), source, tag, DTL_DTYPE_BOOL, &
-        ierr)
+    call recv_any(ctx, c_loc(result_bytes), count_places(result), source, tag, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine recv_logical
 
@@ -39421,8 +39671,7 @@ contains
     integer(c_int), intent(in), optional :: source
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
-    call recv_any(ctx, c_loc(result), count_elements(result), source, tag, DTL_DTYPE_COMPLEX64, &
-        ierr)
+    call recv_any(ctx, c_loc(result), count_places(result), source, tag, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine recv_complex64
 
   !> `recv` for `complex(c_double_complex)`.
@@ -39432,8 +39681,7 @@ contains
     integer(c_int), intent(in), optional :: source
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
-    call recv_any(ctx, c_loc(result), count_elements(result), source, tag, DTL_DTYPE_COMPLEX128, &
-        ierr)
+    call recv_any(ctx, c_loc(result), count_places(result), source, tag, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine recv_complex128
 
   !> Calls C for `irecv`: spec/ops/messages.yaml.
@@ -39456,7 +39704,7 @@ contains
     tag_used = -1
     if (present(tag)) tag_used = tag
     made = c_null_ptr
-    call expect_contiguous(problem, 'result', result_count)
+    call expect_size(problem, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_irecv(ctx%handle, result_address, result_count, element_dtype, &
           source_used, tag_used, made)
@@ -39475,8 +39723,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call irecv_any(ctx, c_loc(result), count_in_place(result), source, tag, DTL_DTYPE_INT8, &
-        request, ierr)
+    call irecv_any(ctx, c_loc(result), count_in_place(result, count_places(result)), source, tag, &
+        DTL_DTYPE_INT8, request, ierr)
   end subroutine irecv_int8
 
   !> `irecv` for `integer(c_int16_t)`.
@@ -39487,8 +39735,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call irecv_any(ctx, c_loc(result), count_in_place(result), source, tag, DTL_DTYPE_INT16, &
-        request, ierr)
+    call irecv_any(ctx, c_loc(result), count_in_place(result, count_places(result)), source, tag, &
+        DTL_DTYPE_INT16, request, ierr)
   end subroutine irecv_int16
 
   !> `irecv` for `integer(c_int32_t)`.
@@ -39499,8 +39747,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call irecv_any(ctx, c_loc(result), count_in_place(result), source, tag, DTL_DTYPE_INT32, &
-        request, ierr)
+    call irecv_any(ctx, c_loc(result), count_in_place(result, count_places(result)), source, tag, &
+        DTL_DTYPE_INT32, request, ierr)
   end subroutine irecv_int32
 
   !> `irecv` for `integer(c_int64_t)`.
@@ -39511,8 +39759,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call irecv_any(ctx, c_loc(result), count_in_place(result), source, tag, DTL_DTYPE_INT64, &
-        request, ierr)
+    call irecv_any(ctx, c_loc(result), count_in_place(result, count_places(result)), source, tag, &
+        DTL_DTYPE_INT64, request, ierr)
   end subroutine irecv_int64
 
   !> `irecv` for `real(c_float)`.
@@ -39523,8 +39771,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call irecv_any(ctx, c_loc(result), count_in_place(result), source, tag, DTL_DTYPE_FLOAT32, &
-        request, ierr)
+    call irecv_any(ctx, c_loc(result), count_in_place(result, count_places(result)), source, tag, &
+        DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine irecv_float32
 
   !> `irecv` for `real(c_double)`.
@@ -39535,8 +39783,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call irecv_any(ctx, c_loc(result), count_in_place(result), source, tag, DTL_DTYPE_FLOAT64, &
-        request, ierr)
+    call irecv_any(ctx, c_loc(result), count_in_place(result, count_places(result)), source, tag, &
+        DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine irecv_float64
 
   !> `irecv` for `logical(c_bool)`.
@@ -39547,8 +39795,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call irecv_any(ctx, c_loc(result), count_in_place(result), source, tag, DTL_DTYPE_BOOL, &
-        request, ierr)
+    call irecv_any(ctx, c_loc(result), count_in_place(result, count_places(result)), source, tag, &
+        DTL_DTYPE_BOOL, request, ierr)
   end subroutine irecv_bool
 
   !> `irecv` for `complex(c_float_complex)`.
@@ -39559,8 +39807,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call irecv_any(ctx, c_loc(result), count_in_place(result), source, tag, DTL_DTYPE_COMPLEX64, &
-        request, ierr)
+    call irecv_any(ctx, c_loc(result), count_in_place(result, count_places(result)), source, tag, &
+        DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine irecv_complex64
 
   !> `irecv` for `complex(c_double_complex)`.
@@ -39571,8 +39819,8 @@ contains
     integer(c_int), intent(in), optional :: tag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call irecv_any(ctx, c_loc(result), count_in_place(result), source, tag, DTL_DTYPE_COMPLEX128, &
-        request, ierr)
+    call irecv_any(ctx, c_loc(result), count_in_place(result, count_places(result)), source, tag, &
+        DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine irecv_complex128
 
   !> Calls C for `sendrecv`: spec/ops/messages.yaml.
@@ -39592,14 +39840,23 @@ contains
     integer(c_int) :: sendtag_used
     integer(c_int) :: source_used
     integer(c_int) :: recvtag_used
+    integer(c_int) :: call_status
+    type(objection) :: problem
     sendtag_used = 0
     if (present(sendtag)) sendtag_used = sendtag
     source_used = -2
     if (present(source)) source_used = source
     recvtag_used = -1
     if (present(recvtag)) recvtag_used = recvtag
-    call settle(raw_sendrecv(ctx%handle, data_address, data_count, element_dtype, dest, &
-        sendtag_used, result_address, result_count, element_dtype, source_used, recvtag_used), ierr)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
+    if (problem%status == DTL_SUCCESS) then
+      call_status = raw_sendrecv(ctx%handle, data_address, data_count, element_dtype, dest, &
+          sendtag_used, result_address, result_count, element_dtype, source_used, recvtag_used)
+    else
+      call_status = remember(problem)
+    end if
+    call settle(call_status, ierr)
   end subroutine sendrecv_any
 
   !> `sendrecv` for `integer(c_int8_t)`.
@@ -39613,7 +39870,7 @@ contains
     integer(c_int), intent(in), optional :: recvtag
     integer(c_int), intent(out), optional :: ierr
     call sendrecv_any(ctx, c_loc(data), count_elements(data), dest, c_loc(result), &
-        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_INT8, ierr)
+        count_places(result), sendtag, source, recvtag, DTL_DTYPE_INT8, ierr)
   end subroutine sendrecv_int8
 
   !> `sendrecv` for `integer(c_int16_t)`.
@@ -39627,7 +39884,7 @@ contains
     integer(c_int), intent(in), optional :: recvtag
     integer(c_int), intent(out), optional :: ierr
     call sendrecv_any(ctx, c_loc(data), count_elements(data), dest, c_loc(result), &
-        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_INT16, ierr)
+        count_places(result), sendtag, source, recvtag, DTL_DTYPE_INT16, ierr)
   end subroutine sendrecv_int16
 
   !> `sendrecv` for `integer(c_int32_t)`.
@@ -39641,7 +39898,7 @@ contains
     integer(c_int), intent(in), optional :: recvtag
     integer(c_int), intent(out), optional :: ierr
     call sendrecv_any(ctx, c_loc(data), count_elements(data), dest, c_loc(result), &
-        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_INT32, ierr)
+        count_places(result), sendtag, source, recvtag, DTL_DTYPE_INT32, ierr)
   end subroutine sendrecv_int32
 
   !> `sendrecv` for `integer(c_int64_t)`.
@@ -39655,7 +39912,7 @@ contains
     integer(c_int), intent(in), optional :: recvtag
     integer(c_int), intent(out), optional :: ierr
     call sendrecv_any(ctx, c_loc(data), count_elements(data), dest, c_loc(result), &
-        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_INT64, ierr)
+        count_places(result), sendtag, source, recvtag, DTL_DTYPE_INT64, ierr)
   end subroutine sendrecv_int64
 
   !> `sendrecv` for `real(c_float)`.
@@ -39669,7 +39926,7 @@ contains
     integer(c_int), intent(in), optional :: recvtag
     integer(c_int), intent(out), optional :: ierr
     call sendrecv_any(ctx, c_loc(data), count_elements(data), dest, c_loc(result), &
-        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_FLOAT32, ierr)
+        count_places(result), sendtag, source, recvtag, DTL_DTYPE_FLOAT32, ierr)
   end subroutine sendrecv_float32
 
   !> `sendrecv` for `real(c_double)`.
@@ -39683,7 +39940,7 @@ contains
     integer(c_int), intent(in), optional :: recvtag
     integer(c_int), intent(out), optional :: ierr
     call sendrecv_any(ctx, c_loc(data), count_elements(data), dest, c_loc(result), &
-        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_FLOAT64, ierr)
+        count_places(result), sendtag, source, recvtag, DTL_DTYPE_FLOAT64, ierr)
   end subroutine sendrecv_float64
 
   !> `sendrecv` for `logical(c_bool)`.
@@ -39697,7 +39954,7 @@ contains
     integer(c_int), intent(in), optional :: recvtag
     integer(c_int), intent(out), optional :: ierr
     call sendrecv_any(ctx, c_loc(data), count_elements(data), dest, c_loc(result), &
-        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_BOOL, ierr)
+        count_places(result), sendtag, source, recvtag, DTL_DTYPE_BOOL, ierr)
   end subroutine sendrecv_bool
 
   !> `sendrecv` for `logical`.
@@ -39715,7 +39972,7 @@ contains
     call pack_logical(c_loc(data), count_elements(data), data_bytes)
     call pack_logical(c_loc(result), count_elements(result), result_bytes)
     call sendrecv_any(ctx, c_loc(data_bytes), count_elements(data), dest, c_loc(result_bytes), &
-        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_BOOL, ierr)
+        count_places(result), sendtag, source, recvtag, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine sendrecv_logical
 
@@ -39730,7 +39987,7 @@ contains
     integer(c_int), intent(in), optional :: recvtag
     integer(c_int), intent(out), optional :: ierr
     call sendrecv_any(ctx, c_loc(data), count_elements(data), dest, c_loc(result), &
-        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_COMPLEX64, ierr)
+        count_places(result), sendtag, source, recvtag, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine sendrecv_complex64
 
   !> `sendrecv` for `complex(c_double_complex)`.
@@ -39744,7 +40001,7 @@ contains
     integer(c_int), intent(in), optional :: recvtag
     integer(c_int), intent(out), optional :: ierr
     call sendrecv_any(ctx, c_loc(data), count_elements(data), dest, c_loc(result), &
-        count_elements(result), sendtag, source, recvtag, DTL_DTYPE_COMPLEX128, ierr)
+        count_places(result), sendtag, source, recvtag, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine sendrecv_complex128
 
   !> Calls C for `isendrecv`: spec/ops/messages.yaml.
@@ -39775,8 +40032,8 @@ contains
     recvtag_used = -1
     if (present(recvtag)) recvtag_used = recvtag
     made = c_null_ptr
-    call expect_contiguous(problem, 'data', data_count)
-    call expect_contiguous(problem, 'result', result_count)
+    call expect_size(problem, 'data', data_count)
+    call expect_size(problem, 'result', result_count)
     if (problem%status == DTL_SUCCESS) then
       call_status = raw_isendrecv(ctx%handle, data_address, data_count, element_dtype, dest, &
           sendtag_used, result_address, result_count, element_dtype, source_used, recvtag_used, &
@@ -39799,8 +40056,9 @@ contains
     integer(c_int), intent(in), optional :: recvtag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call isendrecv_any(ctx, c_loc(data), count_in_place(data), dest, c_loc(result), &
-        count_in_place(result), sendtag, source, recvtag, DTL_DTYPE_INT8, request, ierr)
+    call isendrecv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, &
+        c_loc(result), count_in_place(result, count_places(result)), sendtag, source, recvtag, &
+        DTL_DTYPE_INT8, request, ierr)
   end subroutine isendrecv_int8
 
   !> `isendrecv` for `integer(c_int16_t)`.
@@ -39814,8 +40072,9 @@ contains
     integer(c_int), intent(in), optional :: recvtag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call isendrecv_any(ctx, c_loc(data), count_in_place(data), dest, c_loc(result), &
-        count_in_place(result), sendtag, source, recvtag, DTL_DTYPE_INT16, request, ierr)
+    call isendrecv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, &
+        c_loc(result), count_in_place(result, count_places(result)), sendtag, source, recvtag, &
+        DTL_DTYPE_INT16, request, ierr)
   end subroutine isendrecv_int16
 
   !> `isendrecv` for `integer(c_int32_t)`.
@@ -39829,8 +40088,9 @@ contains
     integer(c_int), intent(in), optional :: recvtag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call isendrecv_any(ctx, c_loc(data), count_in_place(data), dest, c_loc(result), &
-        count_in_place(result), sendtag, source, recvtag, DTL_DTYPE_INT32, request, ierr)
+    call isendrecv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, &
+        c_loc(result), count_in_place(result, count_places(result)), sendtag, source, recvtag, &
+        DTL_DTYPE_INT32, request, ierr)
   end subroutine isendrecv_int32
 
   !> `isendrecv` for `integer(c_int64_t)`.
@@ -39844,8 +40104,9 @@ contains
     integer(c_int), intent(in), optional :: recvtag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call isendrecv_any(ctx, c_loc(data), count_in_place(data), dest, c_loc(result), &
-        count_in_place(result), sendtag, source, recvtag, DTL_DTYPE_INT64, request, ierr)
+    call isendrecv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, &
+        c_loc(result), count_in_place(result, count_places(result)), sendtag, source, recvtag, &
+        DTL_DTYPE_INT64, request, ierr)
   end subroutine isendrecv_int64
 
   !> `isendrecv` for `real(c_float)`.
@@ -39859,8 +40120,9 @@ contains
     integer(c_int), intent(in), optional :: recvtag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call isendrecv_any(ctx, c_loc(data), count_in_place(data), dest, c_loc(result), &
-        count_in_place(result), sendtag, source, recvtag, DTL_DTYPE_FLOAT32, request, ierr)
+    call isendrecv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, &
+        c_loc(result), count_in_place(result, count_places(result)), sendtag, source, recvtag, &
+        DTL_DTYPE_FLOAT32, request, ierr)
   end subroutine isendrecv_float32
 
   !> `isendrecv` for `real(c_double)`.
@@ -39874,8 +40136,9 @@ contains
     integer(c_int), intent(in), optional :: recvtag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call isendrecv_any(ctx, c_loc(data), count_in_place(data), dest, c_loc(result), &
-        count_in_place(result), sendtag, source, recvtag, DTL_DTYPE_FLOAT64, request, ierr)
+    call isendrecv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, &
+        c_loc(result), count_in_place(result, count_places(result)), sendtag, source, recvtag, &
+        DTL_DTYPE_FLOAT64, request, ierr)
   end subroutine isendrecv_float64
 
   !> `isendrecv` for `logical(c_bool)`.
@@ -39889,8 +40152,9 @@ contains
     integer(c_int), intent(in), optional :: recvtag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call isendrecv_any(ctx, c_loc(data), count_in_place(data), dest, c_loc(result), &
-        count_in_place(result), sendtag, source, recvtag, DTL_DTYPE_BOOL, request, ierr)
+    call isendrecv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, &
+        c_loc(result), count_in_place(result, count_places(result)), sendtag, source, recvtag, &
+        DTL_DTYPE_BOOL, request, ierr)
   end subroutine isendrecv_bool
 
   !> `isendrecv` for `complex(c_float_complex)`.
@@ -39904,8 +40168,9 @@ contains
     integer(c_int), intent(in), optional :: recvtag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call isendrecv_any(ctx, c_loc(data), count_in_place(data), dest, c_loc(result), &
-        count_in_place(result), sendtag, source, recvtag, DTL_DTYPE_COMPLEX64, request, ierr)
+    call isendrecv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, &
+        c_loc(result), count_in_place(result, count_places(result)), sendtag, source, recvtag, &
+        DTL_DTYPE_COMPLEX64, request, ierr)
   end subroutine isendrecv_complex64
 
   !> `isendrecv` for `complex(c_double_complex)`.
@@ -39919,8 +40184,9 @@ contains
     integer(c_int), intent(in), optional :: recvtag
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    call isendrecv_any(ctx, c_loc(data), count_in_place(data), dest, c_loc(result), &
-        count_in_place(result), sendtag, source, recvtag, DTL_DTYPE_COMPLEX128, request, ierr)
+    call isendrecv_any(ctx, c_loc(data), count_in_place(data, count_elements(data)), dest, &
+        c_loc(result), count_in_place(result, count_places(result)), sendtag, source, recvtag, &
+        DTL_DTYPE_COMPLEX128, request, ierr)
   end subroutine isendrecv_complex128
 
   !> Calls C for `probe`: spec/ops/messages.yaml.
@@ -40543,28 +40809,6 @@ contains
         problem%text // c_null_char, made)
   end function issue_refusal
 
-  !> What is used after the call has ended is used where it is, so that no copy of it will do.
-  subroutine expect_contiguous(problem, name, count)
-    type(objection), intent(inout) :: problem
-    character(len=*), intent(in) :: name
-    integer(c_int64_t), intent(in) :: count
-    if (count == scattered) call object_to(problem, DTL_ERROR_INVALID_ARGUMENT, name // &
-        ' is a section whose elements are not one after the other. ' // &
-        'Pass an array that is contiguous.')
-  end subroutine expect_contiguous
-
-  !> Number of elements of an array, if they are one after the other.
-  function count_in_place(array) result(answer)
-    type(*), intent(in) :: array(..)
-    integer(c_int64_t) :: answer
-    answer = scattered
-    if (rank(array) == 0) then
-      answer = 1
-    else if (is_contiguous(array)) then
-      answer = count_elements(array)
-    end if
-  end function count_in_place
-
   !> Makes an error that concerns this rank alone the last one of this thread.
   function remember(problem) result(status)
     type(objection), intent(in) :: problem
@@ -40581,6 +40825,24 @@ contains
     problem%status = status
     problem%text = text
   end subroutine object_to
+
+!> The number of elements of an array is known, and elements that are used after the call has ended
+  !! are one after the other: they are used where they are, so that no copy of them will do.
+  subroutine expect_size(problem, name, count)
+    type(objection), intent(inout) :: problem
+    character(len=*), intent(in) :: name
+    integer(c_int64_t), intent(in) :: count
+    if (count == unknown) then
+      call object_to(problem, DTL_ERROR_INVALID_ARGUMENT, name // ' is an array of assumed size, ' &
+          // &
+          'or one without elements that the compiler passes like it. ' // &
+          'Pass a section with all bounds, such as x(1:n) or x(:, 1:n).')
+    else if (count == scattered) then
+      call object_to(problem, DTL_ERROR_INVALID_ARGUMENT, name // &
+          ' is a section whose elements are ' // &
+          'not one after the other. Pass an array that is contiguous.')
+    end if
+  end subroutine expect_size
 
   !> A number of elements is not negative; C takes it without a sign.
   subroutine expect_count(problem, name, count, status, cure)
@@ -40693,6 +40955,50 @@ contains
     call object_to(problem, DTL_ERROR_EXTENT_MISMATCH, name // ' has ' // trim(decimal(count)) // &
         ' elements and the result is one. Pass a variable that is no array.')
   end subroutine expect_one
+
+  !> Number of elements of an array of any rank that is read; 1 for a scalar.
+  function count_elements(array) result(answer)
+    type(*), intent(in), target :: array(..)
+    integer(c_int64_t) :: answer
+    answer = size(array, kind=c_int64_t)
+    if (answer < 0) answer = merge(0_c_int64_t, unknown, is_temporary(array))
+  end function count_elements
+
+  !> Number of elements of an array of any rank that is written, which no temporary array is.
+  function count_places(array) result(answer)
+    type(*), intent(in) :: array(..)
+    integer(c_int64_t) :: answer
+    answer = size(array, kind=c_int64_t)
+    if (answer < 0) answer = unknown
+  end function count_places
+
+  !> Tells a temporary array without elements from an array of assumed size: gfortran gives -1 as the
+  !! last extent of both, unless it passes them to C. An array `x(0:*)` looks like the former.
+  function is_temporary(array) result(answer)
+    type(*), intent(in), target :: array(..)
+    logical :: answer
+    answer = .not. c_associated(c_loc(array))
+    if (.not. answer) answer = last_extent(array) == 0
+  end function is_temporary
+
+  !> The last extent of an array, as C sees it.
+  function last_extent(array) result(answer) bind(C, name='')
+    type(*), intent(in) :: array(..)
+    integer(c_int64_t) :: answer
+    integer(c_int64_t) :: extents(rank(array))
+    extents = shape(array, kind=c_int64_t)
+    answer = extents(rank(array))
+  end function last_extent
+
+  !> Number of elements of an array: `count`, if they are one after the other.
+  function count_in_place(array, count) result(answer)
+    type(*), intent(in) :: array(..)
+    integer(c_int64_t), intent(in) :: count
+    integer(c_int64_t) :: answer
+    answer = count
+    if (rank(array) == 0) return
+    if (.not. is_contiguous(array)) answer = scattered
+  end function count_in_place
 
   !> The Fortran type of an argument is that of the elements. Of numbers that are no dtype, and of
   !! containers that do not exist, C says more.
@@ -40940,14 +41246,6 @@ contains
     end if
     address = c_loc(bytes)
   end subroutine encode
-
-  !> Number of elements of an array of any rank; 1 for a scalar.
-  function count_elements(array) result(answer)
-    type(*), intent(in) :: array(..)
-    integer(c_int64_t) :: answer
-    ! gfortran gives -1 for some temporary arrays without elements.
-    answer = max(0_c_int64_t, size(array, kind=c_int64_t))
-  end function count_elements
 
   !> Copies default logicals to truth values of one byte.
   subroutine pack_logical(address, count, bytes)

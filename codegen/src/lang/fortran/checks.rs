@@ -86,15 +86,15 @@ impl Core<'_> {
     /// Sizes of arrays, which C takes on trust or knows by other names, and element types.
     pub(super) fn check_arrays(&mut self, slots: &[Slot<'_>]) {
         let operation = self.operation;
-        for slot in slots.iter().filter(|slot| slot.is_passed_array() && operation.is_issued()) {
-            self.checks.push(format!("call expect_contiguous(problem, '{0}', {0}_count)", slot.name()));
-        }
         for slot in slots.iter().filter(|slot| is_roots_alone(operation, **slot)) {
             let root = root(operation).expect("a rooted operation has a root");
             let (name, root, rank) = (slot.name(), self.value_of(&root.name), self.own_rank());
             self.checks.push(format!(
                 "call only_at({root}, {rank}, problem, '{name}', {name}_address, {name}_count)"
             ));
+        }
+        for slot in slots.iter().filter(|slot| slot.is_passed_array()) {
+            self.checks.push(format!("call expect_size(problem, '{0}', {0}_count)", slot.name()));
         }
         for slot in slots {
             if matches!(slot, Slot::Result(result) if result.is_one_element()) {

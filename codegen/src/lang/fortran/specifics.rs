@@ -257,7 +257,8 @@ impl Specific {
             if optional { ", optional" } else { "" }
         );
         self.dummies.push(Dummy::array(name, &attributes));
-        let count = if operation.is_issued() { "count_in_place" } else { "count_elements" };
+        let count = format!("count_{}({name})", if is_read { "elements" } else { "places" });
+        let count = if operation.is_issued() { format!("count_in_place({name}, {count})") } else { count };
         let source = if element.converted { format!("{name}_bytes") } else { name.to_owned() };
         let present = |line: String| if optional { format!("if (present({name})) {line}") } else { line };
         if element.converted {
@@ -277,12 +278,12 @@ impl Specific {
                 format!("{name}_count = absent"),
                 format!("if (present({name})) then"),
                 format!("  {name}_address = c_loc({source})"),
-                format!("  {name}_count = {count}({name})"),
+                format!("  {name}_count = {count}"),
                 "end if".to_owned(),
             ]);
             self.actuals.extend([format!("{name}_address"), format!("{name}_count")]);
         } else {
-            self.actuals.extend([format!("c_loc({source})"), format!("{count}({name})")]);
+            self.actuals.extend([format!("c_loc({source})"), count]);
         }
     }
 

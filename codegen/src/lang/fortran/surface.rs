@@ -53,6 +53,8 @@ struct Surface {
     dtypes: Vec<DtypeView>,
     elements: Vec<Element>,
     procedures: Vec<Procedure>,
+    /// Procedures about numbers of elements.
+    sizes: String,
     /// Procedures about numbers for each dimension.
     dimensions: String,
 }
@@ -118,8 +120,11 @@ impl Surface {
             dtypes: dtype_views(model),
             elements: elements(model.dtypes.iter().map(AsRef::as_ref)),
             procedures: Vec::new(),
+            sizes: String::new(),
             dimensions: String::new(),
         };
+        let sizes = include_str!("../../../templates/fortran/sizes.f90.tera");
+        surface.sizes = render("sizes.f90", sizes, &surface).trim_matches('\n').to_owned();
         for operation in model.operations_in("fortran") {
             let specifics = specifics(model, operation);
             let core = core(model, operation);
