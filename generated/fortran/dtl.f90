@@ -1286,9 +1286,9 @@ module dtl
     procedure, public :: like => vector_like
       !! Makes another vector of zeros whose elements are where those of this one are.
       !!
-      !! Nothing is communicated. All ranks must make such containers in the same order,
-      !! because they are numbered; what ranks do together with one that they number
-      !! differently is an error on all of them.
+      !! Nothing is communicated, and a rank may make one by itself. What ranks do together
+      !! with such containers is an error on all of them unless those of all ranks have the
+      !! same dtype and layout.
       !!
       !! - `dtype` (`integer(c_int)`): Type of the elements.
       !! - `other` (`type(dtl_vector)`): The new vector.
@@ -2306,9 +2306,9 @@ module dtl
     procedure, public :: like => array_like
       !! Makes another array of zeros whose elements are where those of this one are.
       !!
-      !! Nothing is communicated. All ranks must make such containers in the same order,
-      !! because they are numbered; what ranks do together with one that they number
-      !! differently is an error on all of them.
+      !! Nothing is communicated, and a rank may make one by itself. What ranks do together
+      !! with such containers is an error on all of them unless those of all ranks have the
+      !! same dtype and layout.
       !!
       !! - `dtype` (`integer(c_int)`): Type of the elements.
       !! - `other` (`type(dtl_array)`): The new array.
@@ -3329,9 +3329,9 @@ module dtl
     procedure, public :: like => tensor_like
       !! Makes another tensor of zeros whose elements are where those of this one are.
       !!
-      !! Nothing is communicated. All ranks must make such containers in the same order,
-      !! because they are numbered; what ranks do together with one that they number
-      !! differently is an error on all of them.
+      !! Nothing is communicated, and a rank may make one by itself. What ranks do together
+      !! with such containers is an error on all of them unless those of all ranks have the
+      !! same dtype and layout.
       !!
       !! - `dtype` (`integer(c_int)`): Type of the elements.
       !! - `other` (`type(dtl_tensor)`): The new tensor.

@@ -855,8 +855,8 @@ impl<T: Element> Vector<T> {
 
     /// Makes another vector of zeros whose elements are where those of this one are.
     ///
-    /// Nothing is communicated. All ranks must make such containers in the same order, because they are
-    /// numbered; what ranks do together with one that they number differently is an error on all of them.
+    /// Nothing is communicated, and a rank may make one by itself. What ranks do together with such
+    /// containers is an error on all of them unless those of all ranks have the same dtype and layout.
     ///
     /// Local: it concerns the calling rank alone.
     ///
@@ -1851,8 +1851,8 @@ impl<T: Element> Array<T> {
 
     /// Makes another array of zeros whose elements are where those of this one are.
     ///
-    /// Nothing is communicated. All ranks must make such containers in the same order, because they are
-    /// numbered; what ranks do together with one that they number differently is an error on all of them.
+    /// Nothing is communicated, and a rank may make one by itself. What ranks do together with such
+    /// containers is an error on all of them unless those of all ranks have the same dtype and layout.
     ///
     /// Local: it concerns the calling rank alone.
     ///
@@ -2747,8 +2747,8 @@ impl<T: Element> Tensor<T> {
 
     /// Makes another tensor of zeros whose elements are where those of this one are.
     ///
-    /// Nothing is communicated. All ranks must make such containers in the same order, because they are
-    /// numbered; what ranks do together with one that they number differently is an error on all of them.
+    /// Nothing is communicated, and a rank may make one by itself. What ranks do together with such
+    /// containers is an error on all of them unless those of all ranks have the same dtype and layout.
     ///
     /// Local: it concerns the calling rank alone.
     ///

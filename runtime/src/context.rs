@@ -17,8 +17,8 @@ use crate::live::Live;
 use crate::request;
 use dtl_types::constants::{NO_DEVICE, NO_TIMEOUT, UNDEFINED};
 use dtl_types::{
-    DeterminismMode, Dtype, NcclOperation, NcclOperationMode, Operation, ProgressOrderingPolicy,
-    ReductionSchedulePolicy, SpecEnum, Status,
+    DeterminismMode, NcclOperation, NcclOperationMode, Operation, ProgressOrderingPolicy,
+    ReductionSchedulePolicy, Status,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -35,7 +35,6 @@ struct Inner {
     errors: Errors,
     closed: AtomicBool,
     containers: AtomicU64,
-    local_containers: AtomicU64,
     _live: Live,
 }
 
@@ -55,7 +54,6 @@ impl Context {
             errors,
             closed: AtomicBool::new(false),
             containers: AtomicU64::new(0),
-            local_containers: AtomicU64::new(0),
             _live: Live::new(),
         };
         Context { inner: Arc::new(inner) }
@@ -80,13 +78,6 @@ impl Context {
         self.inner.containers.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// A number for a container that this rank makes without the others. It counts apart, so that a rank which makes none
-    /// still numbers the others alike, and it tells the element type, on which the ranks have not agreed.
-    pub(crate) fn number_local_container(&self, dtype: Dtype) -> u64 {
-        let number = self.inner.local_containers.fetch_add(1, Ordering::Relaxed) + 1;
-        LOCAL_CONTAINER | (dtype.code() as u64) << DTYPE_SHIFT | number
-    }
-
     /// This rank takes part in no further call, as those who wait for it are told.
     pub(crate) fn leave(&self) {
         self.inner.closed.store(true, Ordering::Relaxed);
@@ -97,20 +88,6 @@ impl Context {
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)
     }
-}
-
-/// In the number of a container: it was made locally, and its element type.
-const LOCAL_CONTAINER: u64 = 1 << 63;
-const DTYPE_SHIFT: u32 = 48;
-
-/// The number of a container, in a sentence.
-pub(crate) fn container_number(id: u64) -> String {
-    if id & LOCAL_CONTAINER == 0 {
-        return format!("number {id}");
-    }
-    let (dtype, number) = ((id >> DTYPE_SHIFT) as u8 & 0x7F, id & ((1 << DTYPE_SHIFT) - 1));
-    let dtype = Dtype::from_code(dtype.into()).map_or("unknown", |dtype| dtype.name());
-    format!("number {number} of those made locally, of {dtype}")
 }
 
 impl fmt::Debug for Context {

@@ -61,6 +61,7 @@ mod execution;
 pub mod future;
 #[doc(hidden)]
 pub mod handles;
+mod identity;
 #[doc(hidden)]
 pub mod layout;
 mod live;

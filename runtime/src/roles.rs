@@ -8,6 +8,7 @@ use crate::comm::ranks::Ranks;
 use crate::comm::{Call, Wait};
 use crate::context::{self, Context};
 use crate::error::{Error, Result};
+use crate::identity;
 use crate::live::Live;
 use crate::messages::{self, Source};
 use dtl_types::Status;
@@ -23,8 +24,6 @@ pub struct RoleManager(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    /// The number that all ranks know it by.
-    id: u64,
     context: Context,
     state: Mutex<State>,
     _live: Live,
@@ -34,6 +33,8 @@ struct Inner {
 struct State {
     roles: Vec<Role>,
     is_initialized: bool,
+    /// The number by which all ranks know the manager, once they have agreed on its roles.
+    number: Option<u64>,
 }
 
 #[derive(Debug, Clone)]
@@ -59,9 +60,9 @@ impl RoleManager {
         &self.0.context
     }
 
-    /// The number that all ranks know it by, as they make their containers and managers in the same order.
+    /// By what all ranks know it.
     pub(crate) fn id(&self) -> u64 {
-        self.0.id
+        self.state().number.unwrap_or(identity::NOTHING_YET)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -192,9 +193,8 @@ impl State {
 
 /// A manager of the roles of a context's ranks.
 pub fn create(context: &Context) -> Result<RoleManager> {
-    let id = context.number_container();
     let (context, state, _live) = (context.clone(), Mutex::default(), Live::new());
-    Ok(RoleManager(Arc::new(Inner { id, context, state, _live })))
+    Ok(RoleManager(Arc::new(Inner { context, state, _live })))
 }
 
 /// Adds a role of so many ranks, or of those that choose it. Local: the ranks compare what they have added later.
@@ -261,7 +261,9 @@ pub fn initialize(call: &Call<'_>, manager: &RoleManager) -> Result<()> {
         )));
     }
     let choices: Vec<u64> = round.payloads().map(|payload| word(payload, 8)).collect();
-    manager.state().assign(&choices);
+    let mut state = manager.state();
+    state.assign(&choices);
+    state.number = Some(call.context().number_container());
     Ok(())
 }
 
@@ -349,7 +351,7 @@ mod tests {
             asked: *asked,
             ranks: Vec::new(),
         };
-        State { roles: roles.iter().map(role).collect(), is_initialized: false }
+        State { roles: roles.iter().map(role).collect(), is_initialized: false, number: None }
     }
 
     #[test]

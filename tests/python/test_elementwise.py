@@ -2,7 +2,7 @@
 
 import operator
 import warnings
-from typing import Any, Callable, List
+from typing import Any, Callable, Dict, List
 
 import numpy as np
 import pytest
@@ -221,17 +221,58 @@ def test_containers_are_neither_true_nor_hashable() -> None:
     assert (v == None).to_numpy().tolist() == [False] * 4  # noqa: E711
 
 
-def test_a_rank_that_leaves_an_operation_out_is_found() -> None:
-    def rank(ctx: dtl.Context) -> Any:
-        v = dtl.DistributedVector(ctx, 8)
-        if ctx.rank == 1:
-            v + 1
-        dtl.DistributedVector(ctx, 8).barrier()
-        return (v + 1).barrier()
+MAKERS: Dict[str, Callable[[dtl.Context], Any]] = {
+    "vector": lambda ctx: dtl.DistributedVector(ctx, 8, fill=1),
+    "array": lambda ctx: dtl.DistributedArray(ctx, 8, fill=1, partition="cyclic"),
+    "tensor": lambda ctx: dtl.DistributedTensor(ctx, (4, 2), fill=1),
+    "span": lambda ctx: dtl.DistributedSpan(dtl.DistributedVector(ctx, 9, fill=1)).first(8),
+    "replicated": lambda ctx: dtl.DistributedVector(ctx, 8, fill=1, partition="replicated"),
+}
 
-    for failure in failures_on_ranks(2, rank):
-        assert isinstance(failure, dtl.ContractError)
-        assert "rank 0 passes number 1 of those made locally, of float64, rank 1 passes number 2" in str(failure)
+
+@pytest.mark.parametrize("size", [2, 3])
+@pytest.mark.parametrize("maker", MAKERS)
+def test_a_rank_may_compute_by_itself(maker: str, size: int) -> None:
+    """What one rank makes for itself does not count where all ranks work together."""
+
+    def rank(ctx: dtl.Context) -> None:
+        x = MAKERS[maker](ctx)
+        for turn in range(3):
+            if ctx.rank == turn:
+                assert (x - x).local_view().max(initial=0) == 0
+                kept = [x * 2, dtl.RoleManager(ctx)]
+            assert (x + 1).sum() == 16
+            assert dtl.DistributedVector(ctx, 8, fill=1).sum() == 8
+        del kept
+
+    on_ranks(size, rank)
+
+
+def test_what_was_made_locally_is_known_by_its_layout_of_now() -> None:
+    def rank(ctx: dtl.Context) -> None:
+        v = dtl.DistributedVector(ctx, 8, fill=1)
+        moved, other = v + 1, v + 2
+        moved.redistribute("cyclic")
+        assert moved.sum() == 16
+        with pytest.raises(dtl.ContractError, match="rank 0 passes one made locally, of float64 in layout [0-9a-f]*, rank 1"):
+            (moved if ctx.is_root else other).sum()
+        again = v + 1
+        dtl.copy(again, again if ctx.is_root else other)
+        assert (again if ctx.is_root else other).sum() == 16
+
+    on_ranks(2, rank)
+
+
+def test_copies_of_what_was_made_locally() -> None:
+    """One rank copies a container to itself where another copies one to another: no rank can know of it."""
+
+    def rank(ctx: dtl.Context) -> None:
+        v = dtl.DistributedVector(ctx, 8, fill=1, partition="replicated")
+        one, other = v + ctx.rank, v + 5
+        dtl.copy(one, one if ctx.is_root else other)
+        assert (one if ctx.is_root else other).local_view().tolist() == [1] * 8
+
+    on_ranks(2, rank)
 
 
 def test_ranks_that_make_different_types_are_found() -> None:

@@ -1044,9 +1044,9 @@ pub unsafe extern "C" fn dtl_vector_local_view(vector: dtl_vector_t, view: *mut 
 // From `vector.like` in spec/shared/container.yaml.
 /// Makes another vector of zeros whose elements are where those of this one are.
 ///
-/// Nothing is communicated. All ranks must make such containers in the same order, because
-/// they are numbered; what ranks do together with one that they number differently is an
-/// error on all of them.
+/// Nothing is communicated, and a rank may make one by itself. What ranks do together with
+/// such containers is an error on all of them unless those of all ranks have the same dtype
+/// and layout.
 ///
 /// Local: it concerns the calling rank alone.
 ///

@@ -12,8 +12,9 @@ use super::transport::{Blocks, Pattern, Place, Start};
 use super::turns::Turn;
 use crate::array::Array;
 use crate::collectives::refuse_inside_function;
-use crate::context::{Context, container_number};
+use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::identity;
 use crate::observe;
 use dtl_types::constants::MAX_TENSOR_RANK;
 use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, Status};
@@ -145,7 +146,7 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// All ranks must pass the container with this number.
+    /// All ranks must pass the container with this identity.
     #[inline]
     pub fn container(mut self, id: u64) -> Self {
         self.header.subject = id;
@@ -169,9 +170,9 @@ impl<'a> Call<'a> {
         self.with(Argument { name, value: value.code() as u64, meaning })
     }
 
-    /// All ranks must pass the container with this number as the argument `name`.
+    /// All ranks must pass the container with this identity as the argument `name`.
     pub fn other_container(self, name: &'static str, id: u64) -> Self {
-        self.with(Argument { name, value: id, meaning: Meaning::Value(container_number) })
+        self.with(Argument { name, value: id, meaning: Meaning::Value(identity::in_words) })
     }
 
     /// All ranks must pass these numbers as the argument `name`, which has one for each dimension. What is compared is a number

@@ -4,8 +4,8 @@
 use super::ranks::Ranks;
 use super::round::{Header, Message};
 use super::shape::{Compared, Shape, UNKNOWN};
-use crate::context::container_number;
 use crate::error::Error;
+use crate::identity;
 use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, Status};
 
 /// A field of the header that must be equal on all ranks.
@@ -53,9 +53,9 @@ const FIELDS: [Field; 5] = [
 const CONTAINER: Field = Field {
     name: "container",
     value: |header| header.subject,
-    text: container_number,
-    cure: "Every rank must pass the same container; they are numbered in the order of their creation, also those that \
-           arithmetic makes.",
+    text: identity::in_words,
+    cure: "Every rank must pass the same container: of those made together the one of the same number, counted in the order of \
+           their creation; of those made locally, as arithmetic does, one of the same data type and layout.",
 };
 
 pub(super) fn name_of<E: SpecEnum>(code: u64) -> String {

@@ -18,7 +18,7 @@ pub(super) struct Header {
     pub(super) op: u8,
     pub(super) root: i32,
     pub(super) count: u64,
-    /// What it is about: the number of the container whose method it is, or what stands for the shape of an array.
+    /// What it is about: the identity of the container whose method it is, or what stands for the shape of an array.
     pub(super) subject: u64,
     pub(super) sequence: u32,
     /// 1 when this rank found an error and the payload describes it.

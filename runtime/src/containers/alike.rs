@@ -44,13 +44,12 @@ impl Places {
 
 /// A container of zeros of type `dtype`, laid out like `container`.
 ///
-/// Its number does not come from an agreement. Ranks that make such containers in another order, or leave one out, have
-/// different numbers for them: what they then do together with these containers is an error that says so.
+/// The ranks have not agreed on it, so it has no number: where they pass such containers to a collective call, these must have the same
+/// type and layout on all ranks.
 pub fn like<K: From<Container>>(container: &Container, dtype: Dtype) -> Result<K> {
     let body = container.body().clone();
     let storage = local_bytes(&body.layout, dtype).and_then(storage::allocate)?;
-    let id = container.context().number_local_container(dtype);
     let execution = container.execution();
     let body = Body::new(body.layout.clone(), storage);
-    Ok(K::from(Container::numbered(container.context(), dtype, execution, body, id)))
+    Ok(K::from(Container::local(container.context(), dtype, execution, body)))
 }

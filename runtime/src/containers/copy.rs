@@ -13,21 +13,25 @@ use dtl_types::{SpecEnum, Status};
 /// first rank that has them are taken, and all of the target's are written.
 pub fn copy(call: &Call<'_>, source: &Container, target: &Container) -> Result<()> {
     call.admit(check(source, target)).wait()?;
-    if source.id() == target.id() {
-        // Nothing to move, but the other ranks may have passed something else.
-        return call.exchange(&[]).wait().map(drop);
-    }
+    let is_same = source.is_same(target);
     let (from, to) = (source.body().clone(), target.body().clone());
+    // Whether it is the same container, ranks need not agree on where it was made locally; on the layouts they do.
     if from.layout == to.layout && !from.layout.is_replicated() {
         call.exchange(&[]).wait()?;
         let bytes = to.storage.bytes();
-        // SAFETY: two containers have memory of their own, here of the same size, which nobody else uses meanwhile.
-        unsafe { elements::copy(to.storage.start(), from.storage.start(), bytes, target.workers()) };
+        if !is_same {
+            // SAFETY: two containers have memory of their own, here of the same size, which nobody else uses meanwhile.
+            unsafe { elements::copy(to.storage.start(), from.storage.start(), bytes, target.workers()) };
+        }
         return Ok(());
     }
     let plan = Plan::between(&from.layout, &to.layout, target.dtype().size());
-    // SAFETY: the two storages are those of the plan's layouts, are different memory, and stay for this call.
-    unsafe { plan.carry_out(call, from.storage.start(), to.storage.start())? };
+    // SAFETY: the storage has so many bytes, which nobody else uses meanwhile.
+    let own = is_same
+        .then(|| unsafe { std::slice::from_raw_parts(from.storage.start(), from.storage.bytes()) }.to_vec());
+    let start = own.as_ref().map_or(from.storage.start(), |copy| copy.as_ptr().cast_mut());
+    // SAFETY: the two memories are those of the plan's layouts, are different, and stay for this call; the first is only read.
+    unsafe { plan.carry_out(call, start, to.storage.start())? };
     to.note_sync();
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 use crate::context::Context;
 use crate::execution::Workers;
+use crate::identity;
 use crate::layout::Layout;
 use crate::live::Live;
 use crate::storage::Storage;
@@ -27,8 +28,8 @@ struct Core {
     dtype: Dtype,
     execution: ExecutionPolicy,
     body: RwLock<Arc<Body>>,
-    /// Equal on all ranks, different for each container of a context.
-    id: u64,
+    /// Of what all ranks have made together: equal on all of them, different for each container of a context.
+    number: Option<u64>,
     _live: Live,
 }
 
@@ -81,15 +82,20 @@ impl Body {
 impl Container {
     /// A container that all ranks of the context make together.
     pub(super) fn new(context: &Context, dtype: Dtype, execution: ExecutionPolicy, body: Body) -> Self {
-        Self::numbered(context, dtype, execution, body, context.number_container())
+        Self::known(context, dtype, execution, body, Some(context.number_container()))
     }
 
-    pub(super) fn numbered(
+    /// A container that this rank makes without the others.
+    pub(super) fn local(context: &Context, dtype: Dtype, execution: ExecutionPolicy, body: Body) -> Self {
+        Self::known(context, dtype, execution, body, None)
+    }
+
+    fn known(
         context: &Context,
         dtype: Dtype,
         execution: ExecutionPolicy,
         body: Body,
-        id: u64,
+        number: Option<u64>,
     ) -> Self {
         Container {
             core: Arc::new(Core {
@@ -97,7 +103,7 @@ impl Container {
                 dtype,
                 execution,
                 body: RwLock::new(Arc::new(body)),
-                id,
+                number,
                 _live: Live::new(),
             }),
         }
@@ -130,9 +136,15 @@ impl Container {
         &self.core.context
     }
 
-    /// The number that all ranks know this container by.
+    /// By what all ranks know this container.
     pub fn id(&self) -> u64 {
-        self.core.id
+        let local = || identity::of_local(self.dtype(), self.body().layout.digest());
+        self.core.number.unwrap_or_else(local)
+    }
+
+    /// Whether both are the same container.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.core, &other.core)
     }
 
     /// The data type of the elements.

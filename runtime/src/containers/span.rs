@@ -40,7 +40,7 @@ impl DynSpan {
         self.view.container().context()
     }
 
-    /// The number that all ranks know the container by.
+    /// By what all ranks know the container.
     pub fn id(&self) -> u64 {
         self.view.container().id()
     }

@@ -98,6 +98,15 @@ impl Distribution {
         self.partition().global_index(part, local)
     }
 
+    /// Equal numbers where every element is in the same part: of one part it does not matter how it would be divided.
+    pub(super) fn numbers(&self) -> [i64; 4] {
+        let (policy, block) = match self.parts {
+            1 => (0, 0),
+            _ => (self.policy().code(), self.block.min(self.extent.max(1))),
+        };
+        [self.extent as i64, self.parts as i64, policy.into(), block as i64]
+    }
+
     /// The number of elements of `part`.
     pub(crate) fn local_extent(&self, part: u64) -> u64 {
         self.partition().position(part, self.extent)
@@ -117,8 +126,6 @@ impl fmt::Display for Distribution {
 impl PartialEq for Distribution {
     /// Equal if every element is in the same part of both.
     fn eq(&self, other: &Self) -> bool {
-        let division = |it: &Distribution| (it.extent, it.parts, it.policy(), it.block.min(it.extent.max(1)));
-        division(self) == division(other)
-            || (self.extent, self.parts) == (other.extent, 1) && other.parts == 1
+        self.numbers() == other.numbers()
     }
 }

@@ -17,6 +17,7 @@ mod overlap;
 mod positions;
 mod replicated;
 
+use crate::comm::call::digest;
 pub(crate) use distribution::Distribution;
 use dtl_types::PartitionPolicy;
 pub(crate) use ghosts::{Coverage, Sourced};
@@ -159,6 +160,11 @@ impl Layout {
         });
         let is_ranges = self.distributions().enumerate().all(is_range);
         is_ranges.then(|| std::iter::once(0).chain(bounds).collect())
+    }
+
+    /// A number that layouts have in common where every element has the same place, whatever rank they are seen from.
+    pub fn digest(&self) -> u64 {
+        digest(&self.distributions().flat_map(Distribution::numbers).collect::<Vec<_>>())
     }
 
     /// The number of elements on all ranks together.

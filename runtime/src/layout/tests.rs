@@ -1,7 +1,7 @@
 //! Every partition against a sequential oracle that deals elements out one by one, and the sentences of its errors.
 
 use super::*;
-use dtl_types::Status;
+use dtl_types::{SpecEnum, Status};
 
 /// The owner of each element, by the definitions of the manual, dealt out one by one.
 fn owners(policy: PartitionPolicy, size: u64, block: u64, ranks: u64) -> Vec<u64> {
@@ -138,4 +138,28 @@ fn errors_name_the_index_and_what_there_is() {
         empty.owner(0).unwrap_err().message(),
         "global index 0 is out of bounds: there are 0 elements"
     );
+}
+
+#[test]
+fn layouts_have_the_same_digest_where_they_are_equal() {
+    let policies = PartitionPolicy::VALUES;
+    let lines = policies.iter().flat_map(|policy| {
+        [(6, 1), (6, 2), (7, 2), (6, u64::MAX)].into_iter().flat_map(move |(size, block)| {
+            [1, 2, 3].map(|ranks| Layout::line(*policy, size, block, 0, ranks))
+        })
+    });
+    let grid = |extents: [u64; 2]| {
+        Layout::grid(
+            extents.map(|extent| Distribution::new(PartitionPolicy::Block, extent, 1, 2)).to_vec(),
+            0,
+        )
+    };
+    let layouts: Vec<Layout> = lines.chain([grid([2, 3]), grid([3, 2]), grid([6, 1])]).collect();
+    for one in &layouts {
+        for other in &layouts {
+            assert_eq!(one == other, one.digest() == other.digest(), "{one:?} and {other:?}");
+        }
+    }
+    let view = |rank| Layout::line(PartitionPolicy::Cyclic, 7, 1, rank, 2).digest();
+    assert_eq!(view(0), view(1));
 }

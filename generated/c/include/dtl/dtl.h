@@ -3322,9 +3322,9 @@ DTL_MUST_USE dtl_status dtl_vector_local_view(dtl_vector_t vector, void **view);
 /**
  * Makes another vector of zeros whose elements are where those of this one are.
  *
- * Nothing is communicated. All ranks must make such containers in the same order, because
- * they are numbered; what ranks do together with one that they number differently is an
- * error on all of them.
+ * Nothing is communicated, and a rank may make one by itself. What ranks do together with
+ * such containers is an error on all of them unless those of all ranks have the same dtype
+ * and layout.
  *
  * Local: it concerns the calling rank alone.
  *
@@ -4780,9 +4780,9 @@ DTL_MUST_USE dtl_status dtl_array_local_view(dtl_array_t array, void **view);
 /**
  * Makes another array of zeros whose elements are where those of this one are.
  *
- * Nothing is communicated. All ranks must make such containers in the same order, because
- * they are numbered; what ranks do together with one that they number differently is an
- * error on all of them.
+ * Nothing is communicated, and a rank may make one by itself. What ranks do together with
+ * such containers is an error on all of them unless those of all ranks have the same dtype
+ * and layout.
  *
  * Local: it concerns the calling rank alone.
  *
@@ -6150,9 +6150,9 @@ DTL_MUST_USE dtl_status dtl_tensor_local_view(dtl_tensor_t tensor, void **view);
 /**
  * Makes another tensor of zeros whose elements are where those of this one are.
  *
- * Nothing is communicated. All ranks must make such containers in the same order, because
- * they are numbered; what ranks do together with one that they number differently is an
- * error on all of them.
+ * Nothing is communicated, and a rank may make one by itself. What ranks do together with
+ * such containers is an error on all of them unless those of all ranks have the same dtype
+ * and layout.
  *
  * Local: it concerns the calling rank alone.
  *
