@@ -1,5 +1,5 @@
 //! The Fortran modules, held to the standard, and the Fortran programs of `tests/fortran`, alone and in every
-//! world.
+//! world; and one that is right with options that change what default kinds are.
 
 use super::exercised::Exercised;
 use super::programs;
@@ -14,9 +14,46 @@ use crate::{Result, repository};
 const OPTIONS: &[&str] =
     &["-std=f2018", "-g", "-Wall", "-Wextra", "-Wimplicit-interface", "-Werror", "-fopenmp", "-fcheck=all"];
 
+/// Options of users' programs, with which they compile the modules, too.
+const OPTIONS_OF_USERS: &[(&str, &[&str])] = &[
+    ("-fdefault-integer-8", &["-std=f2018", "-Wall", "-Werror", "-fcheck=all", "-fdefault-integer-8"]),
+    (
+        "-fdefault-real-8",
+        &[
+            "-std=f2018",
+            "-pedantic",
+            "-Wall",
+            "-Werror",
+            "-fcheck=all",
+            "-fdefault-real-8",
+            "-fdefault-double-8",
+            "-finit-integer=-7",
+            "-finit-real=snan",
+            "-finit-logical=true",
+            "-finit-character=65",
+        ],
+    ),
+];
+
+/// The program that is compiled with them.
+const PROGRAM_OF_USERS: &str = "tests/fortran/kinds.f90";
+
 /// Compiles the modules and runs the programs.
 pub fn run(report: &mut Report) -> Result<()> {
     let library = library::c(Profile::Debug)?;
+    for (name, options) in OPTIONS_OF_USERS {
+        // These modules do not know that several threads call them.
+        let modules = library::fortran(&format!("fortran{name}"), options)?;
+        let compiler = Compiler::Fortran { modules, library: library.clone() };
+        let options = [options, ["-fopenmp"].as_slice()].concat();
+        programs::run(
+            report,
+            &compiler,
+            &[repository::path(PROGRAM_OF_USERS)],
+            &options,
+            &format!(", {name}"),
+        );
+    }
     let mut modules = None;
     report.check("modules compile as Fortran 2018 without a warning", || {
         modules = Some(library::fortran("fortran-checked", OPTIONS)?);

@@ -96,7 +96,7 @@ impl<'a> Core<'a> {
             CSource::Result => self.place(),
             CSource::Struct(_) => arg.name.clone(),
             CSource::Request => "made".to_owned(),
-            CSource::Ignored(ty) if !ty.ends_with('*') => "0".to_owned(),
+            CSource::Ignored(ty) if !ty.ends_with('*') => "0_c_int".to_owned(),
             CSource::Ignored(_) | CSource::ResultProperty(..) => "c_null_ptr".to_owned(),
         }
     }
@@ -136,7 +136,7 @@ impl<'a> Core<'a> {
             _ => name.to_owned(),
         };
         match &param.ty {
-            Type::Integer(kind) if kind.one_based_in_fortran => format!("{used} - 1"),
+            Type::Integer(kind) if kind.one_based_in_fortran => format!("{used} - 1_c_int"),
             Type::Integer(kind) if kind.reversed_in_fortran => format!("{} - {used}", self.property("ndim")),
             ty if ty.is_list() => self.list_value(param),
             Type::Flag => format!("merge(1_c_int, 0_c_int, {used})"),

@@ -128,14 +128,14 @@ impl Core<'_> {
             let counted: Vec<&str> = arg.sources.iter().filter_map(|source| self.counted(source)).collect();
             if let [one, other, ..] = counted.as_slice() {
                 self.checks.push(format!(
-                    "call expect_shares(problem, '{one}', {one}_count, 1, '{other}', {other}_count)"
+                    "call expect_shares(problem, '{one}', {one}_count, 1_c_int, '{other}', {other}_count)"
                 ));
             }
         }
         if let Some(second) = operation.beside() {
             let (first, second) = (&self.result().name, &second.name);
             self.checks.push(format!(
-                "call expect_shares(problem, '{first}', {first}_count, 1, '{second}', {second}_count)"
+                "call expect_shares(problem, '{first}', {first}_count, 1_c_int, '{second}', {second}_count)"
             ));
         }
         let (rows, whole): (Vec<Slot<'_>>, Vec<Slot<'_>>) = (slots.iter().copied())
@@ -143,7 +143,7 @@ impl Core<'_> {
             .partition(|slot| is_counted_per_rank(operation, *slot));
         if !rows.is_empty() {
             self.locals.push("integer(c_int) :: rank_total".to_owned());
-            self.before.push(format!("rank_total = max(1, {})", self.rank_count()));
+            self.before.push(format!("rank_total = max(1_c_int, {})", self.rank_count()));
         }
         for row in &rows {
             if whole.is_empty() {

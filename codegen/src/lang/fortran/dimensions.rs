@@ -57,7 +57,7 @@ impl Core<'_> {
         self.locals.push(format!("type(c_ptr) :: {name}_at"));
         self.before.push(format!("{name}_at = c_null_ptr"));
         let count = match self.operation.shape_param() {
-            Some(shape) => format!("size({})", shape.name),
+            Some(shape) => format!("size({}, kind=c_int)", shape.name),
             None => self.property("ndim"),
         };
         self.checks
@@ -81,7 +81,7 @@ impl Core<'_> {
             self.locals.push(format!("{} :: {name}_list(DTL_MAX_TENSOR_RANK)", element(&result.ty)));
             self.before.push(format!("{name}_list = -1"));
             let one = match &result.ty {
-                Type::PerDimension(each) if counts_from_one(each) => " + 1",
+                Type::PerDimension(each) if counts_from_one(each) => " + 1_c_int",
                 _ => "",
             };
             self.after.push(format!("{name} = {name}_list({}:1:-1){one}", self.property("ndim")));

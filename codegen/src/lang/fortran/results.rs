@@ -62,10 +62,10 @@ impl Core<'_> {
                 let nothing = if Slot::Result(result).is_unsigned() { 0 } else { -1 };
                 self.before.push(format!("{name} = {nothing}"));
                 if kind.one_based_in_fortran {
-                    self.after.push(format!("{name} = {name} + 1"));
+                    self.after.push(format!("{name} = {name} + 1_c_int"));
                 } else if kind.reversed_in_fortran {
                     let count = self.property("ndim");
-                    self.after.push(format!("{name} = merge({count} - {name}, 0, {name} >= 0)"));
+                    self.after.push(format!("{name} = merge({count} - {name}, 0_c_int, {name} >= 0)"));
                 }
             }
             Type::Dtype | Type::Enum(_) | Type::Communicator => self.before.push(format!("{name} = -1")),
@@ -109,7 +109,7 @@ impl Core<'_> {
                 };
                 self.before.push(format!("allocate ({name}({size}))"));
                 if result.elements.as_ref().is_some_and(|kind| kind.one_based_in_fortran) {
-                    self.after.push(format!("{name} = {name} + 1"));
+                    self.after.push(format!("{name} = {name} + 1_c_int"));
                 }
             }
             _ => {}
@@ -130,9 +130,10 @@ impl Core<'_> {
             _ => None,
         };
         // C refuses a larger number, and until it has there must be room for the call.
-        let room = most.map_or_else(|| count.to_owned(), |most| format!("min({count}, {most})"));
+        let wanted = format!("int({count}, c_int64_t)");
+        let room = most.map_or_else(|| wanted.clone(), |most| format!("min({wanted}, {most}_c_int64_t)"));
         self.locals.push("type(c_ptr), allocatable :: made(:)".to_owned());
-        self.before.push(format!("allocate (made(max(0, {room})))"));
+        self.before.push(format!("allocate (made(max(0_c_int64_t, {room})))"));
         self.before.push("made = c_null_ptr".to_owned());
         self.after.push("if (call_status == DTL_SUCCESS) then".to_owned());
         self.after.push(format!("  allocate ({name}({count}))"));
