@@ -16722,7 +16722,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    view_extents = extents_of(raw_tensor_local_shape(self%handle))
+    if (call_status == DTL_SUCCESS) view_extents = extents_of(raw_tensor_local_shape(self%handle))
     call settle(call_status, ierr)
   end subroutine tensor_local_view_any
 
@@ -27196,7 +27196,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    view_extents = extents_of(raw_halo_local_shape(self%handle))
+    if (call_status == DTL_SUCCESS) view_extents = extents_of(raw_halo_local_shape(self%handle))
     call settle(call_status, ierr)
   end subroutine halo_local_view_any
 

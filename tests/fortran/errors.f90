@@ -111,6 +111,45 @@ contains
     call check(owner == DTL_NO_RANK, 'nobody owns what does not exist')
   end subroutine wrong_elements
 
+  !> Pointers to other elements than the object has, or of another rank.
+  subroutine wrong_views(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vec
+    type(dtl_array) :: arr
+    type(dtl_tensor) :: tensor, no_tensor
+    type(dtl_span) :: span
+    type(dtl_halo) :: halo, no_halo
+    real(real32), pointer, contiguous :: narrow(:), narrow_block(:, :)
+    real(real64), pointer, contiguous :: line(:), block(:, :), cube(:, :, :)
+    integer :: ierr
+    call arr%create(ctx, 5)
+    call arr%local_view(narrow, ierr)
+    call expect(ierr, DTL_ERROR_INVALID_ARGUMENT, ['view          ', 'real(c_float) ', 'real(c_double)'])
+    call vec%create(ctx, 5)
+    call dtl_span_from_vector(vec, span)
+    call span%local_view(narrow, ierr)
+    call expect(ierr, DTL_ERROR_INVALID_ARGUMENT, ['view          ', 'real(c_float) ', 'real(c_double)'])
+    call vec%device_view(narrow, ierr)
+    call expect(ierr, DTL_ERROR_INVALID_ARGUMENT, ['view          ', 'real(c_float) ', 'real(c_double)'])
+    call tensor%create(ctx, [2, 3])
+    call tensor%local_view(narrow_block, ierr)
+    call expect(ierr, DTL_ERROR_INVALID_ARGUMENT, ['view          ', 'real(c_float) ', 'real(c_double)'])
+    call tensor%local_view(cube, ierr)
+    call expect(ierr, DTL_ERROR_DIMENSION_MISMATCH, ['view has 3 dimensions', 'elements have 2      '])
+    call tensor%local_view(line, ierr)
+    call expect(ierr, DTL_ERROR_DIMENSION_MISMATCH, ['view has 1 dimensions', 'elements have 2      '])
+    call tensor%halo([1], halo=halo)
+    call halo%local_view(narrow_block, ierr)
+    call expect(ierr, DTL_ERROR_INVALID_ARGUMENT, ['view          ', 'real(c_float) ', 'real(c_double)'])
+    call halo%local_view(cube, ierr)
+    call expect(ierr, DTL_ERROR_DIMENSION_MISMATCH, ['view has 3 dimensions', 'elements have 2      '])
+    call check(.not. associated(line) .and. .not. associated(cube), 'no view after an error')
+    call no_tensor%local_view(block, ierr)
+    call expect(ierr, DTL_ERROR_INVALID_ARGUMENT, ['created?'])
+    call no_halo%local_view(block, ierr)
+    call expect(ierr, DTL_ERROR_INVALID_ARGUMENT, ['created?'])
+  end subroutine wrong_views
+
   subroutine nothing_created()
     type(dtl_context) :: ctx, copy
     type(dtl_vector) :: vec
@@ -226,6 +265,7 @@ program errors
   call success_is_silent()
   call on_ranks(1, wrong_numbers)
   call on_ranks(1, wrong_elements)
+  call on_ranks(1, wrong_views)
   call nothing_created()
   call on_ranks(2, one_rank_is_wrong)
   call on_ranks(4, one_rank_is_wrong)

@@ -3,6 +3,7 @@
 mod attributes;
 mod coverage;
 mod diagnostics;
+mod fortran;
 mod freshness;
 mod golden;
 mod recipes;

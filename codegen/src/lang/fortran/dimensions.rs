@@ -101,7 +101,8 @@ impl Core<'_> {
         self.checks.push(format!("call expect_rank(problem, '{name}', {name}_rank, {count})"));
         self.before.push(format!("{name}_address = c_null_ptr"));
         let shape = self.property("local_shape");
-        self.after.push(format!("{name}_extents = extents_of({shape})"));
+        // Asked after an error, it would be forgotten.
+        self.after.push(format!("if (call_status == DTL_SUCCESS) {name}_extents = extents_of({shape})"));
     }
 }
 
