@@ -12,7 +12,6 @@ pub mod lang;
 pub mod lint;
 pub mod model;
 pub mod output;
-pub mod patch;
 mod render;
 pub mod spec;
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use similar::TextDiff;
 
@@ -40,45 +40,42 @@ impl OutputFile {
     }
 }
 
-/// Formats the Rust files among `files`, several at a time: most of a run is waiting for rustfmt.
+/// Formats the Rust files among `files`, by one rustfmt for all of them: starting it takes longer than most files do.
 pub fn format(files: &mut [OutputFile]) {
-    let mut open: Vec<&mut OutputFile> = files.iter_mut().filter(|file| file.unformatted).collect();
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = open.len().div_ceil(workers).max(1);
-    std::thread::scope(|scope| {
-        for files in open.chunks_mut(share) {
-            scope.spawn(move || {
-                for file in files {
-                    file.text = rustfmt(&file.text).unwrap_or_else(|problem| {
-                        panic!("{} cannot be formatted: {problem}\n{}", file.path, file.text)
-                    });
-                    file.unformatted = false;
-                }
-            });
-        }
-    });
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let open = || files.iter().filter(|file| file.unformatted);
+    for file in open() {
+        let path = folder.path().join(&file.path);
+        fs::create_dir_all(path.parent().expect("generated files lie in folders"))
+            .and_then(|()| fs::write(path, &file.text))
+            .expect("the temporary folder can be written");
+    }
+    // From the root of a crate rustfmt finds the modules itself.
+    let crates: Vec<&str> = open().filter_map(|file| file.path.strip_suffix("lib.rs")).collect();
+    let is_module =
+        |path: &str| !path.ends_with("lib.rs") && crates.iter().any(|root| path.starts_with(root));
+    let roots = open().map(|file| &file.path).filter(|path| !is_module(path));
+    rustfmt(folder.path(), roots)
+        .unwrap_or_else(|problem| panic!("generated Rust cannot be formatted: {problem}"));
+    for file in files.iter_mut().filter(|file| file.unformatted) {
+        file.text = fs::read_to_string(folder.path().join(&file.path)).expect("rustfmt leaves every file");
+        file.unformatted = false;
+    }
 }
 
-fn rustfmt(text: &str) -> Result<String, String> {
-    let mut child = Command::new("rustfmt")
-        .args(["--config-path", RUSTFMT_CONFIG, "--emit", "stdout"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
+fn rustfmt<'a>(folder: &Path, files: impl Iterator<Item = &'a String>) -> Result<(), String> {
+    let output = Command::new("rustfmt")
+        .args(["--config-path", RUSTFMT_CONFIG])
+        .args(files)
+        .current_dir(folder)
+        .output()
         .map_err(|error| {
             format!("rustfmt does not run ({error}); install it with `rustup component add rustfmt`")
         })?;
-    let mut stdin = child.stdin.take().expect("stdin is piped");
-    let input = text.to_owned();
-    // Written from a second thread: rustfmt may fill its output pipe before it has read everything.
-    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
-    let output = child.wait_with_output().map_err(|error| error.to_string())?;
-    writer.join().expect("the writing thread does not panic").map_err(|error| error.to_string())?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
     }
-    String::from_utf8(output.stdout).map_err(|error| error.to_string())
 }
 
 /// What `write` did.

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::{Result, generate, repository};
+use crate::{Result, repository, specified};
 
 /// Fails when a declaration of the snapshot is gone or different.
 pub fn check() -> Result<()> {
@@ -47,7 +47,7 @@ fn kept(known: &BTreeSet<String>, current: &BTreeSet<String>) -> Result<()> {
 
 /// The name of the list and of the snapshot.
 fn name() -> Result<String> {
-    Ok(format!("dtl-{}.txt", generate::model()?.library.abi))
+    Ok(format!("dtl-{}.txt", specified::library()?.abi))
 }
 
 fn snapshot() -> Result<PathBuf> {

@@ -9,10 +9,9 @@
 use std::fs;
 use std::path::Path;
 
-use dtl_codegen::model::Model;
-
 use crate::library::{self, Profile};
-use crate::{Result, archive, generate, plugins, repository};
+use crate::specified::{self, Library};
+use crate::{Result, archive, plugins, repository};
 
 const PKG_CONFIG: &str = include_str!("../templates/dtl.pc");
 const CMAKE_CONFIG: &str = include_str!("../templates/DTLConfig.cmake");
@@ -22,8 +21,8 @@ const CMAKE_VERSION: &str = include_str!("../templates/DTLConfigVersion.cmake");
 /// installed works in one process, and says what it lacks.
 pub fn install(prefix: &Path) -> Result<()> {
     let built = library::c(Profile::Release)?;
-    let model = generate::model()?;
-    let soname = library::soname(&model);
+    let specified = specified::library()?;
+    let soname = specified.soname();
 
     let lib = folder(prefix, "lib")?;
     copy(&built.join("libdtl.so"), &lib.join(&soname))?;
@@ -52,20 +51,18 @@ pub fn install(prefix: &Path) -> Result<()> {
         (cmake.join("DTLConfig.cmake"), CMAKE_CONFIG),
         (cmake.join("DTLConfigVersion.cmake"), CMAKE_VERSION),
     ] {
-        repository::write(&path, filled(template, &model))?;
+        repository::write(&path, filled(template, &specified))?;
     }
     Ok(())
 }
 
 /// A template with what the specification says about the library.
-fn filled(template: &str, model: &Model) -> String {
-    // CMake and pkg-config compare numbers, and know no pre-releases.
-    let [major, minor, patch] = model.library.version_parts;
+fn filled(template: &str, library: &Library) -> String {
     template
-        .replace("@name@", &model.library.name)
-        .replace("@summary@", &model.library.summary)
-        .replace("@version@", &format!("{major}.{minor}.{patch}"))
-        .replace("@soname@", &library::soname(model))
+        .replace("@name@", &library.name)
+        .replace("@summary@", &library.summary)
+        .replace("@version@", &library.version)
+        .replace("@soname@", &library.soname())
 }
 
 /// A folder below the prefix; made when it is not there.

@@ -44,11 +44,15 @@ impl Launcher {
             .ok_or_else(|| missing(wanted))
     }
 
-    /// As `find`; where there is none, PyPI's package of one is first put into the project's own Python environment.
+    /// As `find`, with the plugins for its MPI; where there is none, PyPI's package of one is first put into the project's own
+    /// Python environment.
     pub fn find_or_install(wanted: Option<Family>) -> Result<Self> {
-        if let Ok(launcher) = Self::find(wanted) {
-            return Ok(launcher);
-        }
+        let launcher = Self::find(wanted).or_else(|_| Self::install(wanted))?;
+        launcher.ready_plugins()?;
+        Ok(launcher)
+    }
+
+    fn install(wanted: Option<Family>) -> Result<Self> {
         let package = wanted.unwrap_or(Family::Mpich).name();
         // Both packages bring files of the same names.
         if let Ok(Self { family, .. }) = Self::at(repository::path(".venv/bin/mpirun")) {

@@ -3,11 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dtl_codegen::model::Model;
-
 use crate::command::Command;
 use crate::setup::python::{Environment, Purpose};
-use crate::{Result, generate, repository};
+use crate::{Result, parallel, repository, specified};
 
 /// How cargo optimises.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,36 +38,30 @@ impl Profile {
 }
 
 /// Builds a crate of the workspace.
-fn cargo_build(package: &str, profile: Profile) -> Result<()> {
+fn build(package: &str, profile: Profile) -> Command {
     Command::cargo()
         .args(["build", "--package", package])
         .args(profile.arguments())
         .telling(&format!("building {package}"))
-        .run()
 }
 
 /// The crate for Rust programs; gives the folder with `libdtl.rlib`.
 pub fn rust(profile: Profile) -> Result<PathBuf> {
-    cargo_build("dtl", profile)?;
+    build("dtl", profile).run()?;
     Ok(profile.folder())
 }
 
 /// `libdtl.so` and `libdtl.a` for C programs; gives the folder that holds them.
 pub fn c(profile: Profile) -> Result<PathBuf> {
-    cargo_build("dtl-ffi", profile)?;
+    build("dtl-ffi", profile).run()?;
     let folder = profile.folder();
     // Programs look for the name with the ABI version, as they do where dtl is installed.
-    let versioned = folder.join(soname(&generate::model()?));
+    let versioned = folder.join(specified::library()?.soname());
     if fs::read_link(&versioned).is_err() {
         std::os::unix::fs::symlink("libdtl.so", &versioned)
             .map_err(|error| format!("{} cannot be made: {error}", versioned.display()))?;
     }
     Ok(folder)
-}
-
-/// The name under which programs load the library.
-pub fn soname(model: &Model) -> String {
-    format!("libdtl.so.{}", model.library.abi)
 }
 
 /// The folder with `dtl/dtl.h`.
@@ -131,19 +123,33 @@ const PYTHON_SOURCES: &[&str] = &[
 
 /// Builds the Python package and installs it into the repository's virtual environment, where its sources are newer.
 pub fn python(profile: Profile, purpose: Purpose) -> Result<Environment> {
-    let environment = Environment::ready(purpose)?;
     // maturin takes seconds to find out that nothing has changed, most of them in pip.
-    let stamp = environment.stamp("dtl");
-    let installed = fs::read_to_string(&stamp).is_ok_and(|text| text == profile.name());
-    if installed && PYTHON_SOURCES.iter().all(|source| is_newer(&stamp, &repository::path(source))) {
-        return Ok(environment);
+    let stamp = Environment::own().stamp("dtl");
+    let is_current = || {
+        fs::read_to_string(&stamp).is_ok_and(|text| text == profile.name())
+            && PYTHON_SOURCES.iter().all(|source| is_newer(&stamp, &repository::path(source)))
+    };
+    if is_current() {
+        let environment = Environment::ready(purpose)?;
+        // An environment that did not start any more was made again, without it.
+        if is_current() {
+            return Ok(environment);
+        }
     }
+    // maturin tells PyO3 which Python it builds for; in cargo's folder, each would undo what the other has built.
+    let target = repository::made("python")?;
+    // What needs no Python is built while pip installs what it is to have.
+    let (environment, runtime) = parallel::both(
+        || Environment::ready(purpose),
+        || build("dtl", profile).env("CARGO_TARGET_DIR", &target).run(),
+    );
+    let environment = environment?;
+    runtime?;
     environment
         .command("maturin")
         .args(["develop", "--quiet"])
         .args(profile.arguments())
-        // maturin tells PyO3 which Python it builds for; in cargo's folder, each would undo what the other has built.
-        .env("CARGO_TARGET_DIR", repository::made("python")?)
+        .env("CARGO_TARGET_DIR", target)
         // Those of this folder are newer than a copy in the package would be.
         .hidden_env("DTL_PLUGINS", "none")
         .minutes(20)

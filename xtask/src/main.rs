@@ -14,6 +14,7 @@ mod program;
 mod repository;
 mod run;
 mod setup;
+mod specified;
 mod test;
 mod wheel;
 
@@ -52,9 +53,7 @@ fn main() -> ExitCode {
 fn dispatch(arguments: &[String]) -> Result<ExitCode> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["gen"] => generate::write(),
-        ["gen", "--check"] => generate::check(),
-        ["gen", "--explain", item] => generate::explain(item),
+        ["gen"] | ["gen", "--check"] | ["gen", "--explain", _] => return generate::run(&words[1..]),
         ["run", ..] => return run::run(&arguments[1..]),
         ["test", ..] => return test::run(&arguments[1..]),
         ["wheel"] => wheel::all(),

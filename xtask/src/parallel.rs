@@ -25,6 +25,14 @@ pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<
     results.into_iter().map(|result| result.expect("every item has been worked on")).collect()
 }
 
+/// What both give; the second is done beside the first.
+pub fn both<A, B: Send>(first: impl FnOnce() -> A, second: impl FnOnce() -> B + Send) -> (A, B) {
+    std::thread::scope(|scope| {
+        let second = scope.spawn(second);
+        (first(), second.join().expect("it does not panic"))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

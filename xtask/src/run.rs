@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use crate::launcher::Launcher;
 use crate::library::Profile;
-use crate::{Result, program};
+use crate::{Result, parallel, program};
 
 /// Runs the program and gives its exit code.
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
@@ -33,10 +33,14 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
             "`cargo xtask run` needs the file of a program, such as examples/python/quickstart.py".into()
         );
     };
-    // Relative to where the user is, who may be in a folder below the root.
-    let mut command = program::prepare(Path::new(file), profile)?.args(arguments);
-    if ranks.is_some() || family.is_some() {
-        let launcher = Launcher::find_or_install(family)?;
+    let on_ranks = ranks.is_some() || family.is_some();
+    let (command, launcher) = parallel::both(
+        // Relative to where the user is, who may be in a folder below the root.
+        || program::prepare(Path::new(file), profile),
+        || on_ranks.then(|| Launcher::find_or_install(family)).transpose(),
+    );
+    let mut command = command?.args(arguments);
+    if let Some(launcher) = launcher? {
         let ranks = ranks.unwrap_or(1);
         eprintln!("({ranks} ranks under {})", launcher.describe());
         command = launcher.start(ranks, command)?;

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dtl_codegen::patch::{apply, blocks};
+use dtl_patch::{apply, blocks};
 
 use crate::support::{copy_of_tiny, tiny};
 

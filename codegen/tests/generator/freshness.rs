@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use dtl_codegen::output::{self, MARKER, OutputFile};
 
-use dtl_codegen::patch::apply;
+use dtl_patch::apply;
 
 use crate::support::{copy_of_tiny, repository, tiny};
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use dtl_codegen::output::OutputFile;
-use dtl_codegen::patch::{apply, blocks};
+use dtl_patch::{apply, blocks};
 
 use crate::support::{copy, repository};
 

@@ -21,10 +21,12 @@ const SYSTEM: [&str; 8] = [
     "/usr/include",
 ];
 
-/// The first folder with this family's headers.
-pub fn find(family: Family) -> Option<PathBuf> {
+/// The first folder with this family's headers; the last place is where packages of this Python put theirs.
+pub fn find(python: &Path, family: Family) -> Option<PathBuf> {
     let asked_for = std::env::var_os(HEADERS_VARIABLE).map(PathBuf::from);
-    asked_for.into_iter().chain(SYSTEM.map(PathBuf::from)).find(|folder| has(folder, family))
+    let packages = python.ancestors().nth(2).map(|environment| environment.join("include"));
+    let mut folders = asked_for.into_iter().chain(SYSTEM.map(PathBuf::from)).chain(packages);
+    folders.find(|folder| has(folder, family))
 }
 
 /// Whether the folder has the family's `mpi.h`, which defines the family's version.

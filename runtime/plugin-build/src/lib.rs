@@ -49,7 +49,7 @@ impl Build {
         make(&work)?;
         make(&self.plugins)?;
         let headers =
-            headers::find(family).map_or_else(|| headers::fetch(&self.python, &work, family), Ok)?;
+            headers::find(&self.python, family).map_or_else(|| headers::fetch(&self.python, &work, family), Ok)?;
         let flavors = FLAVORS.iter().filter(|flavor| flavor.family == family);
         flavors.map(|flavor| self.flavor(flavor, &work, &headers)).collect()
     }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use crate::Result;
 use crate::command::Command;
@@ -57,9 +58,17 @@ pub struct Environment {
 impl Environment {
     /// `.venv`, with the packages for this purpose installed.
     pub fn ready(purpose: Purpose) -> Result<Self> {
-        let environment = Self::at(repository::path(".venv"), Age::OnPath)?;
+        // Of two threads that want it, one makes it.
+        static MAKING: Mutex<()> = Mutex::new(());
+        let _making = MAKING.lock().map_err(|error| error.to_string())?;
+        let environment = Self::at(Self::own().folder, Age::OnPath)?;
         environment.install_for(purpose)?;
         Ok(environment)
+    }
+
+    /// `.venv`, made or not.
+    pub fn own() -> Self {
+        Self { folder: repository::path(".venv") }
     }
 
     /// A virtual environment in this folder; made when there is none, or none that works.

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use super::tally::Tally;
 use super::worlds::World;
 use crate::command::Command;
-use crate::{Result, abi, generate, library, repository};
+use crate::{Result, abi, library, repository};
 
 /// What all functions of the library share.
 const SHARED: &str = r#"#define _GNU_SOURCE
@@ -141,9 +141,10 @@ fn knows(prototype: &str, handles: &[String]) -> bool {
     handles.iter().any(|handle| prototype.contains(handle))
 }
 
-/// The types of handles.
+/// The types of handles: those of objects, which are what can be destroyed.
 fn handles() -> Result<Vec<String>> {
-    Ok(generate::model()?.objects.iter().map(|object| format!("dtl_{}_t", object.name)).collect())
+    let functions = abi::functions()?;
+    Ok(functions.iter().filter_map(|name| Some(format!("{}_t", name.strip_suffix("_destroy")?))).collect())
 }
 
 /// The function that stands in front of one with this prototype.
