@@ -59,9 +59,9 @@ def test_ranks_that_do_not_check_get_the_same_numbers() -> None:
 
 
 def test_the_time_to_wait_is_that_of_the_context() -> None:
-    with dtl.Context(timeout=0.2) as ctx:
+    with dtl.Context(timeout=2.5) as ctx:
         if WORLD.size > 1 and WORLD.rank == 0:
-            with pytest.raises(TimeoutError, match="waited 200ms for rank"):
+            with pytest.raises(TimeoutError, match="waited 2.5s for rank"):
                 dtl.barrier(ctx)
         dtl.barrier(WORLD)
     for wrong in (0, -2.5, float("nan")):
@@ -157,7 +157,7 @@ def test_python_runs_while_a_rank_waits(call: str) -> None:
     waiting = threading.Thread(target=wait, daemon=True)
     waiting.start()
     # If the waiting thread held the interpreter, this loop would not come to an end.
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300
     turns = 0
     while turns < 1000 and time.monotonic() < deadline:
         time.sleep(0)
@@ -167,7 +167,7 @@ def test_python_runs_while_a_rank_waits(call: str) -> None:
         dtl.barrier(second)
     else:
         getattr(dtl, call)(second, np.ones((2, 1)))
-    waiting.join(30)
+    waiting.join(300)
     assert not waiting.is_alive()
 
 
@@ -218,7 +218,7 @@ ranks = [threading.Thread(target=rank, args=(ctx,)) for ctx in dtl.Context.threa
 
 def test_a_rank_that_waits_long_says_for_whom() -> None:
     environment = dict(os.environ, DTL_MPI="none", DTL_REPORT_AFTER="0.3", DTL_TIMEOUT="30")
-    done = subprocess.run([sys.executable, "-c", WAITS], capture_output=True, text=True, env=environment, timeout=60)
+    done = subprocess.run([sys.executable, "-c", WAITS], capture_output=True, text=True, env=environment, timeout=600)
     assert done.returncode == 0, done.stderr
     assert sorted(done.stderr.splitlines()) == [
         f"dtl: barrier: rank {rank} has been waiting 300ms for rank 1; the last call on this context that all ranks came "

@@ -119,4 +119,4 @@ new = sorted(set(sys.modules) - before)
 hidden = ["_display", "_dtl", "_enums", "_errors", "_object_messages", "_object_requests", "_objects", "_pickled", "_records", "_requests", "_together"]
 assert new == ["atexit", "dtl", *(f"dtl.{name}" for name in hidden), "dtl.observe", "dtl.topology"], new
 """
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=600)

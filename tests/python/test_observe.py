@@ -136,13 +136,13 @@ def test_waits_are_counted_where_one_waits() -> None:
         ctx.barrier()
         before = observe.counter("wait_nanoseconds", "reduce")
         if ctx.rank == 0:
-            time.sleep(0.2)
+            time.sleep(0.5)
         dtl.reduce(ctx, 1.0, root=0)
         ctx.barrier()
         return observe.counter("wait_nanoseconds", "reduce") - before
 
     waited: List[int] = on_ranks(2, waits)
-    assert 0.1e9 < waited[1] < 2e9
+    assert 0.1e9 < waited[1] < 60e9
     if WORLD.has_mpi:
         assert waited[0] < waited[1]
 

@@ -131,7 +131,7 @@ with dtl.Environment().make_cpu_context() as ctx:
         print("not reached", flush=True)
 """
     environment = {**os.environ, "DTL_MPI": "none"}
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, timeout=600)
     assert done.returncode == 1
     assert "color is -5" in done.stderr and done.stdout == ""
 

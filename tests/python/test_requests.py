@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import time
 from typing import Any, Callable, Dict, List, Tuple
 
 import numpy as np
@@ -281,7 +280,7 @@ def test_a_request_that_is_dropped_completes() -> None:
 def test_a_wait_that_is_too_long_changes_nothing() -> None:
     def run(ctx: dtl.Context) -> float:
         if ctx.rank == 1:
-            time.sleep(0.3)
+            assert dtl.recv(ctx, 0) == 1
         request = dtl.iallreduce(ctx, np.full(9, 2.0))
         if ctx.rank == 0:
             with pytest.raises(TimeoutError, match="iallreduce is not over after"):
@@ -289,7 +288,8 @@ def test_a_wait_that_is_too_long_changes_nothing() -> None:
             with pytest.raises(TimeoutError):
                 request.wait(0)
             assert not request.done
-        return float(request.wait(timeout=60)[0])
+            dtl.send(ctx, 1, 1)
+        return float(request.wait(timeout=600)[0])
 
     assert on_ranks(2, run) == [4.0, 4.0]
 
@@ -350,14 +350,15 @@ def test_what_waitall_and_waitany_refuse() -> None:
 def test_waitall_that_is_too_long() -> None:
     def run(ctx: dtl.Context) -> int:
         if ctx.rank == 1:
-            time.sleep(0.2)
+            assert dtl.recv(ctx, 0) == 1
         requests = [dtl.ibarrier(ctx), dtl.iallreduce(ctx, 1)]
         if ctx.rank == 0:
             with pytest.raises(TimeoutError, match=r"2 requests are not over: requests\[0\] \(ibarrier\)"):
                 dtl.waitall(requests, 0.02)
             with pytest.raises(TimeoutError, match="not over"):
                 dtl.waitany(requests, timeout=0)
-        return dtl.waitall(requests, timeout=60)[1]
+            dtl.send(ctx, 1, 1)
+        return dtl.waitall(requests, timeout=600)[1]
 
     assert on_ranks(2, run) == [2, 2]
 

@@ -64,5 +64,5 @@ try:
 except dtl.DTLError as error:
     print(error.status.name, "make a context of all processes" in str(error))
 """
-    text = subprocess.run([sys.executable, "-c", program], check=True, timeout=60, capture_output=True, text=True).stdout
+    text = subprocess.run([sys.executable, "-c", program], check=True, timeout=600, capture_output=True, text=True).stdout
     assert text.strip() == ("INVALID_STATE True" if WORLD.size > 1 else "True 0 -1")

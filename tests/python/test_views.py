@@ -116,7 +116,7 @@ late.cycle = late
 def test_views_live_until_the_interpreter_has_ended() -> None:
     environment = {**os.environ, "DTL_MPI": "none"}  # the launcher has not started this process
     command = [sys.executable, "-c", PROGRAM]
-    finished = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=600, env=environment)
     assert (finished.returncode, finished.stdout, finished.stderr) == (0, "2000.0\n", "")
 
 

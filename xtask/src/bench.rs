@@ -21,7 +21,7 @@ pub fn run(name: &str, options: &[&str]) -> Result<()> {
     let environment = wheel::install(LimitedApi::Py310, "bench")?;
     let command = environment.command("python").arg(&program).args(options);
     if let Some((_, sizes)) = OF_RANKS.iter().find(|(of_ranks, _)| *of_ranks == name) {
-        return on_ranks(&environment, sizes, &command.minutes(10));
+        return on_ranks(&environment, sizes, &command);
     }
     let status = command.interactive()?;
     if status.success() { Ok(()) } else { Err(format!("{} failed ({status})", repository::short(&program))) }

@@ -14,8 +14,9 @@ use std::time::{Duration, Instant};
 use crate::Result;
 use crate::repository;
 
-/// How long a program may run when nothing else is said.
-const LIMIT: Duration = Duration::from_secs(300);
+/// How long a program may run when nothing else is said: longer than any of them takes on a machine that does much else, as
+/// this limit is only for those that would never end.
+const LIMIT: Duration = Duration::from_secs(60 * 60);
 
 /// How long a program that is past its limit may take to end when it is asked to.
 const GRACE: Duration = Duration::from_secs(5);
@@ -75,7 +76,7 @@ impl Command {
     pub fn cargo() -> Self {
         let mut command = Self::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.words = vec!["cargo".into()];
-        command.minutes(20)
+        command
     }
 
     /// Adds an argument.
@@ -134,15 +135,9 @@ impl Command {
         self.dir(".")
     }
 
-    /// Kills it after so many minutes.
-    pub fn minutes(mut self, minutes: u64) -> Self {
-        self.limit = Duration::from_secs(60 * minutes);
-        self
-    }
-
     /// Kills it after so many seconds.
-    pub fn seconds(mut self, seconds: u64) -> Self {
-        self.limit = Duration::from_secs(seconds);
+    pub fn seconds(mut self, seconds: f64) -> Self {
+        self.limit = Duration::from_secs_f64(seconds);
         self
     }
 
@@ -310,7 +305,7 @@ mod tests {
     #[test]
     fn the_limit_also_ends_what_the_program_started() {
         let start = Instant::now();
-        let finished = Command::new("sh").args(["-c", "sleep 60 & sleep 60"]).seconds(1).finish().unwrap();
+        let finished = Command::new("sh").args(["-c", "sleep 60 & sleep 60"]).seconds(1.0).finish().unwrap();
         assert!(finished.status.is_none());
         assert!(start.elapsed() < Duration::from_secs(20));
         assert!(finished.failure().contains("ran for more than 1 s"), "{}", finished.failure());

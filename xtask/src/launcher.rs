@@ -178,7 +178,7 @@ fn indented(text: &str) -> String {
 
 /// The family of a launcher, as its version tells.
 fn family(program: &std::path::Path) -> Option<Family> {
-    let version = Command::new(program).arg("--version").seconds(20).finish().ok()?.stdout;
+    let version = Command::new(program).arg("--version").seconds(120.0).finish().ok()?.stdout;
     if version.contains("open-mpi.org") {
         Some(Family::OpenMpi)
     } else if version.contains("HYDRA") {

@@ -152,7 +152,6 @@ pub fn python(profile: Profile, purpose: Purpose) -> Result<Environment> {
         .env("CARGO_TARGET_DIR", target)
         // Those of this folder are newer than a copy in the package would be.
         .hidden_env("DTL_PLUGINS", "none")
-        .minutes(20)
         .telling("building the Python package")
         .run()?;
     repository::write(&stamp, profile.name())?;

@@ -31,7 +31,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   run [--release] FILE ...   run a .py, .c, .f90 or .rs program in one process, building what is missing
   run -n RANKS [--mpi openmpi|mpich] FILE ...
                              run it on ranks that are processes, under the MPI that is found
-  test [SUITE...]            run every test of every language, or those of some suites
+  test [--deep] [SUITE...]   run every test of every language, or those of some suites; with --deep all that they have
   wheel                      build both Python wheels into dist/
   install --prefix FOLDER    install library, header, plugins, Fortran sources and package files
   abi [--update]             compare the C interface with its snapshot, or record what was added

@@ -66,7 +66,6 @@ pub fn build(api: LimitedApi) -> Result<PathBuf> {
         .arg(&dist)
         .env("CARGO_TARGET_DIR", repository::made("wheel")?)
         .env("DTL_PLUGINS", plugins)
-        .minutes(20)
         .telling(&format!("building the {} wheel", api.tag()))
         .run()?;
     wheels(api).pop().ok_or_else(|| format!("maturin made no {} wheel in dist/", api.tag()))

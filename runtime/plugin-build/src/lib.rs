@@ -48,8 +48,8 @@ impl Build {
         let work = self.work.join(family.name());
         make(&work)?;
         make(&self.plugins)?;
-        let headers =
-            headers::find(&self.python, family).map_or_else(|| headers::fetch(&self.python, &work, family), Ok)?;
+        let headers = headers::find(&self.python, family)
+            .map_or_else(|| headers::fetch(&self.python, &work, family), Ok)?;
         let flavors = FLAVORS.iter().filter(|flavor| flavor.family == family);
         flavors.map(|flavor| self.flavor(flavor, &work, &headers)).collect()
     }

@@ -7,10 +7,10 @@ use dtl::{Context, Environment, Error, ReduceOp, Result, context};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-/// Settings for tests: a rank that hangs is a failed test within seconds.
+/// Settings for tests: a rank that hangs is a failed test within minutes, and none waits so long on a machine that does much else.
 pub fn settings() -> Settings {
     let from_environment = Settings::from_environment().unwrap_or_else(|error| panic!("{error}"));
-    Settings { timeout: Duration::from_secs(30), ..from_environment }
+    Settings { timeout: Duration::from_secs(300), ..from_environment }
 }
 
 /// A context of this process alone, whether or not there are others.

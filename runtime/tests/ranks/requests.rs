@@ -128,7 +128,7 @@ fn a_rank_that_never_comes_is_named_at_the_deadline() {
             assert!(error.message().contains("waited 1s for rank 2 and gave up"), "{error}");
         }
         everybody_failed.wait();
-        assert!(start.elapsed() < Duration::from_secs(5));
+        assert!(start.elapsed() < Duration::from_secs(60));
     });
 }
 

@@ -138,7 +138,6 @@ impl Environment {
         self.command("python")
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
             .args(arguments)
-            .minutes(10)
             .telling("installing Python packages")
     }
 
@@ -229,7 +228,7 @@ known = lambda name: u.find_spec(name) is not None
 print(sys.version_info[0], sys.version_info[1], sys.implementation.name,
       known('venv') and known('ensurepip'), bool(sysconfig.get_config_var('Py_GIL_DISABLED')))
 ";
-    let answer = Command::new(path).args(["-c", QUESTION]).seconds(20).output().ok()?;
+    let answer = Command::new(path).args(["-c", QUESTION]).seconds(120.0).output().ok()?;
     let words: Vec<&str> = answer.split_whitespace().collect();
     let [major, minor, implementation, venv, free_threaded] = words.as_slice() else { return None };
     let minor = minor.parse().ok()?;

@@ -116,7 +116,7 @@ pub fn install(tools: &[Tool]) -> Result<()> {
 
 /// What to put before `apt-get` so that it may install; `None` when it may not, or is not there.
 fn privilege() -> Option<&'static [&'static str]> {
-    let succeeds = |line: &[&str]| Command::new(line[0]).args(&line[1..]).seconds(20).run().is_ok();
+    let succeeds = |line: &[&str]| Command::new(line[0]).args(&line[1..]).seconds(120.0).run().is_ok();
     if !succeeds(&["apt-get", "--version"]) {
         None
     } else if Command::new("id").arg("-u").output().is_ok_and(|id| id.trim() == "0") {
@@ -131,7 +131,7 @@ fn privilege() -> Option<&'static [&'static str]> {
 fn apt(prefix: &[&str], packages: &[&str]) -> Result<()> {
     let command = |arguments: &[&str]| {
         let words = [prefix, &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"], arguments].concat();
-        Command::new(words[0]).args(&words[1..]).minutes(10)
+        Command::new(words[0]).args(&words[1..])
     };
     command(&["update"]).telling("updating the list of system packages").run()?;
     let install = [&["install", "-y", "--no-install-recommends"], packages].concat();

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use dtl_plugin_abi::Family;
 
+use super::load;
 use super::lost_rank;
 use super::report::Report;
 use super::tally::Tally;
@@ -16,10 +17,10 @@ use crate::program;
 use crate::setup::python::Purpose;
 use crate::{Result, repository};
 
-/// How many seconds a rank waits for others.
-const PATIENCE: &str = "3";
-/// How many seconds a job may take, on a busy machine.
-const LIMIT: u64 = 15;
+/// How many seconds a rank waits for others, on an idle machine.
+pub const PATIENCE: f64 = 3.0;
+/// How many seconds a job may take on one.
+const LIMIT: f64 = 15.0;
 
 /// A way to end, and what must come of it.
 struct Ending {
@@ -130,8 +131,10 @@ impl Ending {
         for ranks in self.ranks {
             let world = World::new(family, *ranks)?;
             let command = if with_mpi4py { world.with_mpi4py(command.clone())? } else { command.clone() };
+            let slowdown = load::slowdown();
+            let (patience, limit) = (PATIENCE * slowdown, LIMIT * slowdown);
             let start = Instant::now();
-            let job = world.run_with_timeout(PATIENCE, command.seconds(LIMIT))?;
+            let job = world.run_with_timeout(patience, command.seconds(limit))?;
             let code = job.launcher.status.and_then(|status| status.code());
             let says = job.ranks.iter().any(|rank| format!("{}{}", rank.out, rank.err).contains(self.says));
             if !says || !code.is_some_and(|code| self.code.allows(code, with_mpi4py)) {

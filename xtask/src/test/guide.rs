@@ -24,7 +24,7 @@ pub fn run(report: &mut Report) -> Result<()> {
         for (folder, option) in [("tests/mpi4py", None), ("tests/pytest_mpi", Some("--with-mpi"))] {
             report.step(&format!("{folder}, {}", world.name()), || {
                 let pytest = ["-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", folder];
-                let pytest = environment.command("python").args(pytest).args(option).minutes(5);
+                let pytest = environment.command("python").args(pytest).args(option);
                 let job = world.run(world.with_mpi4py(pytest)?)?;
                 Ok(Tally::of_first_rank(&job, Tally::of_pytest))
             });
@@ -35,16 +35,19 @@ pub fn run(report: &mut Report) -> Result<()> {
 
 /// Runs the programs; each compares what it prints on each rank.
 fn sections(environment: &Environment, programs: &[PathBuf], world: &World) -> Result<Tally> {
-    let mut tally = Tally::default();
-    for program in programs {
+    let run = |program: &PathBuf| {
         let name = program.file_stem().expect("programs have a name");
         let command: Command = environment.command("python").args(["-W", "error", "tests/guide/checked.py"]);
-        let job = world.run(world.with_mpi4py(command.arg(name).seconds(120))?)?;
+        let job = world.run(world.with_mpi4py(command.arg(name))?)?;
         let silent = job.ranks.iter().all(|rank| rank.err.is_empty());
         if !job.launcher.succeeded() || !silent {
             return Err(job.failure());
         }
-        tally.add(Tally::one());
+        Ok(Tally::one())
+    };
+    let mut tally = Tally::default();
+    for one in world.each(programs, run) {
+        tally.add(one?);
     }
     Ok(tally)
 }

@@ -39,7 +39,7 @@ impl Hiding {
         const WAYS: [&[&str]; 2] = [&["--mount"], &["--mount", "--map-root-user"]];
         let works = |way: &&[&str]| {
             let hiding = Self { folder: folder.clone(), unshare: None };
-            hiding.command(way).arg("true").seconds(20).run().is_ok()
+            hiding.command(way).arg("true").seconds(120.0).run().is_ok()
         };
         let unshare = WAYS.into_iter().find(works);
         Ok(Self { folder, unshare })

@@ -1,4 +1,4 @@
-//! `cargo xtask test [SUITE...]`: every test of every language, one suite after the other.
+//! `cargo xtask test [--deep] [SUITE...]`: every test of every language, one suite after the other.
 //!
 //! A suite is a file here. It runs what lies in `tests/`, `examples/` and the crates; it holds no test of dtl itself,
 //! only what compares things that no single program sees (sets of symbols, printed numbers, installed files).
@@ -6,6 +6,7 @@
 mod artifacts;
 mod binary;
 mod c;
+mod depth;
 mod endings;
 mod examples;
 mod exercised;
@@ -15,6 +16,7 @@ mod guide;
 mod header;
 mod hiding;
 mod installed;
+mod load;
 mod lost_rank;
 mod misuse;
 mod mpi;
@@ -25,6 +27,7 @@ mod recipes;
 mod report;
 mod rust;
 mod sources;
+mod spent;
 mod tally;
 mod typing;
 mod wheels;
@@ -34,6 +37,7 @@ use std::process::ExitCode;
 
 use crate::Result;
 use crate::setup::system::{self, Tool};
+use depth::Depth;
 use report::Report;
 
 /// A group of tests that is run together.
@@ -79,15 +83,20 @@ const SUITES: &[Suite] = &[
     Suite::new("recipes", &[system::GFORTRAN], recipes::run),
 ];
 
-/// Runs the suites of these names, or all of them.
-pub fn run(names: &[String]) -> Result<ExitCode> {
-    if let Some(unknown) = names.iter().find(|name| SUITES.iter().all(|suite| suite.name != **name)) {
+/// Runs the suites of these names, or all of them; with `--deep` among the arguments, all that they have.
+pub fn run(arguments: &[String]) -> Result<ExitCode> {
+    let (options, names): (Vec<_>, Vec<_>) = arguments.iter().partition(|word| word.starts_with('-'));
+    if let Some(unknown) = options.iter().find(|option| **option != "--deep") {
+        return Err(format!("`{unknown}` is no option of `cargo xtask test`; it knows --deep"));
+    }
+    let depth = if options.is_empty() { Depth::Gate } else { Depth::Deep };
+    if let Some(unknown) = names.iter().find(|name| SUITES.iter().all(|suite| suite.name != name.as_str())) {
         let known: Vec<&str> = SUITES.iter().map(|suite| suite.name).collect();
         return Err(format!("there is no suite `{unknown}`; the suites are {}", known.join(", ")));
     }
     let chosen: Vec<&Suite> = SUITES
         .iter()
-        .filter(|suite| names.is_empty() || names.iter().any(|name| name == suite.name))
+        .filter(|suite| names.is_empty() || names.iter().any(|name| name.as_str() == suite.name))
         .collect();
     // Everything that is missing, in one go and before the first test: half an hour later nobody is looking.
     for suite in &chosen {
@@ -96,7 +105,7 @@ pub fn run(names: &[String]) -> Result<ExitCode> {
             system::install(worlds::TOOLS)?;
         }
     }
-    let mut report = Report::new();
+    let mut report = Report::new(depth);
     for suite in chosen {
         report.suite(suite.name, suite.run);
     }

@@ -13,8 +13,7 @@ pub fn run(report: &mut Report) -> Result<()> {
         Command::cargo().args(["clippy", "--package", "dtl", "--test", "mpi"]).run()
     });
     report.step("jobs", || {
-        let jobs =
-            Command::cargo().args(["test", "--package", "dtl", "--test", "mpi"]).minutes(20).finish()?;
+        let jobs = Command::cargo().args(["test", "--package", "dtl", "--test", "mpi"]).finish()?;
         Ok(Tally::of_cargo(&jobs.stdout).checked(&jobs))
     });
     Ok(())

@@ -3,33 +3,37 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use super::depth::Depth;
+use super::spent::Spent;
 use super::tally::Tally;
 use crate::Result;
 
 /// The results of all suites so far.
 pub struct Report {
+    /// How much the suites are to try.
+    pub depth: Depth,
     total: Tally,
-    suites: Vec<(&'static str, Duration, Tally)>,
+    suites: Vec<(&'static str, Spent, Tally)>,
     /// What belongs to the suite that is running.
     current: Tally,
 }
 
 impl Report {
     /// Nothing has been run.
-    pub fn new() -> Self {
-        Self { total: Tally::default(), suites: Vec::new(), current: Tally::default() }
+    pub fn new(depth: Depth) -> Self {
+        Self { depth, total: Tally::default(), suites: Vec::new(), current: Tally::default() }
     }
 
     /// Runs a suite; an error in it counts as a test that failed.
     pub fn suite(&mut self, name: &'static str, run: impl FnOnce(&mut Self) -> Result<()>) {
         println!("{name}");
-        let start = Instant::now();
+        let start = Spent::so_far();
         if let Err(error) = run(self) {
             self.failed("preparation", &error);
         }
         let tally = std::mem::take(&mut self.current);
         self.total.add(tally.clone());
-        self.suites.push((name, start.elapsed(), tally));
+        self.suites.push((name, Spent::so_far().since(start), tally));
     }
 
     /// Runs something that is one test or several: it fails with the text to show, or says what it counted.
@@ -85,12 +89,16 @@ impl Report {
     /// Prints the table, the reasons for skips and the last line; gives the exit code.
     pub fn finish(self) -> ExitCode {
         println!();
-        println!("{:<12} {:>7} {:>7} {:>8} {:>8}", "suite", "passed", "failed", "skipped", "seconds");
-        for (name, time, tally) in &self.suites {
-            let skipped = tally.skipped.len();
-            let seconds = time.as_secs_f64();
-            println!("{name:<12} {:>7} {:>7} {skipped:>8} {seconds:>8.1}", tally.passed, tally.failed);
+        println!(
+            "{:<12} {:>7} {:>7} {:>8} {:>8} {:>10}",
+            "suite", "passed", "failed", "skipped", "min:s", "processor"
+        );
+        let mut total = Spent::default();
+        for (name, spent, tally) in &self.suites {
+            total.add(*spent);
+            print_row(name, tally, *spent);
         }
+        print_row("all", &self.total, total);
         println!();
         for reason in &self.total.skipped {
             println!("skipped: {reason}");
@@ -99,6 +107,16 @@ impl Report {
         println!("{passed} passed, {failed} failed, {} skipped", skipped.len());
         if *failed == 0 && *passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
+}
+
+fn print_row(name: &str, tally: &Tally, spent: Spent) {
+    let Tally { passed, failed, skipped, .. } = tally;
+    let (elapsed, processor) = (minutes(spent.elapsed), minutes(spent.processor));
+    println!("{name:<12} {passed:>7} {failed:>7} {:>8} {elapsed:>8} {processor:>10}", skipped.len());
+}
+
+fn minutes(time: Duration) -> String {
+    format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60)
 }
 
 fn show(text: &str) {

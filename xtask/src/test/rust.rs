@@ -17,6 +17,9 @@ const CASES: &str = "DTL_CASES";
 /// How many sequences of operations are drawn.
 const SEQUENCES: &str = "DTL_SEQUENCES";
 
+/// The tests that draw cases, which also run optimised.
+const DRAWN: [&str; 4] = ["layouts", "halos", "sorting", "sequences::"];
+
 /// Everything that cargo itself can say.
 pub fn run(report: &mut Report) -> Result<()> {
     report.check("cargo fmt", || {
@@ -30,32 +33,17 @@ pub fn run(report: &mut Report) -> Result<()> {
     report.check("cargo doc", || {
         Command::cargo().env("RUSTDOCFLAGS", "-D warnings").args(["doc", "--workspace", "--no-deps"]).run()
     });
-    report.step("cargo test of layouts, optimised, many cases", || {
-        let tests = Command::cargo().args([
-            "test",
-            "--release",
-            "-p",
-            "dtl",
-            "--test",
-            "ranks",
-            "--",
-            "layouts",
-            "halos",
-            "sorting",
-        ]);
-        let tests = tests.env(CASES, "50000").minutes(20).finish()?;
-        Ok(Tally::of_cargo(&tests.stdout).checked(&tests))
-    });
-    report.step("100,000 sequences of operations, optimised", || {
+    let (cases, sequences) = (report.depth.choose("2000", "50000"), report.depth.choose("5000", "100000"));
+    report.step(&format!("{cases} layouts, {sequences} sequences, optimised"), || {
         let tests =
-            Command::cargo().args(["test", "--release", "-p", "dtl", "--test", "ranks", "--", "sequences::"]);
-        let tests = tests.env(SEQUENCES, "100000").minutes(20).finish()?;
+            Command::cargo().args(["test", "--release", "-p", "dtl", "--test", "ranks", "--"]).args(DRAWN);
+        let tests = tests.env(CASES, cases).env(SEQUENCES, sequences).finish()?;
         Ok(Tally::of_cargo(&tests.stdout).checked(&tests))
     });
     let program = tests_of_ranks()?;
+    let cases = report.depth.choose("800", "8000");
     // One test after the other, so that all ranks are in the same.
-    let tests =
-        || Command::new(&program).args(["--test-threads=1", "--nocapture"]).env(CASES, "8000").minutes(5);
+    let tests = || Command::new(&program).args(["--test-threads=1", "--nocapture"]).env(CASES, cases);
     // Some cases are for more ranks than any world has; they have run on threads.
     let tally = |world: &World, tests| Ok(Tally::of_first_rank(&world.run(tests)?, Tally::of_cargo));
     for world in World::all()? {

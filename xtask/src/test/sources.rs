@@ -44,6 +44,17 @@ fn cmake_install() -> Result<()> {
     if missing.is_empty() { Ok(()) } else { Err(format!("it does not install {}", missing.join(", "))) }
 }
 
+/// What is not optimised is built in half the time. The suites `wheels` and `installed` try what is.
+const UNOPTIMISED: [(&str, &str); 3] = [
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"),
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+];
+
+fn unoptimised(command: Command) -> Command {
+    UNOPTIMISED.into_iter().fold(command, |command, (name, value)| command.hidden_env(name, value))
+}
+
 /// What the user's guide says about installing, in an environment of its own.
 fn guide() -> Result<()> {
     let folder = repository::made_empty("sources-guide")?;
@@ -54,10 +65,9 @@ fn guide() -> Result<()> {
         [&["cmake", &root, "-DDTL_BUILD_PYTHON=ON"], &["make", "_dtl"], &["make", "python_install"]];
     for step in steps {
         environment
-            .activated(Command::new(step[0]))
+            .activated(unoptimised(Command::new(step[0])))
             .args(&step[1..])
             .dir(&build)
-            .minutes(20)
             .telling(&format!("running {}", step.join(" ")))
             .run()?;
     }
@@ -71,7 +81,7 @@ fn source_distribution() -> Result<()> {
     let [packed] = repository::files(&dist, "gz").try_into().map_err(|_| "maturin made no sdist")?;
     let environment = Environment::at(repository::made_empty("sources-sdist")?, Age::Newest)?;
     let install = environment.pip_install_pinned(&packed.to_string_lossy());
-    Hiding::prepare()?.hide(install).minutes(20).telling("building from the source distribution").run()?;
+    Hiding::prepare()?.hide(unoptimised(install)).telling("building from the source distribution").run()?;
     finds_mpi(&environment)
 }
 

@@ -11,7 +11,7 @@ use super::tally::Tally;
 use crate::command::Command;
 use crate::launcher::{Job, Launcher};
 use crate::setup::system::{self, Tool};
-use crate::{Result, repository};
+use crate::{Result, parallel, repository};
 
 /// What starts processes, and what the plugins for them are built with.
 pub const TOOLS: &[Tool] = &[system::OPENMPI, system::MPICH, system::CLANG];
@@ -19,8 +19,9 @@ pub const TOOLS: &[Tool] = &[system::OPENMPI, system::MPICH, system::CLANG];
 /// The numbers of processes.
 const SIZES: [u32; 3] = [1, 2, 4];
 
-/// How long a rank waits for another one before that is an error: longer than any rank of a test works alone.
-const TIMEOUT: &str = "60";
+/// How long a rank waits for another one before that is an error: longer than any rank of a test works alone, on a machine that
+/// does much else, too.
+const TIMEOUT: f64 = 300.0;
 
 /// The library of Debian's MPICH.
 const DEBIAN_MPICH: &str = "/usr/lib/x86_64-linux-gnu/libmpich.so.12";
@@ -55,10 +56,17 @@ impl World {
     }
 
     /// Runs a program as every rank, whose patience with others ends after so many seconds.
-    pub fn run_with_timeout(&self, seconds: &str, program: Command) -> Result<Job> {
+    pub fn run_with_timeout(&self, seconds: f64, program: Command) -> Result<Job> {
         // With the family named, a rank that does not find its library fails, where it could also be alone.
-        let program = program.env("DTL_MPI", self.launcher.family.name()).env("DTL_TIMEOUT", seconds);
+        let program =
+            program.env("DTL_MPI", self.launcher.family.name()).env("DTL_TIMEOUT", format!("{seconds:.1}"));
         self.launcher.run(self.ranks, program)
+    }
+
+    /// What `run` gives for each item: one after the other, or as many at once as there are cores where a job is one process, as
+    /// it keeps one core busy.
+    pub fn each<T: Sync, R: Send>(&self, items: &[T], run: impl Fn(&T) -> R + Sync) -> Vec<R> {
+        if self.ranks == 1 { parallel::map(items, run) } else { items.iter().map(run).collect() }
     }
 
     /// A program that imports mpi4py from its wheel, told to use this world's MPI.
