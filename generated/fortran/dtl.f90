@@ -812,7 +812,8 @@ module dtl
     procedure, public :: is_valid => context_is_valid
       !! Whether this context can still communicate.
       !!
-      !! - result (`logical`): False once it is closed.
+      !! - result (`logical`): False once it is closed, in a process that was forked from its
+      !!   own, and once MPI is finalised.
       !!
       !! Local: it concerns the calling rank alone.
       !!

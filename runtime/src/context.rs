@@ -68,9 +68,24 @@ impl Context {
         &self.inner.errors
     }
 
+    /// Whether it can communicate.
     #[inline]
-    pub(crate) fn is_open(&self) -> bool {
-        !self.inner.closed.load(Ordering::Relaxed)
+    fn is_open(&self) -> bool {
+        !self.inner.closed.load(Ordering::Relaxed) && self.endpoint().is_usable()
+    }
+
+    /// An error if it cannot communicate.
+    #[inline]
+    pub(crate) fn check_open(&self) -> Result<()> {
+        if self.is_open() { Ok(()) } else { Err(self.why_not_open()) }
+    }
+
+    #[cold]
+    fn why_not_open(&self) -> Error {
+        if !self.inner.closed.load(Ordering::Relaxed) {
+            return self.endpoint().why_unusable();
+        }
+        Error::new(Status::InvalidState, "the context is closed; make a new one to communicate")
     }
 
     /// A number for a new container. All ranks create containers in the same order, so they get the same numbers.
@@ -224,7 +239,7 @@ pub fn nccl_mode(_context: &Context) -> i32 {
     -1
 }
 
-/// Whether the context can communicate: it has not been closed.
+/// Whether the context can communicate: it has not been closed, and this process has made it and not left MPI since.
 pub fn is_valid(context: &Context) -> bool {
     context.is_open()
 }
@@ -274,7 +289,11 @@ pub fn close(context: &Context) -> Result<()> {
 
 /// The context in a line: this rank's place in it.
 pub fn describe(context: &Context) -> String {
-    let state = if context.is_open() { "" } else { ", closed" };
+    let state = match () {
+        () if context.inner.closed.load(Ordering::Relaxed) => ", closed",
+        () if !context.endpoint().is_usable() => ", of no use to this process",
+        () => "",
+    };
     format!("rank {} of {}{state}", rank(context), size(context))
 }
 

@@ -2,17 +2,31 @@
 
     mpirun -n 4 python tests/endings/ways.py WAY [mpi4py]
 
-With `mpi4py`, that has initialised MPI and will finalise it.
+With `mpi4py`, that has initialised MPI and will finalise it. What children and helper programs of a rank do is in
+`children.py`.
 """
 
 import builtins
+import ctypes
 import os
 import signal
 import sys
 import time
+from code import InteractiveConsole
+
+import children
+
+WAY = sys.argv[1]
+
+if WAY == "a_script_that_starts_the_rank" and "IS_STARTED" not in os.environ:
+    sys.exit(children.start_the_rank())
 
 if "mpi4py" in sys.argv:
-    from mpi4py import MPI  # noqa: F401
+    from mpi4py import MPI
+
+    if WAY == "a_helper_program":
+        # Of a rank in which nobody has used dtl so far.
+        children.run_helper_programs()
 
 import dtl
 
@@ -22,16 +36,113 @@ def all_is_well(ctx: dtl.Context, is_last: bool) -> None:
     globals()["kept"] = [ctx, ctx.dup(), dtl.DistributedVector(ctx, 1000).local_view()]
 
 
-def a_child_ends_alone(ctx: dtl.Context, is_last: bool) -> None:
-    # A forked process inherits the context; that it ends, and even that it closes it, is nobody else's business.
+def children_that_end(ctx: dtl.Context, is_last: bool) -> None:
     if is_last:
-        child = os.fork()
-        if child == 0:
-            ctx.__exit__(None, None, None)
-            # mpi4py finalises MPI in any process that ends in the usual way.
-            os._exit(0) if "mpi4py" in sys.argv else sys.exit(0)
-        assert os.waitpid(child, 0) == (child, 0)
+        children.end_in_every_way(ctx)
     ctx.barrier()
+
+
+def children_that_use_contexts(ctx: dtl.Context, is_last: bool) -> None:
+    derived, vector, request = ctx.dup(), dtl.DistributedVector(ctx, 10), dtl.irecv(ctx, source=ctx.size - 1)
+    halo = vector.halo(1)
+    halo.begin()
+    if is_last:
+        calls = {
+            "allreduce": lambda: dtl.allreduce(ctx, 100),
+            "barrier": derived.barrier,
+            "dup": ctx.dup,
+            "split": lambda: derived.split(0),
+            "sum": vector.sum,
+            "sort": lambda: dtl.sort(vector),
+            "a vector": lambda: dtl.DistributedVector(ctx, 5),
+            "end": halo.end,
+            "exchange": halo.exchange,
+            "gather_object": lambda: dtl.gather_object(ctx, {}),
+            "send": lambda: dtl.send(ctx, 1.0, dest=0),
+            "isend": lambda: dtl.isend(ctx, 1.0, dest=0).wait(),
+            "recv": lambda: dtl.recv(ctx, source=0),
+            "probe": lambda: dtl.probe(ctx),
+            "wait": request.wait,
+            "test": request.test,
+            "waitall": lambda: dtl.waitall([request]),
+        }
+        children.use_contexts(calls)
+    halo.end()
+    for rank in range(ctx.size if is_last else 0):
+        dtl.send(ctx, 3.5, dest=rank)
+    assert request.wait() == 3.5 and vector.sum() == 0
+    ctx.barrier()
+
+
+def workers_of_multiprocessing(ctx: dtl.Context, is_last: bool) -> None:
+    if is_last:
+        children.run_workers(ctx)
+    ctx.barrier()
+
+
+def a_helper_program(ctx: dtl.Context, is_last: bool) -> None:
+    children.run_helper_programs()
+    ctx.barrier()
+
+
+def a_script_that_starts_the_rank(ctx: dtl.Context, is_last: bool) -> None:
+    # What started this process was no rank.
+    size = os.environ.get("OMPI_COMM_WORLD_SIZE") or os.environ["PMI_SIZE"]
+    assert dtl.allreduce(ctx, 1) == int(size)
+
+
+def mpi_is_finalised(ctx: dtl.Context, is_last: bool) -> None:
+    derived = ctx.dup()
+    vector = dtl.DistributedVector(derived, 10)
+    request = None if is_last else dtl.irecv(ctx, source=ctx.size - 1)
+    if "mpi4py" in sys.argv:
+        MPI.Finalize()
+    else:
+        library = next(name for name in ("libmpi.so.40", "libmpich.so.12", "libmpi.so.12") if name in loaded())
+        ctypes.CDLL(library, mode=os.RTLD_NOLOAD | os.RTLD_NOW).MPI_Finalize()
+    calls = [
+        lambda: dtl.allreduce(ctx, 1),
+        lambda: dtl.iallreduce(ctx, 1).wait(),
+        lambda: dtl.send(ctx, 1.0, dest=0),
+        lambda: dtl.probe(ctx),
+        ctx.barrier,
+        ctx.dup,
+        lambda: ctx.split(0),
+        vector.barrier,
+        lambda: dtl.Context(),
+    ]
+    start = time.monotonic()
+    for call in calls + ([] if is_last else [request.wait]):
+        try:
+            call()
+        except dtl.DTLError as error:
+            assert "MPI is being finalised" in str(error) or "MPI has been finalised" in str(error), error
+        else:
+            raise AssertionError("a call went well without MPI")
+    assert time.monotonic() - start < float(os.environ["DTL_TIMEOUT"]) / 2
+    assert not ctx.is_valid and vector.local_size > 0
+    builtins.kept = [ctx, derived, vector, request]  # type: ignore[attr-defined]
+
+
+def loaded() -> str:
+    with open("/proc/self/maps") as maps:
+        return maps.read()
+
+
+def exceptions_that_were_handled(ctx: dtl.Context, is_last: bool) -> None:
+    if is_last:
+        console = InteractiveConsole()
+        console.write = lambda text: None  # type: ignore[method-assign]
+        console.push("1/0")
+        assert sys.last_type is ZeroDivisionError
+        return
+    time.sleep(float(os.environ["DTL_TIMEOUT"]))
+
+
+def an_exception_that_the_program_handled_itself(ctx: dtl.Context, is_last: bool) -> None:
+    # The module does; only the others take their time.
+    if not is_last:
+        time.sleep(float(os.environ["DTL_TIMEOUT"]))
 
 
 def an_exception_while_others_wait(ctx: dtl.Context, is_last: bool) -> None:
@@ -123,7 +234,7 @@ def work_that_takes_longer_than_others_wait(ctx: dtl.Context, is_last: bool) -> 
 
 
 def main() -> None:
-    way = sys.argv[1]
+    way = WAY
     if way == "no_context_anywhere":
         return
     if way == "no_context_on_the_last_rank":
@@ -141,3 +252,9 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    if WAY == "an_exception_that_the_program_handled_itself":
+        try:
+            raise ValueError("on purpose")
+        except ValueError as handled:
+            # As test runners do.
+            sys.last_type, sys.last_value, sys.last_traceback = ValueError, handled, handled.__traceback__

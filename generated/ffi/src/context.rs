@@ -809,7 +809,8 @@ pub unsafe extern "C" fn dtl_context_get_nccl_mode(context: dtl_context_t, resul
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
-/// @return False once it is closed. 0 for an invalid handle.
+/// @return False once it is closed, in a process that was forked from its own, and once MPI is
+///     finalised. 0 for an invalid handle.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_is_valid(context: dtl_context_t) -> c_int {
     call::query(0, || {
@@ -824,7 +825,8 @@ pub unsafe extern "C" fn dtl_context_is_valid(context: dtl_context_t) -> c_int {
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
-/// @param[out] result False once it is closed.
+/// @param[out] result False once it is closed, in a process that was forked from its own, and once MPI is
+///     finalised.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]

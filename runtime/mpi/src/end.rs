@@ -125,12 +125,21 @@ impl End {
 
     /// Whether it moves nothing any more.
     pub(crate) fn is_faulty(&self) -> bool {
-        self.fault.get().is_some()
+        self.is_over() || self.fault.get().is_some()
+    }
+
+    /// Whether MPI must not be called any more, which is a fault from then on.
+    pub(crate) fn is_over(&self) -> bool {
+        let is_over = library::is_over();
+        if is_over {
+            self.fail(Fault::Failed("MPI has been finalised".to_owned()));
+        }
+        is_over
     }
 
     /// Whether not even packets between ranks that are still there can be moved any more.
     pub(crate) fn is_given_up(&self) -> bool {
-        matches!(self.fault.get(), Some(Fault::Broken(_) | Fault::Failed(_)))
+        self.is_over() || matches!(self.fault.get(), Some(Fault::Broken(_) | Fault::Failed(_)))
     }
 
     /// What tests answer once it is faulty.

@@ -167,9 +167,12 @@ pub(crate) fn withdraw(requests: &mut [MPI_Request]) -> bool {
         // SAFETY: requests that were posted, or null ones, which are left alone. Freeing lets MPI finish by itself.
         unsafe {
             if *request != RSMPI_REQUEST_NULL {
+                are_there = true;
+                if crate::library::is_over() {
+                    break;
+                }
                 MPI_Cancel(request);
                 MPI_Request_free(request);
-                are_there = true;
             }
         }
     }

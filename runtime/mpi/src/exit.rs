@@ -4,10 +4,10 @@
 //! has, who will also finalise it, dtl only sees to it that a rank which ends with an error does not wait in there for ever.
 
 use crate::communicator;
-use crate::library::{Code, IN_PLACE, check, is_ready};
+use crate::library::{self, Code, IN_PLACE, check, is_ready};
 use mpi_sys::*;
 use std::ffi::{c_char, c_int, c_void};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
@@ -22,9 +22,16 @@ unsafe extern "C" {
     fn _exit(code: c_int) -> !;
 }
 
+/// The process that uses MPI; one that was forked from it leaves its MPI alone.
+static PROCESS: OnceLock<u32> = OnceLock::new();
+
+/// Whether this is a process that was forked from the one that uses MPI.
+fn is_forked() -> bool {
+    PROCESS.get().is_some_and(|process| *process != std::process::id())
+}
+
 /// What the end of the process needs.
 struct Watch {
-    process: u32,
     /// The rank among all processes.
     rank: c_int,
     /// A communicator for the farewell alone.
@@ -73,15 +80,18 @@ pub(crate) fn watch() -> Result<(), Code> {
 
 /// Makes ready for the end of an MPI that somebody else has initialised, unless dtl has. Collective over all processes.
 pub(crate) fn watch_as_guest() -> Result<(), Code> {
-    if WATCH.get().is_none() && set_watch(false)? {
-        call_before_finalizing()?;
+    if WATCH.get().is_none() {
+        set_watch(false)?;
     }
     Ok(())
 }
 
 /// Has MPI call a function when it is finalised, by whomever: what hangs on MPI_COMM_SELF goes first then, while everything
-/// still works.
-fn call_before_finalizing() -> Result<(), Code> {
+/// still works. Local.
+pub(crate) fn notice_finalizing() -> Result<(), Code> {
+    if PROCESS.set(std::process::id()).is_err() {
+        return Ok(());
+    }
     // SAFETY: constants of the library, and functions with the signatures that it wants.
     unsafe {
         let mut keyval = 0;
@@ -99,7 +109,7 @@ fn set_watch(ours: bool) -> Result<bool, Code> {
         check(MPI_Comm_rank(farewell, &mut rank))?;
         (farewell, rank)
     };
-    Ok(WATCH.set(Watch { process: std::process::id(), rank, farewell, ours }).is_ok())
+    Ok(WATCH.set(Watch { rank, farewell, ours }).is_ok())
 }
 
 /// How long to wait for other processes where MPI itself waits for them.
@@ -170,10 +180,9 @@ pub(crate) fn never_finalize() {
     NEVER_FINALIZE.store(true, Ordering::Relaxed);
 }
 
-/// Called when the process ends. A process that this one has forked leaves the parent's MPI alone.
+/// Called when the process ends.
 extern "C" fn say_farewell(code: c_int, _: *mut c_void) {
-    let Some(watch) = WATCH.get() else { return };
-    if std::process::id() != watch.process || !is_ready() {
+    if is_forked() || !is_ready() {
         return;
     }
     if ABORTING.load(Ordering::Relaxed) {
@@ -181,37 +190,68 @@ extern "C" fn say_farewell(code: c_int, _: *mut c_void) {
     }
     write_out();
     // As whoever waits for the process will see it.
-    let code = code & 0xff;
-    if NEVER_FINALIZE.load(Ordering::Relaxed) {
-        abort(failure(code));
-    }
-    match watch.agree(code) {
-        // SAFETY: MPI is ready, and all ranks do the same.
-        Ok(codes) if codes.are_equal => unsafe {
-            MPI_Finalize();
-        },
-        Ok(codes) => codes.end_job(code),
-        Err(reason) => watch.end_job(code, &reason),
-    }
+    settle(code & 0xff);
+    // SAFETY: MPI is ready, and all ranks do the same.
+    unsafe { MPI_Finalize() };
 }
 
-/// Called by MPI when somebody finalises it, which all ranks do. Farewells are received meanwhile.
+/// Called by MPI when somebody finalises it, which all ranks do. Farewells are received meanwhile; where only groups of the
+/// user are in use, nobody knows about the other ranks.
 unsafe extern "C" fn before_finalizing(_: MPI_Comm, _: c_int, _: *mut c_void, _: *mut c_void) -> c_int {
-    end_as_guest(0);
+    if is_forked() {
+        end_child();
+    }
+    if WATCH.get().is_some() {
+        settle(0)
+    } else {
+        leave_all()
+    }
+    library::note_end();
     0
 }
 
-/// Called when the process is about to end with an error, while MPI can still be used and before those who have initialised
-/// it wait for all ranks to finalise it. Returns if they may.
+/// The exit code of a forked process, as far as it has been told; otherwise below 0.
+static CODE_OF_CHILD: AtomicI32 = AtomicI32::new(-1);
+
+/// Ends a forked process that is about to finalise the MPI of its parent, as mpi4py does in every process that ends by `exit`: the
+/// job would hang, or break.
+fn end_child() -> ! {
+    let told = CODE_OF_CHILD.load(Ordering::Relaxed);
+    if told < 0 {
+        eprintln!(
+            "dtl: a process that was forked from a rank finalises MPI, which only ranks may do; it ends here."
+        );
+    }
+    // SAFETY: null means all streams; then the process ends.
+    unsafe {
+        fflush(std::ptr::null_mut());
+        _exit(if told < 0 { 1 } else { told })
+    }
+}
+
+/// Called when the process is about to end with this code, as far as that is known, while MPI can still be used and before those
+/// who have initialised it wait for all ranks to finalise it. Returns if they may.
 pub(crate) extern "C" fn end_as_guest(code: c_int) {
-    let watch = WATCH.get();
-    if !is_ready() || watch.is_some_and(|watch| watch.ours || std::process::id() != watch.process) {
+    if is_forked() {
+        CODE_OF_CHILD.store(code, Ordering::Relaxed);
+        return;
+    }
+    let is_ours = WATCH.get().is_some_and(|watch| watch.ours);
+    if code != 0 && !is_ours && is_ready() {
+        settle(code);
+    }
+}
+
+/// Comes to an agreement on the end with all ranks, once, or ends the job. Returns if all may finalise MPI.
+fn settle(code: c_int) {
+    static IS_SETTLED: AtomicBool = AtomicBool::new(false);
+    if IS_SETTLED.swap(true, Ordering::Relaxed) {
         return;
     }
     if NEVER_FINALIZE.load(Ordering::Relaxed) {
         abort(failure(code));
     }
-    let Some(watch) = watch else {
+    let Some(watch) = WATCH.get() else {
         // Only groups of the user are in use, so nobody knows about the other ranks; they may end in the same way.
         leave_all();
         std::thread::sleep(after_error());
@@ -290,7 +330,7 @@ impl Watch {
                 &mut request,
             )
         })
-        .map_err(crate::library::error_text)?;
+        .map_err(library::error_text)?;
         let limit = match code {
             0 if MISSED_DEADLINE.load(Ordering::Relaxed) => limit_of_waiting(),
             0 => Duration::MAX,
@@ -302,7 +342,7 @@ impl Watch {
             let mut done = 0;
             // SAFETY: the request was started, and is not tested again once complete.
             check(unsafe { MPI_Test(&mut request, &mut done, RSMPI_STATUS_IGNORE) })
-                .map_err(crate::library::error_text)?;
+                .map_err(library::error_text)?;
             // Some libraries complain of messages that nobody has received.
             communicator::drop_messages();
             if done != 0 {

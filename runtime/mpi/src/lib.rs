@@ -16,7 +16,7 @@ mod movement;
 mod packets;
 
 use communicator::Communicator;
-use dtl_plugin_abi::{ABI, Movement, Part, Table};
+use dtl_plugin_abi::{ABI, Movement, Part, Table, refusal};
 use end::End;
 use library::{Code, code_of};
 use movement::Request;
@@ -102,8 +102,11 @@ unsafe extern "C" fn error_text(code: i32, text: *mut u8, capacity: usize) -> us
 
 extern "C" fn initialize(timeout_seconds: f64) -> Code {
     exit::set_limit(timeout_seconds);
-    let start =
-        || library::initialize().and_then(|ours| if ours { exit::watch() } else { Ok(()) });
+    let start = || {
+        let ours = library::initialize()?;
+        exit::notice_finalizing()?;
+        if ours { exit::watch() } else { Ok(()) }
+    };
     code_of(if library::is_ready() { start() } else { exit::bounded(start) })
 }
 
@@ -132,6 +135,9 @@ unsafe extern "C" fn ranks(number: u64) -> i32 {
 }
 
 unsafe extern "C" fn split(number: u64, members: *const i32, count: usize, new_end: *mut u64) -> Code {
+    if library::is_over() {
+        return refusal::OVER;
+    }
     let _turn = library::turn();
     let members = match count {
         0 => &[],

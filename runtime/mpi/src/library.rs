@@ -54,9 +54,23 @@ fn ask(function: unsafe extern "C" fn(*mut c_int) -> c_int) -> bool {
     flag != 0
 }
 
+/// Whether somebody has begun to finalise MPI, and everything that is to be done before that has been done.
+static IS_OVER: AtomicBool = AtomicBool::new(false);
+
+/// Notes that MPI must not be called any more.
+pub(crate) fn note_end() {
+    IS_OVER.store(true, Ordering::Release);
+}
+
+/// Whether MPI must not be called any more, as far as dtl has been told: it is told before anything is finalised.
+#[inline]
+pub(crate) fn is_over() -> bool {
+    IS_OVER.load(Ordering::Acquire)
+}
+
 /// What MPI is doing: one of `state`.
 pub(crate) extern "C" fn state() -> i32 {
-    if ask(MPI_Finalized) {
+    if is_over() || ask(MPI_Finalized) {
         state::OVER
     } else if ask(MPI_Initialized) {
         state::READY
@@ -125,12 +139,16 @@ pub(crate) fn version() -> String {
 /// The explanation of a code.
 pub(crate) fn error_text(code: Code) -> String {
     match code {
+        refusal::OVER => return "MPI has been finalised".to_owned(),
         refusal::NULL => return "the communicator is MPI_COMM_NULL".to_owned(),
         refusal::INTER => return "the communicator joins two groups (an intercommunicator)".to_owned(),
         refusal::UNKNOWN => {
             return "the number belongs to no communicator; it may have been freed".to_owned();
         }
         _ => {}
+    }
+    if is_over() {
+        return format!("MPI error {code}");
     }
     let mut text = [0u8; LONGEST_ERROR];
     let mut length = 0;

@@ -7,7 +7,7 @@ use crate::conjunction::Conjunction;
 use crate::end::{End, Fault, POLLS};
 use crate::exchange::{self, Exchange, posted};
 use crate::exit;
-use crate::library::{Code, IN_PLACE, check};
+use crate::library::{self, Code, IN_PLACE, check};
 use dtl_plugin_abi::{Movement, Place, outcome, pattern};
 use mpi_sys::*;
 use std::ffi::{c_int, c_void};
@@ -63,6 +63,9 @@ pub(crate) unsafe fn start(end: &End, movement: &Movement) -> Request {
 impl Request {
     /// Makes progress; one of `outcome`.
     pub(crate) fn test(&mut self, end: &End) -> i32 {
+        if end.is_over() {
+            return end.outcome();
+        }
         match self {
             Request::Complete => outcome::COMPLETE,
             Request::Faulty => end.outcome(),
@@ -85,13 +88,16 @@ impl Request {
     /// The ranks from which nothing has come, where that is known.
     pub(crate) fn missing(&mut self) -> Vec<i32> {
         match self {
-            Request::Exchange(Some(exchange)) => exchange.missing(),
+            Request::Exchange(Some(exchange)) if !library::is_over() => exchange.missing(),
             _ => Vec::new(),
         }
     }
 
     /// Gives the end up, and tells the other ranks so.
     pub(crate) fn abandon(self, end: &End, reason: &str) {
+        if end.is_over() {
+            return;
+        }
         exit::never_finalize();
         end.leave(reason.as_bytes());
         end.fail(Fault::Broken(reason.to_owned()));

@@ -117,6 +117,8 @@ pub mod refusal {
     pub const INTER: i32 = -2;
     /// The number belongs to no communicator, or to one that was freed.
     pub const UNKNOWN: i32 = -3;
+    /// MPI has been finalised. Of [`super::Table::split`] as well.
+    pub const OVER: i32 = -4;
 }
 
 /// Where a block of its own size is.
@@ -227,8 +229,9 @@ pub struct Table {
     pub fault_ranks: unsafe extern "C" fn(end: u64, ranks: *mut i32, capacity: usize) -> usize,
     /// Why the end is broken.
     pub fault_text: unsafe extern "C" fn(end: u64, text: *mut u8, capacity: usize) -> usize,
-    /// To be called by a process that is about to end with this error code, if somebody else has initialised MPI and will
-    /// finalise it: ends the job unless all ranks end so. Does nothing where dtl has initialised MPI.
+    /// To be called by a process that is about to end with this code, as far as that is known, if somebody else has initialised
+    /// MPI and will finalise it: if it is that of an error, ends the job unless all ranks end so. Does nothing where dtl has
+    /// initialised MPI.
     pub end_as_guest: extern "C" fn(code: i32),
     /// Ends all processes of the job with this exit code.
     pub abort: extern "C" fn(code: i32) -> !,

@@ -212,8 +212,7 @@ impl<'a> Call<'a> {
             refuse_inside_function().map_err(|error| error.of(self.operation))?;
         }
         match prepared {
-            Ok(value) if self.context.is_open() => Ok(value),
-            Ok(_) => Err(self.closed()),
+            Ok(value) => self.check_open().map(|()| value),
             Err(error) => Err(Box::pin(self.refuse(error)).await),
         }
     }
@@ -250,9 +249,7 @@ impl<'a> Call<'a> {
         if self.is_checked {
             return self.exchange(&[]).await.map(drop);
         }
-        if !self.context.is_open() {
-            return Err(self.closed());
-        }
+        self.check_open()?;
         self.take_turn().await.map(drop)
     }
 
@@ -397,9 +394,7 @@ impl<'a> Call<'a> {
 
     /// Sends a message to all ranks and gives everybody's.
     async fn send_round(&self, mut message: Message) -> Result<Vec<Message>> {
-        if !self.context.is_open() {
-            return Err(self.closed());
-        }
+        self.check_open()?;
         let endpoint = self.context.endpoint();
         let number = self.take_turn().await?;
         message.header.sequence = number;
@@ -471,11 +466,9 @@ impl<'a> Call<'a> {
         Ok(self.turn.get_or_init(|| (turn, number)).1)
     }
 
-    fn closed(&self) -> Error {
-        Error::new(
-            Status::InvalidState,
-            format!("{}: the context is closed; make a new one to communicate", self.operation.name()),
-        )
+    #[inline]
+    fn check_open(&self) -> Result<()> {
+        self.context.check_open().map_err(|error| error.of(self.operation))
     }
 
     /// Tells the other ranks of this rank's error, and returns the error that all ranks report.

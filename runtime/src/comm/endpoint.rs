@@ -2,6 +2,7 @@
 //! for users here.
 
 use super::mpi;
+use super::process::Process;
 use super::progress::Deadline;
 use super::ranks::Ranks;
 use super::settings::Settings;
@@ -26,7 +27,9 @@ pub(crate) struct Endpoint {
     size: i32,
     pub(super) settings: Settings,
     /// The process whose end it is; one that was forked from it has no part in it.
-    process: u32,
+    process: Process,
+    /// Whether it ends with MPI.
+    is_of_mpi: bool,
     /// The order of the collective calls.
     turns: Turns,
     /// Number and operation of the last call to which all ranks have come, in the upper and lower half; 0 before the first.
@@ -41,13 +44,15 @@ impl Endpoint {
     pub(crate) fn new(transport: Arc<dyn Transport>, comm: Comm, settings: Settings) -> Self {
         let (rank, size) = (transport.rank(comm), transport.size(comm));
         let mailbox = Mailbox::new(transport.clone(), comm, settings.timeout);
+        let is_of_mpi = transport.name() == "mpi";
         Endpoint {
             transport,
             comm,
             rank,
             size,
             settings,
-            process: std::process::id(),
+            process: Process::this(),
+            is_of_mpi,
             turns: Turns::default(),
             last_call: AtomicU64::new(0),
             threads: OnceLock::new(),
@@ -130,7 +135,6 @@ impl Endpoint {
         Some(((word >> 32) as u32, operation))
     }
 
-    /// Tells peers that wait for this rank that it will not come any more.
     /// Says on stderr which messages nobody has received, as nobody will; a forked process knows nothing of them.
     pub(crate) fn report_lost_messages(&self) {
         if self.is_own() {
@@ -138,6 +142,7 @@ impl Endpoint {
         }
     }
 
+    /// Tells peers that wait for this rank that it will not come any more.
     pub(crate) fn leave(&self) {
         if self.is_own() {
             self.transport.leave(self.comm);
@@ -146,11 +151,31 @@ impl Endpoint {
 
     /// Whether this process made it, rather than inherit it through `fork`.
     fn is_own(&self) -> bool {
-        self.process == std::process::id()
+        self.process.is_this()
     }
 
+    /// Whether this process may use it: it has made it, and not left MPI since then.
+    #[inline]
+    pub(crate) fn is_usable(&self) -> bool {
+        self.process.is_this() && !(self.is_of_mpi && mpi::is_over())
+    }
+
+    /// Why this process may not use it.
+    #[cold]
+    pub(crate) fn why_unusable(&self) -> Error {
+        let text = if self.is_own() {
+            "MPI is being finalised in this process, or has been, and its contexts end with it; finalise MPI after the last use of \
+             dtl"
+        } else {
+            "the context was made by another process, from which this one was forked: a forked process is no rank. Let the \
+             process that made the context communicate, or make a new context here, which is of this process alone"
+        };
+        Error::new(Status::InvalidState, text)
+    }
+
+    /// Ends the job, or this process where that is no rank of it.
     pub(crate) fn abort(&self, code: i32) -> ! {
-        self.transport.abort(code)
+        if self.is_own() { self.transport.abort(code) } else { std::process::exit(code) }
     }
 }
 

@@ -61,7 +61,7 @@ impl Movement {
     pub(super) fn is_over(&self, endpoint: &Endpoint) -> bool {
         let is_last = self.started == self.whole.bytes;
         let is_complete = |request| endpoint.transport.test(endpoint.comm, request) == Ok(Progress::Complete);
-        self.request.is_none_or(|request| is_last && is_complete(request))
+        self.request.is_none_or(|request| endpoint.is_usable() && is_last && is_complete(request))
     }
 }
 
@@ -128,7 +128,9 @@ impl<'a> Arrival<'a> {
     }
 
     fn abandon(&mut self, reason: &str) {
-        if let Some(request) = self.movement.request.take() {
+        if let Some(request) = self.movement.request.take()
+            && self.endpoint.is_usable()
+        {
             self.endpoint.transport.abandon(self.endpoint.comm, request, reason);
         }
     }
@@ -140,6 +142,9 @@ impl Future for Arrival<'_> {
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<()>> {
         let this = &mut *self;
         let Endpoint { transport, comm, settings, .. } = this.endpoint;
+        if !this.endpoint.is_usable() {
+            return Poll::Ready(Err(this.endpoint.why_unusable().of(this.operation)));
+        }
         while let Some(request) = this.movement.request {
             match transport.test(*comm, request) {
                 Ok(Progress::Complete) => {

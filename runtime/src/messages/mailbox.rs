@@ -5,6 +5,7 @@ use super::incoming::{Body, Incoming, Memory, Message, Target};
 use super::outgoing::{Answer, Outgoing, Word};
 use super::packet::Packet;
 use crate::comm::mpi;
+use crate::comm::process::Process;
 use crate::comm::progress::Deadline;
 use crate::comm::transport::{Comm, Fault, Parcels, Transport};
 use std::future::poll_fn;
@@ -28,7 +29,7 @@ pub(crate) struct Mailbox {
     pub(super) parcels: Parcels,
     pub(super) timeout: Duration,
     /// The process that made it; one that was forked from it must not collect its packets.
-    process: u32,
+    process: Process,
     state: Mutex<State>,
 }
 
@@ -83,7 +84,7 @@ impl Mailbox {
             transport,
             comm,
             timeout,
-            process: std::process::id(),
+            process: Process::this(),
             state: Mutex::default(),
         });
         let mut mailboxes = MAILBOXES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -115,7 +116,7 @@ impl Mailbox {
 
     /// Whether there may be packets that are for this process.
     fn is_in_use(&self, state: &State) -> bool {
-        self.process == std::process::id() && !state.is_closed && self.size > 1
+        self.process.is_this() && !state.is_closed && self.size > 1
     }
 
     fn attend(&self) {

@@ -24,8 +24,8 @@ use crate::array::{Array, Output};
 use crate::collectives::refuse_inside_function;
 use crate::comm::{Call, Wait};
 use crate::context::Context;
-use crate::error::{Error, Result};
-use dtl_types::{MessageInfo, Operation, SpecEnum, Status};
+use crate::error::Result;
+use dtl_types::{MessageInfo, Operation, SpecEnum};
 use packet::Envelope;
 use std::future::poll_fn;
 use std::pin::pin;
@@ -123,10 +123,8 @@ fn concerns_objects(operation: Operation) -> bool {
 
 fn mailbox(context: &Context) -> Result<&Mailbox> {
     refuse_inside_function()?;
-    if context.is_open() {
-        return Ok(context.endpoint().mailbox());
-    }
-    Err(Error::new(Status::InvalidState, "the context is closed; make a new one to communicate"))
+    context.check_open()?;
+    Ok(context.endpoint().mailbox())
 }
 
 /// Says on stderr which messages have come that nobody has received, as nobody can any more.

@@ -157,6 +157,9 @@ impl DynRequest {
 
     /// The error of an operation that has failed.
     fn outcome(&self) -> Result<()> {
+        if !self.issued.is_over.load(Ordering::Acquire) {
+            return Err(self.context().endpoint().why_unusable().of(self.operation()));
+        }
         if let State::Over(Err(error)) = &*self.issued.state.lock().unwrap_or_else(PoisonError::into_inner) {
             return Err(error.clone());
         }
@@ -242,13 +245,32 @@ fn remove(issued: &Arc<Issued>) {
     COUNT.store(unfinished.len(), Ordering::Release);
 }
 
+impl Drop for Issued {
+    fn drop(&mut self) {
+        if self.may_go_on() {
+            return;
+        }
+        // To drop the future would tell other ranks that this one gives up.
+        let state = self.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        std::mem::forget(std::mem::replace(state, State::Over(Ok(None))));
+    }
+}
+
 impl Issued {
     fn is_over(&self) -> bool {
-        self.is_over.load(Ordering::Acquire)
+        self.is_over.load(Ordering::Acquire) || !self.may_go_on()
+    }
+
+    /// Whether this process may go on with it.
+    fn may_go_on(&self) -> bool {
+        self.context.endpoint().is_usable()
     }
 
     /// Polls the future, unless another thread does, or this one does already.
     fn poll(&self) {
+        if !self.may_go_on() {
+            return;
+        }
         let mut state = match self.state.try_lock() {
             Ok(state) => state,
             Err(TryLockError::Poisoned(state)) => state.into_inner(),

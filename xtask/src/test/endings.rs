@@ -44,10 +44,17 @@ pub enum Code {
     Fails,
 }
 
-const ENDINGS: [Ending; 15] = [
-    Ending { way: "all_is_well", code: Code::Is(0), says: "", ranks: &[1, 2, 3, 4] },
-    Ending { way: "a_child_ends_alone", code: Code::Is(0), says: "", ranks: &[2, 4] },
-    Ending { way: "no_context_anywhere", code: Code::Is(0), says: "", ranks: &[1, 2, 4] },
+const ENDINGS: [Ending; 22] = [
+    Ending::well("all_is_well", &[1, 2, 3, 4]),
+    Ending::well("children_that_end", &[1, 2, 4]),
+    Ending::well("children_that_use_contexts", &[1, 2, 4]),
+    Ending::well("workers_of_multiprocessing", &[1, 2]),
+    Ending::well("a_helper_program", &[1, 2]),
+    Ending::well("a_script_that_starts_the_rank", &[1, 2]),
+    Ending::well("mpi_is_finalised", &[1, 2, 4]),
+    Ending::well("exceptions_that_were_handled", &[2]),
+    Ending::well("an_exception_that_the_program_handled_itself", &[2]),
+    Ending::well("no_context_anywhere", &[1, 2, 4]),
     Ending { way: "no_context_on_the_last_rank", code: Code::Fails, says: "", ranks: &[2] },
     Ending {
         way: "an_exception_while_others_wait",
@@ -84,11 +91,15 @@ const ENDINGS: [Ending; 15] = [
         says: "left the context and has not sent a message",
         ranks: &[2],
     },
-    Ending { way: "work_that_takes_longer_than_others_wait", code: Code::Is(0), says: "", ranks: &[2] },
+    Ending::well("work_that_takes_longer_than_others_wait", &[2]),
 ];
 
-/// Programs in other languages, whose last rank prints a line and ends with this code while the others wait.
-const PROGRAMS: [(&str, i32); 6] = [
+/// Programs in other languages, whose last rank prints a line and ends with this code, while the others wait if it is that of an
+/// error.
+const PROGRAMS: [(&str, i32); 9] = [
+    ("tests/endings/fork.c", 0),
+    ("tests/endings/fork.f90", 0),
+    ("tests/endings/fork.rs", 0),
     ("tests/endings/exit_3.c", 3),
     ("tests/endings/error_stop_3.f90", 3),
     ("tests/endings/end_of_file.f90", 2),
@@ -125,6 +136,11 @@ pub fn run(report: &mut Report) -> Result<()> {
 }
 
 impl Ending {
+    /// A job in which all is well.
+    const fn well(way: &'static str, ranks: &'static [u32]) -> Self {
+        Self { way, code: Code::Is(0), says: "", ranks }
+    }
+
     /// Runs the job with each number of ranks.
     fn check(&self, family: Family, with_mpi4py: bool, command: &Command) -> Result<Tally> {
         let mut tally = Tally::default();

@@ -2276,7 +2276,8 @@ DTL_MUST_USE dtl_status dtl_context_get_nccl_mode(dtl_context_t context, int *re
  * Local: it concerns the calling rank alone.
  *
  * @param[in] context The context.
- * @return False once it is closed. 0 for an invalid handle.
+ * @return False once it is closed, in a process that was forked from its own, and once MPI is
+ *     finalised. 0 for an invalid handle.
  */
 int dtl_context_is_valid(dtl_context_t context);
 
@@ -2286,10 +2287,13 @@ int dtl_context_is_valid(dtl_context_t context);
  * Local: it concerns the calling rank alone.
  *
  * @param[in] context The context.
- * @param[out] result False once it is closed.
+ * @param[out] result False once it is closed, in a process that was forked from its own, and once MPI is
+ *     finalised.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
-DTL_MUST_USE dtl_status dtl_context_get_is_valid(dtl_context_t context, int *result);
+DTL_MUST_USE
+dtl_status dtl_context_get_is_valid(dtl_context_t context,
+                                    int *result);
 
 /**
  * Whether results may depend on timing.

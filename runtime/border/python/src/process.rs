@@ -35,20 +35,33 @@ fn tell_mpi4py(py: Python<'_>, library: &Path, family: &str) -> PyResult<()> {
     Ok(())
 }
 
+/// Whether an exception that nobody has handled ends the program. What the interpreter keeps of the last one that was reported
+/// does not say so: consoles and test runners keep those there that they have handled. It has ended the program if the frame
+/// that everything else was called from stopped where the exception left it. Where `with` or `finally` were in its way out of that
+/// frame it is not recognised, as frames that have handled it may look alike.
+fn has_ended_by_exception(sys: &Bound<'_, PyModule>) -> PyResult<bool> {
+    let Some(traceback) = sys.getattr_opt("last_traceback")?.filter(|traceback| !traceback.is_none()) else {
+        return Ok(false);
+    };
+    let frame = traceback.getattr("tb_frame")?;
+    Ok(frame.getattr("f_back")?.is_none() && frame.getattr("f_lasti")?.eq(traceback.getattr("tb_lasti")?)?)
+}
+
 /// Called when the interpreter ends, before others finalise the MPI that they have initialised: after an uncaught exception
-/// this rank would wait in there for ranks that wait for it.
+/// this rank would wait in there for ranks that wait for it. What `sys.exit` was given nobody is told before that.
 #[pyfunction]
 fn end(py: Python<'_>) -> PyResult<()> {
     let sys = py.import("sys")?;
     // The interpreter keeps the exception that it has reported; in a session at the prompt that is not the end.
     let interactive = sys.hasattr("ps1")? || sys.getattr("flags")?.getattr("interactive")?.is_truthy()?;
-    if interactive || !sys.hasattr("last_value")? {
+    if interactive || !has_ended_by_exception(&sys)? {
+        py.detach(|| mpi::about_to_end(0));
         return Ok(());
     }
     for stream in ["stdout", "stderr"] {
         // Streams may be missing or closed, and this is no time to complain of it.
         let _ = sys.getattr(stream).and_then(|stream| stream.call_method0("flush"));
     }
-    py.detach(|| mpi::end_with_error(1));
+    py.detach(|| mpi::about_to_end(1));
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! The choice of an MPI library: what the user asked for, else the one that is in the process, else the one that goes with
 //! the launcher, else the first that is found.
 
+use super::ancestry;
 use super::launcher::Launcher;
 use super::library::{self, Library};
 use crate::error::{Error, Result};
 use dtl_plugin_abi::Family;
 use dtl_types::{Status, variables};
+use std::fmt;
 use std::path::Path;
 
 /// The environment variable with a family, or `none`.
@@ -20,10 +22,20 @@ const MPI4PY_VARIABLE: &str = "MPI4PY_MPIABI";
 pub(super) enum Use {
     /// No MPI: this is the only process.
     Nothing,
+    /// No MPI: a rank has started this process, which is none itself.
+    NoRank(Rank),
     /// This library, if somebody else has started it.
     IfReady(Library),
     /// This library, which is to be started unless it is.
     Start(Library),
+}
+
+/// A rank of the job, seen from a process that it has started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rank {
+    pub(super) rank: i32,
+    pub(super) size: i32,
+    pub(super) process: u32,
 }
 
 /// What the user asked for.
@@ -43,6 +55,11 @@ pub(super) fn variable(name: &str) -> Option<String> {
 /// What is to be used for all processes of the job.
 pub(super) fn world(launcher: Option<Launcher>) -> Result<Use> {
     let wish = wish(variable)?;
+    if wish != Wish::Nothing
+        && let Some(rank) = launcher.and_then(rank_that_started_this)
+    {
+        return Ok(Use::NoRank(rank));
+    }
     let Some(library) = resolve(&wish, launcher)? else {
         return match launcher {
             Some(launcher) if wish != Wish::Nothing && launcher.size > 1 => Err(no_library(launcher)),
@@ -55,6 +72,18 @@ pub(super) fn world(launcher: Option<Launcher>) -> Result<Use> {
         (None, false) if library::in_process().contains(&library) => Use::IfReady(library),
         (None, false) => Use::Nothing,
     })
+}
+
+/// The rank that has started this process, or that it was forked from, where the launcher's variables are inherited.
+pub(super) fn rank_that_started_this(launcher: Launcher) -> Option<Rank> {
+    let process = ancestry::rank_that_started_this(&launcher)?;
+    Some(Rank { rank: launcher.rank, size: launcher.size, process })
+}
+
+impl fmt::Display for Rank {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rank {} of {} (process {})", self.rank, self.size, self.process)
+    }
 }
 
 /// The library that would be used if one is needed.

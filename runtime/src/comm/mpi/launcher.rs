@@ -15,6 +15,8 @@ pub(super) struct Launcher {
     pub(super) here: i32,
     /// The family of MPI libraries that it belongs to, if any.
     pub(super) family: Option<Family>,
+    /// The variables from which rank and size are known.
+    pub(super) variables: [&'static str; 2],
 }
 
 /// How a launcher is recognised: by its variable with the number of processes, if it also set the other one.
@@ -54,9 +56,15 @@ const SIGNS: [Sign; 4] = [
     Sign { name: "Flux", size: "FLUX_JOB_SIZE", rank: "FLUX_TASK_RANK", here: None, family: None },
 ];
 
+impl Sign {
+    fn launcher(&self, rank: i32, size: i32, here: i32) -> Launcher {
+        Launcher { name: self.name, rank, size, here, family: self.family, variables: [self.rank, self.size] }
+    }
+}
+
 /// Every launcher that is recognised, as it would be with two processes.
 pub(super) fn all() -> impl Iterator<Item = Launcher> {
-    SIGNS.iter().map(|sign| Launcher { name: sign.name, rank: 0, size: 2, here: 2, family: sign.family })
+    SIGNS.iter().map(|sign| sign.launcher(0, 2, 2))
 }
 
 /// The launcher that set these variables.
@@ -65,7 +73,7 @@ pub(super) fn detect(variable: impl Fn(&str) -> Option<String>) -> Option<Launch
         let rank = variable(sign.rank)?.parse().ok()?;
         let size = variable(sign.size)?.parse().ok()?;
         let here = sign.here.and_then(&variable).and_then(|here| here.parse().ok()).unwrap_or(size);
-        Some(Launcher { name: sign.name, rank, size, here, family: sign.family })
+        Some(sign.launcher(rank, size, here))
     })
 }
 

@@ -1,6 +1,7 @@
 //! MPI libraries as files: which interface one has, which are in this process, and where others are looked for. Nothing is
 //! opened here.
 
+use super::ancestry;
 use dtl_plugin_abi::{FLAVORS, Family, Flavor};
 use std::ffi::{CStr, OsStr, c_int, c_void};
 use std::os::unix::ffi::OsStrExt;
@@ -35,7 +36,7 @@ impl Library {
 }
 
 /// The interface of a library with this file name: `libmpi.so.40`, with or without further numbers.
-fn flavor(name: &str) -> Option<&'static Flavor> {
+pub(super) fn flavor(name: &str) -> Option<&'static Flavor> {
     FLAVORS.iter().find(|flavor| {
         name.strip_prefix(flavor.soname).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     })
@@ -83,7 +84,7 @@ pub(super) fn search_family(family: Family) -> Option<Library> {
 /// Where libraries are looked for: with the launcher that runs this process, in the Python environment, where the dynamic
 /// linker looks, and where launchers are installed.
 pub(super) fn folders() -> Vec<PathBuf> {
-    let launcher = ancestors().into_iter().filter_map(|program| beside(&program));
+    let launcher = ancestry::of_this().filter_map(|ancestor| beside(&ancestor.program()?));
     let linker = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
     let path = std::env::var_os("PATH").unwrap_or_default();
     let installed = std::env::split_paths(&path)
@@ -118,26 +119,6 @@ pub(super) fn folders() -> Vec<PathBuf> {
 /// The folder of libraries beside that of a program.
 fn beside(program: &Path) -> Option<PathBuf> {
     Some(program.parent()?.parent()?.join("lib"))
-}
-
-/// The programs that started this process, nearest first, as far as they can be seen.
-fn ancestors() -> Vec<PathBuf> {
-    /// Launchers start ranks through a proxy, and users through a shell or two.
-    const GENERATIONS: usize = 6;
-    let mut process = std::os::unix::process::parent_id();
-    let mut programs = Vec::new();
-    for _ in 0..GENERATIONS {
-        programs.extend(std::fs::read_link(format!("/proc/{process}/exe")));
-        // The parent's number is the second field after the name, which is in parentheses and may hold anything.
-        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-        let parent =
-            stat.rsplit(')').next().and_then(|fields| fields.split_whitespace().nth(1)?.parse().ok());
-        match parent {
-            Some(parent) if parent > 1 => process = parent,
-            _ => break,
-        }
-    }
-    programs
 }
 
 #[cfg(test)]

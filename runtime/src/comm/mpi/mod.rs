@@ -2,9 +2,11 @@
 //! used through a plugin; no MPI symbol is named here.
 //!
 //! `choose.rs` decides which library, from the user's wish, the libraries in the process and on the machine (`library.rs`)
-//! and the launcher (`launcher.rs`). `plugin.rs` is the border to the plugin, and the transport. This file is what
-//! the process has in use; `report.rs` tells a person about all of it.
+//! and the launcher (`launcher.rs`), unless a rank has started this process, which is none then (`ancestry.rs`). `plugin.rs` is
+//! the border to the plugin, and the transport. This file is what the process has in use; `report.rs` tells a person about all
+//! of it.
 
+mod ancestry;
 mod choose;
 mod launcher;
 mod library;
@@ -12,10 +14,12 @@ mod plugin;
 mod report;
 
 use super::endpoint::{Endpoint, failure};
+use super::process::Process;
 use super::settings::Settings;
 use super::shared;
 use super::transport::{Comm, Transport};
 use crate::error::{Error, Result};
+use crate::messages;
 use crate::topology::{self, Site};
 use choose::Use;
 use dtl_plugin_abi::{refusal, state};
@@ -25,7 +29,7 @@ use library::Library;
 use plugin::{Failure, Plugin};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 
 pub use library::set_environment_folder;
 pub(crate) use report::describe;
@@ -38,6 +42,37 @@ static IN_USE: Mutex<Option<Arc<Plugin>>> = Mutex::new(None);
 
 fn in_use() -> MutexGuard<'static, Option<Arc<Plugin>>> {
     IN_USE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether this process has left MPI, as it ends or somebody finalises it.
+static HAS_LEFT: AtomicBool = AtomicBool::new(false);
+
+/// Whether contexts of MPI cannot be used any more.
+#[inline]
+pub(crate) fn is_over() -> bool {
+    HAS_LEFT.load(Ordering::Relaxed)
+}
+
+/// Leaves all communicators, before this process finalises MPI or ends.
+fn leave_all() {
+    HAS_LEFT.store(true, Ordering::Relaxed);
+    messages::leave_all();
+}
+
+/// The process that has made MPI ready for dtl.
+static STARTED_IN: OnceLock<Process> = OnceLock::new();
+
+/// Whether MPI was ready in a process that this one was forked from: nothing of it may be called here.
+fn is_inherited() -> bool {
+    STARTED_IN.get().is_some_and(|process| !process.is_this())
+}
+
+/// What is in use, if MPI is ready in this process.
+fn running() -> Option<Arc<Plugin>> {
+    if is_inherited() {
+        return None;
+    }
+    in_use().clone().filter(|mpi| mpi.state() == state::READY)
 }
 
 /// Whether an MPI library and its plugin are there to be used. Opens and initialises nothing.
@@ -53,8 +88,7 @@ pub(crate) fn ranks_here() -> usize {
 
 /// Whether a context of all processes of the job uses MPI. Opens and initialises nothing.
 pub(crate) fn connects_world() -> bool {
-    let joined = |mpi: &Arc<Plugin>| mpi.state() == state::READY && mpi.world_size() > 1;
-    in_use().as_ref().is_some_and(joined)
+    running().is_some_and(|mpi| mpi.world_size() > 1)
         || matches!(choose::world(launcher::detect(choose::variable)), Ok(Use::Start(_)))
 }
 
@@ -66,7 +100,7 @@ pub(crate) fn world_has_others() -> bool {
 
 /// MPI's level of thread support; `None` before MPI is in use.
 pub(crate) fn thread_level() -> Option<i32> {
-    in_use().as_ref().filter(|mpi| mpi.state() == state::READY).map(|mpi| mpi.thread_level())
+    running().map(|mpi| mpi.thread_level())
 }
 
 /// What [`when_in_use`] was given.
@@ -88,9 +122,10 @@ fn tell(mpi: &Plugin) {
     }
 }
 
-/// To be called by a process that is about to end with an error, while MPI can still be used: ends the job if otherwise
-/// somebody else would wait for ever in finalising it. Where dtl has initialised MPI, its own end is enough.
-pub fn end_with_error(code: i32) {
+/// To be called by a process that is about to end with this code, as far as that is known, while MPI can still be used: after
+/// an error, ends the job if otherwise somebody else would wait for ever in finalising it. Where dtl has initialised MPI, its
+/// own end is enough.
+pub fn about_to_end(code: i32) {
     let mpi = in_use().clone();
     if let Some(mpi) = mpi {
         mpi.end_as_guest(code);
@@ -118,6 +153,10 @@ pub(crate) fn world(settings: Settings) -> Result<Option<Endpoint>> {
 
 /// The plugin, with MPI ready for a context of all processes of the job; `None` if there is one process.
 fn ready_for_world(settings: Settings) -> Result<Option<Arc<Plugin>>> {
+    if is_inherited() {
+        say_no_rank("it was forked from one");
+        return Ok(None);
+    }
     let mut in_use = in_use();
     if let Some(mpi) = in_use.as_ref().filter(|mpi| mpi.state() == state::READY && mpi.world_size() > 1) {
         return Ok(Some(mpi.clone()));
@@ -125,6 +164,10 @@ fn ready_for_world(settings: Settings) -> Result<Option<Arc<Plugin>>> {
     let launcher = launcher::detect(choose::variable);
     let (library, must_start) = match choose::world(launcher)? {
         Use::Nothing => return Ok(None),
+        Use::NoRank(rank) => {
+            say_no_rank(&format!("{rank} has started it"));
+            return Ok(None);
+        }
         Use::IfReady(library) => (library, false),
         Use::Start(library) => (library, true),
     };
@@ -134,6 +177,17 @@ fn ready_for_world(settings: Settings) -> Result<Option<Arc<Plugin>>> {
     }
     start(&mpi, settings, launcher)?;
     Ok(Some(mpi))
+}
+
+/// Says once on stderr that this process communicates with no other, as its program may expect.
+fn say_no_rank(reason: &str) {
+    static SAID: Once = Once::new();
+    SAID.call_once(|| {
+        eprintln!(
+            "dtl: process {} is no rank of the job, as {reason}; its contexts are of this process alone.",
+            std::process::id()
+        );
+    });
 }
 
 /// This rank's end of the group of a communicator of the user, given as Fortran knows it.
@@ -165,6 +219,16 @@ fn endpoint(mpi: Arc<Plugin>, comm: Comm, rank: Option<i32>, settings: Settings)
 
 /// The plugin for the MPI that the user has initialised and made a communicator with.
 fn ready_for_user(comm: i64, settings: Settings) -> Result<Arc<Plugin>> {
+    let launcher = launcher::detect(choose::variable);
+    if is_inherited() || launcher.and_then(choose::rank_that_started_this).is_some() {
+        return Err(Error::new(
+            Status::InvalidState,
+            format!(
+                "comm is {comm}, but this process was forked from a rank, or started by one, and is no rank itself. Leave comm out \
+                 for a context of this process alone."
+            ),
+        ));
+    }
     let mpi = load(&mut in_use(), choose::only_one_in_process()?)?;
     if mpi.state() != state::READY {
         return Err(invalid_comm(
@@ -172,7 +236,7 @@ fn ready_for_user(comm: i64, settings: Settings) -> Result<Arc<Plugin>> {
             "MPI is not initialised, or has been finalised; communicators exist only in between",
         ));
     }
-    start(&mpi, settings, launcher::detect(choose::variable))?;
+    start(&mpi, settings, launcher)?;
     Ok(mpi)
 }
 
@@ -239,6 +303,7 @@ fn start(mpi: &Plugin, settings: Settings, launcher: Option<Launcher>) -> Result
         let library = mpi.library.path.display();
         Error::new(Status::BackendInitFailed, format!("{library} cannot start: {}", failure.text))
     })?;
+    STARTED_IN.get_or_init(Process::this);
     match launcher {
         Some(launcher) if launcher.size > 1 && mpi.world_size() == 1 => Err(mismatch(mpi, launcher)),
         _ => Ok(()),

@@ -3,7 +3,6 @@
 
 use super::library::Library;
 use crate::comm::transport::{Comm, Fault, Parcels, Pattern, Progress, Request, Split, Start, Transport};
-use crate::messages;
 use dtl_plugin_abi::{ABI, ENTRY, Entry, Movement, Part, Table, outcome, pattern};
 use dtl_types::constants::NO_RANK;
 use std::ffi::{CStr, CString, OsStr, c_char, c_uint, c_void};
@@ -183,7 +182,7 @@ impl Plugin {
         (self.table.world_size)()
     }
 
-    /// Called when this process is about to end with an error, before somebody else finalises MPI.
+    /// Called when this process is about to end, before somebody else finalises MPI.
     pub(super) fn end_as_guest(&self, code: i32) {
         (self.table.end_as_guest)(code);
     }
@@ -353,7 +352,7 @@ impl Transport for Plugin {
 
 /// What the plugin calls when the process ends.
 extern "C" fn leave_all() {
-    messages::leave_all();
+    super::leave_all();
 }
 
 /// A code of the plugin and its explanation.

@@ -96,6 +96,7 @@ fn outcome(launcher: Option<Launcher>) -> String {
     let library = match choose::world(launcher) {
         Err(error) => return format!("an error: {}", error.message()),
         Ok(Use::Nothing) => return "one process, without MPI".to_owned(),
+        Ok(Use::NoRank(rank)) => return format!("one process, without MPI, as {rank} has started it"),
         Ok(Use::IfReady(library) | Use::Start(library)) => library,
     };
     match (choose::check_others(&library, choose::variable), plugin::find(library.flavor.plugin)) {
