@@ -131,3 +131,21 @@ def test_what_does_not_fit_the_dimensions_is_refused() -> None:
         tensor.get_local_nd((0, 2))
     with pytest.raises(dtl.BoundsError):
         tensor.dim(2)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+@pytest.mark.parametrize("partition", ["block", "block_cyclic", ("cyclic", "block_cyclic")])
+@pytest.mark.parametrize("block_size", [0, (1, 0), (0, 0)])
+def test_no_block_is_empty(block_size: Any, partition: Any, size: int) -> None:
+    """Also where one rank alone says so: every rank gets the error, and the context goes on."""
+
+    def rank(ctx: dtl.Context) -> None:
+        tensor = dtl.DistributedTensor(ctx, (4, 3))
+        for own in (block_size, block_size if ctx.rank == size - 1 else 1):
+            with pytest.raises(dtl.InvalidArgumentError, match=r"block_size is \[.*0.*\]; pass a number"):
+                dtl.DistributedTensor(ctx, (4, 3), partition=partition, block_size=own)
+            with pytest.raises(dtl.InvalidArgumentError, match=r"block_size is \[.*0.*\]; pass a number"):
+                tensor.redistribute(partition, block_size=own)
+        assert dtl.allreduce(ctx, 1) == size
+
+    on_ranks(size, rank)

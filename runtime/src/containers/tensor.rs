@@ -105,6 +105,12 @@ fn layout(
     let ranks = context::size(call.context()) as u64;
     let parts = parts(shape.len(), ranks, process_grid)?;
     let partitions = for_each_dimension("partition", partitions, shape.len())?;
+    if block_sizes.contains(&0) {
+        let message = format!(
+            "block_size is {block_sizes:?}; pass a number of elements that is 1 or more, or one for each dimension"
+        );
+        return Err(Error::new(Status::InvalidArgument, message));
+    }
     let block_sizes = for_each_dimension("block_size", block_sizes, shape.len())?;
     let dimensions = shape.iter().zip(partitions).zip(block_sizes).zip(parts);
     let distributions = dimensions
