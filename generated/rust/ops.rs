@@ -401,7 +401,7 @@ pub fn context_barrier(context: &Context) -> Result<()> {
     const IMPL: fn(&Call<'_>) -> Result<()> = crate::context::barrier;
     reporting(context, || {
         let call = Call::new(context, Operation::ContextBarrier);
-        IMPL(&call)
+        call.carried_out(|| IMPL(&call))
     })
 }
 
@@ -420,7 +420,7 @@ pub fn context_dup(context: &Context) -> Result<Context> {
     const IMPL: fn(&Call<'_>) -> Result<Context> = crate::context::dup;
     reporting(context, || {
         let call = Call::new(context, Operation::ContextDup);
-        IMPL(&call)
+        call.carried_out(|| IMPL(&call))
     })
 }
 
@@ -431,7 +431,7 @@ pub fn context_split(context: &Context, color: i32, key: i32) -> Result<Option<C
     const IMPL: fn(&Call<'_>, i32, i32) -> Result<Option<Context>> = crate::context::split;
     reporting(context, || {
         let call = Call::new(context, Operation::ContextSplit);
-        IMPL(&call, color, key)
+        call.carried_out(|| IMPL(&call, color, key))
     })
 }
 
@@ -459,7 +459,7 @@ pub fn context_with_cuda(context: &Context, device_id: i32) -> Result<Context> {
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, device_id)
+        call.carried_out(|| IMPL(&call, device_id))
     })
 }
 
@@ -487,7 +487,7 @@ pub fn context_with_nccl(context: &Context, device_id: i32, mode: NcclOperationM
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, device_id, mode)
+        call.carried_out(|| IMPL(&call, device_id, mode))
     })
 }
 
@@ -522,7 +522,7 @@ pub fn context_split_nccl(
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, color, key, device_id, mode)
+        call.carried_out(|| IMPL(&call, color, key, device_id, mode))
     })
 }
 
@@ -620,7 +620,9 @@ pub fn vector_create(
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, size, dtype, fill, partition, placement, execution, device_id, block_size)
+        call.carried_out(|| {
+            IMPL(&call, size, dtype, fill, partition, placement, execution, device_id, block_size)
+        })
     })
 }
 
@@ -858,7 +860,7 @@ pub fn vector_barrier(vector: &DynVector) -> Result<()> {
     const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::barrier;
     reporting(vector.context(), || {
         let call = Call::new(vector.context(), Operation::VectorBarrier).container(vector.id());
-        IMPL(&call, vector)
+        call.carried_out(|| IMPL(&call, vector))
     })
 }
 
@@ -909,7 +911,7 @@ pub fn vector_sync(vector: &DynVector) -> Result<()> {
     const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::sync;
     reporting(vector.context(), || {
         let call = Call::new(vector.context(), Operation::VectorSync).container(vector.id());
-        IMPL(&call, vector)
+        call.carried_out(|| IMPL(&call, vector))
     })
 }
 
@@ -938,7 +940,7 @@ pub fn vector_gather_to(vector: &DynVector, root: i32, out: &mut dyn Output) -> 
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, vector, root, out)
+        call.carried_out(|| IMPL(&call, vector, root, out))
     })
 }
 
@@ -967,7 +969,7 @@ pub fn vector_from_global(vector: &DynVector, data: Option<Array<'_>>, root: i32
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, vector, data, root)
+        call.carried_out(|| IMPL(&call, vector, data, root))
     })
 }
 
@@ -980,7 +982,7 @@ pub fn vector_copy(vector: &DynVector, dst: &DynVector) -> Result<()> {
         let call = Call::new(vector.context(), Operation::VectorCopy)
             .container(vector.id())
             .other_container("dst", dst.id());
-        IMPL(&call, vector, dst)
+        call.carried_out(|| IMPL(&call, vector, dst))
     })
 }
 
@@ -1009,7 +1011,7 @@ pub fn vector_halo(
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, vector, width, boundary, stencil, value)
+        call.carried_out(|| IMPL(&call, vector, width, boundary, stencil, value))
     })
 }
 
@@ -1092,7 +1094,7 @@ pub fn vector_get(vector: &DynVector, first: i64, count: u64, step: u64, out: &m
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, vector, first, count, step, out)
+        call.carried_out(|| IMPL(&call, vector, first, count, step, out))
     })
 }
 
@@ -1125,7 +1127,7 @@ pub fn vector_set(vector: &DynVector, first: i64, count: u64, values: Array<'_>,
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, vector, first, count, values, step)
+        call.carried_out(|| IMPL(&call, vector, first, count, values, step))
     })
 }
 
@@ -1157,7 +1159,7 @@ pub fn vector_redistribute(vector: &DynVector, partition: PartitionPolicy, block
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, vector, partition, block_size)
+        call.carried_out(|| IMPL(&call, vector, partition, block_size))
     })
 }
 
@@ -1168,7 +1170,7 @@ pub fn vector_sum(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::sum;
     reporting(vector.context(), || {
         let call = Call::new(vector.context(), Operation::VectorSum).container(vector.id());
-        IMPL(&call, vector, out)
+        call.carried_out(|| IMPL(&call, vector, out))
     })
 }
 
@@ -1180,7 +1182,7 @@ pub fn vector_prod(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
         crate::containers::reductions::prod;
     reporting(vector.context(), || {
         let call = Call::new(vector.context(), Operation::VectorProd).container(vector.id());
-        IMPL(&call, vector, out)
+        call.carried_out(|| IMPL(&call, vector, out))
     })
 }
 
@@ -1191,7 +1193,7 @@ pub fn vector_min(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::min;
     reporting(vector.context(), || {
         let call = Call::new(vector.context(), Operation::VectorMin).container(vector.id());
-        IMPL(&call, vector, out)
+        call.carried_out(|| IMPL(&call, vector, out))
     })
 }
 
@@ -1202,7 +1204,7 @@ pub fn vector_max(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::max;
     reporting(vector.context(), || {
         let call = Call::new(vector.context(), Operation::VectorMax).container(vector.id());
-        IMPL(&call, vector, out)
+        call.carried_out(|| IMPL(&call, vector, out))
     })
 }
 
@@ -1214,7 +1216,7 @@ pub fn vector_mean(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
         crate::containers::reductions::mean;
     reporting(vector.context(), || {
         let call = Call::new(vector.context(), Operation::VectorMean).container(vector.id());
-        IMPL(&call, vector, out)
+        call.carried_out(|| IMPL(&call, vector, out))
     })
 }
 
@@ -1225,7 +1227,7 @@ pub fn vector_any(vector: &DynVector) -> Result<bool> {
     const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::any;
     reporting(vector.context(), || {
         let call = Call::new(vector.context(), Operation::VectorAny).container(vector.id());
-        IMPL(&call, vector)
+        call.carried_out(|| IMPL(&call, vector))
     })
 }
 
@@ -1236,7 +1238,7 @@ pub fn vector_all(vector: &DynVector) -> Result<bool> {
     const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::all;
     reporting(vector.context(), || {
         let call = Call::new(vector.context(), Operation::VectorAll).container(vector.id());
-        IMPL(&call, vector)
+        call.carried_out(|| IMPL(&call, vector))
     })
 }
 
@@ -1250,7 +1252,7 @@ pub fn vector_sort(vector: &DynVector, reverse: bool, stable: bool) -> Result<()
             .container(vector.id())
             .flag("reverse", reverse)
             .flag("stable", stable);
-        IMPL(&call, vector, reverse, stable)
+        call.carried_out(|| IMPL(&call, vector, reverse, stable))
     })
 }
 
@@ -1288,7 +1290,7 @@ pub fn vector_resize(vector: &DynVector, size: u64) -> Result<()> {
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, vector, size)
+        call.carried_out(|| IMPL(&call, vector, size))
     })
 }
 
@@ -1370,7 +1372,9 @@ pub fn array_create(
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, size, dtype, fill, partition, placement, execution, device_id, block_size)
+        call.carried_out(|| {
+            IMPL(&call, size, dtype, fill, partition, placement, execution, device_id, block_size)
+        })
     })
 }
 
@@ -1604,7 +1608,7 @@ pub fn array_barrier(array: &DynArray) -> Result<()> {
     const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::barrier;
     reporting(array.context(), || {
         let call = Call::new(array.context(), Operation::ArrayBarrier).container(array.id());
-        IMPL(&call, array)
+        call.carried_out(|| IMPL(&call, array))
     })
 }
 
@@ -1655,7 +1659,7 @@ pub fn array_sync(array: &DynArray) -> Result<()> {
     const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::sync;
     reporting(array.context(), || {
         let call = Call::new(array.context(), Operation::ArraySync).container(array.id());
-        IMPL(&call, array)
+        call.carried_out(|| IMPL(&call, array))
     })
 }
 
@@ -1684,7 +1688,7 @@ pub fn array_gather_to(array: &DynArray, root: i32, out: &mut dyn Output) -> Res
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, array, root, out)
+        call.carried_out(|| IMPL(&call, array, root, out))
     })
 }
 
@@ -1713,7 +1717,7 @@ pub fn array_from_global(array: &DynArray, data: Option<Array<'_>>, root: i32) -
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, array, data, root)
+        call.carried_out(|| IMPL(&call, array, data, root))
     })
 }
 
@@ -1726,7 +1730,7 @@ pub fn array_copy(array: &DynArray, dst: &DynArray) -> Result<()> {
         let call = Call::new(array.context(), Operation::ArrayCopy)
             .container(array.id())
             .other_container("dst", dst.id());
-        IMPL(&call, array, dst)
+        call.carried_out(|| IMPL(&call, array, dst))
     })
 }
 
@@ -1755,7 +1759,7 @@ pub fn array_halo(
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, array, width, boundary, stencil, value)
+        call.carried_out(|| IMPL(&call, array, width, boundary, stencil, value))
     })
 }
 
@@ -1836,7 +1840,7 @@ pub fn array_get(array: &DynArray, first: i64, count: u64, step: u64, out: &mut 
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, array, first, count, step, out)
+        call.carried_out(|| IMPL(&call, array, first, count, step, out))
     })
 }
 
@@ -1869,7 +1873,7 @@ pub fn array_set(array: &DynArray, first: i64, count: u64, values: Array<'_>, st
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, array, first, count, values, step)
+        call.carried_out(|| IMPL(&call, array, first, count, values, step))
     })
 }
 
@@ -1901,7 +1905,7 @@ pub fn array_redistribute(array: &DynArray, partition: PartitionPolicy, block_si
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, array, partition, block_size)
+        call.carried_out(|| IMPL(&call, array, partition, block_size))
     })
 }
 
@@ -1912,7 +1916,7 @@ pub fn array_sum(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::sum;
     reporting(array.context(), || {
         let call = Call::new(array.context(), Operation::ArraySum).container(array.id());
-        IMPL(&call, array, out)
+        call.carried_out(|| IMPL(&call, array, out))
     })
 }
 
@@ -1924,7 +1928,7 @@ pub fn array_prod(array: &DynArray, out: &mut dyn Output) -> Result<()> {
         crate::containers::reductions::prod;
     reporting(array.context(), || {
         let call = Call::new(array.context(), Operation::ArrayProd).container(array.id());
-        IMPL(&call, array, out)
+        call.carried_out(|| IMPL(&call, array, out))
     })
 }
 
@@ -1935,7 +1939,7 @@ pub fn array_min(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::min;
     reporting(array.context(), || {
         let call = Call::new(array.context(), Operation::ArrayMin).container(array.id());
-        IMPL(&call, array, out)
+        call.carried_out(|| IMPL(&call, array, out))
     })
 }
 
@@ -1946,7 +1950,7 @@ pub fn array_max(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::max;
     reporting(array.context(), || {
         let call = Call::new(array.context(), Operation::ArrayMax).container(array.id());
-        IMPL(&call, array, out)
+        call.carried_out(|| IMPL(&call, array, out))
     })
 }
 
@@ -1958,7 +1962,7 @@ pub fn array_mean(array: &DynArray, out: &mut dyn Output) -> Result<()> {
         crate::containers::reductions::mean;
     reporting(array.context(), || {
         let call = Call::new(array.context(), Operation::ArrayMean).container(array.id());
-        IMPL(&call, array, out)
+        call.carried_out(|| IMPL(&call, array, out))
     })
 }
 
@@ -1969,7 +1973,7 @@ pub fn array_any(array: &DynArray) -> Result<bool> {
     const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::any;
     reporting(array.context(), || {
         let call = Call::new(array.context(), Operation::ArrayAny).container(array.id());
-        IMPL(&call, array)
+        call.carried_out(|| IMPL(&call, array))
     })
 }
 
@@ -1980,7 +1984,7 @@ pub fn array_all(array: &DynArray) -> Result<bool> {
     const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::all;
     reporting(array.context(), || {
         let call = Call::new(array.context(), Operation::ArrayAll).container(array.id());
-        IMPL(&call, array)
+        call.carried_out(|| IMPL(&call, array))
     })
 }
 
@@ -1994,7 +1998,7 @@ pub fn array_sort(array: &DynArray, reverse: bool, stable: bool) -> Result<()> {
             .container(array.id())
             .flag("reverse", reverse)
             .flag("stable", stable);
-        IMPL(&call, array, reverse, stable)
+        call.carried_out(|| IMPL(&call, array, reverse, stable))
     })
 }
 
@@ -2053,7 +2057,9 @@ pub fn tensor_create(
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, shape, dtype, fill, partition, placement, execution, device_id, grid, block_size)
+        call.carried_out(|| {
+            IMPL(&call, shape, dtype, fill, partition, placement, execution, device_id, grid, block_size)
+        })
     })
 }
 
@@ -2291,7 +2297,7 @@ pub fn tensor_barrier(tensor: &DynTensor) -> Result<()> {
     const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::barrier;
     reporting(tensor.context(), || {
         let call = Call::new(tensor.context(), Operation::TensorBarrier).container(tensor.id());
-        IMPL(&call, tensor)
+        call.carried_out(|| IMPL(&call, tensor))
     })
 }
 
@@ -2342,7 +2348,7 @@ pub fn tensor_sync(tensor: &DynTensor) -> Result<()> {
     const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::sync;
     reporting(tensor.context(), || {
         let call = Call::new(tensor.context(), Operation::TensorSync).container(tensor.id());
-        IMPL(&call, tensor)
+        call.carried_out(|| IMPL(&call, tensor))
     })
 }
 
@@ -2371,7 +2377,7 @@ pub fn tensor_gather_to(tensor: &DynTensor, root: i32, out: &mut dyn Output) -> 
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, tensor, root, out)
+        call.carried_out(|| IMPL(&call, tensor, root, out))
     })
 }
 
@@ -2400,7 +2406,7 @@ pub fn tensor_from_global(tensor: &DynTensor, data: Option<Array<'_>>, root: i32
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, tensor, data, root)
+        call.carried_out(|| IMPL(&call, tensor, data, root))
     })
 }
 
@@ -2413,7 +2419,7 @@ pub fn tensor_copy(tensor: &DynTensor, dst: &DynTensor) -> Result<()> {
         let call = Call::new(tensor.context(), Operation::TensorCopy)
             .container(tensor.id())
             .other_container("dst", dst.id());
-        IMPL(&call, tensor, dst)
+        call.carried_out(|| IMPL(&call, tensor, dst))
     })
 }
 
@@ -2442,7 +2448,7 @@ pub fn tensor_halo(
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, tensor, width, boundary, stencil, value)
+        call.carried_out(|| IMPL(&call, tensor, width, boundary, stencil, value))
     })
 }
 
@@ -2453,7 +2459,7 @@ pub fn tensor_sum(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::sum;
     reporting(tensor.context(), || {
         let call = Call::new(tensor.context(), Operation::TensorSum).container(tensor.id());
-        IMPL(&call, tensor, out)
+        call.carried_out(|| IMPL(&call, tensor, out))
     })
 }
 
@@ -2465,7 +2471,7 @@ pub fn tensor_prod(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
         crate::containers::reductions::prod;
     reporting(tensor.context(), || {
         let call = Call::new(tensor.context(), Operation::TensorProd).container(tensor.id());
-        IMPL(&call, tensor, out)
+        call.carried_out(|| IMPL(&call, tensor, out))
     })
 }
 
@@ -2476,7 +2482,7 @@ pub fn tensor_min(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::min;
     reporting(tensor.context(), || {
         let call = Call::new(tensor.context(), Operation::TensorMin).container(tensor.id());
-        IMPL(&call, tensor, out)
+        call.carried_out(|| IMPL(&call, tensor, out))
     })
 }
 
@@ -2487,7 +2493,7 @@ pub fn tensor_max(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::max;
     reporting(tensor.context(), || {
         let call = Call::new(tensor.context(), Operation::TensorMax).container(tensor.id());
-        IMPL(&call, tensor, out)
+        call.carried_out(|| IMPL(&call, tensor, out))
     })
 }
 
@@ -2499,7 +2505,7 @@ pub fn tensor_mean(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
         crate::containers::reductions::mean;
     reporting(tensor.context(), || {
         let call = Call::new(tensor.context(), Operation::TensorMean).container(tensor.id());
-        IMPL(&call, tensor, out)
+        call.carried_out(|| IMPL(&call, tensor, out))
     })
 }
 
@@ -2510,7 +2516,7 @@ pub fn tensor_any(tensor: &DynTensor) -> Result<bool> {
     const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::any;
     reporting(tensor.context(), || {
         let call = Call::new(tensor.context(), Operation::TensorAny).container(tensor.id());
-        IMPL(&call, tensor)
+        call.carried_out(|| IMPL(&call, tensor))
     })
 }
 
@@ -2521,7 +2527,7 @@ pub fn tensor_all(tensor: &DynTensor) -> Result<bool> {
     const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::all;
     reporting(tensor.context(), || {
         let call = Call::new(tensor.context(), Operation::TensorAll).container(tensor.id());
-        IMPL(&call, tensor)
+        call.carried_out(|| IMPL(&call, tensor))
     })
 }
 
@@ -2638,7 +2644,7 @@ pub fn tensor_get(
             .list("first", first.iter().copied())
             .list("count", count.iter().map(|value| *value as i64))
             .list("step", step.iter().map(|value| *value as i64));
-        IMPL(&call, tensor, first, count, step, out)
+        call.carried_out(|| IMPL(&call, tensor, first, count, step, out))
     })
 }
 
@@ -2660,7 +2666,7 @@ pub fn tensor_set(
             .list("first", first.iter().copied())
             .list("count", count.iter().map(|value| *value as i64))
             .list("step", step.iter().map(|value| *value as i64));
-        IMPL(&call, tensor, first, count, values, step)
+        call.carried_out(|| IMPL(&call, tensor, first, count, values, step))
     })
 }
 
@@ -2681,7 +2687,7 @@ pub fn tensor_redistribute(
             .choices("partition", partition)
             .list("grid", grid.unwrap_or_default().iter().map(|value| *value as i64))
             .list("block_size", block_size.iter().map(|value| *value as i64));
-        IMPL(&call, tensor, partition, grid, block_size)
+        call.carried_out(|| IMPL(&call, tensor, partition, grid, block_size))
     })
 }
 
@@ -2694,7 +2700,7 @@ pub fn tensor_reshape(tensor: &DynTensor, shape: &[u64], redistribute: bool) -> 
         let call = Call::new(tensor.context(), Operation::TensorReshape)
             .container(tensor.id())
             .list("shape", shape.iter().map(|value| *value as i64));
-        IMPL(&call, tensor, shape, redistribute)
+        call.carried_out(|| IMPL(&call, tensor, shape, redistribute))
     })
 }
 
@@ -2705,7 +2711,7 @@ pub fn span_sum(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
     const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::sum;
     reporting(span.context(), || {
         let call = Call::new(span.context(), Operation::SpanSum).container(span.id());
-        IMPL(&call, span, out)
+        call.carried_out(|| IMPL(&call, span, out))
     })
 }
 
@@ -2716,7 +2722,7 @@ pub fn span_prod(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
     const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::prod;
     reporting(span.context(), || {
         let call = Call::new(span.context(), Operation::SpanProd).container(span.id());
-        IMPL(&call, span, out)
+        call.carried_out(|| IMPL(&call, span, out))
     })
 }
 
@@ -2727,7 +2733,7 @@ pub fn span_min(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
     const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::min;
     reporting(span.context(), || {
         let call = Call::new(span.context(), Operation::SpanMin).container(span.id());
-        IMPL(&call, span, out)
+        call.carried_out(|| IMPL(&call, span, out))
     })
 }
 
@@ -2738,7 +2744,7 @@ pub fn span_max(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
     const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::max;
     reporting(span.context(), || {
         let call = Call::new(span.context(), Operation::SpanMax).container(span.id());
-        IMPL(&call, span, out)
+        call.carried_out(|| IMPL(&call, span, out))
     })
 }
 
@@ -2749,7 +2755,7 @@ pub fn span_mean(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
     const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::mean;
     reporting(span.context(), || {
         let call = Call::new(span.context(), Operation::SpanMean).container(span.id());
-        IMPL(&call, span, out)
+        call.carried_out(|| IMPL(&call, span, out))
     })
 }
 
@@ -2760,7 +2766,7 @@ pub fn span_any(span: &DynSpan) -> Result<bool> {
     const IMPL: fn(&Call<'_>, &DynSpan) -> Result<bool> = crate::containers::reductions::any;
     reporting(span.context(), || {
         let call = Call::new(span.context(), Operation::SpanAny).container(span.id());
-        IMPL(&call, span)
+        call.carried_out(|| IMPL(&call, span))
     })
 }
 
@@ -2771,7 +2777,7 @@ pub fn span_all(span: &DynSpan) -> Result<bool> {
     const IMPL: fn(&Call<'_>, &DynSpan) -> Result<bool> = crate::containers::reductions::all;
     reporting(span.context(), || {
         let call = Call::new(span.context(), Operation::SpanAll).container(span.id());
-        IMPL(&call, span)
+        call.carried_out(|| IMPL(&call, span))
     })
 }
 
@@ -3025,7 +3031,7 @@ pub fn map_create(ctx: &Context, key_dtype: Dtype, value_dtype: Dtype) -> Result
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, key_dtype, value_dtype)
+        call.carried_out(|| IMPL(&call, key_dtype, value_dtype))
     })
 }
 
@@ -3141,7 +3147,7 @@ pub fn map_flush(map: &DynMap) -> Result<()> {
     const IMPL: fn(&Call<'_>, &DynMap) -> Result<()> = crate::containers::map::collective::flush;
     reporting(map.context(), || {
         let call = Call::new(map.context(), Operation::MapFlush).container(map.id());
-        IMPL(&call, map)
+        call.carried_out(|| IMPL(&call, map))
     })
 }
 
@@ -3152,7 +3158,7 @@ pub fn map_sync(map: &DynMap) -> Result<()> {
     const IMPL: fn(&Call<'_>, &DynMap) -> Result<()> = crate::containers::map::collective::sync;
     reporting(map.context(), || {
         let call = Call::new(map.context(), Operation::MapSync).container(map.id());
-        IMPL(&call, map)
+        call.carried_out(|| IMPL(&call, map))
     })
 }
 
@@ -3163,7 +3169,7 @@ pub fn map_clear(map: &DynMap) -> Result<()> {
     const IMPL: fn(&Call<'_>, &DynMap) -> Result<()> = crate::containers::map::collective::clear;
     reporting(map.context(), || {
         let call = Call::new(map.context(), Operation::MapClear).container(map.id());
-        IMPL(&call, map)
+        call.carried_out(|| IMPL(&call, map))
     })
 }
 
@@ -3192,7 +3198,7 @@ pub fn map_find(
             Ok(())
         };
         call.admit(checked()).wait()?;
-        IMPL(&call, map, keys, default_value, out)
+        call.carried_out(|| IMPL(&call, map, keys, default_value, out))
     })
 }
 
@@ -3204,7 +3210,7 @@ pub fn map_contains(map: &DynMap, keys: Array<'_>, out: &mut dyn Output) -> Resu
         crate::containers::map::collective::contains;
     reporting(map.context(), || {
         let call = Call::new(map.context(), Operation::MapContains).container(map.id());
-        IMPL(&call, map, keys, out)
+        call.carried_out(|| IMPL(&call, map, keys, out))
     })
 }
 
@@ -3265,7 +3271,7 @@ pub fn map_global_keys(map: &DynMap, out: &mut dyn Output) -> Result<()> {
         crate::containers::map::collective::global_keys;
     reporting(map.context(), || {
         let call = Call::new(map.context(), Operation::MapGlobalKeys).container(map.id());
-        IMPL(&call, map, out)
+        call.carried_out(|| IMPL(&call, map, out))
     })
 }
 
@@ -3277,7 +3283,7 @@ pub fn map_global_values(map: &DynMap, out: &mut dyn Output) -> Result<()> {
         crate::containers::map::collective::global_values;
     reporting(map.context(), || {
         let call = Call::new(map.context(), Operation::MapGlobalValues).container(map.id());
-        IMPL(&call, map, out)
+        call.carried_out(|| IMPL(&call, map, out))
     })
 }
 
@@ -3288,7 +3294,7 @@ pub fn map_barrier(map: &DynMap) -> Result<()> {
     const IMPL: fn(&Call<'_>, &DynMap) -> Result<()> = crate::containers::map::collective::barrier;
     reporting(map.context(), || {
         let call = Call::new(map.context(), Operation::MapBarrier).container(map.id());
-        IMPL(&call, map)
+        call.carried_out(|| IMPL(&call, map))
     })
 }
 
@@ -3363,7 +3369,7 @@ pub fn halo_exchange(halo: &Halo) -> Result<()> {
     const IMPL: fn(&Call<'_>, &Halo) -> Result<()> = crate::containers::halo::exchange;
     reporting(halo.context(), || {
         let call = Call::new(halo.context(), Operation::HaloExchange).container(halo.id());
-        IMPL(&call, halo)
+        call.carried_out(|| IMPL(&call, halo))
     })
 }
 
@@ -3374,7 +3380,7 @@ pub fn halo_begin(halo: &Halo) -> Result<()> {
     const IMPL: fn(&Call<'_>, &Halo) -> Result<()> = crate::containers::halo::begin;
     reporting(halo.context(), || {
         let call = Call::new(halo.context(), Operation::HaloBegin).container(halo.id());
-        IMPL(&call, halo)
+        call.carried_out(|| IMPL(&call, halo))
     })
 }
 
@@ -3385,7 +3391,7 @@ pub fn halo_end(halo: &Halo) -> Result<()> {
     const IMPL: fn(&Call<'_>, &Halo) -> Result<()> = crate::containers::halo::end;
     reporting(halo.context(), || {
         let call = Call::new(halo.context(), Operation::HaloEnd).container(halo.id());
-        IMPL(&call, halo)
+        call.carried_out(|| IMPL(&call, halo))
     })
 }
 
@@ -3535,7 +3541,7 @@ pub fn role_manager_initialize(role_manager: &RoleManager) -> Result<()> {
     reporting(role_manager.context(), || {
         let call =
             Call::new(role_manager.context(), Operation::RoleManagerInitialize).container(role_manager.id());
-        IMPL(&call, role_manager)
+        call.carried_out(|| IMPL(&call, role_manager))
     })
 }
 
@@ -3595,7 +3601,7 @@ pub fn role_manager_role_context(role_manager: &RoleManager, name: &str) -> Resu
     reporting(role_manager.context(), || {
         let call =
             Call::new(role_manager.context(), Operation::RoleManagerRoleContext).container(role_manager.id());
-        IMPL(&call, role_manager, name)
+        call.carried_out(|| IMPL(&call, role_manager, name))
     })
 }
 
@@ -3890,7 +3896,7 @@ pub fn observe_reset() -> Result<()> {
 
 // `barrier` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
 async fn run_barrier(call: Call<'_>) -> Result<()> {
-    crate::collectives::barrier(&call).await
+    call.carried_out_by(crate::collectives::barrier(&call)).await
 }
 
 /// Waits until every rank has called it.
@@ -3920,7 +3926,7 @@ async fn run_allreduce(call: Call<'_>, data: Array<'_>, op: ReduceOp, out: &mut 
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::allreduce(&call, data, op, out).await
+    call.carried_out_by(crate::collectives::allreduce(&call, data, op, out)).await
 }
 
 /// Combines arrays element by element over all ranks; every rank receives the result.
@@ -3954,7 +3960,7 @@ async fn run_allreduce_minloc(call: Call<'_>, data: Array<'_>, out: &mut dyn Out
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::allreduce_minloc(&call, data, out).await
+    call.carried_out_by(crate::collectives::allreduce_minloc(&call, data, out)).await
 }
 
 /// Finds the smallest of the values of all ranks, element by element, and the rank that has it; every rank receives both.
@@ -3983,7 +3989,7 @@ async fn run_allreduce_maxloc(call: Call<'_>, data: Array<'_>, out: &mut dyn Out
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::allreduce_maxloc(&call, data, out).await
+    call.carried_out_by(crate::collectives::allreduce_maxloc(&call, data, out)).await
 }
 
 /// Finds the largest of the values of all ranks, element by element, and the rank that has it; every rank receives both.
@@ -4032,7 +4038,7 @@ async fn run_reduce(
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::reduce(&call, data, op, root, out).await
+    call.carried_out_by(crate::collectives::reduce(&call, data, op, root, out)).await
 }
 
 /// Combines arrays element by element over all ranks; the root receives the result.
@@ -4087,7 +4093,7 @@ async fn run_broadcast(
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::broadcast(&call, data, root, out).await
+    call.carried_out_by(crate::collectives::broadcast(&call, data, root, out)).await
 }
 
 /// Sends the array of the root to every rank.
@@ -4134,7 +4140,7 @@ async fn run_gather(call: Call<'_>, data: Array<'_>, root: i32, out: &mut dyn Ou
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::gather(&call, data, root, out).await
+    call.carried_out_by(crate::collectives::gather(&call, data, root, out)).await
 }
 
 /// Puts the arrays of all ranks side by side at the root.
@@ -4178,7 +4184,7 @@ async fn run_scatter(call: Call<'_>, data: Option<Array<'_>>, root: i32, out: &m
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::scatter(&call, data, root, out).await
+    call.carried_out_by(crate::collectives::scatter(&call, data, root, out)).await
 }
 
 /// Sends each rank its part of the array of the root.
@@ -4212,7 +4218,7 @@ async fn run_allgather(call: Call<'_>, data: Array<'_>, out: &mut dyn Output) ->
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::allgather(&call, data, out).await
+    call.carried_out_by(crate::collectives::allgather(&call, data, out)).await
 }
 
 /// Puts the arrays of all ranks side by side on every rank.
@@ -4241,7 +4247,7 @@ async fn run_alltoall(call: Call<'_>, data: Array<'_>, out: &mut dyn Output) -> 
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::alltoall(&call, data, out).await
+    call.carried_out_by(crate::collectives::alltoall(&call, data, out)).await
 }
 
 /// Sends a part of the array of each rank to each rank.
@@ -4276,7 +4282,7 @@ async fn run_reduce_scatter(
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::reduce_scatter(&call, data, op, out).await
+    call.carried_out_by(crate::collectives::reduce_scatter(&call, data, op, out)).await
 }
 
 /// Combines arrays element by element over all ranks; each rank receives its row of the result.
@@ -4311,7 +4317,7 @@ async fn run_scan(call: Call<'_>, data: Array<'_>, op: ReduceOp, out: &mut dyn O
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::scan(&call, data, op, out).await
+    call.carried_out_by(crate::collectives::scan(&call, data, op, out)).await
 }
 
 /// Combines arrays element by element over the ranks up to and with the calling one.
@@ -4341,7 +4347,7 @@ async fn run_exscan(call: Call<'_>, data: Array<'_>, op: ReduceOp, out: &mut dyn
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::exscan(&call, data, op, out).await
+    call.carried_out_by(crate::collectives::exscan(&call, data, op, out)).await
 }
 
 /// Combines arrays element by element over the ranks below the calling one.
@@ -4390,7 +4396,7 @@ async fn run_gatherv(
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::gatherv(&call, data, root, recvcounts, displs, out).await
+    call.carried_out_by(crate::collectives::gatherv(&call, data, root, recvcounts, displs, out)).await
 }
 
 /// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
@@ -4457,7 +4463,7 @@ async fn run_scatterv(
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::scatterv(&call, data, sendcounts, displs, root, out).await
+    call.carried_out_by(crate::collectives::scatterv(&call, data, sendcounts, displs, root, out)).await
 }
 
 /// Sends each rank some rows of the array of the root, each another number.
@@ -4516,7 +4522,7 @@ async fn run_allgatherv(
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::allgatherv(&call, data, recvcounts, displs, out).await
+    call.carried_out_by(crate::collectives::allgatherv(&call, data, recvcounts, displs, out)).await
 }
 
 /// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
@@ -4567,7 +4573,10 @@ async fn run_alltoallv(
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::alltoallv(&call, data, sendcounts, sdispls, recvcounts, rdispls, out).await
+    call.carried_out_by(crate::collectives::alltoallv(
+        &call, data, sendcounts, sdispls, recvcounts, rdispls, out,
+    ))
+    .await
 }
 
 /// Sends some rows of the array of each rank to each rank, to each another number.
@@ -4637,7 +4646,7 @@ async fn run_allreduce_func(
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::allreduce_func(&call, data, func, out).await
+    call.carried_out_by(crate::collectives::allreduce_func(&call, data, func, out)).await
 }
 
 /// Combines the arrays of all ranks with a function; every rank receives the result.
@@ -4695,7 +4704,7 @@ async fn run_reduce_func(
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::reduce_func(&call, data, func, root, out).await
+    call.carried_out_by(crate::collectives::reduce_func(&call, data, func, root, out)).await
 }
 
 /// Combines the arrays of all ranks with a function; the root receives the result.
@@ -4741,7 +4750,7 @@ async fn run_reduce_scatter_func(
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::reduce_scatter_func(&call, data, func, out).await
+    call.carried_out_by(crate::collectives::reduce_scatter_func(&call, data, func, out)).await
 }
 
 /// Combines the arrays of all ranks with a function, row by row; each rank receives its row of the result.
@@ -4787,7 +4796,7 @@ async fn run_scan_func(
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::scan_func(&call, data, func, out).await
+    call.carried_out_by(crate::collectives::scan_func(&call, data, func, out)).await
 }
 
 /// Combines the arrays of the ranks up to and with the calling one with a function.
@@ -4826,7 +4835,7 @@ async fn run_exscan_func(
         Ok(())
     };
     call.admit(checked()).await?;
-    crate::collectives::exscan_func(&call, data, func, out).await
+    call.carried_out_by(crate::collectives::exscan_func(&call, data, func, out)).await
 }
 
 /// Combines the arrays of the ranks below the calling one with a function.

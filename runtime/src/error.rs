@@ -3,6 +3,7 @@
 
 use crate::comm::whole_of;
 use dtl_types::{Operation, SpecEnum, Status};
+use std::any::Any;
 use std::fmt;
 
 /// What dtl's fallible functions return.
@@ -20,6 +21,22 @@ impl Error {
     /// An error found on this rank.
     pub fn new(status: Status, message: impl Into<String>) -> Self {
         Error { status, rank: None, message: message.into() }
+    }
+
+    /// What a panic becomes where it must not go on: at the borders to other languages.
+    #[cold]
+    pub fn of_panic(payload: Box<dyn Any + Send>) -> Self {
+        let text = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
+            (Some(text), _) => (*text).to_owned(),
+            (None, Some(text)) => text.clone(),
+            (None, None) => "no text".to_owned(),
+        };
+        // Dropping a payload runs code of its own, which could panic again, outside of `catch_unwind`.
+        std::mem::forget(payload);
+        Error::new(
+            Status::Internal,
+            format!("dtl failed inside ({text}); please report it with the program that shows it"),
+        )
     }
 
     /// The same error, recorded as found on `rank` of the context.

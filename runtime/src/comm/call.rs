@@ -471,15 +471,28 @@ impl<'a> Call<'a> {
         self.context.check_open().map_err(|error| error.of(self.operation))
     }
 
+    /// Whether the other ranks have had, or may have had, a message of this call.
+    pub(super) fn has_begun(&self) -> bool {
+        self.turn.get().is_some()
+    }
+
     /// Tells the other ranks of this rank's error, and returns the error that all ranks report.
     #[cold]
-    async fn refuse(&self, error: Error) -> Error {
-        let error = error.of(self.operation);
+    pub(super) async fn refuse(&self, error: Error) -> Error {
         if !self.is_checked && !self.is_alone() {
-            self.context.leave();
-            return error.found_on(self.context.endpoint().rank());
+            return self.leave_with(error);
         }
-        self.tell(error).await
+        self.tell(error.of(self.operation)).await
+    }
+
+    /// Leaves the context, as the other ranks may be where nothing can be told to them; returns the error of this rank.
+    pub(super) fn leave_with(&self, error: Error) -> Error {
+        let error = error.of(self.operation);
+        if self.is_alone() {
+            return error;
+        }
+        self.context.leave();
+        error.found_on(self.context.endpoint().rank())
     }
 
     /// Tells the other ranks of this rank's error, in a round that they come to.

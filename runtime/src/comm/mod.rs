@@ -1,9 +1,10 @@
 //! Communication between the ranks of a context. `transport.rs` is the seam to whatever moves bytes, with `single.rs`,
 //! `threads.rs`, `mpi/` and `shared/` (shared memory over another transport) behind it; `endpoint.rs` is one rank's end of a
-//! communicator, which belongs to one process (`process.rs`); `scripted.rs` lets calls of a transport fail, for tests. `call.rs` is a collective call in progress, as
-//! everything above this folder sees it; it rests on `round.rs` (the fixed round that starts every collective), `contract.rs`
-//! (what ranks must agree on, and the sentences when they do not), `shape.rs` (shapes of arrays among that) and `turns.rs` (the order of calls); `on_behalf.rs` lets calls
-//! be parts of an operation that is made of them. All of it is futures; `progress.rs` drives them in the loop of `wait.rs`, the
+//! communicator, which belongs to one process (`process.rs`); `scripted.rs` lets calls of a transport fail, for tests. `call.rs`
+//! is a collective call in progress, as everything above this folder sees it; it rests on `round.rs` (the fixed round that starts
+//! every collective), `contract.rs` (what ranks must agree on, and the sentences when they do not), `shape.rs` (shapes of arrays
+//! among that) and `turns.rs` (the order of calls); `panics.rs` is what becomes of a panic in a call; `on_behalf.rs` lets calls be
+//! parts of an operation that is made of them. All of it is futures; `progress.rs` drives them in the loop of `wait.rs`, the
 //! only place that waits, which a person may end (`interruption.rs`).
 
 pub(crate) mod call;
@@ -14,6 +15,7 @@ mod meeting;
 mod movement;
 pub mod mpi;
 mod on_behalf;
+mod panics;
 pub(crate) mod process;
 pub(crate) mod progress;
 pub(crate) mod ranks;

@@ -14,6 +14,7 @@ mod layouts;
 mod locations;
 mod maps;
 mod observe;
+mod panics;
 mod plan;
 mod policies;
 mod ranks;

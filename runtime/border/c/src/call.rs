@@ -1,6 +1,5 @@
 //! Running a C call: nothing unwinds into C, and what went wrong is remembered for the calling thread.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use dtl::{Error, Result};
@@ -42,25 +41,10 @@ fn run<T>(call: impl FnOnce() -> Result<T>) -> Option<T> {
             None
         }
         Err(payload) => {
-            last_error::remember(&panicked(payload));
+            last_error::remember(&Error::of_panic(payload));
             None
         }
     }
-}
-
-#[cold]
-fn panicked(payload: Box<dyn Any + Send>) -> Error {
-    let text = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
-        (Some(text), _) => (*text).to_owned(),
-        (None, Some(text)) => text.clone(),
-        (None, None) => "no text".to_owned(),
-    };
-    // Dropping a payload runs code of its own, which could panic again, outside of `catch_unwind`.
-    std::mem::forget(payload);
-    Error::new(
-        Status::Internal,
-        format!("dtl failed inside ({text}); please report it with the program that shows it"),
-    )
 }
 
 #[cfg(test)]
