@@ -916,6 +916,8 @@ module dtl
     procedure, public :: barrier => context_barrier
       !! Waits until every rank of this context has called it.
       !!
+      !! It is the function `barrier`, which other ranks may call meanwhile.
+      !!
       !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
       !!   without it an error ends the program.
       !!
@@ -3086,7 +3088,7 @@ module dtl
       !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
       !! - `DTL_ERROR_INVALID_ARGUMENT` if the shape has no dimensions or more than 8, or has
       !!   2^63 elements or more, or the extents of the grid do not have the number of ranks
-      !!   as their product
+      !!   as their product, or a block size is 0
       !! - `DTL_ERROR_DIMENSION_MISMATCH` if `grid`, `partition` or `block_size` has another
       !!   number of dimensions than the shape
       !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
@@ -5413,7 +5415,7 @@ module dtl
       !! Fills the halo's array with the container's elements of now, this rank's own and the
       !! ghosts.
       !!
-      !! It is `begin` and `end` in one.
+      !! It is `begin` and `end` in one, which other ranks may call meanwhile.
       !!
       !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
       !!   without it an error ends the program.

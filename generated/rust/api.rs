@@ -475,6 +475,8 @@ impl Context {
 
     /// Waits until every rank of this context has called it.
     ///
+    /// It is the function `barrier`, which other ranks may call meanwhile.
+    ///
     /// Collective: every rank of the context must call it.
     pub fn barrier(&self) -> Result<()> {
         ops::context_barrier(self)
@@ -2552,7 +2554,7 @@ impl<T: Element> Tensor<T> {
     /// # Errors
     ///
     /// - `Status::InvalidArgument` if `device_id` is below -1.
-    /// - `Status::InvalidArgument` if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the extents of the grid do not have the number of ranks as their product.
+    /// - `Status::InvalidArgument` if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the extents of the grid do not have the number of ranks as their product, or a block size is 0.
     /// - `Status::DimensionMismatch` if `grid`, `partition` or `block_size` has another number of dimensions than the shape.
     /// - `Status::OutOfMemory` if the local elements need more memory than the machine has.
     /// - `Status::BackendUnavailable` if a device placement is asked for and there is no device.
@@ -2583,7 +2585,7 @@ impl<T: Element> Tensor<T> {
     /// # Errors
     ///
     /// - `Status::InvalidArgument` if `device_id` is below -1.
-    /// - `Status::InvalidArgument` if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the extents of the grid do not have the number of ranks as their product.
+    /// - `Status::InvalidArgument` if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the extents of the grid do not have the number of ranks as their product, or a block size is 0.
     /// - `Status::DimensionMismatch` if `grid`, `partition` or `block_size` has another number of dimensions than the shape.
     /// - `Status::OutOfMemory` if the local elements need more memory than the machine has.
     /// - `Status::BackendUnavailable` if a device placement is asked for and there is no device.
@@ -3833,7 +3835,7 @@ impl Halo {
 
     /// Fills the halo's array with the container's elements of now, this rank's own and the ghosts.
     ///
-    /// It is `begin` and `end` in one.
+    /// It is `begin` and `end` in one, which other ranks may call meanwhile.
     ///
     /// Collective: every rank of the context must call it.
     pub fn exchange(&mut self) -> Result<()> {

@@ -400,7 +400,7 @@ pub fn context_barrier(context: &Context) -> Result<()> {
     // `context.barrier` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Call<'_>) -> Result<()> = crate::context::barrier;
     reporting(context, || {
-        let call = Call::new(context, Operation::ContextBarrier);
+        let call = Call::new(context, Operation::ContextBarrier).same_as(Operation::Barrier);
         call.carried_out(|| IMPL(&call))
     })
 }
@@ -3368,7 +3368,9 @@ pub fn halo_exchange(halo: &Halo) -> Result<()> {
     // `halo.exchange` in spec/objects/halo.yaml names this function.
     const IMPL: fn(&Call<'_>, &Halo) -> Result<()> = crate::containers::halo::exchange;
     reporting(halo.context(), || {
-        let call = Call::new(halo.context(), Operation::HaloExchange).container(halo.id());
+        let call = Call::new(halo.context(), Operation::HaloExchange)
+            .same_as(Operation::HaloBegin)
+            .container(halo.id());
         call.carried_out(|| IMPL(&call, halo))
     })
 }

@@ -530,6 +530,8 @@ class Context:
     def barrier(self) -> None:
         """Waits until every rank of this context has called it.
 
+        It is the function ``barrier``, which other ranks may call meanwhile.
+
         Notes
         -----
         Collective: every rank of the context must call it."""
@@ -3061,7 +3063,7 @@ class DistributedTensor(Generic[_T]):
     InvalidArgumentError
         If the shape has no dimensions or more than 8, or has 2^63 elements or
         more, or the extents of the grid do not have the number of ranks as
-        their product.
+        their product, or a block size is 0.
     InvalidArgumentError
         If ``grid``, ``partition`` or ``block_size`` has another number of
         dimensions than the shape.
@@ -5339,7 +5341,8 @@ class Halo:
         """Fills the halo's array with the container's elements of now, this rank's
         own and the ghosts.
 
-        It is ``begin`` and ``end`` in one.
+        It is ``begin`` and ``end`` in one, which other ranks may call
+        meanwhile.
 
         Notes
         -----

@@ -124,3 +124,41 @@ def test_the_last_rank_makes_another_vector(argument: str, common: Any, other: A
     assert type(failure) is dtl.ContractError
     assert f"{argument} differs between ranks" in str(failure)
     assert str(common) in str(failure) and f"rank {size - 1} passes {other}" in str(failure)
+
+
+def halo_of(ctx: dtl.Context) -> dtl.Halo:
+    return dtl.DistributedVector(ctx, 8, fill=1).halo(1, boundary="periodic")
+
+
+def begin_and_end(halo: dtl.Halo) -> None:
+    halo.begin()
+    halo.end()
+
+
+PAIRS: Dict[str, List[Callable[[Any], Any]]] = {
+    "barrier": [lambda ctx: ctx.barrier(), lambda ctx: dtl.barrier(ctx)],
+    "exchange": [lambda halo: halo.exchange(), begin_and_end],
+    "sum": [lambda x: x.sum(), np.sum],
+    "max": [lambda x: x.max(), np.max],
+}
+"""Calls that are one operation to those who call them."""
+
+
+@pytest.mark.parametrize("size", [2, 3])
+@pytest.mark.parametrize("name", PAIRS)
+def test_ranks_may_write_an_operation_in_different_ways(name: str, size: int) -> None:
+    def rank(ctx: dtl.Context) -> None:
+        on = ctx
+        if name == "exchange":
+            on = halo_of(ctx)
+        elif name != "barrier":
+            on = dtl.DistributedVector(ctx, 8, fill=1)
+        for turn in range(2 * size):
+            gives = PAIRS[name][(ctx.rank + turn) % 2](on)
+            assert gives == {"sum": 8, "max": 1}.get(name)
+        if name == "exchange":
+            assert on.local_view().tolist() == [1] * on.local_view().size
+        with pytest.raises(dtl.ContractError, match=f"rank 0 calls .*{'begin' if name == 'exchange' else name}"):
+            PAIRS[name][0](on) if ctx.rank == 0 else dtl.allreduce(ctx, 1)
+
+    on_ranks(size, rank)

@@ -20,6 +20,7 @@ mod protocols;
 mod python_names;
 mod reserved;
 mod roles;
+mod same_as;
 mod skips;
 mod sorts;
 mod spelling;
@@ -56,6 +57,7 @@ const RULES: &[Rule] = &[
     enumerations::RULE,
     documentation::RULE,
     roles::RULE,
+    same_as::RULE,
     functions::RULE,
     protocols::RULE,
     parameters::RULE,

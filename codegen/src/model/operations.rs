@@ -49,6 +49,8 @@ pub struct Operation {
     pub issues: Option<String>,
     /// What all ranks must pass alike.
     pub agree: Vec<Agree>,
+    /// The full name of the operation that it is to the other ranks, if it is not itself.
+    pub same_as: Option<String>,
     /// Errors besides those of its parameters' kinds.
     pub errors: Vec<OperationError>,
     /// Path of the runtime function below the crate `dtl`, such as `collectives::allreduce`.

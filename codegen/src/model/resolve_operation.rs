@@ -59,6 +59,7 @@ fn resolve_operation(
         summary: item.summary.value.clone(),
         details: item.details.value.clone(),
         agree: item.agree.iter().filter_map(|name| resolver.agree(name, &params, file)).collect(),
+        same_as: item.same_as.as_ref().map(|name| name.value.clone()),
         errors: item
             .errors
             .iter()

@@ -171,6 +171,7 @@ fn texts(operation: &mut Operation) -> Vec<&mut Located<String>> {
         infallible: _,
         nonblocking: _,
         agree,
+        same_as,
         errors,
         implementation,
         since,
@@ -185,6 +186,7 @@ fn texts(operation: &mut Operation) -> Vec<&mut Located<String>> {
     texts.extend(params.iter_mut().flat_map(param_texts));
     texts.extend(result.iter_mut().flat_map(result_texts));
     texts.extend(agree);
+    texts.extend(same_as);
     texts.extend(errors.iter_mut().flat_map(|error| [&mut error.status, &mut error.when]));
     texts.extend(since);
     texts.extend(deprecated.iter_mut().flat_map(|notice| [&mut notice.since, &mut notice.note]));

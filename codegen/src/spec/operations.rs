@@ -52,6 +52,10 @@ pub struct Operation {
     /// only the number of elements has every shape with so many.
     #[serde(default)]
     pub agree: Vec<Located<String>>,
+    /// The collective operation, as `barrier` or `halo.begin`, that this one is to the other ranks: some may call the one where
+    /// others call the other. They send each other the same.
+    #[serde(default)]
+    pub same_as: Option<Located<String>>,
     /// Errors that it gives besides those of its parameters' kinds.
     #[serde(default)]
     pub errors: Vec<OperationError>,

@@ -1155,6 +1155,8 @@ pub unsafe extern "C" fn dtl_context_get_nccl_supports_hybrid(
 // From `context.barrier` in spec/objects/context.yaml.
 /// Waits until every rank of this context has called it.
 ///
+/// It is the function `barrier`, which other ranks may call meanwhile.
+///
 /// Collective: every rank of the context must call it.
 ///
 /// @param[in] context The context.

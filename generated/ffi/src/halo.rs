@@ -258,7 +258,7 @@ pub unsafe extern "C" fn dtl_halo_get_is_valid(halo: dtl_halo_t, result: *mut c_
 /// Fills the halo's array with the container's elements of now, this rank's own and the
 /// ghosts.
 ///
-/// It is `begin` and `end` in one.
+/// It is `begin` and `end` in one, which other ranks may call meanwhile.
 ///
 /// Collective: every rank of the context must call it.
 ///

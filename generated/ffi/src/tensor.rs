@@ -29,7 +29,8 @@ use std::ffi::{c_char, c_int, c_void};
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the
-///     extents of the grid do not have the number of ranks as their product.
+///     extents of the grid do not have the number of ranks as their product, or a block size is
+///     0.
 /// @retval DTL_ERROR_DIMENSION_MISMATCH if `grid`, `partition` or `block_size` has another number of dimensions than the shape.
 /// @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
 /// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
@@ -85,7 +86,8 @@ pub unsafe extern "C" fn dtl_tensor_create(
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the
-///     extents of the grid do not have the number of ranks as their product.
+///     extents of the grid do not have the number of ranks as their product, or a block size is
+///     0.
 /// @retval DTL_ERROR_DIMENSION_MISMATCH if `grid`, `partition` or `block_size` has another number of dimensions than the shape.
 /// @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
 /// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
@@ -153,7 +155,8 @@ pub unsafe extern "C" fn dtl_tensor_create_fill(
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the
-///     extents of the grid do not have the number of ranks as their product.
+///     extents of the grid do not have the number of ranks as their product, or a block size is
+///     0.
 /// @retval DTL_ERROR_DIMENSION_MISMATCH if `grid`, `partition` or `block_size` has another number of dimensions than the shape.
 /// @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
 /// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.

@@ -462,6 +462,8 @@ impl Context {
     // `context.barrier` in spec/objects/context.yaml
     /// Waits until every rank of this context has called it.
     ///
+    /// It is the function ``barrier``, which other ranks may call meanwhile.
+    ///
     /// Notes
     /// -----
     /// Collective: every rank of the context must call it.

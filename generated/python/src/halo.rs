@@ -87,7 +87,8 @@ impl Halo {
     /// Fills the halo's array with the container's elements of now, this rank's
     /// own and the ghosts.
     ///
-    /// It is ``begin`` and ``end`` in one.
+    /// It is ``begin`` and ``end`` in one, which other ranks may call
+    /// meanwhile.
     ///
     /// Notes
     /// -----

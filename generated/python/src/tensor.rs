@@ -60,7 +60,7 @@ use pyo3::types::{PyDict, PyTuple};
 /// InvalidArgumentError
 ///     If the shape has no dimensions or more than 8, or has 2^63 elements or
 ///     more, or the extents of the grid do not have the number of ranks as
-///     their product.
+///     their product, or a block size is 0.
 /// InvalidArgumentError
 ///     If ``grid``, ``partition`` or ``block_size`` has another number of
 ///     dimensions than the shape.

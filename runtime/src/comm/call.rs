@@ -87,6 +87,12 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// To the other ranks it is a call of another operation.
+    pub fn same_as(mut self, operation: Operation) -> Self {
+        self.header.operation = whole_of(operation).code() as u16;
+        self
+    }
+
     /// The call does not block: when all ranks have issued it, they may be elsewhere, so that nothing in it may wait for them.
     pub fn nonblocking(mut self) -> Self {
         self.may_wait_for_others = false;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::spelling::{has_output, owned_param_type, param_type, return_type};
 use crate::lang::banner;
-use crate::model::{Agree, ContextSource, Model, Of, Operation, Param, Type, screaming};
+use crate::model::{Agree, ContextSource, Model, Of, Operation, Param, Type, screaming, upper_camel};
 use crate::output::OutputFile;
 use crate::render::render;
 use crate::spec::{Base, Scope};
@@ -190,6 +190,9 @@ fn call(operation: &Operation, source: &ContextSource) -> String {
         true => "call".to_owned(),
         false => format!("Call::new({context}, {})", own_value(operation)),
     };
+    if let Some(same) = &operation.same_as {
+        text.push_str(&format!(".same_as(Operation::{})", upper_camel(same)));
+    }
     if *source == ContextSource::OfThis {
         text.push_str(&format!(".container({object}.id())"));
     }

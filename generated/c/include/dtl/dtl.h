@@ -2489,6 +2489,8 @@ dtl_status dtl_context_get_nccl_supports_hybrid(dtl_context_t context,
 /**
  * Waits until every rank of this context has called it.
  *
+ * It is the function `barrier`, which other ranks may call meanwhile.
+ *
  * Collective: every rank of the context must call it.
  *
  * @param[in] context The context.
@@ -5598,7 +5600,8 @@ dtl_status dtl_array_refuse(dtl_array_t array,
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
  * @retval DTL_ERROR_INVALID_ARGUMENT if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the
- *     extents of the grid do not have the number of ranks as their product.
+ *     extents of the grid do not have the number of ranks as their product, or a block size is
+ *     0.
  * @retval DTL_ERROR_DIMENSION_MISMATCH if `grid`, `partition` or `block_size` has another number of dimensions than the shape.
  * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
  * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
@@ -5626,7 +5629,8 @@ dtl_status dtl_tensor_create(dtl_context_t ctx,
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
  * @retval DTL_ERROR_INVALID_ARGUMENT if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the
- *     extents of the grid do not have the number of ranks as their product.
+ *     extents of the grid do not have the number of ranks as their product, or a block size is
+ *     0.
  * @retval DTL_ERROR_DIMENSION_MISMATCH if `grid`, `partition` or `block_size` has another number of dimensions than the shape.
  * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
  * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
@@ -5664,7 +5668,8 @@ dtl_status dtl_tensor_create_fill(dtl_context_t ctx,
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
  * @retval DTL_ERROR_INVALID_ARGUMENT if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the
- *     extents of the grid do not have the number of ranks as their product.
+ *     extents of the grid do not have the number of ranks as their product, or a block size is
+ *     0.
  * @retval DTL_ERROR_DIMENSION_MISMATCH if `grid`, `partition` or `block_size` has another number of dimensions than the shape.
  * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
  * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
@@ -8245,7 +8250,7 @@ DTL_MUST_USE dtl_status dtl_halo_get_is_valid(dtl_halo_t halo, int *result);
  * Fills the halo's array with the container's elements of now, this rank's own and the
  * ghosts.
  *
- * It is `begin` and `end` in one.
+ * It is `begin` and `end` in one, which other ranks may call meanwhile.
  *
  * Collective: every rank of the context must call it.
  *
