@@ -1,8 +1,8 @@
 //! Reads `spec/` and writes every public surface of dtl.
 //!
 //! The pipeline: `spec` (parse) -> `lint` (rules) -> `model` (resolve) -> `lang` (a model per language, rendered by
-//! templates) -> `output` (write or compare). Everything is a function of the files below `spec/`; `format` describes the
-//! format of these files.
+//! templates) -> `output` (write or compare). Everything is a function of the files below `spec/` and, for the reference, of the
+//! docstrings of what these say is written by hand in Python; `format` describes the format of the files.
 
 pub mod diagnostic;
 pub mod doc;

@@ -2,17 +2,30 @@
 
 !> Distributed arrays and collective operations.
 !!
-!! Ranks, roots and devices are counted from 0, as MPI counts them; positions of elements are
-!! counted from 1. Every procedure that can fail has `ierr` as its last argument: with it, the
-!! status is returned and `dtl_last_error()` says what went wrong; without it, an error ends the
-!! program with a message. Objects are made by `call x%create(...)`, shared by `y = x`, and freed
-!! when the last variable that holds them goes away; `allocate(y, source=x)` does not share them.
-!! An array of objects is allocated before another is assigned to it. Up to version 12, gfortran
-!! never frees objects that a function gives, so let a subroutine make them; and of types with
-!! objects as components it handles single ones alone: arrays of them are not shared by `y = x`,
-!! and freed only if they are allocatable.
-!! Where arrays are passed they may be scalars, arrays of any rank, or sections. Of an array of assumed
-!! size, `x(*)`, nobody knows how many elements it has: pass a section, `x(1:n)`.
+!! Ranks, roots and devices are counted from 0, as MPI counts them; positions of
+!! elements and dimensions are counted from 1. The order of dimensions is Fortran's:
+!! the first one is contiguous in memory, and what other languages see as the shape
+!! `(2, 3)` is `[3, 2]` here. A default partition therefore divides the last dimension.
+!!
+!! Every procedure that can fail has `ierr` as its last argument: with it, the status
+!! is returned, `DTL_SUCCESS` or one of the codes at the end of the reference, and
+!! `dtl_last_error()` says what went wrong and what to do; without it, an error ends
+!! the program with that message. What cannot fail is a function.
+!!
+!! Objects are made by `call x%create(...)`, shared by `y = x`, and freed when the last
+!! variable that holds them goes away; `allocate(y, source=x)` does not share them. An
+!! array of objects is allocated before another is assigned to it. Up to version 12,
+!! gfortran never frees objects that a function gives, so let a subroutine make them;
+!! and of types with objects as components it handles single ones alone: arrays of them
+!! are not shared by `y = x`, and freed only if they are allocatable. Variables of a
+!! main program are not freed when it ends, and need not be.
+!!
+!! Where arrays are passed they may be scalars, arrays of any rank, or sections. Of an
+!! array of assumed size, `x(*)`, nobody knows how many elements it has: pass a
+!! section, `x(1:n)`. Integers may be of 32 or 64 bits where both are named. Arguments
+!! that may be left out are best passed by their names:
+!! `call v%create(ctx, 100, fill=1.0)`. Pointers to the elements of an object may be
+!! used as long as a variable holds the object and nothing moves its elements.
 !!
 !! What elements are in Fortran:
 !!
@@ -522,8 +535,13 @@ module dtl
   public :: dtl_combiner_bool
   public :: dtl_combiner_complex64
   public :: dtl_combiner_complex128
-  public :: dtl_last_error, dtl_last_status, dtl_live_objects, dtl_version_string
-  public :: dtl_status_name, dtl_status_message, dtl_status_remedy
+  public :: dtl_last_error
+  public :: dtl_last_status
+  public :: dtl_live_objects
+  public :: dtl_version_string
+  public :: dtl_status_name
+  public :: dtl_status_message
+  public :: dtl_status_remedy
   public :: dtl_dtype_name
   public :: dtl_reduce_op_name
   public :: dtl_partition_policy_name

@@ -82,6 +82,11 @@ fn check(spec: &Spec, problems: &mut Problems) {
         texts.check(&file.title, &file.doc, Sentence);
         file.operations.iter().for_each(|operation| texts.operation(operation));
     }
+    for (language, file) in &spec.languages {
+        texts.file = &file.file;
+        texts.optional(language, &file.conventions);
+        file.special.iter().for_each(|item| texts.optional(&item.written, &item.doc));
+    }
 }
 
 struct Texts<'a> {

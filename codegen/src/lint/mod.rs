@@ -4,6 +4,7 @@
 //! names that are derived. It gives diagnostics. References are checked while the model is resolved.
 
 mod agreement;
+mod by_hand;
 mod c_names;
 mod collectives;
 mod dimensions;
@@ -53,6 +54,7 @@ const RULES: &[Rule] = &[
     reserved::RULE,
     c_names::RULE,
     python_names::RULE,
+    by_hand::RULE,
     numbers::RULE,
     enumerations::RULE,
     documentation::RULE,

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use crate::diagnostic::Position;
 use crate::spec::{
-    Base, CallbackFailure, CallbackThread, Direction, Ownership, Protocol, PythonEnumBase, ThreadSafety,
+    Base, CallbackFailure, CallbackThread, Direction, Documented, HavingSpecial, Ownership, Protocol,
+    PythonEnumBase, ThreadSafety,
 };
 
 use super::{Operation, Struct};
@@ -470,6 +471,8 @@ pub struct Chapter {
     pub doc: String,
     /// Python module below `dtl` that offers its operations.
     pub python_module: Option<String>,
+    /// What is public in this module besides, written by hand.
+    pub in_python: Vec<Documented>,
     /// Operations, in documentation order.
     pub operations: Vec<Operation>,
 }
@@ -501,8 +504,25 @@ pub struct Language {
     pub name: String,
     /// Operations that it does not offer, with the reason.
     pub skips: Vec<(String, String)>,
+    /// What programs must know before they call anything.
+    pub conventions: String,
     /// What it has besides, written by hand.
     pub by_hand: Vec<ByHand>,
+    /// Special methods of its classes.
+    pub special: Vec<Special>,
+}
+
+/// Special methods of Python classes, and how programs call them.
+#[derive(Debug)]
+pub struct Special {
+    /// Which classes have them.
+    pub of: HavingSpecial,
+    /// Their names, such as `__len__`.
+    pub methods: Vec<String>,
+    /// What programs write, such as `len(x)`.
+    pub written: String,
+    /// What it does.
+    pub doc: String,
 }
 
 /// Something public that is written by hand in one language.
@@ -516,6 +536,12 @@ pub struct ByHand {
     pub object: String,
     /// Whether it is an operation that is made of others.
     pub is_operation: bool,
+    /// The file in which it is written.
+    #[serde(skip)]
+    pub file: String,
+    /// What is said of it there.
+    #[serde(skip)]
+    pub says: Documented,
     /// Where it is written.
     #[serde(skip)]
     pub position: Position,

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{ByHand, ContextSource, Dtype, Model, Object, Operation, Pair, Struct, Type};
+use super::{ByHand, ContextSource, Dtype, Model, Object, Operation, Pair, Special, Struct, Type};
 
 impl Model {
     /// All operations, in documentation order.
@@ -24,6 +24,17 @@ impl Model {
     /// What `language` has besides, written by hand.
     pub fn by_hand<'a>(&'a self, language: &'a str) -> impl Iterator<Item = &'a ByHand> {
         self.languages.iter().filter(move |item| item.name == language).flat_map(|item| &item.by_hand)
+    }
+
+    /// The special methods of the classes of `language`.
+    pub fn special<'a>(&'a self, language: &'a str) -> impl Iterator<Item = &'a Special> {
+        self.languages.iter().filter(move |item| item.name == language).flat_map(|item| &item.special)
+    }
+
+    /// What programs in `language` must know before they call anything.
+    pub fn conventions(&self, language: &str) -> &str {
+        let found = self.languages.iter().find(|item| item.name == language);
+        found.map_or("", |item| item.conventions.trim())
     }
 
     /// The structs that are results of operations.

@@ -76,7 +76,7 @@ impl<'a> Resolver<'a> {
                 .iter()
                 .map(|item| exception(item, &spec.errors.file))
                 .collect(),
-            languages: spec.languages.iter().map(|(name, file)| language(name, file)).collect(),
+            languages: spec.languages.iter().map(|(name, file)| language(spec, name, file)).collect(),
             constants,
             variables: self.variables(),
             chapters,
@@ -291,7 +291,8 @@ impl<'a> Resolver<'a> {
                 .flat_map(|item| resolve_forms(self, item, Some(&object), &item.file))
                 .collect();
             let (title, doc) = (object.python.clone(), object.summary.clone());
-            chapters.push(Chapter { object: Some(object), title, doc, python_module: None, operations });
+            let (python_module, in_python) = (None, Vec::new());
+            chapters.push(Chapter { object: Some(object), title, doc, python_module, in_python, operations });
         }
         for file in &spec.operations {
             let python_module = file.module.as_ref().map(|module| module.value.clone());
@@ -301,7 +302,9 @@ impl<'a> Resolver<'a> {
                 .map(|operation| Operation { python_module: python_module.clone(), ..operation })
                 .collect();
             let (title, doc) = (file.title.value.clone(), file.doc.value.clone());
-            chapters.push(Chapter { object: None, title, doc, python_module, operations });
+            let in_python = python_module.as_ref().map(|module| spec.defined_in(&format!("dtl.{module}")));
+            let in_python = in_python.unwrap_or_default();
+            chapters.push(Chapter { object: None, title, doc, python_module, in_python, operations });
         }
         chapters
     }
@@ -311,17 +314,31 @@ fn is_dtype(result: &Option<spec::Returns>) -> bool {
     result.as_ref().is_some_and(|result| result.kind.value == "dtype")
 }
 
-fn language(name: &str, file: &spec::InFile<spec::LanguageFile>) -> Language {
+fn language(spec: &Spec, name: &str, file: &spec::InFile<spec::LanguageFile>) -> Language {
     let skips =
         file.skips.iter().map(|skip| (skip.operation.value.clone(), skip.reason.value.clone())).collect();
     let by_hand = file.by_hand.iter().map(|item| ByHand {
         name: item.name.value.clone(),
         module: item.module.clone(),
-        object: item.object.as_ref().unwrap_or(&item.name.value).clone(),
+        object: item.object().to_owned(),
         is_operation: item.operation,
+        file: spec::python_file(&item.file_of()),
+        says: spec.says(item).cloned().unwrap_or_default(),
         position: item.name.position(&file.file),
     });
-    Language { name: name.to_owned(), skips, by_hand: by_hand.collect() }
+    let special = file.special.iter().map(|item| Special {
+        of: item.of,
+        methods: item.methods.iter().map(|name| name.value.clone()).collect(),
+        written: item.written.clone(),
+        doc: item.doc.value.clone(),
+    });
+    Language {
+        name: name.to_owned(),
+        skips,
+        conventions: file.conventions.value.clone(),
+        by_hand: by_hand.collect(),
+        special: special.collect(),
+    }
 }
 
 /// Splits `0.1.0-alpha.1` into its numbers and the short spelling `0.1.0a1`.

@@ -1,9 +1,11 @@
 //! Reads all files of a specification.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
+use super::by_hand;
 use super::include::complete;
 use super::*;
 use crate::diagnostic::{Diagnostic, Position};
@@ -51,6 +53,8 @@ pub struct Spec {
     pub operations: Vec<InFile<OperationsFile>>,
     /// `spec/lang/*.yaml`, by the name of the file without its ending
     pub languages: Vec<(String, InFile<LanguageFile>)>,
+    /// What is public in the modules written by hand in Python that these files name, by module.
+    pub written_in_python: BTreeMap<String, Vec<Documented>>,
 }
 
 impl Spec {
@@ -67,7 +71,19 @@ impl Spec {
         methods.chain(free)
     }
 
-    /// Reads `root/spec`. Every file that cannot be read or parsed gives one diagnostic.
+    /// What the module that has `item` says of it.
+    pub fn says(&self, item: &ByHand) -> Option<&Documented> {
+        let found = self.written_in_python.get(&item.file_of())?;
+        found.iter().find(|found| found.name == item.object() && !found.doc.is_empty())
+    }
+
+    /// What is public in a module written by hand, but for the module itself.
+    pub fn defined_in(&self, module: &str) -> Vec<Documented> {
+        let all = self.written_in_python.get(module).into_iter().flatten().skip(1);
+        all.filter(|found| !found.name.starts_with('_')).cloned().collect()
+    }
+
+    /// Reads `root/spec`, and what `by_hand` names below `root/runtime/python`. Every file that cannot be read or parsed gives one diagnostic.
     pub fn load(root: &Path) -> Result<Self, Vec<Diagnostic>> {
         let mut problems = Vec::new();
         let order: Option<InFile<LibraryFile>> = one(root, "spec/dtl.yaml", &mut problems);
@@ -84,10 +100,11 @@ impl Spec {
         let objects = many(root, "spec/objects", &manual.objects, &mut problems);
         let objects = complete(objects, &shared, &mut problems);
         let operations = many(root, "spec/ops", &manual.operations, &mut problems);
-        let languages = many(root, "spec/lang", &[], &mut problems)
+        let languages: Vec<(String, InFile<LanguageFile>)> = many(root, "spec/lang", &[], &mut problems)
             .into_iter()
             .map(|file| (stem(&file.file).to_owned(), file))
             .collect();
+        let written_in_python = written_in_python(root, &languages, &operations);
         match (order, kinds, dtypes, enums, errors, constants, variables, structs, capabilities) {
             (
                 Some(library),
@@ -112,10 +129,23 @@ impl Spec {
                 objects,
                 operations,
                 languages,
+                written_in_python,
             }),
             _ => Err(problems),
         }
     }
+}
+
+/// Reads the modules that are `by_hand`, and those below the package that offer groups of operations.
+fn written_in_python(
+    root: &Path,
+    languages: &[(String, InFile<LanguageFile>)],
+    operations: &[InFile<OperationsFile>],
+) -> BTreeMap<String, Vec<Documented>> {
+    let items = languages.iter().flat_map(|(_, file)| &file.by_hand);
+    let of_groups = operations.iter().filter_map(|file| Some(format!("dtl.{}", file.module.as_ref()?)));
+    let modules = items.map(ByHand::file_of).chain(of_groups);
+    modules.map(|module| (module.clone(), by_hand::read(root, &module))).collect()
 }
 
 fn one<T: DeserializeOwned>(root: &Path, file: &str, problems: &mut Vec<Diagnostic>) -> Option<InFile<T>> {

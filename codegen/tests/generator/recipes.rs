@@ -9,13 +9,15 @@ use dtl_patch::{apply, blocks};
 
 use crate::support::{copy, repository};
 
-/// A copy of the specification of this repository.
+/// A copy of the specification of this repository, and of what it says is written by hand.
 fn copy_of_specification(name: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     if root.exists() {
         fs::remove_dir_all(&root).expect("the folder of an earlier run can be removed");
     }
-    copy(&repository().join("spec"), &root.join("spec"));
+    for folder in ["spec", "runtime/python"] {
+        copy(&repository().join(folder), &root.join(folder));
+    }
     root
 }
 

@@ -6,6 +6,7 @@ use cbindgen::{
     Builder, Config, DocumentationStyle, EnumConfig, ExportConfig, FunctionConfig, Language, Style,
 };
 
+use super::macros;
 use crate::doc;
 use crate::lang::banner;
 use crate::lang::ffi::{self, Section, Source};
@@ -47,15 +48,15 @@ fn parenthesised(line: &str) -> String {
 fn config(model: &Model) -> Config {
     Config {
         header: Some(format!(
-            "/* {} */\n\n/**\n * @file\n * {}\n{}\n */",
+            "/* {} */\n\n/**\n * @file\n * {}\n *\n{}\n */",
             banner("spec/"),
             model.library.summary,
-            comment_lines(ABOUT)
+            comment_lines(&doc::doxygen(model.conventions("c")))
         )),
         include_guard: Some("DTL_DTL_H".to_owned()),
         no_includes: true,
         sys_includes: vec!["stdint.h".to_owned()],
-        after_includes: Some(MACROS.trim().to_owned()),
+        after_includes: Some(macros::definitions()),
         language: Language::C,
         cpp_compat: true,
         style: Style::Both,
@@ -122,31 +123,7 @@ fn comment_of(text: &str, name: &str) -> usize {
         .unwrap_or_else(|| panic!("{name} has no comment in the header"))
 }
 
-fn comment_lines(text: &str) -> String {
-    let lines: Vec<String> =
-        text.trim_end().lines().map(|line| format!(" * {line}").trim_end().to_owned()).collect();
+fn comment_lines(lines: &[String]) -> String {
+    let lines: Vec<String> = lines.iter().map(|line| format!(" * {line}").trim_end().to_owned()).collect();
     lines.join("\n")
 }
-
-const ABOUT: &str = "
-Functions that can fail return a `dtl_status`; results come through the last parameters. A query
-returns its value directly, and 0, -1 or null for a bad handle: `dtl_last_status` tells them apart.
-`dtl_last_error_message` says what went wrong in the calling thread's last call and what to do.
-
-Handles are no addresses: one that is null, destroyed or made up gives an error. An object lives until
-`dtl_..._destroy` was called once for its creation and once for each `dtl_..._retain`.
-
-Enumerations are passed as integers; their values are the enumerators of the `_value` enumerations.
-";
-
-const MACROS: &str = r#"
-#if defined(__GNUC__) || defined(__clang__)
-/** The caller should look at what the function returns. */
-#define DTL_MUST_USE __attribute__((warn_unused_result))
-/** The compiler warns about calls; the note says what to call instead. */
-#define DTL_DEPRECATED(note) __attribute__((deprecated(note)))
-#else
-#define DTL_MUST_USE
-#define DTL_DEPRECATED(note)
-#endif
-"#;

@@ -5,11 +5,14 @@ mod abi;
 mod border;
 mod examples;
 mod header;
+mod macros;
+mod reference;
 
 use crate::model::Model;
 use crate::output::OutputFile;
 
 pub use examples::snippet;
+pub use reference::{appendices, besides};
 
 /// The files of `generated/c` and the generated tests of C.
 pub(super) fn files(model: &Model) -> Vec<OutputFile> {

@@ -5,11 +5,10 @@ use serde::Serialize;
 use super::{anchor, cell};
 use crate::doc;
 use crate::lang::banner;
-use crate::lang::faces::Face;
+use crate::lang::faces::{Appendix, Argument, Besides, Face};
 use crate::model::{Dtype, Enum, Example, Model, Operation};
 use crate::output::OutputFile;
 use crate::render::render;
-use crate::spec::ResultOn;
 
 #[derive(Serialize)]
 struct Reference {
@@ -19,11 +18,14 @@ struct Reference {
     fence: &'static str,
     summary: String,
     details: Vec<String>,
+    conventions: Vec<String>,
     chapters: Vec<Chapter>,
+    appendices: Vec<Chapter>,
     dtypes: Vec<DtypeRow>,
     enums: Vec<Enumeration>,
     constants: Vec<Row>,
     variables: Vec<VariableRow>,
+    categories: Vec<CategoryRow>,
     statuses: Vec<StatusRow>,
 }
 
@@ -33,6 +35,7 @@ struct Chapter {
     anchor: String,
     doc: Vec<String>,
     operations: Vec<Entry>,
+    besides: Vec<Other>,
 }
 
 #[derive(Serialize)]
@@ -45,10 +48,36 @@ struct Entry {
     details: Vec<String>,
     who: &'static str,
     element_types: Vec<String>,
-    params: Vec<Row>,
+    arguments: Arguments,
     result: Option<String>,
     errors: Vec<Row>,
     examples: Vec<Snippet>,
+}
+
+/// What is no operation.
+#[derive(Serialize)]
+struct Other {
+    name: String,
+    signatures: Vec<String>,
+    doc: Vec<String>,
+    arguments: Arguments,
+    result: String,
+    example: Vec<String>,
+}
+
+/// The table of arguments.
+#[derive(Serialize)]
+struct Arguments {
+    rows: Vec<ArgumentRow>,
+    /// There is something in the column of types.
+    has_traits: bool,
+}
+
+#[derive(Serialize)]
+struct ArgumentRow {
+    name: String,
+    traits: String,
+    meaning: String,
 }
 
 #[derive(Serialize)]
@@ -100,6 +129,13 @@ struct VariableRow {
 }
 
 #[derive(Serialize)]
+struct CategoryRow {
+    name: String,
+    number: i32,
+    meaning: String,
+}
+
+#[derive(Serialize)]
 struct StatusRow {
     name: String,
     code: i32,
@@ -115,7 +151,9 @@ pub(super) fn file(model: &Model, face: &dyn Face) -> OutputFile {
         fence: face.fence(),
         summary: cell(&model.library.summary),
         details: doc::markdown(&model.library.details),
+        conventions: doc::markdown(model.conventions(face.key())),
         chapters: chapters(model, face),
+        appendices: face.appendices(model).iter().map(appendix).collect(),
         dtypes: model.dtypes.iter().map(|dtype| dtype_row(model, face, dtype)).collect(),
         enums: model
             .enums
@@ -140,6 +178,15 @@ pub(super) fn file(model: &Model, face: &dyn Face) -> OutputFile {
                 name: format!("DTL_{}", variable.name),
                 holds: cell(&variable.holds),
                 meaning: cell(&variable.doc),
+            })
+            .collect(),
+        categories: model
+            .categories
+            .iter()
+            .map(|category| CategoryRow {
+                name: face.category(category),
+                number: category.value,
+                meaning: cell(&category.doc),
             })
             .collect(),
         statuses: model
@@ -186,37 +233,58 @@ fn chapter(model: &Model, face: &dyn Face, chapter: &crate::model::Chapter) -> C
             .filter(|operation| model.skip(face.key(), operation).is_none())
             .map(|operation| entry(model, face, operation))
             .collect(),
+        besides: face.besides(model, chapter).iter().map(other).collect(),
+    }
+}
+
+fn appendix(item: &Appendix) -> Chapter {
+    Chapter {
+        anchor: anchor(&item.title),
+        title: item.title.clone(),
+        doc: doc::markdown(&item.doc),
+        operations: Vec::new(),
+        besides: item.items.iter().map(other).collect(),
+    }
+}
+
+fn other(item: &Besides) -> Other {
+    Other {
+        name: item.name.clone(),
+        signatures: item.signatures.clone(),
+        doc: doc::markdown(&item.doc),
+        arguments: table(&item.arguments),
+        result: cell(&item.result),
+        example: item.example.clone(),
+    }
+}
+
+fn table(arguments: &[Argument]) -> Arguments {
+    let row = |argument: &Argument| ArgumentRow {
+        name: argument.name.clone(),
+        traits: argument.traits.replace('|', "\\|"),
+        meaning: cell(&argument.meaning),
+    };
+    Arguments {
+        rows: arguments.iter().map(row).collect(),
+        has_traits: arguments.iter().any(|argument| !argument.traits.is_empty()),
     }
 }
 
 fn entry(model: &Model, face: &dyn Face, operation: &Operation) -> Entry {
+    let usage = face.usage(model, operation);
     Entry {
         name: operation.full_name.clone(),
         summary: doc::markdown(&operation.summary),
         deprecation: doc::deprecation(operation),
         since: doc::since(operation),
-        signatures: face.signatures(model, operation),
+        signatures: usage.signatures,
         details: doc::markdown(&operation.details),
         who: doc::collectiveness(operation),
         element_types: doc::element_types(operation),
-        params: (operation.function_of.iter())
-            .map(|first| Row { name: first.name.clone(), meaning: cell(&first.doc) })
-            .chain(operation.params.iter().map(parameter))
-            .collect(),
-        result: operation.result.as_ref().map(|result| {
-            let nothing = if result.on == ResultOn::Root { " The other ranks receive nothing." } else { "" };
-            let beside = result
-                .beside
-                .as_ref()
-                .map(|second| format!(" With it, `{}`: {}", second.name, cell(&second.doc)));
-            format!(
-                "{}{}{nothing}{}",
-                cell(&result.doc),
-                shape(result.shape.as_deref()),
-                beside.unwrap_or_default()
-            )
-        }),
-        errors: doc::error_lines(operation)
+        arguments: table(&usage.arguments),
+        result: usage.result.map(|text| cell(&text)),
+        errors: face
+            .errors(operation)
             .into_iter()
             .map(|line| Row { name: face.status(line.status), meaning: cell(&line.when) })
             .collect(),
@@ -226,21 +294,6 @@ fn entry(model: &Model, face: &dyn Face, operation: &Operation) -> Entry {
             .filter_map(|example| snippet(model, face, operation, example))
             .collect(),
     }
-}
-
-fn parameter(param: &crate::model::Param) -> Row {
-    let mut meaning = format!("{}{}", cell(&param.doc), shape(param.shape.as_deref()));
-    if let Some(conditions) = doc::conditions(param) {
-        meaning = format!("{meaning} {conditions}");
-    }
-    if let Some(default) = doc::default_text(param) {
-        meaning = format!("{meaning} Default: `{default}`.");
-    }
-    Row { name: param.name.clone(), meaning }
-}
-
-fn shape(shape: Option<&str>) -> String {
-    shape.map(|shape| format!(" Shape: `{shape}`.")).unwrap_or_default()
 }
 
 fn snippet(model: &Model, face: &dyn Face, operation: &Operation, example: &Example) -> Option<Snippet> {

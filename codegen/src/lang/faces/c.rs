@@ -1,8 +1,10 @@
 //! C as its users see it.
 
-use super::Face;
+use super::{Appendix, Argument, Besides, Face, Usage};
 use crate::lang::{c, ffi};
-use crate::model::{Constant, Dtype, Enum, EnumValue, Example, Model, Object, Operation, Status};
+use crate::model::{
+    Category, Chapter, Constant, Dtype, Enum, EnumValue, Example, Model, Object, Operation, Status,
+};
 
 /// The header `dtl/dtl.h`.
 pub(super) struct C;
@@ -28,6 +30,27 @@ impl Face for C {
             .collect()
     }
 
+    fn usage(&self, model: &Model, operation: &Operation) -> Usage {
+        let argument = |argument: ffi::ArgumentText| Argument {
+            name: argument.name,
+            traits: format!("`{}`, {}", argument.ty, if argument.is_written { "out" } else { "in" }),
+            meaning: argument.text,
+        };
+        Usage {
+            signatures: self.signatures(model, operation),
+            arguments: ffi::arguments(operation).into_iter().map(argument).collect(),
+            result: ffi::returned(operation),
+        }
+    }
+
+    fn besides(&self, model: &Model, chapter: &Chapter) -> Vec<Besides> {
+        c::besides(model, chapter)
+    }
+
+    fn appendices(&self, model: &Model) -> Vec<Appendix> {
+        c::appendices(model)
+    }
+
     fn snippet(&self, _model: &Model, operation: &Operation, example: &Example) -> Option<String> {
         c::snippet(operation, example)
     }
@@ -50,6 +73,10 @@ impl Face for C {
 
     fn constant(&self, constant: &Constant) -> Option<String> {
         Some(format!("DTL_{}", constant.name))
+    }
+
+    fn category(&self, category: &Category) -> String {
+        format!("DTL_CATEGORY_{}", category.name)
     }
 
     fn status(&self, status: &Status) -> String {

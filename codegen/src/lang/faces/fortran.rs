@@ -1,8 +1,10 @@
 //! Fortran as its users see it.
 
-use super::Face;
+use super::{Appendix, Besides, Face, Usage};
 use crate::lang::fortran;
-use crate::model::{Constant, Dtype, Enum, EnumValue, Example, Model, Object, Operation, Status};
+use crate::model::{
+    Category, Chapter, Constant, Dtype, Enum, EnumValue, Example, Model, Object, Operation, Status,
+};
 
 /// The module `dtl`.
 pub(super) struct Fortran;
@@ -21,7 +23,19 @@ impl Face for Fortran {
     }
 
     fn signatures(&self, model: &Model, operation: &Operation) -> Vec<String> {
-        vec![fortran::call(model, operation)]
+        fortran::calls(model, operation)
+    }
+
+    fn usage(&self, model: &Model, operation: &Operation) -> Usage {
+        fortran::usage(model, operation)
+    }
+
+    fn besides(&self, _model: &Model, chapter: &Chapter) -> Vec<Besides> {
+        chapter.object.iter().map(|object| fortran::assignment(object)).collect()
+    }
+
+    fn appendices(&self, model: &Model) -> Vec<Appendix> {
+        fortran::appendices(model)
     }
 
     fn snippet(&self, model: &Model, operation: &Operation, example: &Example) -> Option<String> {
@@ -46,6 +60,10 @@ impl Face for Fortran {
 
     fn constant(&self, constant: &Constant) -> Option<String> {
         Some(format!("DTL_{}", constant.name))
+    }
+
+    fn category(&self, category: &Category) -> String {
+        format!("DTL_CATEGORY_{}", category.name)
     }
 
     fn status(&self, status: &Status) -> String {

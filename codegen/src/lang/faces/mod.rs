@@ -8,7 +8,71 @@ mod fortran;
 mod python;
 mod rust;
 
-use crate::model::{Constant, Dtype, Enum, EnumValue, Example, Model, Object, Operation, Status};
+use crate::doc::{self, ErrorLine};
+use crate::model::{
+    Category, Chapter, Constant, Dtype, Enum, EnumValue, Example, Model, Object, Operation, Status,
+};
+use crate::spec::ResultOn;
+
+/// What a caller passes or gets.
+pub struct Argument {
+    /// Its name.
+    pub name: String,
+    /// Type, rank, direction and whether it may be left out, in Markdown; empty where signatures say it all.
+    pub traits: String,
+    /// What it means, in the markup of the specification.
+    pub meaning: String,
+}
+
+/// How an operation is used.
+pub struct Usage {
+    /// Its declarations.
+    pub signatures: Vec<String>,
+    /// What a program passes to it, and where it gets results in arguments.
+    pub arguments: Vec<Argument>,
+    /// What it gives, but for what comes in arguments; in the markup of the specification.
+    pub result: Option<String>,
+}
+
+/// Something public that no operation names.
+pub struct Besides {
+    /// Its name.
+    pub name: String,
+    /// Its declarations.
+    pub signatures: Vec<String>,
+    /// What it is, in the markup of the specification.
+    pub doc: String,
+    /// What a caller passes.
+    pub arguments: Vec<Argument>,
+    /// What it gives.
+    pub result: String,
+    /// Code that shows it.
+    pub example: Vec<String>,
+}
+
+impl Besides {
+    /// Something that needs no more words than these.
+    pub fn plain(name: impl Into<String>, signature: impl Into<String>, doc: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            signatures: vec![signature.into()],
+            doc: doc.into(),
+            arguments: Vec::new(),
+            result: String::new(),
+            example: Vec::new(),
+        }
+    }
+}
+
+/// A chapter about what no operation names.
+pub struct Appendix {
+    /// Heading.
+    pub title: String,
+    /// Introduction, in the markup of the specification.
+    pub doc: String,
+    /// What it is about.
+    pub items: Vec<Besides>,
+}
 
 /// A language as its users see it.
 pub trait Face {
@@ -20,6 +84,20 @@ pub trait Face {
     fn fence(&self) -> &'static str;
     /// The declarations of an operation; empty where there is none.
     fn signatures(&self, model: &Model, operation: &Operation) -> Vec<String>;
+    /// How an operation is used.
+    fn usage(&self, model: &Model, operation: &Operation) -> Usage;
+    /// Why an operation may fail.
+    fn errors<'a>(&self, operation: &'a Operation) -> Vec<ErrorLine<'a>> {
+        doc::error_lines(operation)
+    }
+    /// What belongs to a chapter and is no operation.
+    fn besides(&self, _model: &Model, _chapter: &Chapter) -> Vec<Besides> {
+        Vec::new()
+    }
+    /// Chapters about what no operation names.
+    fn appendices(&self, _model: &Model) -> Vec<Appendix> {
+        Vec::new()
+    }
     /// An example as code; `None` where it cannot be shown.
     fn snippet(&self, model: &Model, operation: &Operation, example: &Example) -> Option<String>;
     /// The type of an object.
@@ -32,9 +110,47 @@ pub trait Face {
     fn element(&self, dtype: &Dtype) -> Option<String>;
     /// A constant; `None` where the language does not show it.
     fn constant(&self, constant: &Constant) -> Option<String>;
+    /// A category of status codes.
+    fn category(&self, category: &Category) -> String;
     /// What a status becomes.
     fn status(&self, status: &Status) -> String;
 }
 
 /// Every language, in the order in which they are shown.
 pub const FACES: &[&dyn Face] = &[&python::Python, &c::C, &fortran::Fortran, &rust::Rust];
+
+/// A text, and the shape of the array of which it speaks.
+fn with_shape(doc: &str, shape: Option<&str>) -> String {
+    let doc = doc.trim();
+    shape.map_or_else(|| doc.to_owned(), |shape| format!("{doc} Shape: `{shape}`."))
+}
+
+/// The parameters of an operation as the specification has them.
+pub(super) fn parameters(operation: &Operation) -> Vec<Argument> {
+    let first = operation.function_of.iter().map(|first| (&first.name, first.doc.clone()));
+    let params = operation.params.iter().map(|param| {
+        let sentences = [
+            Some(with_shape(&param.doc, param.shape.as_deref())),
+            doc::conditions(param),
+            doc::default_text(param).map(|text| format!("Default: `{text}`.")),
+        ];
+        (&param.name, sentences.into_iter().flatten().collect::<Vec<_>>().join(" "))
+    });
+    first
+        .chain(params)
+        .map(|(name, meaning)| Argument { name: name.clone(), traits: String::new(), meaning })
+        .collect()
+}
+
+/// What an operation gives, as the specification has it.
+pub(super) fn result(operation: &Operation) -> Option<String> {
+    let result = operation.result.as_ref()?;
+    let mut text = with_shape(&result.doc, result.shape.as_deref());
+    if result.on == ResultOn::Root {
+        text.push_str(" The other ranks receive nothing.");
+    }
+    if let Some(second) = &result.beside {
+        text.push_str(&format!(" With it, `{}`: {}", second.name, second.doc));
+    }
+    Some(text)
+}

@@ -1,8 +1,11 @@
 //! Python as its users see it.
 
-use super::Face;
+use super::{Appendix, Besides, Face, Usage};
+use crate::doc::ErrorLine;
 use crate::lang::python;
-use crate::model::{Constant, Dtype, Enum, EnumValue, Example, Model, Object, Operation, Status};
+use crate::model::{
+    Category, Chapter, Constant, Dtype, Enum, EnumValue, Example, Model, Object, Operation, Status,
+};
 
 /// The package `dtl`.
 pub(super) struct Python;
@@ -21,7 +24,27 @@ impl Face for Python {
     }
 
     fn signatures(&self, _model: &Model, operation: &Operation) -> Vec<String> {
-        vec![python::call(operation)]
+        python::calls(operation)
+    }
+
+    fn usage(&self, model: &Model, operation: &Operation) -> Usage {
+        Usage {
+            signatures: self.signatures(model, operation),
+            arguments: python::arguments(model, operation),
+            result: python::result(model, operation),
+        }
+    }
+
+    fn errors<'a>(&self, operation: &'a Operation) -> Vec<ErrorLine<'a>> {
+        python::errors(operation)
+    }
+
+    fn besides(&self, model: &Model, chapter: &Chapter) -> Vec<Besides> {
+        python::besides(model, chapter)
+    }
+
+    fn appendices(&self, model: &Model) -> Vec<Appendix> {
+        python::appendices(model)
     }
 
     fn snippet(&self, _model: &Model, operation: &Operation, example: &Example) -> Option<String> {
@@ -40,7 +63,7 @@ impl Face for Python {
     fn value(&self, item: &Enum, value: &EnumValue) -> String {
         match &item.python_constants {
             _ if item.name == "dtype" => format!("'{}'", value.text),
-            Some(prefix) => format!("dtl.{prefix}{}", value.name),
+            Some(prefix) => format!("dtl.{}.{1}, dtl.{prefix}{1}", item.type_name, value.name),
             None => format!("dtl.{}.{}", item.type_name, value.name),
         }
     }
@@ -51,6 +74,10 @@ impl Face for Python {
 
     fn constant(&self, constant: &Constant) -> Option<String> {
         constant.python.then(|| format!("dtl.{}", constant.name))
+    }
+
+    fn category(&self, category: &Category) -> String {
+        format!("dtl.Category.{}", category.name)
     }
 
     fn status(&self, status: &Status) -> String {

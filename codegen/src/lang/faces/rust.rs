@@ -1,8 +1,10 @@
 //! Rust as its users see it.
 
-use super::Face;
+use super::{Face, Usage, parameters, result};
 use crate::lang::rust;
-use crate::model::{Constant, Dtype, Enum, EnumValue, Example, Model, Object, Operation, Status};
+use crate::model::{
+    Category, Constant, Dtype, Enum, EnumValue, Example, Model, Object, Operation, Status, upper_camel,
+};
 
 /// The crate `dtl`.
 pub(super) struct Rust;
@@ -22,6 +24,14 @@ impl Face for Rust {
 
     fn signatures(&self, _model: &Model, operation: &Operation) -> Vec<String> {
         rust::signatures(operation)
+    }
+
+    fn usage(&self, model: &Model, operation: &Operation) -> Usage {
+        Usage {
+            signatures: self.signatures(model, operation),
+            arguments: parameters(operation),
+            result: result(operation),
+        }
     }
 
     fn snippet(&self, _model: &Model, operation: &Operation, example: &Example) -> Option<String> {
@@ -49,6 +59,10 @@ impl Face for Rust {
 
     fn constant(&self, constant: &Constant) -> Option<String> {
         Some(format!("dtl::constants::{}", constant.name))
+    }
+
+    fn category(&self, category: &Category) -> String {
+        format!("Category::{}", upper_camel(&category.name.to_ascii_lowercase()))
     }
 
     fn status(&self, status: &Status) -> String {

@@ -4,32 +4,39 @@
 use serde::Serialize;
 
 use super::definitions::Alias;
-use super::signature::{CType, value};
+use super::signature::{CType, Signature, value};
 use crate::doc;
 use crate::lang::banner;
 use crate::model::{Callback, CallbackParam, Model, Type};
 
-/// The typedef of a function pointer.
-pub(super) fn alias(callback: &Callback) -> Alias {
-    let mut params: Vec<String> = (callback.params.iter())
-        .map(|param| format!("{}: {}", param.name, value(&param.ty, param.is_written()).rust))
+/// A callback in C: the signature of the function, under the name of its type, and what is said of it.
+pub fn function_type(callback: &Callback) -> (Signature, String) {
+    let mut args: Vec<(&str, CType)> = (callback.params.iter())
+        .map(|param| (param.name.as_str(), value(&param.ty, param.is_written())))
         .collect();
     let mut text = callback.summary.clone();
     if callback.has_arrays() {
-        params.push("count: dtl_size_t".to_owned());
+        args.push(("count", CType::named("dtl_size_t")));
         text.push_str(" `count` is the number of elements of each array.");
     }
+    args.push(("user_data", CType::new("void", "c_void").address()));
     text.push_str(" `user_data` is what was passed with the function.");
     if callback.fails() {
         text.push_str(" It returns 0, or any other number if it fails.");
     }
+    let returns = if callback.fails() { CType::int() } else { CType::void() };
+    (Signature::new(CType::callback(callback).c, args, returns), text)
+}
+
+/// The typedef of a function pointer.
+pub(super) fn alias(callback: &Callback) -> Alias {
+    let (signature, text) = function_type(callback);
+    let params: Vec<String> =
+        signature.args.iter().map(|arg| format!("{}: {}", arg.name, arg.ty.rust)).collect();
     let returns = if callback.fails() { " -> c_int" } else { "" };
     Alias {
-        name: CType::callback(callback).c,
-        target: format!(
-            "Option<unsafe extern \"C\" fn({}, user_data: *mut c_void){returns}>",
-            params.join(", ")
-        ),
+        name: signature.name,
+        target: format!("Option<unsafe extern \"C\" fn({}){returns}>", params.join(", ")),
         doc: doc::doxygen(&text),
     }
 }

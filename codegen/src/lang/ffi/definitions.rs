@@ -13,18 +13,45 @@ use crate::spec::Base;
 #[derive(Serialize)]
 pub(super) struct Definitions {
     banner: String,
-    version_text: String,
-    version: u32,
-    major: u32,
-    minor: u32,
-    patch: u32,
-    abi: u32,
+    versions: Vec<Version>,
     integers: Vec<Alias>,
     handles: Vec<Alias>,
     callbacks: Vec<Alias>,
     enums: Vec<EnumView>,
     constants: Vec<ConstantView>,
     structs: Vec<StructView>,
+}
+
+/// A number of the version, which is a macro of the header.
+#[derive(Serialize)]
+pub struct Version {
+    /// Its name.
+    pub name: &'static str,
+    /// The number.
+    pub value: u32,
+    /// What it is.
+    pub doc: &'static str,
+}
+
+/// The numbers of the version.
+pub fn versions(model: &Model) -> [Version; 5] {
+    let [major, minor, patch] = model.library.version_parts;
+    let number = |name, value, doc| Version { name, value, doc };
+    [
+        number(
+            "DTL_VERSION",
+            major * 10_000 + minor * 100 + patch,
+            "Version of this header, as major * 10000 + minor * 100 + patch.",
+        ),
+        number("DTL_VERSION_MAJOR", major, "First number of the version."),
+        number("DTL_VERSION_MINOR", minor, "Second number of the version."),
+        number("DTL_VERSION_PATCH", patch, "Third number of the version."),
+        number(
+            "DTL_ABI_VERSION",
+            model.library.abi,
+            "Number of the binary interface that this header describes.",
+        ),
+    ]
 }
 
 #[derive(Serialize)]
@@ -84,15 +111,9 @@ struct FieldView {
 
 impl Definitions {
     pub(super) fn new(model: &Model) -> Self {
-        let [major, minor, patch] = model.library.version_parts;
         Self {
             banner: banner("spec/"),
-            version_text: model.library.version_short.clone(),
-            version: major * 10_000 + minor * 100 + patch,
-            major,
-            minor,
-            patch,
-            abi: model.library.abi,
+            versions: versions(model).into(),
             integers: integers(model),
             handles: (model.objects.iter())
                 .map(|object| Alias {

@@ -1,20 +1,58 @@
 //! Doxygen comments of the C functions, from the texts of the specification.
 
+use super::signature::signature;
 use crate::doc;
 use crate::model::{CArg, CFunction, CSource, Operation, Param, Part, Returns, Type};
 use crate::spec::ResultOn;
 
 /// The comment of a C function of `operation`, as lines.
 pub(super) fn comment(operation: &Operation, function: &CFunction) -> Vec<String> {
-    let lines = lines(operation, function);
-    // Texts speak of parameters, which C functions may call otherwise.
-    let renamed = |line: String| {
-        operation.params.iter().fold(line, |line, param| match pointer_or_value(function, &param.name) {
-            Some(arg) if arg != param.name => line.replace(&format!("`{}`", param.name), &format!("`{arg}`")),
-            _ => line,
-        })
-    };
-    lines.into_iter().map(renamed).collect()
+    lines(operation, function).into_iter().map(|line| renamed(operation, function, line)).collect()
+}
+
+/// What is said of an argument of C functions.
+pub struct ArgumentText {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: String,
+    /// The function writes to it.
+    pub is_written: bool,
+    /// What it means, in the markup of the specification.
+    pub text: String,
+}
+
+/// What is said of each argument of the C functions of `operation`.
+pub fn arguments(operation: &Operation) -> Vec<ArgumentText> {
+    let mut arguments: Vec<ArgumentText> = Vec::new();
+    for function in &operation.c {
+        for (arg, passed) in function.args.iter().zip(signature(operation, function).args) {
+            if arguments.iter().all(|known| known.name != arg.name) {
+                arguments.push(ArgumentText {
+                    name: arg.name.clone(),
+                    ty: passed.ty.c,
+                    is_written: is_written(arg),
+                    text: renamed(operation, function, arg_text(operation, function, arg)),
+                });
+            }
+        }
+    }
+    arguments
+}
+
+/// What is said of the value that a C function of `operation` returns directly, if one does.
+pub fn returned(operation: &Operation) -> Option<String> {
+    let result = operation.result.as_ref()?;
+    let invalid = operation.c.iter().find_map(|function| function.query)?;
+    Some(query_text(operation, result, invalid))
+}
+
+/// Texts speak of parameters, which C functions may call otherwise.
+fn renamed(operation: &Operation, function: &CFunction, line: String) -> String {
+    operation.params.iter().fold(line, |line, param| match pointer_or_value(function, &param.name) {
+        Some(arg) if arg != param.name => line.replace(&format!("`{}`", param.name), &format!("`{arg}`")),
+        _ => line,
+    })
 }
 
 /// The C parameter that stands for a parameter or, for an array, for its address.

@@ -19,6 +19,9 @@ use crate::lang::banner;
 use crate::model::{CFunction, Chapter, Model, Operation, Struct};
 use crate::output::OutputFile;
 use crate::render::render;
+pub use callbacks::function_type;
+pub use definitions::versions;
+pub use documentation::{ArgumentText, arguments, returned};
 pub use signature::{Arg, CType, Signature, handle, signature, value};
 
 /// A function that the library exports.
@@ -29,6 +32,9 @@ pub struct Function {
     pub doc: Vec<String>,
     /// What to call instead, if users should.
     pub deprecated: Option<String>,
+    /// For one that no operation names: what it is, in the markup of the specification, and what is said of its arguments
+    /// and of what it returns, each with its tag.
+    pub besides: Option<(String, Vec<(String, String)>)>,
     /// Where it is specified, such as `` `allreduce` in spec/ops/collectives.yaml ``.
     pub origin: String,
     /// Rust statements.
@@ -37,7 +43,14 @@ pub struct Function {
 
 impl Function {
     fn plain(signature: Signature, doc: &str, body: String) -> Self {
-        Self { signature, doc: doc::doxygen(doc), deprecated: None, origin: String::new(), body }
+        Self {
+            signature,
+            doc: doc::doxygen(doc),
+            deprecated: None,
+            besides: Some((doc.to_owned(), Vec::new())),
+            origin: String::new(),
+            body,
+        }
     }
 
     fn from(self, origin: &str) -> Self {
@@ -47,6 +60,9 @@ impl Function {
     fn with_tags(mut self, tags: &[(&str, &str)]) -> Self {
         self.doc.push(String::new());
         self.doc.extend(tags.iter().map(|(tag, text)| format!("{tag} {text}")));
+        if let Some((_, said)) = &mut self.besides {
+            said.extend(tags.iter().map(|(tag, text)| ((*tag).to_owned(), (*text).to_owned())));
+        }
         self
     }
 
@@ -55,6 +71,7 @@ impl Function {
             signature: signature(operation, function),
             doc: documentation::comment(operation, function),
             deprecated: operation.deprecated.as_ref().map(|(_, note)| note.clone()),
+            besides: None,
             origin: format!("`{}` in {}", operation.full_name, operation.position.file),
             body: body::body(operation, function),
         }
@@ -75,6 +92,12 @@ pub struct Section {
 
 /// Every exported function, in the order of the header.
 pub fn sections(model: &Model) -> Vec<Section> {
+    let chapters = model.chapters.iter().map(|chapter| chapter_section(model, chapter));
+    library(model).into_iter().chain(chapters).collect()
+}
+
+/// The functions that belong to no chapter of the specification.
+pub fn library(model: &Model) -> Vec<Section> {
     let section = |name: &str, title: &str, doc: &str, functions: Vec<Function>| Section {
         name: name.to_owned(),
         title: title.to_owned(),
@@ -89,7 +112,7 @@ pub fn sections(model: &Model) -> Vec<Section> {
     let is_passed = |item: &&Rc<Struct>| model.records().all(|record| record.name != item.name);
     let inits =
         model.structs.iter().filter(is_passed).map(|item| derived::init(item).from("spec/structs.yaml"));
-    let mut sections = vec![
+    vec![
         section("version", "Version", "Which dtl this is.", from("spec/dtl.yaml", library)),
         section(
             "names",
@@ -110,9 +133,7 @@ pub fn sections(model: &Model) -> Vec<Section> {
                 .chain(from("the C interface", derived::last_error()))
                 .collect(),
         ),
-    ];
-    sections.extend(model.chapters.iter().map(|chapter| chapter_section(model, chapter)));
-    sections
+    ]
 }
 
 fn from(origin: &str, functions: Vec<Function>) -> Vec<Function> {
@@ -124,21 +145,26 @@ fn chapter_section(model: &Model, chapter: &Chapter) -> Section {
         .filter(|operation| model.skip("c", operation).is_none())
         .flat_map(|operation| operation.c.iter().map(|function| Function::of(operation, function)))
         .collect();
-    if let Some(object) = &chapter.object {
-        functions.extend(from(&object.position.file, derived::owners(object)));
-        if model.reaches_ranks(object) {
-            functions.push(derived::refuse(model, object).from("the C interface"));
-            if object.is_context() && model.operations().any(Operation::is_issued) {
-                functions.push(derived::refuse_issued().from("the C interface"));
-            }
-        }
-    }
+    functions.extend(besides(model, chapter));
     Section {
         name: chapter.module().to_owned(),
         title: chapter.title.clone(),
         doc: chapter.doc.clone(),
         functions,
     }
+}
+
+/// The functions of a chapter that no operation names: those that follow from its object.
+pub fn besides(model: &Model, chapter: &Chapter) -> Vec<Function> {
+    let Some(object) = &chapter.object else { return Vec::new() };
+    let mut functions = from(&object.position.file, derived::owners(object));
+    if model.reaches_ranks(object) {
+        functions.push(derived::refuse(model, object).from("the C interface"));
+        if object.is_context() && model.operations().any(Operation::is_issued) {
+            functions.push(derived::refuse_issued().from("the C interface"));
+        }
+    }
+    functions
 }
 
 /// The files of the crate `dtl-ffi`.

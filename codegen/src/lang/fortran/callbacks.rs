@@ -37,6 +37,22 @@ pub(super) fn callback_views(model: &Model, callback: &Callback) -> Vec<Callback
     unconverted.map(|element| callback_view(callback, Some(element))).collect()
 }
 
+impl CallbackView {
+    /// Name and arguments.
+    pub(super) fn head(&self) -> String {
+        format!("dtl_{}({})", self.name, self.names)
+    }
+
+    /// The interface, as it stands in the module.
+    pub(super) fn interface(&self) -> Vec<String> {
+        let declarations = self.declarations.iter().map(|line| format!("  {line}"));
+        std::iter::once(format!("subroutine {}", self.head()))
+            .chain(declarations)
+            .chain([format!("end subroutine dtl_{}", self.name)])
+            .collect()
+    }
+}
+
 /// Name of the callback for these elements: `combiner_float64`.
 pub(super) fn name(callback: &Callback, element: Option<&Element>) -> String {
     let suffix = element.filter(|_| callback.has_arrays()).map(|element| format!("_{}", element.suffix));

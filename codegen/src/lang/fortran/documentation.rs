@@ -8,6 +8,10 @@ use super::counts;
 use super::slots::{Slot, groups, is_function, is_roots_alone, slots};
 use super::spelling::{default, elements, scalar};
 
+/// What `ierr` means.
+pub(super) const IERR: &str =
+    "`DTL_SUCCESS`, or the status of an error; without it an error ends the program.";
+
 /// The documentation of an operation: what it does, its arguments, who must call it, its errors.
 pub(super) fn operation_doc(model: &Model, operation: &Operation) -> Vec<String> {
     let mut text = format!("{}\n\n{}\n\n", operation.summary.trim(), operation.details.trim());
@@ -20,11 +24,7 @@ pub(super) fn operation_doc(model: &Model, operation: &Operation) -> Vec<String>
             items.push(format!("- result (`{}`): {}", type_name(&result.ty), result.doc.trim()));
         }
     } else {
-        items.push(
-            "- `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error; without it an \
-                    error ends the program."
-                .to_owned(),
-        );
+        items.push(format!("- `ierr` (`integer(c_int)`, optional): {IERR}"));
     }
     text.push_str(&items.join("\n"));
     for group in &groups {
@@ -57,26 +57,54 @@ fn first_argument(operation: &Operation, overloads: &[&Operation]) -> Option<Str
 }
 
 fn item(operation: &Operation, slot: Slot<'_>) -> String {
+    let traits = match slot {
+        Slot::Param(param) => traits_of_parameter(operation, param),
+        Slot::Result(_) | Slot::Beside(_) if is_roots_alone(operation, slot) => {
+            format!("{}; optional, only the root's is written", type_of(slot))
+        }
+        Slot::Result(_) | Slot::Beside(_) => type_of(slot),
+    };
+    format!("- `{}` ({traits}): {}", slot.name(), meaning(operation, slot))
+}
+
+/// What an argument means.
+pub(super) fn meaning(operation: &Operation, slot: Slot<'_>) -> String {
     match slot {
-        Slot::Param(param) => parameter(operation, param),
-        Slot::Result(result) => returned(operation, slot, result),
-        Slot::Beside(second) => returned(operation, slot, second),
+        Slot::Param(param) => meaning_of_parameter(operation, param),
+        Slot::Result(result) | Slot::Beside(result) => meaning_of_result(result),
     }
 }
 
-fn parameter(operation: &Operation, param: &Param) -> String {
+/// What an argument is if it is left out.
+pub(super) fn if_absent(operation: &Operation, slot: Slot<'_>) -> Option<String> {
+    match slot {
+        Slot::Param(param) => match &param.default {
+            Some(value) => Some(format!("`{}` if absent", default(value))),
+            None if is_roots_alone(operation, slot) => Some("only the root's counts".to_owned()),
+            None => None,
+        },
+        Slot::Result(_) | Slot::Beside(_) => {
+            is_roots_alone(operation, slot).then(|| "only the root's is written".to_owned())
+        }
+    }
+}
+
+fn traits_of_parameter(operation: &Operation, param: &Param) -> String {
     let slot = Slot::Param(param);
     let mut traits = vec![match &operation.function_of {
         Some(first) if operation.is_like_first(param) => format!("of the type of `{}`", first.name),
         _ => type_of(slot),
     }];
-    match &param.default {
-        Some(value) => traits.push(format!("optional, `{}` if absent", default(value))),
-        None if is_roots_alone(operation, slot) => traits.push("optional, only the root's counts".to_owned()),
+    match if_absent(operation, slot) {
+        Some(absent) => traits.push(format!("optional, {absent}")),
         None if slot.is_optional(operation) => traits.push("optional".to_owned()),
         None => {}
     }
-    let mut text = format!("- `{}` ({}): {}", param.name, traits.join("; "), param.doc.trim());
+    traits.join("; ")
+}
+
+fn meaning_of_parameter(operation: &Operation, param: &Param) -> String {
+    let mut text = param.doc.trim().to_owned();
     if let Type::Counts = param.ty {
         text.push_str(counts::note(operation, param));
     }
@@ -91,10 +119,8 @@ fn parameter(operation: &Operation, param: &Param) -> String {
     text
 }
 
-fn returned(operation: &Operation, slot: Slot<'_>, result: &Returns) -> String {
-    let optional =
-        if is_roots_alone(operation, slot) { "; optional, only the root's is written" } else { "" };
-    let mut text = format!("- `{}` ({}{optional}): {}", result.name, type_of(slot), result.doc.trim());
+fn meaning_of_result(result: &Returns) -> String {
+    let mut text = result.doc.trim().to_owned();
     let is_index = |kind: &crate::model::Kind| kind.one_based_in_fortran;
     if matches!(&result.ty, Type::Integer(kind) if is_index(kind)) {
         text.push_str(" It is counted from 1; 0 after an error.");

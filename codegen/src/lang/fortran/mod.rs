@@ -15,9 +15,11 @@ mod dimensions;
 mod documentation;
 mod examples;
 mod layout;
+mod library;
 mod literals;
 mod procedure;
 mod raw;
+mod reference;
 mod results;
 mod slots;
 mod specifics;
@@ -25,27 +27,13 @@ mod spelling;
 mod surface;
 
 pub use examples::snippet;
+pub use reference::{appendices, assignment, calls, usage};
 
-use crate::model::{Model, Operation};
+use crate::model::Model;
 use crate::output::OutputFile;
-use crate::spec::Role;
 
 /// The Fortran sources, the build files beside them, and the test of the examples.
 pub(super) fn files(model: &Model) -> Vec<OutputFile> {
     let [fpm, cmake] = builds::files(model);
     vec![raw::file(model), surface::file(model), examples::file(model), fpm, cmake]
-}
-
-/// How a program calls an operation: `call dtl_allreduce(ctx, data, result, op, ierr)`.
-pub fn call(model: &Model, operation: &Operation) -> String {
-    let any = specifics::specifics(model, operation).into_iter().next();
-    let procedure = any.unwrap_or_else(|| core::core(model, operation));
-    let arguments = procedure.arguments.strip_prefix("self").unwrap_or(&procedure.arguments);
-    let name = match operation.object.as_ref().filter(|_| operation.role != Role::Static) {
-        Some(_) if operation.function_of.is_some() => format!("dtl_{}", operation.name),
-        Some(object) => format!("{}%{}", object.name, operation.name),
-        None => format!("dtl_{}", operation.symbol),
-    };
-    let verb = if procedure.keyword == "function" { "answer =" } else { "call" };
-    format!("{verb} {name}({})", arguments.trim_start_matches(", "))
 }

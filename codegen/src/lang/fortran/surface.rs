@@ -8,8 +8,10 @@ use super::callbacks::{CallbackView, callback_views};
 use super::core::{alias, core, core_name};
 use super::documentation::{dtype_table, operation_doc};
 use super::layout::continue_lines;
+use super::library::{Library, library};
 use super::procedure::Procedure;
 use super::raw::constant_names;
+use super::reference::shares;
 use super::specifics::specifics;
 use super::spelling::{Element, dtype_constant, elements};
 use crate::doc::ford;
@@ -37,6 +39,7 @@ const IMPORTS_OF_A_STATEMENT: usize = 100;
 #[derive(Serialize)]
 struct Surface {
     banner: String,
+    /// What the module is, its conventions, and what elements are.
     introduction: Vec<String>,
     constants: Vec<String>,
     /// Structs and renamed functions of `dtl_c`, a list for each statement.
@@ -48,6 +51,8 @@ struct Surface {
     free: Vec<Free>,
     /// There are forms that do not block.
     issues: bool,
+    /// Functions that no operation names.
+    library: Vec<Library>,
     /// Enumerations whose values have names.
     names: Vec<String>,
     dtypes: Vec<DtypeView>,
@@ -70,6 +75,8 @@ struct ObjectView {
     freed_by: String,
     doc: Vec<String>,
     bindings: Vec<Binding>,
+    /// What its assignment does.
+    shares: String,
     /// A procedure refuses a collective operation through it.
     refuses: bool,
 }
@@ -108,7 +115,7 @@ impl Surface {
     fn new(model: &Model) -> Self {
         let mut surface = Self {
             banner: banner("spec/"),
-            introduction: ford(&dtype_table(model).join("\n")),
+            introduction: introduction(model),
             constants: constant_names(model),
             imports: Vec::new(),
             objects: model.objects.iter().map(|object| object_view(model, object)).collect(),
@@ -116,6 +123,7 @@ impl Surface {
             callbacks: model.callbacks.iter().flat_map(|callback| callback_views(model, callback)).collect(),
             free: Vec::new(),
             issues: model.operations_in("fortran").any(Operation::is_issued),
+            library: library(model),
             names: model.enums.iter().map(|item| item.name.clone()).collect(),
             dtypes: dtype_views(model),
             elements: elements(model.dtypes.iter().map(AsRef::as_ref)),
@@ -164,9 +172,17 @@ impl Surface {
 }
 
 /// True for a method that C has under its own name, as `dtl_wait`: Fortran has it under that name too.
-fn is_plain_in_c(operation: &Operation) -> bool {
+pub(super) fn is_plain_in_c(operation: &Operation) -> bool {
     let is_plain = |function: &CFunction| function.name == format!("dtl_{}", operation.name);
     operation.takes_self() && operation.function_of.is_none() && operation.c.iter().any(is_plain)
+}
+
+fn introduction(model: &Model) -> Vec<String> {
+    let elements = dtype_table(model).join("\n");
+    ford(&format!(
+        "Distributed arrays and collective operations.\n\n{}\n\nWhat elements are in Fortran:\n\n{elements}",
+        model.conventions("fortran")
+    ))
 }
 
 fn names(procedures: &[Procedure]) -> String {
@@ -187,6 +203,7 @@ fn object_view(model: &Model, object: &Object) -> ObjectView {
             .filter(bound)
             .map(|operation| binding(model, operation))
             .collect(),
+        shares: shares(object),
         refuses: false,
     }
 }

@@ -64,17 +64,30 @@ pub fn overloaded(overloads: &[&Operation]) -> Vec<String> {
     lines
 }
 
+/// A parameter or a result: its name and type in one line, or its type alone, and what it means.
+pub struct Said {
+    /// `name : type`, or the type.
+    pub title: String,
+    /// In the markup of the specification.
+    pub doc: String,
+}
+
+fn said(title: impl Into<String>, doc: impl Into<String>) -> Said {
+    Said { title: title.into(), doc: doc.into() }
+}
+
+/// What is said of the parameters; `classes` are those that the first argument of a function can have.
+pub fn arguments(operation: &Operation, classes: &[String]) -> Vec<Said> {
+    let first = operation.function_of.iter();
+    let first = first.map(|first| said(format!("{} : {}", first.name, listed(classes, "or")), &first.doc));
+    first.chain(parameters(operation).iter().map(|shown| parameter(operation, shown))).collect()
+}
+
 /// The sections of a docstring; `classes` are those that the first argument of a function can have.
 fn sections(lines: &mut Vec<String>, operation: &Operation, classes: &[String]) {
-    let first = operation
-        .function_of
-        .iter()
-        .flat_map(|first| entry(&format!("{} : {}", first.name, listed(classes, "or")), &first.doc));
-    let others = parameters(operation);
-    let others = others.iter().flat_map(|shown| parameter(operation, shown));
-    section(lines, "Parameters", first.chain(others).collect());
+    section(lines, "Parameters", entries(&arguments(operation, classes)));
     if operation.role != Role::Constructor {
-        section(lines, "Returns", returns(operation));
+        section(lines, "Returns", entries(&returns(operation)));
     }
     section(lines, "Raises", raises(operation));
     let mut notes = numpydoc(collectiveness(operation));
@@ -85,16 +98,16 @@ fn sections(lines: &mut Vec<String>, operation: &Operation, classes: &[String]) 
     section(lines, "Examples", super::examples::snippets(operation));
 }
 
-fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Vec<String> {
+fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Said {
     let Some(param) = parameter.param else {
         match parameter.announces {
             Some(Part::Dtype) => {
                 let doc = "Data type of the elements that are expected; a message with other ones is an error, and stays.";
-                return entry(&format!("{} : dtype_like, optional", parameter.name), doc);
+                return said(format!("{} : dtype_like, optional", parameter.name), doc);
             }
             Some(_) => {
                 let doc = "How many elements are expected at most, as C has room for; a message with more is an error, and stays.";
-                return entry(&format!("{} : int, optional", parameter.name), doc);
+                return said(format!("{} : int, optional", parameter.name), doc);
             }
             None => {}
         }
@@ -104,24 +117,23 @@ fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Vec<String> {
             let each = "A tuple has one of these for each dimension; of dimensions that it leaves out, at the end or where an \
                         ellipsis stands, all elements are meant. A dimension with an index is not in the result.";
             return match has_dimensions(operation) {
-                true => entry(
-                    &format!("{INDEX} : int, slice, ellipsis or tuple of these"),
-                    &format!("{one} {each}"),
-                ),
-                false => entry(&format!("{INDEX} : int or slice"), one),
+                true => {
+                    said(format!("{INDEX} : int, slice, ellipsis or tuple of these"), format!("{one} {each}"))
+                }
+                false => said(format!("{INDEX} : int or slice"), one),
             };
         }
         if parameter.default.is_some() && !parameter.keyword_only {
             let doc = "NumPy passes it. All elements are reduced to one value, so it must be `None`.";
-            return entry(&format!("{} : None, optional", parameter.name), doc);
+            return said(format!("{} : None, optional", parameter.name), doc);
         }
         if operation.beside().is_some() {
             let doc = "Arrays that take the two results: writable, contiguous in C order, of their shape and dtypes. They are \
                        returned.";
-            return entry("out : tuple of two numpy.ndarray, optional", doc);
+            return said("out : tuple of two numpy.ndarray, optional", doc);
         }
         let doc = "Array that takes the result: writable, contiguous in C order, of its shape and dtype. It is returned.";
-        return entry("out : numpy.ndarray, optional", doc);
+        return said("out : numpy.ndarray, optional", doc);
     };
     let callable = operation.callable_op().is_some_and(|op| op.name == param.name);
     let ty = match &param.ty {
@@ -164,16 +176,17 @@ fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Vec<String> {
     let doc =
         [Some(param.doc.clone()), callable.then(|| CALLABLE_OP.to_owned()), conditions(param), one_for_all];
     let doc = doc.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    entry(&format!("{} : {ty}{none}{default}", param.name), &doc)
+    said(format!("{} : {ty}{none}{default}", param.name), doc)
 }
 
-fn returns(operation: &Operation) -> Vec<String> {
+/// What is said of what it returns.
+pub fn returns(operation: &Operation) -> Vec<Said> {
     if let Some(outcome) = operation.outcome {
         return of_requests(operation, outcome);
     }
     let Some(result) = &operation.result else {
         return match operation.is_issued() {
-            true => entry("Request", "It gives nothing."),
+            true => vec![said("Request", "It gives nothing.")],
             false => Vec::new(),
         };
     };
@@ -213,27 +226,25 @@ fn returns(operation: &Operation) -> Vec<String> {
         false => "",
     };
     let (ty, doc) = (format!("{ty}{none}"), format!("{}{elsewhere}{scalars}", result.doc));
-    let mut lines = match (operation.is_issued(), &result.beside) {
-        (true, None) => entry(&format!("Request of {ty}"), &doc),
-        (false, None) => entry(&ty, &doc),
-        (true, Some(_)) => entry(&format!("Request of a tuple: {} : {ty}", result.name), &doc),
-        (false, Some(_)) => entry(&format!("{} : {ty}", result.name), &doc),
-    };
-    if let Some(second) = &result.beside {
-        lines.extend(entry(&format!("{} : {ty}", second.name), &second.doc));
-    }
-    lines
+    let mut all = vec![match (operation.is_issued(), &result.beside) {
+        (true, None) => said(format!("Request of {ty}"), doc),
+        (false, None) => said(&ty, doc),
+        (true, Some(_)) => said(format!("Request of a tuple: {} : {ty}", result.name), doc),
+        (false, Some(_)) => said(format!("{} : {ty}", result.name), doc),
+    }];
+    all.extend(result.beside.iter().map(|second| said(format!("{} : {ty}", second.name), &second.doc)));
+    all
 }
 
 /// What Python gives back of requests.
-fn of_requests(operation: &Operation, outcome: Outcome) -> Vec<String> {
+fn of_requests(operation: &Operation, outcome: Outcome) -> Vec<Said> {
     let what =
         "What the operation gives, as the form of it that blocks returns it: an array, a scalar or `None`.";
     match (outcome, &operation.result) {
-        (Outcome::Own, _) => entry("numpy.ndarray or scalar or None", what),
-        (Outcome::Each, _) => entry("list", "What each of the operations gives."),
+        (Outcome::Own, _) => vec![said("numpy.ndarray or scalar or None", what)],
+        (Outcome::Each, _) => vec![said("list", "What each of the operations gives.")],
         (Outcome::Chosen, Some(result)) => {
-            entry("tuple", &format!("{} With it, what the operation gives.", result.doc))
+            vec![said("tuple", format!("{} With it, what the operation gives.", result.doc))]
         }
         (Outcome::Chosen, None) => Vec::new(),
     }
@@ -244,15 +255,24 @@ fn has_dimensions(operation: &Operation) -> bool {
     operation.params.iter().any(|param| is_selection(operation, param) && param.ty.is_list())
 }
 
+/// Why it may fail: what an index can be wrong in is not said of numbers that Python has not.
+pub fn errors(operation: &Operation) -> Vec<ErrorLine<'_>> {
+    let shown = |line: &ErrorLine<'_>| line.param.is_none_or(|param| !is_selection(operation, param));
+    error_lines(operation).into_iter().filter(shown).collect()
+}
+
 fn raises(operation: &Operation) -> Vec<String> {
     let mut lines = Vec::new();
-    let shown = |line: &ErrorLine<'_>| line.param.is_none_or(|param| !is_selection(operation, param));
-    for line in error_lines(operation).into_iter().filter(shown) {
+    for line in errors(operation) {
         if let Some(exception) = &line.status.exception {
             lines.extend(entry(exception, &format!("If {}.", line.when)));
         }
     }
     lines
+}
+
+fn entries(all: &[Said]) -> Vec<String> {
+    all.iter().flat_map(|one| entry(&one.title, &one.doc)).collect()
 }
 
 /// A line of a section, and what it means below.

@@ -13,11 +13,15 @@ mod misuse;
 pub(super) mod operators;
 mod overloads;
 pub(super) mod package;
+mod reference;
 pub(super) mod signature;
 
 use crate::model::{Example, Model, Operation};
 use crate::output::OutputFile;
 use crate::spec::Role;
+
+pub use docstring::errors;
+pub use reference::{appendices, arguments, besides, result};
 
 /// The Rust and Python files of the package, and what tests are made from.
 pub(super) fn files(model: &Model) -> Vec<OutputFile> {
@@ -28,8 +32,17 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
     files
 }
 
-/// How a program calls an operation: `dtl.allreduce(ctx, data, op='sum', *, out=None)`.
-pub fn call(operation: &Operation) -> String {
+/// How a program calls an operation, under each of its names: `dtl.allreduce(ctx, data, op='sum', *, out=None)`.
+pub fn calls(operation: &Operation) -> Vec<String> {
+    let call = call(operation);
+    let further = operation
+        .aliases
+        .iter()
+        .map(|alias| call.replacen(&format!(".{}", operation.python_name), &format!(".{alias}"), 1));
+    std::iter::once(call.clone()).chain(further).collect()
+}
+
+fn call(operation: &Operation) -> String {
     let receiver = match &operation.object {
         None => path(operation).0,
         Some(_) if operation.function_of.is_some() => "dtl".to_owned(),

@@ -25,6 +25,49 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
     ]
 }
 
+/// An attribute that every exception has.
+#[derive(Clone, Copy, Serialize)]
+pub struct Attribute {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type.
+    pub ty: &'static str,
+    /// What it is.
+    pub doc: &'static str,
+}
+
+/// The attributes of exceptions.
+pub const EXCEPTION_ATTRIBUTES: [Attribute; 3] = [
+    Attribute { name: "status", ty: "Status", doc: "What happened." },
+    Attribute {
+        name: "rank",
+        ty: "int | None",
+        doc: "The rank that found the error, when it is known and there are several.",
+    },
+    Attribute { name: "category", ty: "Category", doc: "The kind of thing that went wrong." },
+];
+
+/// What the package says of itself: name, declaration, meaning.
+pub const PACKAGE: [(&str, &str, &str); 4] = [
+    ("__version__", "dtl.__version__: str", "Version of the package, as PyPI writes it."),
+    (
+        "version_info",
+        "dtl.version_info: tuple[int, int, int, str, int]",
+        "The same as numbers that can be compared, in the manner of `sys.version_info`: major, minor, patch, level, number.",
+    ),
+    (
+        "Status",
+        "class dtl.Status(IntEnum)",
+        "What happened, as a number that is the same in every language: the status codes. Its property `category` is the kind of \
+         thing that went wrong.",
+    ),
+    (
+        "Category",
+        "class dtl.Category(IntEnum)",
+        "What kind of thing went wrong: a status code divided by 100.",
+    ),
+];
+
 /// What the Python files and their stubs say.
 #[derive(Serialize)]
 pub struct Package {
@@ -49,6 +92,8 @@ pub struct Package {
     pub enums: Vec<EnumView>,
     pub constants: Vec<ConstantView>,
     pub exceptions: Vec<ExceptionView>,
+    /// Of exceptions: status, rank, category.
+    pub attributes: [Attribute; 3],
     pub categories: Vec<MemberView>,
     pub statuses: Vec<StatusView>,
     pub records: Vec<RecordView>,
@@ -173,6 +218,7 @@ impl Package {
             enums,
             constants,
             exceptions: model.exceptions.iter().map(exception).collect(),
+            attributes: EXCEPTION_ATTRIBUTES,
             categories: model
                 .categories
                 .iter()

@@ -4,14 +4,27 @@
  * @file
  * Distributed arrays and collective operations over MPI, for Python, Fortran, C and Rust.
  *
- * Functions that can fail return a `dtl_status`; results come through the last parameters. A query
- * returns its value directly, and 0, -1 or null for a bad handle: `dtl_last_status` tells them apart.
- * `dtl_last_error_message` says what went wrong in the calling thread's last call and what to do.
+ * Functions that can fail return a `dtl_status`; results come through the last parameters. A
+ * query returns its value directly, and 0, -1 or null for a bad handle: `dtl_last_status`
+ * tells them apart. `dtl_last_error_message` says what went wrong in the calling thread's
+ * last call and what to do.
  *
- * Handles are no addresses: one that is null, destroyed or made up gives an error. An object lives until
- * `dtl_..._destroy` was called once for its creation and once for each `dtl_..._retain`.
+ * Handles are no addresses: one that is null, destroyed or made up gives an error. An object
+ * lives until its function, such as `dtl_vector_destroy`, was called once for its creation
+ * and once for each `retain`; for null that function does nothing. An object keeps alive
+ * what it needs, such as its context.
  *
- * Enumerations are passed as integers; their values are the enumerators of the `_value` enumerations.
+ * Enumerations are passed as integers; their values are the enumerators of the `_value`
+ * enumerations, such as `dtl_dtype_value`. Truth values are `int`s, 0 or 1. Texts are UTF-8
+ * and end with a zero.
+ *
+ * Ranks, positions of elements and dimensions are counted from 0. Arrays are contiguous; of
+ * several dimensions the last one is contiguous in memory. A null pointer for an array is
+ * allowed where there are no elements and where its text says so. An array that is passed to
+ * a function whose name begins with `i`, such as `dtl_iallreduce`, must stay where it is
+ * until its request is over.
+ *
+ * Include `dtl/dtl.h` and link `libdtl`: `cc program.c $(pkg-config --cflags --libs dtl)`.
  */
 
 #ifndef DTL_DTL_H

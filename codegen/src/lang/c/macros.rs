@@ -1,0 +1,60 @@
+//! The macros of the header: numbers of the version, and what compilers are told of functions.
+
+use crate::lang::ffi;
+use crate::model::Model;
+
+/// A macro.
+pub(super) struct Macro {
+    /// Its name.
+    pub name: &'static str,
+    /// Its parameters in parentheses; empty for one without.
+    pub parameters: &'static str,
+    /// What it stands for.
+    pub value: String,
+    /// What it is, in the markup of the specification.
+    pub doc: &'static str,
+}
+
+impl Macro {
+    /// The line that defines it.
+    pub fn definition(&self) -> String {
+        format!("#define {}{} {}", self.name, self.parameters, self.value)
+    }
+}
+
+/// Every macro: the numbers, which cbindgen reads from the crate, and those that it cannot know.
+pub(super) fn macros(model: &Model) -> Vec<Macro> {
+    let numbers = ffi::versions(model).into_iter().map(|number| Macro {
+        name: number.name,
+        parameters: "",
+        value: number.value.to_string(),
+        doc: number.doc,
+    });
+    numbers.chain(attributes()).collect()
+}
+
+/// The lines of the header that define the attributes of functions; other compilers than these ignore them.
+pub(super) fn definitions() -> String {
+    let known: String =
+        (attributes().iter()).map(|item| format!("/** {} */\n{}\n", item.doc, item.definition())).collect();
+    let ignored: String =
+        attributes().iter().map(|item| format!("#define {}{}\n", item.name, item.parameters)).collect();
+    format!("#if defined(__GNUC__) || defined(__clang__)\n{known}#else\n{ignored}#endif")
+}
+
+fn attributes() -> [Macro; 2] {
+    [
+        Macro {
+            name: "DTL_MUST_USE",
+            parameters: "",
+            value: "__attribute__((warn_unused_result))".to_owned(),
+            doc: "The caller should look at what the function returns.",
+        },
+        Macro {
+            name: "DTL_DEPRECATED",
+            parameters: "(note)",
+            value: "__attribute__((deprecated(note)))".to_owned(),
+            doc: "The compiler warns about calls; the note says what to call instead.",
+        },
+    ]
+}

@@ -1,0 +1,6 @@
+"""Operations on objects."""
+
+
+def sort_object(things: object) -> object:
+    """Sorts objects."""
+    return sorted(things)
