@@ -9173,9 +9173,9 @@ module dtl
 
 contains
 
-  ! In Fortran 2018 every procedure may be called while it runs, by another thread or by a procedure of
-  ! the program that it calls. gfortran needs to be told: with some options it keeps variables of other
-  ! procedures from one call to the next, and refuses such calls.
+  ! In Fortran 2018 every procedure may be called while it runs, by another thread or by a procedure
+  ! of the program that it calls. gfortran needs to be told: with some options it keeps variables of
+  ! other procedures from one call to the next, and refuses such calls.
 
   recursive function last_error() result(answer)
     character(len=:), allocatable :: answer
@@ -41117,8 +41117,8 @@ contains
     if (answer < 0) answer = unknown
   end function count_places
 
-  !> Tells a temporary array without elements from an array of assumed size: gfortran gives -1 as the
-  !! last extent of both, unless it passes them to C. An array `x(0:*)` looks like the former.
+  !> Tells a temporary array without elements from an array of assumed size: gfortran gives -1 as
+  !! the last extent of both, unless it passes them to C. An array `x(0:*)` looks like the former.
   recursive function is_temporary(array) result(answer)
     type(*), intent(in), target :: array(..)
     logical :: answer

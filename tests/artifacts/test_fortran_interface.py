@@ -36,7 +36,7 @@ def procedures(name):
     """Each procedure of a source file: its dummy arguments in order, and the declaration of each."""
     found, open_name = {}, None
     for line in statements(name):
-        head = re.match(r"(?:pure |impure elemental )*(function|subroutine) (\w+)\(([^)]*)\)", line)
+        head = re.match(r"(?:pure |impure elemental |recursive )*(function|subroutine) (\w+)\(([^)]*)\)", line)
         if head:
             open_name = head.group(2)
             found[open_name] = ([arg.strip() for arg in head.group(3).split(",") if arg.strip()], {})
