@@ -35,7 +35,7 @@ pub fn refuse_issued(context: &Context, operation: Operation, error: Error) -> D
     let future = async move {
         match OF_TWO_RANKS.contains(&operation) {
             true => Err(error.of(operation)),
-            false => Call::new(&own, operation).nonblocking().admit::<()>(Err(error)).await,
+            false => Call::new(&own, operation).admit::<()>(Err(error)).await,
         }
     };
     // SAFETY: it is a call of this runtime, and owns the context.
@@ -3668,7 +3668,7 @@ pub fn role_manager_iintergroup_send(
     let context = role_manager.context().clone();
     let kept = role_manager.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::RoleManagerIintergroupSend).nonblocking();
+        let call = Call::new(&context, Operation::RoleManagerIintergroupSend);
         run_role_manager_intergroup_send(call, &kept, &target_role, target_rank, data.array(), tag).await?;
         Ok(())
     };
@@ -3736,7 +3736,7 @@ pub fn role_manager_iintergroup_recv(
     let context = role_manager.context().clone();
     let kept = role_manager.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::RoleManagerIintergroupRecv).nonblocking();
+        let call = Call::new(&context, Operation::RoleManagerIintergroupRecv);
         run_role_manager_intergroup_recv(call, &kept, &source_role, source_rank, tag, &mut out).await?;
         Ok(out)
     };
@@ -3911,7 +3911,7 @@ pub fn barrier(ctx: &Context) -> Result<()> {
 pub fn ibarrier(ctx: &Context) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::Ibarrier).nonblocking();
+        let call = Call::new(&context, Operation::Ibarrier);
         run_barrier(call).await?;
         Ok(())
     };
@@ -3946,7 +3946,7 @@ pub fn iallreduce(
 ) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::Iallreduce).nonblocking();
+        let call = Call::new(&context, Operation::Iallreduce);
         run_allreduce(call, data.array(), op, &mut out).await?;
         Ok(out)
     };
@@ -3975,7 +3975,7 @@ pub fn allreduce_minloc(ctx: &Context, data: Array<'_>, out: &mut dyn Output) ->
 pub fn iallreduce_minloc(ctx: &Context, data: Lent, mut out: impl Output + Send + 'static) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::IallreduceMinloc).nonblocking();
+        let call = Call::new(&context, Operation::IallreduceMinloc);
         run_allreduce_minloc(call, data.array(), &mut out).await?;
         Ok(out)
     };
@@ -4004,7 +4004,7 @@ pub fn allreduce_maxloc(ctx: &Context, data: Array<'_>, out: &mut dyn Output) ->
 pub fn iallreduce_maxloc(ctx: &Context, data: Lent, mut out: impl Output + Send + 'static) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::IallreduceMaxloc).nonblocking();
+        let call = Call::new(&context, Operation::IallreduceMaxloc);
         run_allreduce_maxloc(call, data.array(), &mut out).await?;
         Ok(out)
     };
@@ -4059,7 +4059,7 @@ pub fn ireduce(
 ) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::Ireduce).nonblocking();
+        let call = Call::new(&context, Operation::Ireduce);
         run_reduce(call, data.array(), op, root, &mut out).await?;
         Ok(out)
     };
@@ -4113,7 +4113,7 @@ pub fn ibroadcast(
 ) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::Ibroadcast).nonblocking();
+        let call = Call::new(&context, Operation::Ibroadcast);
         run_broadcast(call, data.as_ref().map(Lent::array), root, &mut out).await?;
         Ok(out)
     };
@@ -4155,7 +4155,7 @@ pub fn gather(ctx: &Context, data: Array<'_>, root: i32, out: &mut dyn Output) -
 pub fn igather(ctx: &Context, data: Lent, root: i32, mut out: impl Output + Send + 'static) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::Igather).nonblocking();
+        let call = Call::new(&context, Operation::Igather);
         run_gather(call, data.array(), root, &mut out).await?;
         Ok(out)
     };
@@ -4204,7 +4204,7 @@ pub fn iscatter(
 ) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::Iscatter).nonblocking();
+        let call = Call::new(&context, Operation::Iscatter);
         run_scatter(call, data.as_ref().map(Lent::array), root, &mut out).await?;
         Ok(out)
     };
@@ -4233,7 +4233,7 @@ pub fn allgather(ctx: &Context, data: Array<'_>, out: &mut dyn Output) -> Result
 pub fn iallgather(ctx: &Context, data: Lent, mut out: impl Output + Send + 'static) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::Iallgather).nonblocking();
+        let call = Call::new(&context, Operation::Iallgather);
         run_allgather(call, data.array(), &mut out).await?;
         Ok(out)
     };
@@ -4262,7 +4262,7 @@ pub fn alltoall(ctx: &Context, data: Array<'_>, out: &mut dyn Output) -> Result<
 pub fn ialltoall(ctx: &Context, data: Lent, mut out: impl Output + Send + 'static) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::Ialltoall).nonblocking();
+        let call = Call::new(&context, Operation::Ialltoall);
         run_alltoall(call, data.array(), &mut out).await?;
         Ok(out)
     };
@@ -4302,7 +4302,7 @@ pub fn ireduce_scatter(
 ) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::IreduceScatter).nonblocking();
+        let call = Call::new(&context, Operation::IreduceScatter);
         run_reduce_scatter(call, data.array(), op, &mut out).await?;
         Ok(out)
     };
@@ -4332,7 +4332,7 @@ pub fn scan(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) 
 pub fn iscan(ctx: &Context, data: Lent, op: ReduceOp, mut out: impl Output + Send + 'static) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::Iscan).nonblocking();
+        let call = Call::new(&context, Operation::Iscan);
         run_scan(call, data.array(), op, &mut out).await?;
         Ok(out)
     };
@@ -4362,7 +4362,7 @@ pub fn exscan(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output
 pub fn iexscan(ctx: &Context, data: Lent, op: ReduceOp, mut out: impl Output + Send + 'static) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::Iexscan).nonblocking();
+        let call = Call::new(&context, Operation::Iexscan);
         run_exscan(call, data.array(), op, &mut out).await?;
         Ok(out)
     };
@@ -4427,7 +4427,7 @@ pub fn igatherv(
 ) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::Igatherv).nonblocking();
+        let call = Call::new(&context, Operation::Igatherv);
         run_gatherv(call, data.array(), root, recvcounts.as_deref(), displs.as_deref(), &mut out).await?;
         Ok(out)
     };
@@ -4494,7 +4494,7 @@ pub fn iscatterv(
 ) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::Iscatterv).nonblocking();
+        let call = Call::new(&context, Operation::Iscatterv);
         run_scatterv(
             call,
             data.as_ref().map(Lent::array),
@@ -4551,7 +4551,7 @@ pub fn iallgatherv(
 ) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::Iallgatherv).nonblocking();
+        let call = Call::new(&context, Operation::Iallgatherv);
         run_allgatherv(call, data.array(), recvcounts.as_deref(), displs.as_deref(), &mut out).await?;
         Ok(out)
     };
@@ -4618,7 +4618,7 @@ pub fn ialltoallv(
 ) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::Ialltoallv).nonblocking();
+        let call = Call::new(&context, Operation::Ialltoallv);
         run_alltoallv(
             call,
             data.array(),
@@ -4671,7 +4671,7 @@ pub fn iallreduce_func(
 ) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::IallreduceFunc).nonblocking();
+        let call = Call::new(&context, Operation::IallreduceFunc);
         run_allreduce_func(call, data.array(), func, &mut out).await?;
         Ok(out)
     };
@@ -4731,7 +4731,7 @@ pub fn ireduce_func(
 ) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::IreduceFunc).nonblocking();
+        let call = Call::new(&context, Operation::IreduceFunc);
         run_reduce_func(call, data.array(), func, root, &mut out).await?;
         Ok(out)
     };
@@ -4777,7 +4777,7 @@ pub fn ireduce_scatter_func(
 ) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::IreduceScatterFunc).nonblocking();
+        let call = Call::new(&context, Operation::IreduceScatterFunc);
         run_reduce_scatter_func(call, data.array(), func, &mut out).await?;
         Ok(out)
     };
@@ -4816,7 +4816,7 @@ pub fn iscan_func(
 ) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::IscanFunc).nonblocking();
+        let call = Call::new(&context, Operation::IscanFunc);
         run_scan_func(call, data.array(), func, &mut out).await?;
         Ok(out)
     };
@@ -4855,7 +4855,7 @@ pub fn iexscan_func(
 ) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::IexscanFunc).nonblocking();
+        let call = Call::new(&context, Operation::IexscanFunc);
         run_exscan_func(call, data.array(), func, &mut out).await?;
         Ok(out)
     };
@@ -4937,7 +4937,7 @@ pub fn send(ctx: &Context, data: Array<'_>, dest: i32, tag: i32) -> Result<()> {
 pub fn isend(ctx: &Context, data: Lent, dest: i32, tag: i32) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::Isend).nonblocking();
+        let call = Call::new(&context, Operation::Isend);
         run_send(call, data.array(), dest, tag).await?;
         Ok(())
     };
@@ -4987,7 +4987,7 @@ pub fn ssend(ctx: &Context, data: Array<'_>, dest: i32, tag: i32) -> Result<()> 
 pub fn issend(ctx: &Context, data: Lent, dest: i32, tag: i32) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::Issend).nonblocking();
+        let call = Call::new(&context, Operation::Issend);
         run_ssend(call, data.array(), dest, tag).await?;
         Ok(())
     };
@@ -5036,7 +5036,7 @@ pub fn recv(ctx: &Context, source: i32, tag: i32, out: &mut dyn Output) -> Resul
 pub fn irecv(ctx: &Context, source: i32, tag: i32, mut out: impl Output + Send + 'static) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::Irecv).nonblocking();
+        let call = Call::new(&context, Operation::Irecv);
         run_recv(call, source, tag, &mut out).await?;
         Ok(out)
     };
@@ -5140,7 +5140,7 @@ pub fn isendrecv(
 ) -> DynRequest {
     let context = ctx.clone();
     let future = async move {
-        let call = Call::new(&context, Operation::Isendrecv).nonblocking();
+        let call = Call::new(&context, Operation::Isendrecv);
         run_sendrecv(call, data.array(), dest, sendtag, source, recvtag, &mut out).await?;
         Ok(out)
     };

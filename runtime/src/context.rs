@@ -147,7 +147,9 @@ pub fn create_with(comm: Option<i64>, device_id: i32, settings: Settings) -> Res
     };
     let context = Context::from_endpoint(endpoint.unwrap_or_else(|| alone(settings)));
     // Ranks of which some leave rounds out would wait for each other in different places.
-    let call = Call::new(&context, Operation::ContextCreate).flag("check", settings.check).always_checked();
+    let call = Call::new(&context, Operation::ContextCreate)
+        .flag("DTL_CHECK or check", settings.check)
+        .always_checked();
     call.exchange(&[]).wait()?;
     drop(call);
     Ok(context)

@@ -11,6 +11,7 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 import time
 from code import InteractiveConsole
 
@@ -27,6 +28,8 @@ if "mpi4py" in sys.argv:
     if WAY == "a_helper_program":
         # Of a rank in which nobody has used dtl so far.
         children.run_helper_programs()
+
+import numpy as np
 
 import dtl
 
@@ -215,6 +218,33 @@ def stopped(ctx: dtl.Context, is_last: bool) -> None:
     ctx.barrier()
 
 
+def stopped_while_data_moves(ctx: dtl.Context, is_last: bool) -> None:
+    data = np.ones(1 << 22)
+    gathered = np.empty((ctx.size, data.size))
+    stop_soon(is_last)
+    while True:
+        dtl.allgather(ctx, data, out=gathered)
+
+
+def stopped_while_messages_move(ctx: dtl.Context, is_last: bool) -> None:
+    data, received = np.ones(1 << 20), np.empty(1 << 20)
+    stop_soon(is_last)
+    while True:
+        dtl.sendrecv(ctx, data, (ctx.rank + 1) % ctx.size, 0, (ctx.rank - 1) % ctx.size, 0, out=received)
+
+
+def stopped_while_contexts_are_made(ctx: dtl.Context, is_last: bool) -> None:
+    stop_soon(is_last)
+    while True:
+        ctx.split(ctx.rank % 2).close()
+        ctx.dup().close()
+
+
+def stop_soon(is_last: bool) -> None:
+    if is_last:
+        threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGSTOP]).start()
+
+
 def a_skipped_call(ctx: dtl.Context, is_last: bool) -> None:
     if not is_last:
         ctx.barrier()
@@ -233,8 +263,29 @@ def work_that_takes_longer_than_others_wait(ctx: dtl.Context, is_last: bool) -> 
         time.sleep(float(os.environ["DTL_TIMEOUT"]) + 1)
 
 
+def a_timeout_that_is_handled(ctx: dtl.Context, is_last: bool) -> None:
+    patience = float(os.environ["DTL_TIMEOUT"])
+    if is_last:
+        time.sleep(patience + 1)
+        return
+    try:
+        ctx.barrier()
+    except dtl.TimeoutError:
+        print("handled")
+
+
+def a_timeout_that_is_handled_over_mpi(ctx: dtl.Context, is_last: bool) -> None:
+    a_timeout_that_is_handled(ctx, is_last)
+
+
 def main() -> None:
     way = WAY
+    if way == "a_variable_that_differs":
+        if int(os.environ.get("OMPI_COMM_WORLD_RANK") or os.environ["PMI_RANK"]) == 1:
+            os.environ["DTL_SHARED_MEMORY"] = "0"
+        way = "all_is_well"
+    if way.endswith("_over_mpi"):
+        os.environ["DTL_SHARED_MEMORY"] = "0"
     if way == "no_context_anywhere":
         return
     if way == "no_context_on_the_last_rank":

@@ -3,7 +3,8 @@
 //! freed where all ranks agree to it, so that their number stays flat however contexts come and go.
 
 use crate::exit;
-use crate::library::{self, Code, IN_PLACE, check, is_ready};
+use crate::inbox::Arriving;
+use crate::library::{Code, IN_PLACE, check, is_ready};
 use dtl_plugin_abi::refusal;
 use mpi_sys::*;
 use std::ffi::{c_int, c_void};
@@ -16,8 +17,6 @@ pub(crate) struct Communicator {
     pub(crate) raw: MPI_Comm,
     pub(crate) rank: i32,
     pub(crate) size: i32,
-    /// Whether ranks may wait inside MPI, as all have agreed: each has a core to itself, and lets its threads in all at once.
-    pub(crate) roomy: bool,
     /// How many ends have been opened; all ranks open them in the same order.
     opened: AtomicU32,
     /// The tags of the ends that are open on this rank.
@@ -26,6 +25,8 @@ pub(crate) struct Communicator {
     spoilt: AtomicBool,
     /// Ends that were closed here and from whose other ranks the farewell may still come: their tag, and how many are to come.
     farewells: Mutex<Vec<(c_int, i32)>>,
+    /// Messages that are being received and that nobody wants.
+    unwanted: Mutex<Vec<Arriving>>,
     /// What splitting has made, in an order that all ranks agree on; nothing where this rank is no member.
     children: Mutex<Vec<Option<Arc<Communicator>>>>,
 }
@@ -43,8 +44,8 @@ static COPIES: Mutex<Vec<Weak<Communicator>>> = Mutex::new(Vec::new());
 /// Copies of communicators that users have freed while contexts were using them. They stay for as long as the process does.
 static OUTLIVING: Mutex<Vec<Arc<Communicator>>> = Mutex::new(Vec::new());
 
-/// The most ends whose messages are told apart at a time. MPI guarantees tags up to 32767, and an end takes three.
-const TAGS: u32 = 10_900;
+/// The most ends whose messages are told apart at a time. MPI guarantees tags up to 32767, and an end takes four.
+const TAGS: u32 = 8_190;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -180,28 +181,6 @@ pub(crate) fn drop_messages() {
     lock(&COPIES).iter().filter_map(Weak::upgrade).for_each(|copy| copy.drop_messages());
 }
 
-/// Whether this rank has a core to itself, as far as it can tell: launchers say how many ranks they run on this machine, and
-/// there are never more than in the world.
-fn has_a_core() -> bool {
-    let said = ["OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"].into_iter().find_map(|name| {
-        let ranks: i64 = std::env::var(name).ok()?.parse().ok()?;
-        Some(ranks)
-    });
-    said.unwrap_or_else(|| library::world_size().into()) <= cores()
-}
-
-/// The number of cores of this machine that are in use. Launchers bind each rank to some of them, so what this rank may use
-/// by itself says nothing.
-fn cores() -> i64 {
-    unsafe extern "C" {
-        fn sysconf(name: c_int) -> std::ffi::c_long;
-    }
-    /// `_SC_NPROCESSORS_ONLN` of Linux.
-    const ONLINE: c_int = 84;
-    // SAFETY: a query without side effects.
-    unsafe { sysconf(ONLINE) }
-}
-
 /// Starts a collective and waits for it, without keeping the others from the core that they need for it.
 fn wait_for(start: impl FnOnce(*mut MPI_Request) -> Code) -> Result<(), Code> {
     // SAFETY: a constant of the library.
@@ -225,10 +204,7 @@ impl Communicator {
         unsafe {
             let mut raw = RSMPI_COMM_NULL;
             wait_for(|request| MPI_Comm_idup(user, &mut raw, request))?;
-            let mut roomy = c_int::from(has_a_core() && !library::takes_turns());
-            let flag = (&raw mut roomy).cast();
-            wait_for(|request| MPI_Iallreduce(IN_PLACE, flag, 1, RSMPI_INT32_T, RSMPI_MIN, raw, request))?;
-            let copy = Self::own(raw, roomy != 0)?;
+            let copy = Self::own(raw)?;
             let mut copies = lock(&COPIES);
             copies.retain(|known| known.strong_count() > 0);
             copies.push(Arc::downgrade(&copy));
@@ -237,7 +213,7 @@ impl Communicator {
     }
 
     /// Takes possession of a new communicator.
-    fn own(raw: MPI_Comm, roomy: bool) -> Result<Arc<Self>, Code> {
+    fn own(raw: MPI_Comm) -> Result<Arc<Self>, Code> {
         let (mut rank, mut size) = (0, 0);
         // SAFETY: the communicator is new, so nobody else changes it; what MPI writes has its place.
         unsafe {
@@ -249,11 +225,11 @@ impl Communicator {
             raw,
             rank,
             size,
-            roomy,
             opened: AtomicU32::new(0),
             open: Mutex::new(Vec::new()),
             spoilt: AtomicBool::new(false),
-            farewells: Mutex::new(Vec::new()),
+            farewells: Mutex::default(),
+            unwanted: Mutex::default(),
             children: Mutex::new(Vec::new()),
         }))
     }
@@ -277,10 +253,11 @@ impl Communicator {
         (1..size).map(move |distance| (rank + distance) % size)
     }
 
-    /// Counts a new end; gives the tag of its messages. The next higher tags are those of its farewells and of its packets.
+    /// Counts a new end; gives the tag of its messages. The next higher tags are those of its farewells, of its packets
+    /// and of its announcements.
     pub(crate) fn open_end(&self) -> c_int {
         self.receive_farewells();
-        let tag = (self.opened.fetch_add(1, Ordering::Relaxed) % TAGS * 3) as c_int;
+        let tag = (self.opened.fetch_add(1, Ordering::Relaxed) % TAGS * 4) as c_int;
         lock(&self.open).push(tag);
         tag
     }
@@ -304,52 +281,43 @@ impl Communicator {
     /// Receives the farewells that have come for ends that are closed here, so that they do not pile up.
     pub(crate) fn receive_farewells(&self) {
         lock(&self.farewells).retain_mut(|(tag, expected)| {
-            while *expected > 0 && self.receive_one(*tag, false) {
+            while *expected > 0 && self.drop_one(*tag) {
                 *expected -= 1;
             }
             if *expected == 0 {
-                self.drop_packets(*tag);
+                self.drop_letters(*tag);
             }
             *expected > 0
         });
     }
 
-    /// Receives the farewells of all ends, which all ranks have closed.
+    /// Waits for the farewells of all ends, which all ranks have closed.
     fn receive_last_farewells(&self) {
-        for (tag, expected) in lock(&self.farewells).drain(..) {
-            for _ in 0..expected {
-                self.receive_one(tag, true);
+        loop {
+            self.receive_farewells();
+            if lock(&self.farewells).is_empty() {
+                return;
             }
-            self.drop_packets(tag);
+            std::thread::yield_now();
         }
     }
 
-    /// Receives the packets of an end that nobody will collect, once all farewells with this tag have come after them.
-    fn drop_packets(&self, farewells: c_int) {
-        while self.receive_one(farewells + 1, false) {}
+    /// Receives the packets and announcements of an end that nobody will collect, once all farewells with this tag have come after
+    /// them.
+    fn drop_letters(&self, farewells: c_int) {
+        while self.drop_one(farewells + 1) {}
+        while self.drop_one(farewells + 2) {}
     }
 
-    /// Receives a message with this tag if there is one, or waits for it.
-    fn receive_one(&self, tag: c_int, wait: bool) -> bool {
-        // SAFETY: the message that was found has memory of its length, which stays until it has been received; zeroes are a
-        // valid status.
-        unsafe {
-            let (mut there, mut length) = (c_int::from(wait), 0);
-            let mut status = MaybeUninit::<MPI_Status>::zeroed();
-            let status = status.as_mut_ptr();
-            if wait {
-                MPI_Probe(RSMPI_ANY_SOURCE, tag, self.raw, status);
-            } else {
-                MPI_Iprobe(RSMPI_ANY_SOURCE, tag, self.raw, &mut there, status);
-            }
-            if there == 0 {
-                return false;
-            }
-            MPI_Get_count(status, RSMPI_UINT8_T, &mut length);
-            let mut message = vec![0u8; length as usize];
-            let (target, source, tag) = (message.as_mut_ptr().cast(), (*status).MPI_SOURCE, (*status).MPI_TAG);
-            MPI_Recv(target, length, RSMPI_UINT8_T, source, tag, self.raw, RSMPI_STATUS_IGNORE) == 0
+    /// Receives and forgets a message with this tag, if there is one.
+    fn drop_one(&self, tag: c_int) -> bool {
+        let mut unwanted = lock(&self.unwanted);
+        unwanted.retain_mut(|arriving| !arriving.is_complete().unwrap_or(true));
+        let Ok(Some(mut arriving)) = Arriving::next(self.raw, tag) else { return false };
+        if !arriving.is_complete().unwrap_or(true) {
+            unwanted.push(arriving);
         }
+        true
     }
 
     /// A new communicator of these ranks, in this order; nothing if there are none. Collective over all ranks, each with the
@@ -369,7 +337,7 @@ impl Communicator {
             }
             raw
         };
-        let child = position.map(|_| Self::own(raw, parent.roomy)).transpose()?;
+        let child = position.map(|_| Self::own(raw)).transpose()?;
         lock(&parent.children).push(child.clone());
         Ok(child)
     }
@@ -419,7 +387,7 @@ impl Communicator {
     /// Receives and drops what has come here and on what was made from it.
     fn drop_messages(&self) {
         // SAFETY: a constant of the library.
-        while !self.is_spoilt() && self.receive_one(unsafe { RSMPI_ANY_TAG }, false) {}
+        while !self.is_spoilt() && self.drop_one(unsafe { RSMPI_ANY_TAG }) {}
         lock(&self.children).iter().flatten().for_each(|child| child.drop_messages());
     }
 }

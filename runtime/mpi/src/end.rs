@@ -3,6 +3,7 @@
 
 use crate::communicator::Communicator;
 use crate::exchange::Exchange;
+use crate::inbox::Inbox;
 use crate::library::{self, Code, is_ready};
 use crate::packets::Packets;
 use dtl_plugin_abi::outcome;
@@ -15,13 +16,14 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 /// A hold on a communicator.
 pub(crate) struct End {
     communicator: Arc<Communicator>,
-    /// The tag of its small messages; those of its farewells and of its packets are the next higher ones.
+    /// The tag of its small messages; those of its farewells, its packets and its announcements are the next higher ones.
     pub(crate) tag: c_int,
     has_left: AtomicBool,
+    /// Whether the other ranks have been told that this one waits.
+    waits: AtomicBool,
     /// How many movements have been started.
     started: AtomicU64,
-    /// The farewells that have come.
-    farewells: Mutex<Vec<Farewell>>,
+    heard: Mutex<Heard>,
     /// Why it moves nothing any more.
     fault: OnceLock<Fault>,
     /// An exchange that is over, whose memory the next one uses again.
@@ -31,6 +33,20 @@ pub(crate) struct End {
 
 /// How often to look for what has come before looking for farewells.
 pub(crate) const POLLS: u32 = 200;
+
+/// What other ranks have said on this end.
+#[derive(Default)]
+struct Heard {
+    farewells: Vec<Farewell>,
+    more_farewells: Inbox,
+    /// Ranks that have announced that they wait, and not that they go on.
+    waiting: Vec<i32>,
+    more_announcements: Inbox,
+}
+
+/// What announcements say.
+const WAITS: u8 = 1;
+const GOES_ON: u8 = 0;
 
 /// The longest reason in a farewell, in bytes.
 const REASON: usize = 512;
@@ -63,8 +79,9 @@ impl End {
             communicator,
             tag,
             has_left: AtomicBool::new(false),
+            waits: AtomicBool::new(false),
             started: AtomicU64::new(0),
-            farewells: Mutex::default(),
+            heard: Mutex::default(),
             fault: OnceLock::new(),
             spare: Mutex::new(None),
             packets: Mutex::default(),
@@ -95,13 +112,35 @@ impl End {
         self.started.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// The tag of its announcements.
+    fn announcements_tag(&self) -> c_int {
+        self.tag + 3
+    }
+
     /// Sends the farewell, once, with the reason if this rank gives up.
     pub(crate) fn leave(&self, reason: &[u8]) {
         if self.has_left.swap(true, Ordering::Relaxed) || !is_ready() {
             return;
         }
         let started = self.started.load(Ordering::Relaxed).to_le_bytes();
-        let text = [&started, &reason[..reason.len().min(REASON)]].concat();
+        self.tell_all(self.tag + 1, [&started, &reason[..reason.len().min(REASON)]].concat());
+    }
+
+    /// Tells the other ranks that this one waits.
+    pub(crate) fn announce(&self) {
+        self.waits.store(true, Ordering::Relaxed);
+        self.tell_all(self.announcements_tag(), vec![WAITS]);
+    }
+
+    /// Takes back what was announced, as a movement is complete.
+    pub(crate) fn go_on(&self) {
+        if self.waits.load(Ordering::Relaxed) && self.waits.swap(false, Ordering::Relaxed) {
+            self.tell_all(self.announcements_tag(), vec![GOES_ON]);
+        }
+    }
+
+    /// Sends a short text to all other ranks, and waits for nobody to take it.
+    fn tell_all(&self, tag: c_int, text: Vec<u8>) {
         let mut is_in_use = false;
         for peer in self.communicator.peers() {
             let mut request = MaybeUninit::zeroed();
@@ -109,7 +148,7 @@ impl End {
             // for the request.
             unsafe {
                 let (data, length, raw) = (text.as_ptr().cast(), text.len() as c_int, self.communicator.raw);
-                MPI_Isend(data, length, RSMPI_UINT8_T, peer, self.tag + 1, raw, request.as_mut_ptr());
+                MPI_Isend(data, length, RSMPI_UINT8_T, peer, tag, raw, request.as_mut_ptr());
                 let mut is_sent = 0;
                 MPI_Test(request.as_mut_ptr(), &mut is_sent, RSMPI_STATUS_IGNORE);
                 if is_sent == 0 {
@@ -160,7 +199,7 @@ impl End {
 
     /// Notes that MPI failed.
     pub(crate) fn fail_with(&self, code: Code) -> i32 {
-        self.fail(Fault::Failed(format!("MPI failed: {}", library::error_text(code))))
+        self.fail(Fault::of(code))
     }
 
     /// The ranks that have left.
@@ -181,9 +220,9 @@ impl End {
 
     /// Whether the movement with this number cannot complete, because ranks have left that have not started it; one of `outcome`.
     pub(crate) fn look_for_farewells(&self, number: u64) -> i32 {
-        let gone = self.heard().map(|farewells| {
+        let gone = self.heard().map(|heard| {
             let mut gone: Vec<i32> =
-                farewells.iter().filter(|it| it.started <= number).map(|it| it.rank).collect();
+                heard.farewells.iter().filter(|it| it.started <= number).map(|it| it.rank).collect();
             gone.sort_unstable();
             gone
         });
@@ -196,50 +235,62 @@ impl End {
 
     /// The ranks that have left.
     pub(crate) fn departed(&self) -> Result<Vec<i32>, Fault> {
-        self.heard().map(|farewells| farewells.iter().map(|farewell| farewell.rank).collect())
+        self.heard().map(|heard| heard.farewells.iter().map(|farewell| farewell.rank).collect())
     }
 
-    /// The farewells that have come, unless one of them gives the end up.
-    fn heard(&self) -> Result<MutexGuard<'_, Vec<Farewell>>, Fault> {
-        let mut farewells = self.farewells.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(farewell) = self.next_farewell() {
-            farewells.push(farewell);
+    /// The ranks that have not announced that they wait.
+    pub(crate) fn unannounced(&self) -> Vec<i32> {
+        let (raw, tag) = (self.communicator.raw, self.announcements_tag());
+        let mut heard = self.lock_heard();
+        // An error shows in the movement itself.
+        while let Ok(Some((rank, text))) = heard.more_announcements.next(raw, tag) {
+            heard.waiting.retain(|waiting| *waiting != rank);
+            heard.waiting.extend((text == [WAITS]).then_some(rank));
         }
-        match farewells.iter().find(|farewell| !farewell.reason.is_empty()) {
+        let mut missing: Vec<i32> =
+            self.communicator.peers().filter(|peer| !heard.waiting.contains(peer)).collect();
+        missing.sort_unstable();
+        missing
+    }
+
+    fn lock_heard(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What has been heard, with the farewells that have come, unless one of them gives the end up.
+    fn heard(&self) -> Result<MutexGuard<'_, Heard>, Fault> {
+        let mut heard = self.lock_heard();
+        let next = |heard: &mut Heard| heard.more_farewells.next(self.communicator.raw, self.tag + 1);
+        while let Some((rank, text)) = next(&mut heard).map_err(Fault::of)? {
+            heard.farewells.extend(Farewell::read(rank, &text));
+        }
+        match heard.farewells.iter().find(|farewell| !farewell.reason.is_empty()) {
             Some(farewell) => Err(Fault::Broken(farewell.reason.clone())),
-            None => Ok(farewells),
+            None => Ok(heard),
         }
     }
+}
 
-    /// Receives the next farewell that has come. One thread does at a time.
-    fn next_farewell(&self) -> Option<Farewell> {
-        let (raw, tag) = (self.communicator.raw, self.tag + 1);
-        let (mut there, mut length) = (0, 0);
-        let mut status = MaybeUninit::<MPI_Status>::zeroed();
-        let mut text = [0u8; size_of::<u64>() + REASON];
-        // SAFETY: the communicator is usable, MPI writes what has a place, and no farewell is longer than the text; zeroes are a
-        // valid status.
-        let rank = unsafe {
-            MPI_Iprobe(RSMPI_ANY_SOURCE, tag, raw, &mut there, status.as_mut_ptr());
-            if there == 0 {
-                return None;
-            }
-            MPI_Get_count(status.as_ptr(), RSMPI_UINT8_T, &mut length);
-            let rank = status.assume_init().MPI_SOURCE;
-            let target = text.as_mut_ptr().cast();
-            MPI_Recv(target, text.len() as c_int, RSMPI_UINT8_T, rank, tag, raw, RSMPI_STATUS_IGNORE);
-            rank
-        };
-        let (started, reason) = text[..length as usize].split_first_chunk()?;
+impl Farewell {
+    fn read(rank: i32, text: &[u8]) -> Option<Self> {
+        let (started, reason) = text.split_first_chunk()?;
         let reason = String::from_utf8_lossy(reason).into_owned();
         Some(Farewell { rank, started: u64::from_le_bytes(*started), reason })
+    }
+}
+
+impl Fault {
+    /// MPI failed.
+    fn of(code: Code) -> Self {
+        Fault::Failed(format!("MPI failed: {}", library::error_text(code)))
     }
 }
 
 impl Drop for End {
     fn drop(&mut self) {
         self.leave(&[]);
-        let heard = self.farewells.lock().unwrap_or_else(PoisonError::into_inner).len() as i32;
-        self.communicator.close_end(self.tag, self.communicator.size - 1 - heard);
+        let heard = self.lock_heard();
+        let begun = heard.farewells.len() as i32 + i32::from(heard.more_farewells.is_busy());
+        self.communicator.close_end(self.tag, self.communicator.size - 1 - begun);
     }
 }

@@ -3,17 +3,22 @@
 //! libraries, links none, and is opened by the runtime's loader after the library that was chosen.
 //!
 //! `library.rs` is MPI in this process (init, versions, texts) and `exit.rs` how the process leaves it; `communicator.rs`
-//! holds communicators and `end.rs` a context's hold on one; `exchange.rs`, `conjunction.rs` and `movement.rs` move bytes between
-//! all ranks, `packets.rs` from one to another. This file is the border: the functions of the table, which turn numbers and pointers into those.
+//! holds communicators and `end.rs` a context's hold on one. `movement.rs` moves bytes between all ranks, in small messages
+//! (`exchange.rs`, `conjunction.rs`) or in what MPI has for large blocks (`posted.rs`, `collective.rs`); `packets.rs` moves them from one
+//! rank to another, `inbox.rs` receives what is not asked for. This file is the border: the functions of the table, which turn
+//! numbers and pointers into those.
 
+mod collective;
 mod communicator;
 mod conjunction;
 mod end;
 mod exchange;
 mod exit;
+mod inbox;
 mod library;
 mod movement;
 mod packets;
+mod posted;
 
 use communicator::Communicator;
 use dtl_plugin_abi::{ABI, Movement, Part, Table, refusal};
@@ -41,6 +46,7 @@ static TABLE: Table = Table {
     free,
     start,
     test,
+    announce,
     missing,
     abandon,
     post,
@@ -177,6 +183,10 @@ unsafe extern "C" fn test(number: u64, request: u64) -> i32 {
     let request = request as *mut Request;
     // SAFETY: the table's contract: the end is alive and the request was started on it and is not gone.
     let outcome = unsafe { (*request).test(end(number)) };
+    if outcome == dtl_plugin_abi::outcome::COMPLETE {
+        // SAFETY: as above.
+        unsafe { end(number) }.go_on();
+    }
     if outcome != dtl_plugin_abi::outcome::PENDING {
         // SAFETY: the request was made by `start` and is gone with this answer.
         drop(unsafe { Box::from_raw(request) });
@@ -184,10 +194,16 @@ unsafe extern "C" fn test(number: u64, request: u64) -> i32 {
     outcome
 }
 
-unsafe extern "C" fn missing(_end: u64, request: u64, ranks: *mut i32, capacity: usize) -> usize {
+unsafe extern "C" fn announce(number: u64, request: u64) {
+    let _turn = library::turn();
+    // SAFETY: as in `test`.
+    unsafe { (*(request as *const Request)).announce(end(number)) }
+}
+
+unsafe extern "C" fn missing(number: u64, request: u64, ranks: *mut i32, capacity: usize) -> usize {
     let _turn = library::turn();
     // SAFETY: as in `test`; the memory for ranks is writable for its capacity.
-    unsafe { write(&(*(request as *mut Request)).missing(), ranks, capacity) }
+    unsafe { write(&(*(request as *mut Request)).missing(end(number)), ranks, capacity) }
 }
 
 unsafe extern "C" fn abandon(number: u64, request: u64, reason: *const u8, length: usize) {

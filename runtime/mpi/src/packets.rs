@@ -3,11 +3,11 @@
 
 use crate::end::End;
 use crate::exchange::posted;
+use crate::inbox::Inbox;
 use crate::library::{Code, check};
 use dtl_plugin_abi::{Part, outcome};
 use mpi_sys::*;
 use std::ffi::c_int;
-use std::mem::MaybeUninit;
 
 /// The packets that may be on their way to each rank.
 const MOST_UNDER_WAY: usize = 16;
@@ -16,19 +16,13 @@ const MOST_UNDER_WAY: usize = 16;
 #[derive(Default)]
 pub(crate) struct Packets {
     leaving: Vec<Leaving>,
-    arriving: Option<Arriving>,
+    inbox: Inbox,
     /// The packet that was received last.
     received: Vec<u8>,
 }
 
 struct Leaving {
     to: i32,
-    request: MPI_Request,
-    packet: Vec<u8>,
-}
-
-struct Arriving {
-    from: i32,
     request: MPI_Request,
     packet: Vec<u8>,
 }
@@ -117,45 +111,17 @@ impl Packets {
 
     /// Goes on receiving the next packet; its sender, if it is complete.
     fn receive(&mut self, end: &End) -> Result<Option<i32>, Code> {
-        if self.arriving.is_none() {
-            self.arriving = announced(end)?;
-        }
-        let Some(arriving) = &mut self.arriving else { return Ok(None) };
-        if !is_complete(&mut arriving.request)? {
-            return Ok(None);
-        }
-        let Some(Arriving { from, packet, .. }) = self.arriving.take() else { return Ok(None) };
-        self.received = packet;
-        Ok(Some(from))
-    }
-}
-
-/// Begins to receive the next packet, if there is one.
-fn announced(end: &End) -> Result<Option<Arriving>, Code> {
-    let (mut there, mut length) = (0, 0);
-    let (mut message, mut status) = (MaybeUninit::zeroed(), MaybeUninit::<MPI_Status>::zeroed());
-    // SAFETY: the communicator is usable, MPI writes what has a place, and what it receives has memory of its length until
-    // the request is complete, or for ever; zeroes are a valid status.
-    unsafe {
-        let (raw, tag) = (end.communicator().raw, end.packets_tag());
-        let (message, status) = (message.as_mut_ptr(), status.as_mut_ptr());
-        check(MPI_Improbe(RSMPI_ANY_SOURCE, tag, raw, &mut there, message, status))?;
-        if there == 0 {
-            return Ok(None);
-        }
-        check(MPI_Get_count(status, RSMPI_UINT8_T, &mut length))?;
-        let mut packet = vec![0u8; length as usize];
-        let target = packet.as_mut_ptr().cast();
-        let request = posted(|request| MPI_Imrecv(target, length, RSMPI_UINT8_T, message, request))?;
-        Ok(Some(Arriving { from: (*status).MPI_SOURCE, request, packet }))
+        let next = self.inbox.next(end.communicator().raw, end.packets_tag())?;
+        Ok(next.map(|(from, packet)| {
+            self.received = packet;
+            from
+        }))
     }
 }
 
 impl Drop for Packets {
     fn drop(&mut self) {
-        let leaving = self.leaving.drain(..).map(|leaving| (leaving.request, leaving.packet));
-        let arriving = self.arriving.take().map(|arriving| (arriving.request, arriving.packet));
-        for (mut request, packet) in leaving.chain(arriving) {
+        for Leaving { mut request, packet, .. } in self.leaving.drain(..) {
             if !crate::library::is_ready() || !is_complete(&mut request).unwrap_or(false) {
                 // MPI may still use the memory, and needs nobody to wait for it.
                 std::mem::forget(packet);

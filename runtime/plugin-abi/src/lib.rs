@@ -3,7 +3,7 @@
 //! dependencies, so that building a plugin builds nothing of the runtime.
 
 /// The version of this table. A plugin with another one is refused.
-pub const ABI: u32 = 6;
+pub const ABI: u32 = 7;
 
 /// The name of the one function that a plugin exports; its type is [`Entry`].
 pub const ENTRY: &str = "dtl_mpi_plugin";
@@ -139,8 +139,6 @@ pub struct Movement {
     pub pattern: i32,
     /// The root, for patterns that have one.
     pub root: i32,
-    /// Not 0 when every rank is known to be in this very call already.
-    pub arrived: i32,
     /// The size of each block, or of the largest that any rank sends; below 2^31.
     pub bytes: usize,
     /// What this rank sends, and the distance between blocks where it sends one to each rank.
@@ -210,11 +208,14 @@ pub struct Table {
     pub leave: unsafe extern "C" fn(end: u64),
     /// Gives an end back, after leaving it. Local.
     pub free: unsafe extern "C" fn(end: u64),
-    /// Starts a movement.
+    /// Starts a movement. Returns at once.
     pub start: unsafe extern "C" fn(end: u64, movement: *const Movement) -> u64,
     /// Makes progress and gives one of [`outcome`]; unless that is pending, the request is gone.
     pub test: unsafe extern "C" fn(end: u64, request: u64) -> i32,
-    /// Writes the ranks from which nothing has come for a request, where known, and returns how many.
+    /// Tells the other ranks that this one waits in the movement of a request, so that they do not take it for missing.
+    pub announce: unsafe extern "C" fn(end: u64, request: u64),
+    /// Writes the ranks that are missing in a movement, as far as is known, and returns how many: those of which nothing has come
+    /// that must come, or which have not announced themselves.
     pub missing: unsafe extern "C" fn(end: u64, request: u64, ranks: *mut i32, capacity: usize) -> usize,
     /// Gives a request up, and with it the end, on all ranks. Ends the job if memory of the movement is still in use.
     pub abandon: unsafe extern "C" fn(end: u64, request: u64, reason: *const u8, length: usize),

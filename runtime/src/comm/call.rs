@@ -18,7 +18,7 @@ use crate::identity;
 use crate::observe;
 use dtl_types::constants::MAX_TENSOR_RANK;
 use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, Status};
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
 
 /// A collective call in progress on one rank, with the values that all ranks must agree on.
 ///
@@ -33,9 +33,6 @@ pub struct Call<'a> {
     shape: Option<Shape>,
     /// Its turn, and its number among the calls on the context.
     turn: OnceCell<(Turn<'a>, u32)>,
-    may_wait_for_others: bool,
-    /// Whether a round has told that every rank is in this call.
-    has_met: Cell<bool>,
     /// Whether the ranks compare what they call.
     is_checked: bool,
 }
@@ -81,8 +78,6 @@ impl<'a> Call<'a> {
             arguments: Vec::new(),
             shape: None,
             turn: OnceCell::new(),
-            may_wait_for_others: true,
-            has_met: Cell::new(false),
             is_checked: context.endpoint().settings().check,
         }
     }
@@ -90,12 +85,6 @@ impl<'a> Call<'a> {
     /// To the other ranks it is a call of another operation.
     pub fn same_as(mut self, operation: Operation) -> Self {
         self.header.operation = whole_of(operation).code() as u16;
-        self
-    }
-
-    /// The call does not block: when all ranks have issued it, they may be elsewhere, so that nothing in it may wait for them.
-    pub fn nonblocking(mut self) -> Self {
-        self.may_wait_for_others = false;
         self
     }
 
@@ -300,7 +289,7 @@ impl<'a> Call<'a> {
         send: Blocks,
         receive: Blocks,
     ) -> impl Future<Output = Result<()>> + use<'a> {
-        let start = Start { pattern, bytes, send, receive, arrived: self.all_have_arrived() };
+        let start = Start { pattern, bytes, send, receive };
         observe::movement(self.operation, self.context.endpoint(), &start);
         // SAFETY: the caller's promise.
         unsafe { self.arrival(start) }
@@ -369,8 +358,7 @@ impl<'a> Call<'a> {
         receive: &[Place],
     ) -> Underway {
         let (send, receive) = (Blocks::placed(send), Blocks::placed(receive));
-        let arrived = self.all_have_arrived();
-        let whole = Start { pattern: Pattern::Exchange, bytes, send, receive, arrived };
+        let whole = Start { pattern: Pattern::Exchange, bytes, send, receive };
         observe::movement(self.operation, carrier.endpoint(), &whole);
         // SAFETY: the caller's promise.
         let movement = unsafe { Movement::begin(carrier.endpoint(), whole) };
@@ -393,11 +381,6 @@ impl<'a> Call<'a> {
         self.agree_to_go_on(self.context.endpoint().split(self.operation.name(), members)).await
     }
 
-    /// Whether the transport may wait for the other ranks, as they are known to be in this call.
-    fn all_have_arrived(&self) -> bool {
-        self.may_wait_for_others && self.has_met.get()
-    }
-
     /// Sends a message to all ranks and gives everybody's.
     async fn send_round(&self, mut message: Message) -> Result<Vec<Message>> {
         self.check_open()?;
@@ -414,8 +397,7 @@ impl<'a> Call<'a> {
         let memory = messages.as_mut_ptr().cast::<u8>().wrapping_add(told.start);
         let receive = Blocks::to(memory, size_of::<Message>());
         let send = Blocks::from(receive.of(endpoint.rank() as usize), 0);
-        let arrived = self.all_have_arrived();
-        let start = Start { pattern: Pattern::Allgather, bytes: told.len(), send, receive, arrived };
+        let start = Start { pattern: Pattern::Allgather, bytes: told.len(), send, receive };
         if told.len() == size_of::<Message>() {
             observe::round(self.operation, messages.len() - 1);
         } else {
@@ -425,7 +407,6 @@ impl<'a> Call<'a> {
         // same size.
         unsafe { self.arrival(start).await? };
         endpoint.note_call(number, self.operation);
-        self.has_met.set(true);
         Ok(messages)
     }
 
@@ -437,11 +418,10 @@ impl<'a> Call<'a> {
         let mut common = [0; 2];
         let (send, receive) =
             (Blocks::from(own.as_ptr().cast(), 0), Blocks::to(common.as_mut_ptr().cast(), 0));
-        let start = Start { pattern: Pattern::And, bytes: size_of_val(&own), send, receive, arrived: false };
+        let start = Start { pattern: Pattern::And, bytes: size_of_val(&own), send, receive };
         observe::movement(self.operation, self.context.endpoint(), &start);
         // SAFETY: both are as large as is said, on all ranks, and stay until this is over.
         unsafe { self.arrival(start).await? };
-        self.has_met.set(true);
         Ok(common == own)
     }
 

@@ -177,6 +177,15 @@ async fn compare_shapes(
     Ok(Some(format!("{what} differs between ranks: {groups}. {cure}")))
 }
 
+/// The error when an environment variable that all ranks must have alike is not the same in each, with its value on each.
+pub(super) fn same_variable(name: &str, values: impl IntoIterator<Item = u64>) -> Result<(), Error> {
+    let Some(groups) = groups(values, |value| value.to_string(), ("has", "have")) else { return Ok(()) };
+    Err(broken(format!(
+        "the environment variable {name} differs between ranks: {groups}. Set it to the same on all of them; mpirun passes a \
+         variable on to other machines with -x (Open MPI) or -genvlist (MPICH)."
+    )))
+}
+
 fn in_brackets(numbers: &[i64], text: fn(u64) -> String) -> String {
     let words: Vec<String> = numbers.iter().map(|number| text(*number as u64)).collect();
     format!("[{}]", words.join(", "))

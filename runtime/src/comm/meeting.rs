@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn memory_is_in_use_from_the_last_arrival_until_all_have_copied() {
         let (pattern, blocks) = (Pattern::Allgather, Blocks::NONE);
-        let start = Start { pattern, bytes: 0, send: blocks, receive: blocks, arrived: false };
+        let start = Start { pattern, bytes: 0, send: blocks, receive: blocks };
         let mut meeting = Meeting::of(2);
         meeting.post(1, start, None);
         assert!(meeting.begin(1).is_none() && meeting.is_quiet());

@@ -7,7 +7,7 @@ use super::mpi;
 use super::progress::Deadline;
 use super::ranks::Ranks;
 use super::settings::Settings;
-use super::transport::{Fault, Progress, Request, Start};
+use super::transport::{Fault, Pattern, Progress, Request, Start};
 use crate::error::{Error, Result};
 use crate::observe;
 use dtl_types::{Operation, SpecEnum, variables};
@@ -46,8 +46,13 @@ impl Movement {
     /// # Safety
     /// The memory must be there still.
     unsafe fn start_piece(&mut self, endpoint: &Endpoint) {
-        let Start { bytes, send, receive, .. } = self.whole;
-        let piece = endpoint.settings.largest_block.min(bytes - self.started);
+        let Start { bytes, send, receive, pattern } = self.whole;
+        let piece = match pattern {
+            _ if endpoint.transport.tells_of_progress() => endpoint.settings.largest_block,
+            Pattern::Broadcast { .. } => endpoint.settings.piece(1),
+            _ => endpoint.settings.piece(endpoint.size() as usize),
+        };
+        let piece = piece.min(bytes - self.started);
         if piece > 0 {
             let (send, receive) = (send.skip(self.started), receive.skip(self.started));
             let start = Start { bytes: piece, send, receive, ..self.whole };
@@ -74,13 +79,23 @@ pub(super) struct Arrival<'a> {
     deadline: Deadline,
     /// How long it was waited for before the deadline was put off.
     waited: Duration,
+    /// Whether the other ranks know that this one waits, since something has moved last.
+    is_announced: bool,
     is_reported: bool,
 }
 
 impl<'a> Arrival<'a> {
     pub(super) fn new(endpoint: &'a Endpoint, operation: Operation, movement: Movement) -> Self {
         let deadline = Deadline::new(endpoint.settings.timeout);
-        Arrival { endpoint, operation, movement, deadline, waited: Duration::ZERO, is_reported: false }
+        Arrival {
+            endpoint,
+            operation,
+            movement,
+            deadline,
+            waited: Duration::ZERO,
+            is_announced: false,
+            is_reported: false,
+        }
     }
 
     fn give_up(&mut self) -> Error {
@@ -94,6 +109,21 @@ impl<'a> Arrival<'a> {
         self.abandon(&reason);
         mpi::waited_in_vain(true);
         failure(self.operation.name(), Fault::Broken(reason))
+    }
+
+    /// Tells others of a wait that has become long: the other ranks, in time for them to say whom they do not hear of, and whoever
+    /// reads stderr.
+    fn speak(&mut self, request: Request) {
+        let Endpoint { transport, comm, settings, .. } = self.endpoint;
+        let waited = self.deadline.waited();
+        if !self.is_announced && waited >= settings.report_after.min(settings.timeout) / 2 {
+            self.is_announced = true;
+            transport.announce(*comm, request);
+        }
+        if !self.is_reported && waited >= settings.report_after {
+            self.is_reported = true;
+            self.report();
+        }
     }
 
     #[cold]
@@ -151,6 +181,7 @@ impl Future for Arrival<'_> {
                     this.movement.request = None;
                     this.waited += this.deadline.waited();
                     this.deadline = Deadline::new(settings.timeout);
+                    this.is_announced = false;
                     // SAFETY: the memory is there until this is over or dropped, as the movement has begun with that promise.
                     unsafe { this.movement.start_piece(this.endpoint) };
                 }
@@ -161,16 +192,14 @@ impl Future for Arrival<'_> {
                 Ok(Progress::Moving) => {
                     this.waited += this.deadline.waited();
                     this.deadline.put_off();
+                    this.is_announced = false;
                     return Poll::Pending;
                 }
                 Ok(Progress::Waiting) if this.deadline.has_passed() => {
                     return Poll::Ready(Err(this.give_up()));
                 }
                 Ok(Progress::Waiting) => {
-                    if !this.is_reported && this.deadline.waited() >= settings.report_after {
-                        this.is_reported = true;
-                        this.report();
-                    }
+                    this.speak(request);
                     return Poll::Pending;
                 }
             }

@@ -81,6 +81,10 @@ impl Transport for Scripted {
         self.inner.name()
     }
 
+    fn tells_of_progress(&self) -> bool {
+        self.inner.tells_of_progress()
+    }
+
     fn rank(&self, comm: Comm) -> i32 {
         self.inner.rank(comm)
     }
@@ -139,6 +143,12 @@ impl Transport for Scripted {
         }
         drop(course);
         self.inner.test(comm, request)
+    }
+
+    fn announce(&self, comm: Comm, request: Request) {
+        if request != UNKNOWN {
+            self.inner.announce(comm, request);
+        }
     }
 
     fn missing(&self, comm: Comm, request: Request) -> Vec<i32> {

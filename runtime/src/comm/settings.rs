@@ -29,6 +29,9 @@ pub struct Settings {
     pub check: bool,
     /// The largest block, in bytes, that is moved at once; below 2^31. Smaller values exist to test large messages.
     pub largest_block: usize,
+    /// The most that a rank receives at once, in bytes, through a transport that does not tell of progress: the pieces of large
+    /// blocks are such that whoever waits for one still sees that data moves. Agreed on when a context is made.
+    pub most_at_once: usize,
     /// The most ranks of which each tells all others what it calls; more of them compare a number made of it first. Smaller
     /// values exist to test that.
     pub most_that_tell: usize,
@@ -45,6 +48,7 @@ impl Default for Settings {
             report_after: DEFAULT_REPORT_AFTER,
             check: true,
             largest_block: 1 << 30,
+            most_at_once: usize::MAX,
             most_that_tell: 64,
             shared_memory: true,
             threads: None,
@@ -52,7 +56,22 @@ impl Default for Settings {
     }
 }
 
+/// What a slow network moves to a rank in a second, in bytes.
+const PACE: f64 = (512 << 10) as f64;
+/// The least size of a piece, in bytes.
+const LEAST: usize = 64 << 10;
+
 impl Settings {
+    /// What a rank can receive, over a slow network, before it would say that it waits or give up.
+    pub(crate) fn at_once(&self) -> usize {
+        (self.timeout.min(self.report_after).as_secs_f64() * PACE) as usize
+    }
+
+    /// How much of each block is moved at once, where a rank receives so many and hears of nothing before.
+    pub(crate) fn piece(&self, blocks: usize) -> usize {
+        self.largest_block.min((self.most_at_once / blocks).max(LEAST))
+    }
+
     /// The defaults, with what the environment variables of the process change.
     pub fn from_environment() -> Result<Self> {
         let mut settings = Settings::default();

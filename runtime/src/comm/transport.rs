@@ -110,8 +110,6 @@ pub(crate) struct Start {
     /// Where this rank receives: one block from each rank (gather at the root, allgather, all-to-all, exchange), otherwise
     /// one. May be the same memory as what is sent, but for an exchange and for bits that are joined.
     pub(crate) receive: Blocks,
-    /// Whether every rank is known to be in this very call already, so that a transport may wait for them in `start`.
-    pub(crate) arrived: bool,
 }
 
 /// How far a movement is on this rank.
@@ -176,13 +174,19 @@ pub(crate) struct Parcels {
 }
 
 /// Moves bytes between the ranks of communicators, for one of these ranks. All functions but `split` and `abort` return
-/// at once, and `start` if not all ranks are known to have arrived.
+/// at once.
 ///
 /// Movements are what all ranks take part in; packets go from one rank to another, which sees those of each sender in their
 /// order. What they mean is up to `messages/`.
 pub(crate) trait Transport: fmt::Debug + Send + Sync {
     /// What it is called: "single", "threads", "mpi".
     fn name(&self) -> &'static str;
+
+    /// Whether tests say of a movement that it goes on as soon as a part of it has moved. Otherwise whoever waits hears of nothing
+    /// before it is complete.
+    fn tells_of_progress(&self) -> bool {
+        true
+    }
 
     /// This process's or thread's rank in `comm`.
     fn rank(&self, comm: Comm) -> i32;
@@ -211,7 +215,11 @@ pub(crate) trait Transport: fmt::Debug + Send + Sync {
     /// Makes progress. A request that is complete or has failed is gone.
     fn test(&self, comm: Comm, request: Request) -> Result<Progress, Fault>;
 
-    /// The ranks that have not started the movement of `request`.
+    /// Tells the other ranks that this one waits in the movement of `request`, for transports that could not tell them which ranks
+    /// are missing otherwise.
+    fn announce(&self, _comm: Comm, _request: Request) {}
+
+    /// The ranks that have not started the movement of `request`, or have not announced themselves in the middle of it.
     fn missing(&self, comm: Comm, request: Request) -> Vec<i32>;
 
     /// Gives a request up, and with it the communicator, for all its ranks. Its memory is no longer used afterwards.

@@ -37,6 +37,8 @@ pub(crate) struct Mailbox {
 pub(super) struct State {
     pub(super) incoming: Incoming,
     pub(super) outgoing: Outgoing,
+    /// How often anything has moved, whoever has looked after it.
+    moves: u64,
     is_closed: bool,
 }
 
@@ -181,6 +183,7 @@ impl Mailbox {
         for (from, number) in done {
             self.answer(state, from, number, Answer::Taken)?;
         }
+        state.moves += u64::from(has_moved);
         Ok(has_moved)
     }
 
@@ -230,12 +233,14 @@ impl Mailbox {
     ) -> Result<T, Failure> {
         let mut deadline = Deadline::new(self.timeout);
         let mut looks = 0_u32;
+        let mut moves = None;
         let mut poll = move || -> Result<Option<T>, Failure> {
             let mut state = self.lock();
             if let Some(found) = look(&mut state)? {
                 return Ok(Some(found));
             }
             let mut has_moved = self.advance(&mut state)?;
+            has_moved |= moves.replace(state.moves).is_some_and(|seen| seen != state.moves);
             looks = looks.wrapping_add(1);
             let left =
                 if looks.is_multiple_of(LOOKS) { self.transport.departed(self.comm)? } else { Vec::new() };

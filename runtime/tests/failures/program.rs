@@ -116,7 +116,7 @@ fn issued_sum(context: &Context, count: usize) -> DynRequest {
         let data = Array::from_slice(&values, &shape)?;
         let call = Call::new(&on, Operation::Allreduce).op(ReduceOp::Sum).dtype(Dtype::Int64).shape(&data);
         let mut output = VecOutput::<i64>::new();
-        collectives::allreduce(&call.nonblocking(), data, ReduceOp::Sum, &mut output).await?;
+        collectives::allreduce(&call, data, ReduceOp::Sum, &mut output).await?;
         Ok(output.into_vec())
     };
     // SAFETY: the future owns all that it uses.

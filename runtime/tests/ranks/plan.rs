@@ -195,7 +195,7 @@ impl Plan {
             let Plan { operation, op, root, inputs, .. } = &*issued;
             let input = inputs[on.rank() as usize].input();
             let mut place = Place::default();
-            let (call, out) = (Call::new(&on, *operation).nonblocking(), &mut place);
+            let (call, out) = (Call::new(&on, *operation), &mut place);
             let call = match operation {
                 Operation::Barrier | Operation::Broadcast | Operation::Scatter => call,
                 _ => call.dtype(input.dtype()).shape(&input),

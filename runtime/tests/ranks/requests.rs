@@ -15,7 +15,7 @@ fn issue_sum(context: &Context, values: Vec<f64>) -> DynRequest {
         let shape = [values.len()];
         let data = Array::from_slice(&values, &shape)?;
         let call = Call::new(&on, Operation::Allreduce).op(ReduceOp::Sum).dtype(Dtype::Float64);
-        let call = call.shape(&data).nonblocking();
+        let call = call.shape(&data);
         let mut output = VecOutput::<f64>::new();
         collectives::allreduce(&call, data, ReduceOp::Sum, &mut output).await?;
         Ok(output.into_vec())

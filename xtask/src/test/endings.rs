@@ -44,7 +44,7 @@ pub enum Code {
     Fails,
 }
 
-const ENDINGS: [Ending; 22] = [
+const ENDINGS: [Ending; 23] = [
     Ending::well("all_is_well", &[1, 2, 3, 4]),
     Ending::well("children_that_end", &[1, 2, 4]),
     Ending::well("children_that_use_contexts", &[1, 2, 4]),
@@ -92,6 +92,12 @@ const ENDINGS: [Ending; 22] = [
         ranks: &[2],
     },
     Ending::well("work_that_takes_longer_than_others_wait", &[2]),
+    Ending {
+        way: "a_variable_that_differs",
+        code: Code::Fails,
+        says: "the environment variable DTL_SHARED_MEMORY differs between ranks",
+        ranks: &[2, 4],
+    },
 ];
 
 /// Programs in other languages, whose last rank prints a line and ends with this code, while the others wait if it is that of an

@@ -3,8 +3,8 @@
 //!
 //! `choose.rs` decides which library, from the user's wish, the libraries in the process and on the machine (`library.rs`)
 //! and the launcher (`launcher.rs`), unless a rank has started this process, which is none then (`ancestry.rs`). `plugin.rs` is
-//! the border to the plugin, and the transport. This file is what the process has in use; `report.rs` tells a person about all
-//! of it.
+//! the border to the plugin, and the transport; `terms.rs` what the ranks of a new context agree on first. This file is what the
+//! process has in use; `report.rs` tells a person about all of it.
 
 mod ancestry;
 mod choose;
@@ -12,6 +12,7 @@ mod launcher;
 mod library;
 mod plugin;
 mod report;
+mod terms;
 
 use super::endpoint::{Endpoint, failure};
 use super::process::Process;
@@ -207,14 +208,11 @@ pub(crate) fn adopt(comm: i64, settings: Settings) -> Result<Endpoint> {
 /// This rank's end of a communicator, over shared memory where all its ranks can use that. They tell each other where they run:
 /// `rank` is this one's in the job, if that is known.
 fn endpoint(mpi: Arc<Plugin>, comm: Comm, rank: Option<i32>, settings: Settings) -> Result<Endpoint> {
-    let connect = || {
-        let transport = shared::over(mpi.clone(), comm, settings)?;
-        let sites = shared::tell_all(transport.as_ref(), comm, settings, Site::here(rank))?;
-        topology::remember(mpi.world_size(), &sites);
-        Ok(transport)
-    };
-    let transport = connect().map_err(|fault| failure(CREATION, fault))?;
-    Ok(Endpoint::new(transport, comm, settings))
+    let failed = |fault| failure(CREATION, fault);
+    let agreed = terms::agree(mpi.as_ref(), comm, settings, Site::here(rank)).map_err(failed)??;
+    topology::remember(mpi.world_size(), &agreed.sites);
+    let transport = shared::over(mpi, comm, agreed.settings).map_err(failed)?;
+    Ok(Endpoint::new(transport, comm, agreed.settings))
 }
 
 /// The plugin for the MPI that the user has initialised and made a communicator with.

@@ -240,6 +240,10 @@ impl Transport for Plugin {
         "mpi"
     }
 
+    fn tells_of_progress(&self) -> bool {
+        false
+    }
+
     fn rank(&self, comm: Comm) -> i32 {
         // SAFETY: communicators of this transport are ends of the plugin, alive from when they are opened until `free`.
         unsafe { (self.table.rank)(comm.0) }
@@ -281,7 +285,6 @@ impl Transport for Plugin {
         let movement = Movement {
             pattern,
             root,
-            arrived: start.arrived.into(),
             bytes: start.bytes,
             send: start.send.start,
             send_stride: start.send.stride,
@@ -300,6 +303,11 @@ impl Transport for Plugin {
         let outcome = unsafe { (self.table.test)(comm.0, request.0) };
         let is_complete = self.is_complete(comm, outcome)?;
         Ok(if is_complete { Progress::Complete } else { Progress::Waiting })
+    }
+
+    fn announce(&self, comm: Comm, request: Request) {
+        // SAFETY: as above, and the request is pending.
+        unsafe { (self.table.announce)(comm.0, request.0) }
     }
 
     fn missing(&self, comm: Comm, request: Request) -> Vec<i32> {

@@ -124,7 +124,7 @@ pub(in crate::comm) fn tell_all<T: Copy>(
     let bytes = size_of::<T>();
     let (send, receive) =
         (Blocks::from((&raw const own).cast(), 0), Blocks::to(all.as_mut_ptr().cast(), bytes));
-    let start = Start { pattern: Pattern::Allgather, bytes, send, receive, arrived: false };
+    let start = Start { pattern: Pattern::Allgather, bytes, send, receive };
     // SAFETY: one message is sent and there is room for all; both stay until the movement is over.
     let request = unsafe { inner.start(comm, &start) };
     wait_for(inner, comm, request, settings.timeout).unwrap_or_else(|| {

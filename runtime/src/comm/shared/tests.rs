@@ -68,7 +68,7 @@ impl Memory {
         if in_place {
             self.receive.copy_from_slice(&self.send);
         }
-        Start { pattern, bytes, send, receive, arrived: false }
+        Start { pattern, bytes, send, receive }
     }
 }
 
