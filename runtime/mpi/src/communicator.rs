@@ -5,6 +5,7 @@
 use crate::exit;
 use crate::inbox::Arriving;
 use crate::library::{Code, IN_PLACE, check, is_ready};
+use crate::watchdog;
 use dtl_plugin_abi::refusal;
 use mpi_sys::*;
 use std::ffi::{c_int, c_void};
@@ -55,7 +56,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(crate) fn world() -> Result<Arc<Communicator>, Code> {
     let mut world = lock(&WORLD);
     if world.is_none() {
-        *world = Some(exit::bounded(|| {
+        *world = Some(watchdog::bounded(|| {
             exit::watch_as_guest()?;
             // SAFETY: a constant of the library.
             Communicator::copy_of(unsafe { RSMPI_COMM_WORLD })
@@ -86,7 +87,7 @@ pub(crate) fn adopt(fortran: i32) -> Result<Arc<Communicator>, Code> {
             Arc::from_raw(kept)
         });
     }
-    let communicator = exit::bounded(|| Communicator::copy_of(user))?;
+    let communicator = watchdog::bounded(|| Communicator::copy_of(user))?;
     let kept = Arc::into_raw(communicator.clone()).cast_mut().cast();
     // SAFETY: the attribute owns the `Arc` from here on; `forget` takes it back.
     check(unsafe { MPI_Comm_set_attr(user, keyval, kept) })?;
@@ -243,7 +244,7 @@ impl Communicator {
             return Ok(self);
         }
         let everybody: Vec<i32> = (0..self.size).collect();
-        let copy = exit::bounded(|| Self::split(&self, &everybody))?;
+        let copy = watchdog::bounded(|| Self::split(&self, &everybody))?;
         Ok(copy.expect("every rank is a member"))
     }
 

@@ -5,9 +5,10 @@
 
 use crate::communicator;
 use crate::library::{self, Code, IN_PLACE, check, is_ready};
+use crate::watchdog::{self, _exit};
 use mpi_sys::*;
 use std::ffi::{c_char, c_int, c_void};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
@@ -18,8 +19,6 @@ unsafe extern "C" {
     fn fflush(stream: *mut c_void) -> c_int;
     /// The function of this name in the process, if there is one; with null, in all that programs see of each other.
     fn dlsym(library: *mut c_void, name: *const c_char) -> *mut c_void;
-    /// Ends the process without calling anything.
-    fn _exit(code: c_int) -> !;
 }
 
 /// The process that uses MPI; one that was forked from it leaves its MPI alone.
@@ -46,9 +45,6 @@ unsafe impl Send for Watch {}
 unsafe impl Sync for Watch {}
 
 static WATCH: OnceLock<Watch> = OnceLock::new();
-/// How many seconds to wait for other processes, as the bits of an `f64`; at first a value that stands for no limit.
-static LIMIT: AtomicU64 = AtomicU64::new(f64::INFINITY.to_bits());
-static NEVER_FINALIZE: AtomicBool = AtomicBool::new(false);
 
 /// The process ends because it aborts the job: some libraries call `exit` for that, when there is nothing left to agree on.
 static ABORTING: AtomicBool = AtomicBool::new(false);
@@ -59,6 +55,9 @@ const AFTER_ERROR: Duration = Duration::from_secs(2);
 /// How long to wait for them when some have been waited for until the deadline, in vain: as long as those need which gave up at
 /// the same time.
 const AFTER_DEADLINE: Duration = Duration::from_millis(500);
+
+/// The least time to wait for them when that was no error for the program: they may have been late and be well.
+const AFTER_SUCCESS: Duration = Duration::from_secs(60);
 
 /// How long gfortran's library may take to write out what is buffered.
 const FOR_WRITING: Duration = Duration::from_millis(100);
@@ -112,36 +111,6 @@ fn set_watch(ours: bool) -> Result<bool, Code> {
     Ok(WATCH.set(Watch { rank, farewell, ours }).is_ok())
 }
 
-/// How long to wait for other processes where MPI itself waits for them.
-fn limit_of_waiting() -> Duration {
-    Duration::try_from_secs_f64(f64::from_bits(LIMIT.load(Ordering::Relaxed))).unwrap_or(Duration::MAX)
-}
-
-/// Calls a function that waits for other processes in MPI, where nothing can interrupt it: after the limit it is the process
-/// that ends.
-pub(crate) fn bounded<T>(function: impl FnOnce() -> T) -> T {
-    let limit = limit_of_waiting();
-    let (done, ended) = mpsc::channel::<()>();
-    std::thread::spawn(move || {
-        if ended.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
-            eprintln!(
-                "dtl: waited {limit:?} for other processes, of which some do not make the context that this one makes, or have \
-                 ended. This process ends, as nothing can interrupt MPI in that."
-            );
-            // SAFETY: another thread is inside MPI, so nothing that runs at exit may run.
-            unsafe { _exit(1) }
-        }
-    });
-    let result = function();
-    drop(done);
-    result
-}
-
-/// Sets [`limit_of_waiting`].
-pub(crate) fn set_limit(seconds: f64) {
-    LIMIT.store(seconds.to_bits(), Ordering::Relaxed);
-}
-
 /// What is to be called first when the process ends: a function of each copy of the runtime in it.
 static BEFORE_ENDING: Mutex<Vec<extern "C" fn()>> = Mutex::new(Vec::new());
 
@@ -175,11 +144,6 @@ fn after_error() -> Duration {
     if MISSED_DEADLINE.load(Ordering::Relaxed) { AFTER_DEADLINE } else { AFTER_ERROR }
 }
 
-/// Notes that MPI is in a state that cannot be finalised.
-pub(crate) fn never_finalize() {
-    NEVER_FINALIZE.store(true, Ordering::Relaxed);
-}
-
 /// Called when the process ends.
 extern "C" fn say_farewell(code: c_int, _: *mut c_void) {
     if is_forked() || !is_ready() {
@@ -190,9 +154,12 @@ extern "C" fn say_farewell(code: c_int, _: *mut c_void) {
     }
     write_out();
     // As whoever waits for the process will see it.
-    settle(code & 0xff);
-    // SAFETY: MPI is ready, and all ranks do the same.
-    unsafe { MPI_Finalize() };
+    let code = code & 0xff;
+    settle(code);
+    watchdog::while_finalizing(code, || {
+        // SAFETY: MPI is ready, and all ranks do the same.
+        unsafe { MPI_Finalize() };
+    });
 }
 
 /// Called by MPI when somebody finalises it, which all ranks do. Farewells are received meanwhile; where only groups of the
@@ -207,7 +174,15 @@ unsafe extern "C" fn before_finalizing(_: MPI_Comm, _: c_int, _: *mut c_void, _:
         leave_all()
     }
     library::note_end();
+    if !is_ours() {
+        watchdog::until_finalized();
+    }
     0
+}
+
+/// Whether dtl is to finalise MPI.
+fn is_ours() -> bool {
+    WATCH.get().is_some_and(|watch| watch.ours)
 }
 
 /// The exit code of a forked process, as far as it has been told; otherwise below 0.
@@ -236,8 +211,7 @@ pub(crate) extern "C" fn end_as_guest(code: c_int) {
         CODE_OF_CHILD.store(code, Ordering::Relaxed);
         return;
     }
-    let is_ours = WATCH.get().is_some_and(|watch| watch.ours);
-    if code != 0 && !is_ours && is_ready() {
+    if code != 0 && !is_ours() && is_ready() {
         settle(code);
     }
 }
@@ -247,9 +221,6 @@ fn settle(code: c_int) {
     static IS_SETTLED: AtomicBool = AtomicBool::new(false);
     if IS_SETTLED.swap(true, Ordering::Relaxed) {
         return;
-    }
-    if NEVER_FINALIZE.load(Ordering::Relaxed) {
-        abort(failure(code));
     }
     let Some(watch) = WATCH.get() else {
         // Only groups of the user are in use, so nobody knows about the other ranks; they may end in the same way.
@@ -332,7 +303,7 @@ impl Watch {
         })
         .map_err(library::error_text)?;
         let limit = match code {
-            0 if MISSED_DEADLINE.load(Ordering::Relaxed) => limit_of_waiting(),
+            0 if MISSED_DEADLINE.load(Ordering::Relaxed) => watchdog::limit().max(AFTER_SUCCESS),
             0 => Duration::MAX,
             _ => after_error(),
         };
@@ -387,6 +358,7 @@ pub(crate) extern "C" fn abort(code: c_int) -> ! {
         write_out();
         std::thread::sleep(FOR_LAST_WORDS);
         ABORTING.store(true, Ordering::Relaxed);
+        watchdog::while_aborting(code);
         // SAFETY: MPI is ready.
         unsafe { MPI_Abort(RSMPI_COMM_WORLD, code) };
     }

@@ -2,7 +2,7 @@
 //! data types, checks and errors for users are the runtime's. It is compiled once for each binary interface of MPI
 //! libraries, links none, and is opened by the runtime's loader after the library that was chosen.
 //!
-//! `library.rs` is MPI in this process (init, versions, texts) and `exit.rs` how the process leaves it; `communicator.rs`
+//! `library.rs` is MPI in this process (init, versions, texts), `exit.rs` how the process leaves it, `watchdog.rs` what bounds that; `communicator.rs`
 //! holds communicators and `end.rs` a context's hold on one. `movement.rs` moves bytes between all ranks, in small messages
 //! (`exchange.rs`, `conjunction.rs`) or in what MPI has for large blocks (`posted.rs`, `collective.rs`); `packets.rs` moves them from one
 //! rank to another, `inbox.rs` receives what is not asked for. This file is the border: the functions of the table, which turn
@@ -19,6 +19,7 @@ mod library;
 mod movement;
 mod packets;
 mod posted;
+mod watchdog;
 
 use communicator::Communicator;
 use dtl_plugin_abi::{ABI, Movement, Part, Table, refusal};
@@ -107,13 +108,13 @@ unsafe extern "C" fn error_text(code: i32, text: *mut u8, capacity: usize) -> us
 }
 
 extern "C" fn initialize(timeout_seconds: f64) -> Code {
-    exit::set_limit(timeout_seconds);
+    watchdog::set_limit(timeout_seconds);
     let start = || {
         let ours = library::initialize()?;
         exit::notice_finalizing()?;
         if ours { exit::watch() } else { Ok(()) }
     };
-    code_of(if library::is_ready() { start() } else { exit::bounded(start) })
+    code_of(if library::is_ready() { start() } else { watchdog::bounded(start) })
 }
 
 unsafe extern "C" fn open_world(target: *mut u64) -> Code {
@@ -151,7 +152,8 @@ unsafe extern "C" fn split(number: u64, members: *const i32, count: usize, new_e
         _ => unsafe { std::slice::from_raw_parts(members, count) },
     };
     // SAFETY: as above.
-    match Communicator::split(unsafe { end(number) }.communicator(), members) {
+    let parent = unsafe { end(number) }.communicator();
+    match watchdog::bounded(|| Communicator::split(parent, members)) {
         // SAFETY: the place for the new number is writable.
         Ok(Some(communicator)) => unsafe { hand_out(Ok(End::open(communicator)), new_end) },
         Ok(None) => 0,

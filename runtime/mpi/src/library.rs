@@ -68,9 +68,14 @@ pub(crate) fn is_over() -> bool {
     IS_OVER.load(Ordering::Acquire)
 }
 
+/// Whether MPI has been finalised, as far as it says.
+pub(crate) fn is_finalized() -> bool {
+    ask(MPI_Finalized)
+}
+
 /// What MPI is doing: one of `state`.
 pub(crate) extern "C" fn state() -> i32 {
-    if is_over() || ask(MPI_Finalized) {
+    if is_over() || is_finalized() {
         state::OVER
     } else if ask(MPI_Initialized) {
         state::READY

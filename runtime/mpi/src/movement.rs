@@ -4,7 +4,6 @@
 use crate::conjunction::Conjunction;
 use crate::end::{End, Fault};
 use crate::exchange::{self, Exchange};
-use crate::exit;
 use crate::library;
 use crate::posted::{self, Posted};
 use dtl_plugin_abi::{Movement, outcome, pattern};
@@ -96,7 +95,6 @@ impl Request {
         if end.is_over() {
             return;
         }
-        exit::never_finalize();
         end.leave(reason.as_bytes());
         end.fail(Fault::Broken(reason.to_owned()));
         match self {

@@ -44,7 +44,7 @@ pub enum Code {
     Fails,
 }
 
-const ENDINGS: [Ending; 23] = [
+const ENDINGS: [Ending; 25] = [
     Ending::well("all_is_well", &[1, 2, 3, 4]),
     Ending::well("children_that_end", &[1, 2, 4]),
     Ending::well("children_that_use_contexts", &[1, 2, 4]),
@@ -92,6 +92,8 @@ const ENDINGS: [Ending; 23] = [
         ranks: &[2],
     },
     Ending::well("work_that_takes_longer_than_others_wait", &[2]),
+    Ending::well("a_timeout_that_is_handled", &[2, 4]),
+    Ending::well("a_timeout_that_is_handled_over_mpi", &[2, 4]),
     Ending {
         way: "a_variable_that_differs",
         code: Code::Fails,
