@@ -3875,8 +3875,8 @@ module dtl
     procedure, public :: distributed_dim => tensor_distributed_dim
       !! The first dimension that is divided over several ranks.
       !!
-      !! - result (`integer(c_int)`): The dimension, or -1 if none is divided; in Fortran the
-      !!   last one, and 0 if none is.
+      !! - result (`integer(c_int)`): The dimension; where none is divided, as on one rank,
+      !!   the first one. In Fortran it is the last one.
       !!
       !! Local: it concerns the calling rank alone.
       !!

@@ -104,12 +104,12 @@ static void queries_tell_failure_from_zero(void) {
     CHECK(dtl_vector_global_size(vec) == 0 && dtl_last_status() == DTL_SUCCESS);
     CHECK(dtl_vector_global_size(NULL) == 0 && dtl_last_status() == DTL_ERROR_INVALID_ARGUMENT);
     CHECK_MESSAGE("null");
-    CHECK(dtl_vector_dtype(NULL) == -1 && dtl_context_rank(NULL) == -1 && dtl_context_size(NULL) == -1);
+    CHECK(dtl_vector_dtype(NULL) == -1 && dtl_context_rank(NULL) == -1 && dtl_context_size(NULL) == 0);
     CHECK(dtl_vector_local_data(NULL) == NULL && dtl_vector_local_data_mut(NULL) == NULL);
     CHECK(dtl_vector_owner(vec, 0) == -1 && dtl_last_status() == DTL_ERROR_OUT_OF_BOUNDS);
     CHECK(dtl_vector_is_valid(vec) == 1 && dtl_vector_is_valid(NULL) == 0);
     /* A handle of another kind. */
-    CHECK(dtl_context_size((dtl_context_t)(void*)vec) == -1);
+    CHECK(dtl_context_size((dtl_context_t)(void*)vec) == 0 && dtl_last_status() == DTL_ERROR_INVALID_ARGUMENT);
     CHECK_MESSAGE("not a valid context handle");
     dtl_vector_destroy(vec);
     dtl_vector_destroy(vec);

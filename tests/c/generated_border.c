@@ -3930,7 +3930,7 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_environment_make_cpu_context(bad_environment(kind), (void*)room));
     CHECK(dtl_context_rank(bad_context(kind)) == (dtl_rank_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_get_rank(bad_context(kind), (void*)room));
-    CHECK(dtl_context_size(bad_context(kind)) == (dtl_rank_t)-1);
+    CHECK(dtl_context_size(bad_context(kind)) == (dtl_rank_t)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_get_size(bad_context(kind), (void*)room));
     CHECK(dtl_context_is_root(bad_context(kind)) == (int)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_get_is_root(bad_context(kind), (void*)room));

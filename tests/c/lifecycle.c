@@ -32,12 +32,12 @@ static void the_last_owner_ends_an_object(void) {
     dtl_context_destroy(ctx);
     CHECK(dtl_context_size(ctx) == 1 && dtl_live_objects() == 1);
     dtl_context_destroy(ctx);
-    CHECK(dtl_context_size(ctx) == -1 && dtl_live_objects() == 0);
+    CHECK(dtl_context_size(ctx) == 0 && dtl_live_objects() == 0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_retain(ctx));
     /* A new object does not answer to an old handle. */
     dtl_context_t next;
     CHECK_OK(dtl_context_create_default(&next));
-    CHECK(next != ctx && dtl_context_size(ctx) == -1);
+    CHECK(next != ctx && dtl_context_size(ctx) == 0);
     dtl_context_destroy(next);
 }
 

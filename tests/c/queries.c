@@ -122,7 +122,7 @@ static void of_tensors(dtl_context_t ctx, int rank) {
     GIVES_SHAPE(dtl_shape_2d((dtl_size_t)ranks, 1), tensor, process_grid, tensor);
     GIVES(2, tensor, ndim, tensor);
     GIVES(5, tensor, length, tensor);
-    GIVES(ranks > 1 ? 0 : -1, tensor, distributed_dim, tensor);
+    GIVES(0, tensor, distributed_dim, tensor);
     GIVES(5, tensor, dim, tensor, 0);
     GIVES(3, tensor, stride, tensor, 0);
     GIVES(1, tensor, stride, tensor, 1);

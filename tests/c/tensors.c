@@ -66,7 +66,7 @@ static void compare(dtl_tensor_t tensor, int rank, const dtl_size_t* extents, co
     dtl_partition_policy found[DTL_MAX_TENSOR_RANK];
     CHECK_OK(dtl_tensor_partition_policies(tensor, found));
     CHECK(memcmp(found, partitions, sizeof *found * DIMS) == 0);
-    int divided = grid[0] > 1 ? 0 : grid[1] > 1 ? 1 : grid[2] > 1 ? 2 : -1;
+    int divided = grid[0] > 1 ? 0 : grid[1] > 1 ? 1 : grid[2] > 1 ? 2 : 0;
     CHECK(dtl_tensor_distributed_dim(tensor) == divided);
 }
 

@@ -26,7 +26,7 @@ contains
     call check(all(tensor%shape() == [rows, total]), 'the shape is the one asked for')
     call check(all(tensor%local_shape() == [rows, mine]), 'each rank has columns')
     call check(all(tensor%process_grid() == [1, ctx%size()]), 'the grid divides the last dimension')
-    call check(tensor%ndim() == 2 .and. tensor%distributed_dim() == merge(2, 0, ctx%size() > 1), 'dimensions')
+    call check(tensor%ndim() == 2 .and. tensor%distributed_dim() == 2, 'dimensions')
     call check(all(tensor%partition_policies() == DTL_PARTITION_BLOCK), 'partitions')
     call extents_one_by_one(tensor, [rows, total], [1, rows])
     call tensor%local_view(view)

@@ -506,6 +506,8 @@ pub struct Language {
     pub skips: Vec<(String, String)>,
     /// What programs must know before they call anything.
     pub conventions: String,
+    /// Further names of its header.
+    pub headers: Vec<String>,
     /// What it has besides, written by hand.
     pub by_hand: Vec<ByHand>,
     /// Special methods of its classes.

@@ -31,6 +31,11 @@ impl Model {
         self.languages.iter().filter(move |item| item.name == language).flat_map(|item| &item.special)
     }
 
+    /// Further names of the header of `language`.
+    pub fn headers<'a>(&'a self, language: &'a str) -> impl Iterator<Item = &'a String> {
+        self.languages.iter().filter(move |item| item.name == language).flat_map(|item| &item.headers)
+    }
+
     /// What programs in `language` must know before they call anything.
     pub fn conventions(&self, language: &str) -> &str {
         let found = self.languages.iter().find(|item| item.name == language);

@@ -336,6 +336,7 @@ fn language(spec: &Spec, name: &str, file: &spec::InFile<spec::LanguageFile>) ->
         name: name.to_owned(),
         skips,
         conventions: file.conventions.value.clone(),
+        headers: file.headers.clone(),
         by_hand: by_hand.collect(),
         special: special.collect(),
     }

@@ -15,6 +15,9 @@ pub struct LanguageFile {
     /// reference begins with it, and so do the header and the Fortran module.
     #[serde(default)]
     pub conventions: Located<String>,
+    /// Further names of the C header, which include it: programs that were written for headers of these names compile.
+    #[serde(default)]
+    pub headers: Vec<String>,
     /// Operations that the language does not offer.
     #[serde(default)]
     pub skips: Vec<Skip>,

@@ -491,10 +491,10 @@ pub unsafe extern "C" fn dtl_context_get_rank(context: dtl_context_t, result: *m
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
-/// @return Number of ranks, at least 1. -1 for an invalid handle.
+/// @return Number of ranks, at least 1. 0 for an invalid handle.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_size(context: dtl_context_t) -> dtl_rank_t {
-    call::query(-1, || {
+    call::query(0, || {
         let context = objects::pin::<Context, _>("context", context)?;
         Ok(ops::context_size(&context))
     })

@@ -1920,8 +1920,8 @@ pub unsafe extern "C" fn dtl_tensor_partition_policies(
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] tensor The tensor.
-/// @return The dimension, or -1 if none is divided; in Fortran the last one, and 0 if none is. -1 for
-///     an invalid handle.
+/// @return The dimension; where none is divided, as on one rank, the first one. In Fortran it is the
+///     last one. -1 for an invalid handle.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_distributed_dim(tensor: dtl_tensor_t) -> c_int {
     call::query(-1, || {
@@ -1936,7 +1936,8 @@ pub unsafe extern "C" fn dtl_tensor_distributed_dim(tensor: dtl_tensor_t) -> c_i
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] tensor The tensor.
-/// @param[out] result The dimension, or -1 if none is divided; in Fortran the last one, and 0 if none is.
+/// @param[out] result The dimension; where none is divided, as on one rank, the first one. In Fortran it is the
+///     last one.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]

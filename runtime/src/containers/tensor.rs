@@ -12,7 +12,7 @@ use crate::context;
 use crate::error::{Error, Result};
 use crate::layout::{Distribution, Layout, Selection, grid};
 use crate::scalar::Scalar;
-use dtl_types::constants::{MAX_TENSOR_RANK, NO_RANK};
+use dtl_types::constants::MAX_TENSOR_RANK;
 use dtl_types::{Dtype, ExecutionPolicy, PartitionPolicy, PlacementPolicy, Status};
 
 /// A new tensor of this shape over the ranks of the call's context, zero or `fill` at first. Collective.
@@ -250,7 +250,7 @@ pub fn partition_policies(tensor: &Container) -> Vec<PartitionPolicy> {
 
 /// The first dimension that is divided over several ranks, or -1.
 pub fn distributed_dim(tensor: &Container) -> i32 {
-    tensor.body().layout.distributed_dimension().map_or(NO_RANK, |dimension| dimension as i32)
+    tensor.body().layout.distributed_dimension() as i32
 }
 
 /// The global extent of a dimension.

@@ -120,12 +120,12 @@ impl Layout {
 
     /// The policy of the first dimension that is divided; that of the first one if none is.
     pub fn policy(&self) -> PartitionPolicy {
-        self.dimensions[self.distributed_dimension().unwrap_or(0)].distribution.policy()
+        self.dimensions[self.distributed_dimension()].distribution.policy()
     }
 
-    /// The first dimension that is divided over several ranks.
-    pub fn distributed_dimension(&self) -> Option<usize> {
-        self.distributions().position(|distribution| distribution.parts() > 1)
+    /// The first dimension that is divided over several ranks; the first one if none is.
+    pub fn distributed_dimension(&self) -> usize {
+        self.distributions().position(|distribution| distribution.parts() > 1).unwrap_or(0)
     }
 
     /// Whether ranks hold copies of elements that other ranks hold too.
@@ -148,7 +148,7 @@ impl Layout {
     /// In row-major order, where the elements of each rank begin and where those of the last one end; `None` unless each rank has
     /// one range, in the order of ranks.
     pub fn ranges(&self) -> Option<Vec<u64>> {
-        let divided = self.distributed_dimension().unwrap_or(0);
+        let divided = self.distributed_dimension();
         let is_range = |(number, it): (usize, &Distribution)| match number {
             _ if number < divided => it.extent() == 1,
             _ if number == divided => it.is_contiguous() && !it.is_replicated(),

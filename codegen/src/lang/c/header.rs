@@ -19,6 +19,13 @@ pub(super) fn file(model: &Model) -> OutputFile {
     OutputFile::new("generated/c/include/dtl/dtl.h", with_headings(&text, &ffi::sections(model)))
 }
 
+/// The headers of other names, which include it.
+pub(super) fn other_names(model: &Model) -> Vec<OutputFile> {
+    let text = format!("/* {} */\n#include <dtl/dtl.h>\n", banner("spec/lang/c.yaml"));
+    let path = |name: &String| format!("generated/c/include/dtl/{name}");
+    model.headers("c").map(|name| OutputFile::new(path(name), text.clone())).collect()
+}
+
 /// cbindgen reads files, so the sources are put into a folder that is gone afterwards.
 fn read_by_cbindgen(model: &Model, sources: &[Source]) -> String {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
@@ -56,7 +63,7 @@ fn config(model: &Model) -> Config {
         include_guard: Some("DTL_DTL_H".to_owned()),
         no_includes: true,
         sys_includes: vec!["stdint.h".to_owned()],
-        after_includes: Some(macros::definitions()),
+        after_includes: Some(macros::definitions(model)),
         language: Language::C,
         cpp_compat: true,
         style: Style::Both,

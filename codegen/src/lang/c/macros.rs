@@ -30,16 +30,27 @@ pub(super) fn macros(model: &Model) -> Vec<Macro> {
         value: number.value.to_string(),
         doc: number.doc,
     });
-    numbers.chain(attributes()).collect()
+    numbers.chain([version_text(model)]).chain(attributes()).collect()
 }
 
-/// The lines of the header that define the attributes of functions; other compilers than these ignore them.
-pub(super) fn definitions() -> String {
-    let known: String =
-        (attributes().iter()).map(|item| format!("/** {} */\n{}\n", item.doc, item.definition())).collect();
+/// The version as a text, which cbindgen cannot write.
+fn version_text(model: &Model) -> Macro {
+    Macro {
+        name: "DTL_VERSION_STRING",
+        parameters: "",
+        value: format!("{:?}", model.library.version_short),
+        doc: "Version of this header as a text; `dtl_version_string` gives that of the library that is running.",
+    }
+}
+
+/// The lines of the header that define the others; of attributes other compilers than these know nothing.
+pub(super) fn definitions(model: &Model) -> String {
+    let defined = |item: &Macro| format!("/** {} */\n{}\n", item.doc, item.definition());
+    let version = defined(&version_text(model));
+    let known: String = attributes().iter().map(defined).collect();
     let ignored: String =
         attributes().iter().map(|item| format!("#define {}{}\n", item.name, item.parameters)).collect();
-    format!("#if defined(__GNUC__) || defined(__clang__)\n{known}#else\n{ignored}#endif")
+    format!("{version}#if defined(__GNUC__) || defined(__clang__)\n{known}#else\n{ignored}#endif")
 }
 
 fn attributes() -> [Macro; 2] {

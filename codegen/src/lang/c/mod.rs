@@ -16,5 +16,8 @@ pub use reference::{appendices, besides};
 
 /// The files of `generated/c` and the generated tests of C.
 pub(super) fn files(model: &Model) -> Vec<OutputFile> {
-    vec![header::file(model), abi::file(model), examples::test_file(model), border::file(model)]
+    let mut files =
+        vec![header::file(model), abi::file(model), examples::test_file(model), border::file(model)];
+    files.extend(header::other_names(model));
+    files
 }

@@ -31,6 +31,8 @@
 #define DTL_DTL_H
 
 #include <stdint.h>
+/** Version of this header as a text; `dtl_version_string` gives that of the library that is running. */
+#define DTL_VERSION_STRING "0.1.0a1"
 #if defined(__GNUC__) || defined(__clang__)
 /** The caller should look at what the function returns. */
 #define DTL_MUST_USE __attribute__((warn_unused_result))
@@ -2100,7 +2102,7 @@ DTL_MUST_USE dtl_status dtl_context_get_rank(dtl_context_t context, dtl_rank_t *
  * Local: it concerns the calling rank alone.
  *
  * @param[in] context The context.
- * @return Number of ranks, at least 1. -1 for an invalid handle.
+ * @return Number of ranks, at least 1. 0 for an invalid handle.
  */
 dtl_rank_t dtl_context_size(dtl_context_t context);
 
@@ -6698,8 +6700,8 @@ dtl_status dtl_tensor_partition_policies(dtl_tensor_t tensor,
  * Local: it concerns the calling rank alone.
  *
  * @param[in] tensor The tensor.
- * @return The dimension, or -1 if none is divided; in Fortran the last one, and 0 if none is. -1 for
- *     an invalid handle.
+ * @return The dimension; where none is divided, as on one rank, the first one. In Fortran it is the
+ *     last one. -1 for an invalid handle.
  */
 int dtl_tensor_distributed_dim(dtl_tensor_t tensor);
 
@@ -6709,7 +6711,8 @@ int dtl_tensor_distributed_dim(dtl_tensor_t tensor);
  * Local: it concerns the calling rank alone.
  *
  * @param[in] tensor The tensor.
- * @param[out] result The dimension, or -1 if none is divided; in Fortran the last one, and 0 if none is.
+ * @param[out] result The dimension; where none is divided, as on one rank, the first one. In Fortran it is the
+ *     last one.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
