@@ -41,7 +41,9 @@ pub fn install(prefix: &Path) -> Result<()> {
         Err(reason) => eprintln!("dtl is installed without MPI: {reason}"),
     }
 
-    copy_all(&library::include().join("dtl"), &folder(prefix, "include/dtl")?)?;
+    for headers in ["dtl", "dtl/bindings/c"] {
+        copy_all(&library::include().join(headers), &folder(prefix, &format!("include/{headers}"))?)?;
+    }
     copy_all(&repository::path("generated/fortran"), &folder(prefix, "share/dtl/fortran")?)?;
 
     let pkg_config = folder(prefix, "lib/pkgconfig")?;
@@ -63,6 +65,26 @@ fn filled(template: &str, library: &Library) -> String {
         .replace("@summary@", &library.summary)
         .replace("@version@", &library.version)
         .replace("@soname@", &library.soname())
+}
+
+/// What lies where below the prefix, and how programs are built with it: a line for each.
+pub fn described(prefix: &Path) -> String {
+    // What pkg-config says begins with the path through which it was found, and must hold from every folder.
+    let prefix = std::path::absolute(prefix).unwrap_or_else(|_| prefix.to_owned());
+    let prefix = prefix.display();
+    let rows = [
+        ("lib/libdtl.so, libdtl.a", "the library, and the same as an archive"),
+        ("lib/dtl/", "plugins for MPI libraries, which dtl finds beside the library"),
+        ("include/dtl/dtl.h", "the header of C and C++"),
+        ("share/dtl/fortran/", "the Fortran modules, as source for the compiler of the program"),
+        ("lib/pkgconfig/dtl.pc", "for pkg-config"),
+        ("lib/cmake/DTL/", "for CMake: find_package(DTL)"),
+    ];
+    let rows: String = rows.iter().map(|(path, what)| format!("  {path:<24}  {what}\n")).collect();
+    format!(
+        "dtl is installed below {prefix}:\n{rows}A C program: cc program.c $(PKG_CONFIG_PATH={prefix}/lib/pkgconfig pkg-config --cflags \
+         --libs dtl)\nA project of CMake: cmake -DCMAKE_PREFIX_PATH={prefix} ..."
+    )
 }
 
 /// A folder below the prefix; made when it is not there.

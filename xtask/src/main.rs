@@ -57,7 +57,11 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         ["run", ..] => return run::run(&arguments[1..]),
         ["test", ..] => return test::run(&arguments[1..]),
         ["wheel"] => wheel::all(),
-        ["install", "--prefix", prefix] => install::install(Path::new(prefix)),
+        ["install", "--prefix", prefix] => {
+            install::install(Path::new(prefix))?;
+            println!("{}", install::described(Path::new(prefix)));
+            Ok(())
+        }
         ["abi"] => abi::check(),
         ["abi", "--update"] => abi::update(),
         ["plugins"] => plugins::all(),

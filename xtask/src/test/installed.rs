@@ -59,9 +59,8 @@ fn c_program(prefix: &Path, options: &[&str]) -> Result<()> {
         .arg("-o")
         .arg(&executable)
         .run()?;
-    // The archive needs no library when it runs.
-    let folder = if options.is_empty() { prefix.join("lib") } else { prefix.join("nowhere") };
-    says_sum(|| Command::new(&executable).env("LD_LIBRARY_PATH", &folder))
+    // What pkg-config says leads the program to the library.
+    says_sum(|| Command::new(&executable))
 }
 
 fn fortran_program(prefix: &Path) -> Result<()> {
@@ -80,7 +79,7 @@ fn fortran_program(prefix: &Path) -> Result<()> {
         .arg("-o")
         .arg(&executable)
         .run()?;
-    says_sum(|| Command::new(&executable).env("LD_LIBRARY_PATH", prefix.join("lib")))
+    says_sum(|| Command::new(&executable))
 }
 
 /// Builds the programs of `tests/installed` with CMake, which finds dtl through this option, and runs them.
