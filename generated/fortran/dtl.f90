@@ -1389,6 +1389,10 @@ module dtl
         vector_copy_to_host_complex64, vector_copy_to_host_complex128
       !! Copies the local elements into an array.
       !!
+      !! On several ranks that is a part of the vector. In Python, libraries that draw or
+      !! convert whatever has a `to_numpy`, such as Matplotlib, therefore show the calling
+      !! rank's part alone; pass them what `gather_to` gives at its root.
+      !!
       !! - `data` (scalar or array of any rank): A copy of the local elements.
       !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
       !!   without it an error ends the program.
@@ -2406,6 +2410,10 @@ module dtl
         array_copy_to_host_float64, array_copy_to_host_bool, array_copy_to_host_logical, &
         array_copy_to_host_complex64, array_copy_to_host_complex128
       !! Copies the local elements into an array.
+      !!
+      !! On several ranks that is a part of the array. In Python, libraries that draw or
+      !! convert whatever has a `to_numpy`, such as Matplotlib, therefore show the calling
+      !! rank's part alone; pass them what `gather_to` gives at its root.
       !!
       !! - `data` (scalar or array of any rank): A copy of the local elements.
       !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
@@ -3431,6 +3439,10 @@ module dtl
         tensor_copy_to_host_float64, tensor_copy_to_host_bool, tensor_copy_to_host_logical, &
         tensor_copy_to_host_complex64, tensor_copy_to_host_complex128
       !! Copies the local elements into an array.
+      !!
+      !! On several ranks that is a part of the tensor. In Python, libraries that draw or
+      !! convert whatever has a `to_numpy`, such as Matplotlib, therefore show the calling
+      !! rank's part alone; pass them what `gather_to` gives at its root.
       !!
       !! - `data` (scalar or array of any rank): A copy of the local elements.
       !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
@@ -4538,6 +4550,10 @@ module dtl
         span_copy_to_host_float64, span_copy_to_host_bool, span_copy_to_host_logical, &
         span_copy_to_host_complex64, span_copy_to_host_complex128
       !! Copies the local elements into an array.
+      !!
+      !! On several ranks that is a part of the span. In Python, libraries that draw or
+      !! convert whatever has a `to_numpy`, such as Matplotlib, therefore show the calling
+      !! rank's part alone.
       !!
       !! - `data` (scalar or array of any rank): A copy of the local elements.
       !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;

@@ -895,6 +895,10 @@ impl<T: Element> Vector<T> {
 
     /// Copies the local elements into an array.
     ///
+    /// On several ranks that is a part of the vector. In Python, libraries that draw or convert whatever
+    /// has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part alone; pass them what
+    /// `gather_to` gives at its root.
+    ///
     /// Local: it concerns the calling rank alone.
     ///
     /// A filled vector.
@@ -921,6 +925,10 @@ impl<T: Element> Vector<T> {
     ///
     /// The result goes into `out`, which must have as many elements; where there is no result it is not
     /// touched.
+    ///
+    /// On several ranks that is a part of the vector. In Python, libraries that draw or convert whatever
+    /// has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part alone; pass them what
+    /// `gather_to` gives at its root.
     ///
     /// Local: it concerns the calling rank alone.
     pub fn copy_to_host_into(&self, out: &mut [T]) -> Result<()> {
@@ -1891,6 +1899,10 @@ impl<T: Element> Array<T> {
 
     /// Copies the local elements into an array.
     ///
+    /// On several ranks that is a part of the array. In Python, libraries that draw or convert whatever has
+    /// a `to_numpy`, such as Matplotlib, therefore show the calling rank's part alone; pass them what
+    /// `gather_to` gives at its root.
+    ///
     /// Local: it concerns the calling rank alone.
     ///
     /// A filled array.
@@ -1917,6 +1929,10 @@ impl<T: Element> Array<T> {
     ///
     /// The result goes into `out`, which must have as many elements; where there is no result it is not
     /// touched.
+    ///
+    /// On several ranks that is a part of the array. In Python, libraries that draw or convert whatever has
+    /// a `to_numpy`, such as Matplotlib, therefore show the calling rank's part alone; pass them what
+    /// `gather_to` gives at its root.
     ///
     /// Local: it concerns the calling rank alone.
     pub fn copy_to_host_into(&self, out: &mut [T]) -> Result<()> {
@@ -2787,6 +2803,10 @@ impl<T: Element> Tensor<T> {
 
     /// Copies the local elements into an array.
     ///
+    /// On several ranks that is a part of the tensor. In Python, libraries that draw or convert whatever
+    /// has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part alone; pass them what
+    /// `gather_to` gives at its root.
+    ///
     /// Local: it concerns the calling rank alone.
     pub fn copy_to_host(&self) -> Result<Vec<T>> {
         let mut out = VecOutput::<T>::new();
@@ -2798,6 +2818,10 @@ impl<T: Element> Tensor<T> {
     ///
     /// The result goes into `out`, which must have as many elements; where there is no result it is not
     /// touched.
+    ///
+    /// On several ranks that is a part of the tensor. In Python, libraries that draw or convert whatever
+    /// has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part alone; pass them what
+    /// `gather_to` gives at its root.
     ///
     /// Local: it concerns the calling rank alone.
     pub fn copy_to_host_into(&self, out: &mut [T]) -> Result<()> {

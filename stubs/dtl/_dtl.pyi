@@ -979,6 +979,11 @@ class DistributedVector(Generic[_T]):
     def to_numpy(self, *, out: NDArray[_T] | None = None) -> NDArray[_T]:
         """Copies the local elements into an array.
 
+        On several ranks that is a part of the vector. In Python, libraries that
+        draw or convert whatever has a ``to_numpy``, such as Matplotlib,
+        therefore show the calling rank's part alone; pass them what
+        ``gather_to`` gives at its root.
+
         Parameters
         ----------
         out : numpy.ndarray, optional
@@ -1823,6 +1828,7 @@ class DistributedVector(Generic[_T]):
     def __len__(self) -> int: ...
 
     def __iter__(self) -> NoReturn: ...
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any: ...
 
     def __getitem__(self, key: _Index, /) -> _T: ...
     def __setitem__(self, key: _Index, value: _Number, /) -> None: ...
@@ -2155,6 +2161,11 @@ class DistributedArray(Generic[_T]):
 
     def to_numpy(self, *, out: NDArray[_T] | None = None) -> NDArray[_T]:
         """Copies the local elements into an array.
+
+        On several ranks that is a part of the array. In Python, libraries that
+        draw or convert whatever has a ``to_numpy``, such as Matplotlib,
+        therefore show the calling rank's part alone; pass them what
+        ``gather_to`` gives at its root.
 
         Parameters
         ----------
@@ -2952,6 +2963,7 @@ class DistributedArray(Generic[_T]):
     def __len__(self) -> int: ...
 
     def __iter__(self) -> NoReturn: ...
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any: ...
 
     def __getitem__(self, key: _Index, /) -> _T: ...
     def __setitem__(self, key: _Index, value: _Number, /) -> None: ...
@@ -3298,6 +3310,11 @@ class DistributedTensor(Generic[_T]):
 
     def to_numpy(self, *, out: NDArray[_T] | None = None) -> NDArray[_T]:
         """Copies the local elements into an array.
+
+        On several ranks that is a part of the tensor. In Python, libraries that
+        draw or convert whatever has a ``to_numpy``, such as Matplotlib,
+        therefore show the calling rank's part alone; pass them what
+        ``gather_to`` gives at its root.
 
         Parameters
         ----------
@@ -4073,6 +4090,7 @@ class DistributedTensor(Generic[_T]):
     def __len__(self) -> int: ...
 
     def __iter__(self) -> NoReturn: ...
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any: ...
 
     def __getitem__(self, key: _Index, /) -> _T: ...
     def __setitem__(self, key: _Index, value: _Number, /) -> None: ...
@@ -4543,6 +4561,10 @@ class DistributedSpan(Generic[_T]):
     def to_numpy(self, *, out: NDArray[_T] | None = None) -> NDArray[_T]:
         """Copies the local elements into an array.
 
+        On several ranks that is a part of the span. In Python, libraries that
+        draw or convert whatever has a ``to_numpy``, such as Matplotlib,
+        therefore show the calling rank's part alone.
+
         Parameters
         ----------
         out : numpy.ndarray, optional
@@ -4698,6 +4720,7 @@ class DistributedSpan(Generic[_T]):
     def __len__(self) -> int: ...
 
     def __iter__(self) -> NoReturn: ...
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any: ...
 
     def __getitem__(self, key: _Index, /) -> _T: ...
     def __setitem__(self, key: _Index, value: _Number, /) -> None: ...
@@ -5289,6 +5312,7 @@ class DistributedMap(Generic[_K, _V]):
     def __delitem__(self, key: ArrayLike, /) -> None: ...
 
     def __iter__(self) -> NoReturn: ...
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any: ...
 
     def __class_getitem__(cls, item: Any) -> GenericAlias: ...
 
@@ -5406,6 +5430,7 @@ class Halo:
         Local: it concerns the calling rank alone."""
 
     def __iter__(self) -> NoReturn: ...
+    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> NDArray[Any]: ...
 
 @final
 class Request(Generic[_Result]):

@@ -208,21 +208,3 @@ def test_what_is_no_index_is_refused() -> None:
     for key in (slice(None), Ellipsis):
         with pytest.raises(TypeError, match=r"get and set.*local_view\(\)"):
             vec[key] = 0.0  # type: ignore[index]
-
-
-def test_arrays_of_containers() -> None:
-    vec = dtl.DistributedVector(CTX, 5, np.int32, fill=3)
-    array = np.asarray(vec)
-    assert np.shares_memory(array, vec.local_view())
-    assert not np.shares_memory(np.array(vec), array)
-    assert np.asarray(vec, dtype=np.float32).dtype == np.float32
-    np.testing.assert_array_equal(vec, np.full(5, 3))
-    assert np.concatenate([vec, vec]).tolist() == [3] * 10
-
-    def rank(ctx: dtl.Context) -> None:
-        vec = dtl.DistributedVector(ctx, 5)
-        for gather in (np.asarray, np.array, np.sort, np.linalg.norm):
-            with pytest.raises(TypeError, match=r"2 ranks.*local_view\(\).*to_numpy\(\).*gather_to"):
-                gather(vec)
-
-    on_ranks(2, rank)

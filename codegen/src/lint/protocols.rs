@@ -6,7 +6,7 @@ use crate::spec::{Base, Operation, Protocol, Role, Scope, Spec};
 
 pub(super) const RULE: Rule = Rule {
     sentence: "A Python protocol is served by a local operation of the object: `len` by one that gives an integer, `repr` and \
-               `html` by one that gives a text, `numpy` by one that gives a view, all without parameters, `exit` by one \
+               `html` by one that gives a text, `numpy` and `array` by one that gives a view, all without parameters, `exit` by one \
                that needs no argument, `await` by one that needs none and gives a truth value, beside a `wait`, and subscriptions by those that take the key, and the value. A pair is made of \
                operations that need no argument and give an array. What a class is made from, or accepts, are static operations with \
                one parameter, an object.",
@@ -79,7 +79,7 @@ fn fits(spec: &Spec, protocol: Protocol, operation: &Operation) -> bool {
         Protocol::Repr | Protocol::Html => {
             operation.params.is_empty() && matches!(result, Some(Sort::Other(Base::Text)))
         }
-        Protocol::Numpy => operation.params.is_empty() && matches!(result, Some(Sort::Other(Base::View))),
+        Protocol::Numpy | Protocol::Array => operation.params.is_empty() && matches!(result, Some(Sort::Other(Base::View))),
         Protocol::Exit => required(operation) == 0,
         Protocol::Await => required(operation) == 0 && matches!(result, Some(Sort::Other(Base::Flag))),
         Protocol::Contains | Protocol::Getitem => required(operation) == 1 && gives_array(spec, operation),
@@ -104,6 +104,7 @@ fn expectation(protocol: Protocol) -> &'static str {
         Protocol::Repr => "`repr` needs an operation without parameters that gives a text.",
         Protocol::Html => "`html` needs an operation without parameters that gives a text.",
         Protocol::Numpy => "`numpy` needs an operation without parameters that gives a view.",
+        Protocol::Array => "`array` needs an operation without parameters that gives a view.",
         Protocol::Exit => "`exit` needs an operation that can be called without arguments.",
         Protocol::Await => {
             "`await` needs an operation that can be called without arguments and gives a truth value."

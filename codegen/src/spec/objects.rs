@@ -150,6 +150,9 @@ pub enum Protocol {
     /// What NumPy users do with arrays, such as `x[i]`, `x + 1` and `numpy.sin(x)`: an operation without parameters that
     /// gives a view. Such an object is a container of elements, and has an operation `like`.
     Numpy,
+    /// What NumPy makes of an object that is memory of one rank, as `numpy.asarray(x)` does: an operation without parameters that
+    /// gives a view.
+    Array,
     /// `await x` under asyncio: an operation that needs no argument and tells whether the object is ready; then `wait` is
     /// called. Such a class is generic in what that gives.
     Await,

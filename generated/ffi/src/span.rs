@@ -701,6 +701,10 @@ pub unsafe extern "C" fn dtl_span_set_local(
 // From `span.copy_to_host` in spec/objects/span.yaml.
 /// Copies the local elements into an array.
 ///
+/// On several ranks that is a part of the span. In Python, libraries that draw or convert
+/// whatever has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part
+/// alone.
+///
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] span The span.

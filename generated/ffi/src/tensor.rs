@@ -1093,6 +1093,10 @@ pub unsafe extern "C" fn dtl_tensor_set_local(
 // From `tensor.copy_to_host` in spec/shared/container.yaml.
 /// Copies the local elements into an array.
 ///
+/// On several ranks that is a part of the tensor. In Python, libraries that draw or convert
+/// whatever has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part
+/// alone; pass them what `gather_to` gives at its root.
+///
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] tensor The tensor.

@@ -1125,6 +1125,10 @@ pub unsafe extern "C" fn dtl_vector_set_local(
 // From `vector.copy_to_host` in spec/shared/container.yaml.
 /// Copies the local elements into an array.
 ///
+/// On several ranks that is a part of the vector. In Python, libraries that draw or convert
+/// whatever has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part
+/// alone; pass them what `gather_to` gives at its root.
+///
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] vector The vector.

@@ -179,4 +179,15 @@ impl Halo {
     fn __iter__(&self) -> PyResult<Py<PyAny>> {
         Err(border::no_iteration("Halo"))
     }
+
+    /// This rank's array itself, or a copy of it where it has to become another type.
+    #[pyo3(signature = (dtype = None, copy = None), text_signature = "($self, dtype=None, copy=None)")]
+    fn __array__<'py>(
+        &self,
+        py: Python<'py>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        copy: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        border::as_array(&self.local_view(py)?, dtype, copy)
+    }
 }

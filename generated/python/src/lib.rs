@@ -51,6 +51,12 @@ fn _then(request: &Bound<'_, request::Request>, finish: &Bound<'_, PyAny>) -> re
     request::Request { inner: dtl_border_python::then(&request.get().inner, finish) }
 }
 
+/// Refuses arrays that carry more than elements, for operations that are written in Python.
+#[pyfunction]
+fn _check_within(py: Python<'_>, argument: &Bound<'_, PyAny>, name: &str) -> PyResult<()> {
+    dtl_border_python::check_within(argument, name).map_err(|refusal| refusal.raised(py))
+}
+
 /// Calls the main part, one of the functions here, of an operation that is written in Python.
 #[pyfunction]
 #[pyo3(signature = (whole, part, *args, **kwargs))]
@@ -167,6 +173,7 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // Not through `add`, which would list them among the public names.
     module.as_any().setattr("_live_objects", wrap_pyfunction!(_live_objects, module)?)?;
     module.as_any().setattr("_then", wrap_pyfunction!(_then, module)?)?;
+    module.as_any().setattr("_check_within", wrap_pyfunction!(_check_within, module)?)?;
     module.as_any().setattr("_on_behalf_of", wrap_pyfunction!(_on_behalf_of, module)?)?;
     module.as_any().setattr("_aside", wrap_pyfunction!(_aside, module)?)
 }

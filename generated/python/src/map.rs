@@ -768,6 +768,29 @@ impl DistributedMap {
         Err(border::no_iteration("DistributedMap"))
     }
 
+    /// Does what a function of NumPy does where that can be right on any number of ranks; raises `TypeError` where not.
+    #[pyo3(signature = (func, types, args, kwargs), text_signature = "($self, func, types, args, kwargs)")]
+    fn __array_function__<'py>(
+        &self,
+        func: &Bound<'py, PyAny>,
+        types: &Bound<'py, PyAny>,
+        args: &Bound<'py, PyAny>,
+        kwargs: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        border::array_function(func, types, args, kwargs)
+    }
+
+    /// Raises `TypeError`: the elements are divided over ranks.
+    #[pyo3(signature = (dtype = None, copy = None), text_signature = "($self, dtype=None, copy=None)")]
+    fn __array__<'py>(
+        &self,
+        dtype: Option<&Bound<'py, PyAny>>,
+        copy: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let _ = (dtype, copy);
+        Err(border::no_array("DistributedMap"))
+    }
+
     /// `DistributedMap[dtype]`, for annotations.
     #[classmethod]
     fn __class_getitem__<'py>(

@@ -624,6 +624,10 @@ impl DistributedSpan {
     // `span.copy_to_host` in spec/objects/span.yaml
     /// Copies the local elements into an array.
     ///
+    /// On several ranks that is a part of the span. In Python, libraries that
+    /// draw or convert whatever has a ``to_numpy``, such as Matplotlib,
+    /// therefore show the calling rank's part alone.
+    ///
     /// Parameters
     /// ----------
     /// out : numpy.ndarray, optional
@@ -903,6 +907,29 @@ impl DistributedSpan {
         Err(border::no_iteration("DistributedSpan"))
     }
 
+    /// Does what a function of NumPy does where that can be right on any number of ranks; raises `TypeError` where not.
+    #[pyo3(signature = (func, types, args, kwargs), text_signature = "($self, func, types, args, kwargs)")]
+    fn __array_function__<'py>(
+        &self,
+        func: &Bound<'py, PyAny>,
+        types: &Bound<'py, PyAny>,
+        args: &Bound<'py, PyAny>,
+        kwargs: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        border::array_function(func, types, args, kwargs)
+    }
+
+    /// Raises `TypeError`: the elements are divided over ranks.
+    #[pyo3(signature = (dtype = None, copy = None), text_signature = "($self, dtype=None, copy=None)")]
+    fn __array__<'py>(
+        &self,
+        dtype: Option<&Bound<'py, PyAny>>,
+        copy: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let _ = (dtype, copy);
+        Err(border::no_array("DistributedSpan"))
+    }
+
     /// Element of this rank with a global index; a negative index counts from the end.
     fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         border::item(py, &self.inner, key)
@@ -920,16 +947,6 @@ impl DistributedSpan {
     /// Raises `ValueError`: there are many elements.
     fn __bool__(&self) -> PyResult<bool> {
         Err(border::no_truth("DistributedSpan"))
-    }
-
-    /// The local elements where there is one rank; raises `TypeError` where there are several.
-    #[pyo3(signature = (dtype = None, copy = None), text_signature = "($self, dtype=None, copy=None)")]
-    fn __array__<'py>(
-        slf: &Bound<'py, Self>,
-        dtype: Option<&Bound<'py, PyAny>>,
-        copy: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        border::as_array(slf.as_any(), dtype, copy)
     }
 
     /// Applies a ufunc of NumPy to the local elements; gives a container of the same layout.

@@ -438,6 +438,11 @@ impl DistributedVector {
     // `vector.copy_to_host` in spec/shared/container.yaml
     /// Copies the local elements into an array.
     ///
+    /// On several ranks that is a part of the vector. In Python, libraries that
+    /// draw or convert whatever has a ``to_numpy``, such as Matplotlib,
+    /// therefore show the calling rank's part alone; pass them what
+    /// ``gather_to`` gives at its root.
+    ///
     /// Parameters
     /// ----------
     /// out : numpy.ndarray, optional
@@ -1680,6 +1685,29 @@ impl DistributedVector {
         Err(border::no_iteration("DistributedVector"))
     }
 
+    /// Does what a function of NumPy does where that can be right on any number of ranks; raises `TypeError` where not.
+    #[pyo3(signature = (func, types, args, kwargs), text_signature = "($self, func, types, args, kwargs)")]
+    fn __array_function__<'py>(
+        &self,
+        func: &Bound<'py, PyAny>,
+        types: &Bound<'py, PyAny>,
+        args: &Bound<'py, PyAny>,
+        kwargs: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        border::array_function(func, types, args, kwargs)
+    }
+
+    /// Raises `TypeError`: the elements are divided over ranks.
+    #[pyo3(signature = (dtype = None, copy = None), text_signature = "($self, dtype=None, copy=None)")]
+    fn __array__<'py>(
+        &self,
+        dtype: Option<&Bound<'py, PyAny>>,
+        copy: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let _ = (dtype, copy);
+        Err(border::no_array("DistributedVector"))
+    }
+
     /// Element of this rank with a global index; a negative index counts from the end.
     fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         border::item(py, &self.inner, key)
@@ -1697,16 +1725,6 @@ impl DistributedVector {
     /// Raises `ValueError`: there are many elements.
     fn __bool__(&self) -> PyResult<bool> {
         Err(border::no_truth("DistributedVector"))
-    }
-
-    /// The local elements where there is one rank; raises `TypeError` where there are several.
-    #[pyo3(signature = (dtype = None, copy = None), text_signature = "($self, dtype=None, copy=None)")]
-    fn __array__<'py>(
-        slf: &Bound<'py, Self>,
-        dtype: Option<&Bound<'py, PyAny>>,
-        copy: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        border::as_array(slf.as_any(), dtype, copy)
     }
 
     /// Applies a ufunc of NumPy to the local elements; gives a container of the same layout.

@@ -1,14 +1,15 @@
-"""What NumPy asks of containers: to take part in its element-wise functions, and to become an array.
+"""What NumPy's ufuncs do with containers, and what becomes an array.
 
-The compiled classes call this from `__array_ufunc__`, behind which stand all operators as well, and from `__array__`. A
+The compiled classes call this from `__array_ufunc__`, behind which stand all operators as well, and halos from `__array__`. A
 container is here whatever has a `_layout`, spans included. Nothing here communicates: each rank works on its local elements, and what it
-makes is laid out like what it is made from.
+makes is laid out like what it is made from. Other functions of NumPy are in `_numpy_functions`.
 """
 
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
+from dtl._dtl import _check_within  # type: ignore[attr-defined]
 from dtl._errors import Status, _exception  # type: ignore[attr-defined]
 
 _NUMBERS = (int, float, complex, np.generic)
@@ -30,7 +31,7 @@ def array_ufunc(ufunc: Any, method: str, inputs: Tuple[Any, ...], options: Dict[
         return NotImplemented
     _check_method(ufunc, method)
     _check_outputs(ufunc, outputs)
-    model = _check_layouts(ufunc, operands)
+    model = check_layouts(f"numpy.{ufunc.__name__}", operands)
     arguments = [_local(operand) for operand in inputs]
     if "where" in options:
         options["where"] = _local(options["where"])
@@ -43,15 +44,8 @@ def array_ufunc(ufunc: Any, method: str, inputs: Tuple[Any, ...], options: Dict[
     return outputs[0] if len(outputs) == 1 else outputs
 
 
-def as_array(container: Any, dtype: Any, copy: Optional[bool]) -> Any:
-    """The elements of a container that is on one rank, for `numpy.asarray` and the like."""
-    if container.num_ranks != 1:
-        raise TypeError(
-            f"a {type(container).__name__} on {container.num_ranks} ranks is no array of one process. Use local_view() for the "
-            "elements of this rank, to_numpy() for a copy of them, or gather_to(root) of a container to bring all of its "
-            "elements to one rank."
-        )
-    view = container.local_view()
+def as_array(view: Any, dtype: Any, copy: Optional[bool]) -> Any:
+    """A view as `numpy.asarray` and the like want it."""
     if dtype is None or view.dtype == dtype:
         return view.copy() if copy else view
     if copy is False:
@@ -69,36 +63,41 @@ def _check_method(ufunc: Any, method: str) -> None:
 
 def _check_outputs(ufunc: Any, outputs: Tuple[Any, ...]) -> None:
     """Refuses to put distributed elements into an array."""
-    if not all(out is None or _is_container(out) for out in outputs):
+    if not all(out is None or is_container(out) for out in outputs):
         raise TypeError(f"numpy.{ufunc.__name__}: out is an array, which has no layout. Pass a container as out.")
 
 
-def _check_layouts(ufunc: Any, operands: List[Any]) -> Any:
+def check_layouts(call: str, operands: Sequence[Any]) -> Any:
     """Refuses operands whose elements do not stand beside each other; gives one of the containers."""
-    model = next(operand for operand in operands if _is_container(operand))
+    model = next(operand for operand in operands if is_container(operand))
     layout = model._layout
     for operand in operands:
-        if _is_container(operand):
+        if is_container(operand):
             if operand is not model and operand._layout != layout:
                 _refuse(
-                    f"numpy.{ufunc.__name__}: the operands are laid out differently: {model!r} and {operand!r}. Only elements "
+                    f"{call}: the operands are laid out differently: {model!r} and {operand!r}. Only elements "
                     "on the same rank can be combined; make them so with redistribute, and of spans take the same range."
                 )
-        elif not isinstance(operand, _NUMBERS) and (np.size(operand) != 1 or np.ndim(operand) > model.local_view().ndim):
+            continue
+        if isinstance(operand, _NUMBERS):
+            continue
+        _check_within(operand, f"{call}: an operand")
+        if np.size(operand) != 1 or np.ndim(operand) > model.local_view().ndim:
             _refuse(
-                f"numpy.{ufunc.__name__}: an operand is an array of shape {np.shape(operand)}, which is not distributed like "
+                f"{call}: an operand is an array of shape {np.shape(operand)}, which is not distributed like "
                 f"{model!r}. Pass a number or a container, or combine the array with local_view()."
             )
     return model
 
 
-def _is_container(operand: Any) -> bool:
+def is_container(operand: Any) -> bool:
+    """Whether it is a container whose elements NumPy can combine with others."""
     return hasattr(type(operand), "_layout")
 
 
 def _is_foreign(operand: Any) -> bool:
     """Whether a class of somebody else may know better what to do, and is to be asked."""
-    if _is_container(operand) or isinstance(operand, (np.ndarray, *_NUMBERS)):
+    if is_container(operand) or isinstance(operand, (np.ndarray, *_NUMBERS)):
         return False
     return hasattr(type(operand), "__array_ufunc__")
 
@@ -112,7 +111,7 @@ def _refuse(message: str) -> None:
 
 
 def _local(operand: Any) -> Any:
-    return operand.local_view() if _is_container(operand) else operand
+    return operand.local_view() if is_container(operand) else operand
 
 
 def _result_dtypes(ufunc: Any, arguments: List[Any], options: Dict[str, Any]) -> List[Any]:

@@ -99,6 +99,8 @@ struct Class {
     container: bool,
     /// It behaves as NumPy's arrays do.
     numpy: bool,
+    /// The call of the method whose view is what NumPy makes of it.
+    array: Option<String>,
     binary: [Operator; 13],
     unary: [Operator; 4],
 }
@@ -224,6 +226,7 @@ fn class(model: &Model, object: &Object) -> Class {
             .collect(),
         container: object.is_container(),
         numpy: behind(Protocol::Numpy).is_some(),
+        array: subscription(Protocol::Array, &[]),
         binary: operators::BINARY,
         unary: operators::UNARY,
     }

@@ -82,6 +82,7 @@ struct Class {
     awaitable: bool,
     container: bool,
     numpy: bool,
+    array: bool,
     /// `_T`, in brackets behind the names of generic classes.
     type_params: String,
 }
@@ -178,6 +179,7 @@ fn class(model: &Model, object: &Object, mut methods: Vec<Function>) -> Class {
         type_params: object.type_params("_"),
         container: object.is_container(),
         numpy: has(Protocol::Numpy),
+        array: has(Protocol::Array),
     }
 }
 

@@ -3392,6 +3392,10 @@ dtl_status dtl_vector_set_local(dtl_vector_t vector,
 /**
  * Copies the local elements into an array.
  *
+ * On several ranks that is a part of the vector. In Python, libraries that draw or convert
+ * whatever has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part
+ * alone; pass them what `gather_to` gives at its root.
+ *
  * Local: it concerns the calling rank alone.
  *
  * @param[in] vector The vector.
@@ -4847,6 +4851,10 @@ dtl_status dtl_array_set_local(dtl_array_t array,
 /**
  * Copies the local elements into an array.
  *
+ * On several ranks that is a part of the array. In Python, libraries that draw or convert
+ * whatever has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part
+ * alone; pass them what `gather_to` gives at its root.
+ *
  * Local: it concerns the calling rank alone.
  *
  * @param[in] array The array.
@@ -6223,6 +6231,10 @@ dtl_status dtl_tensor_set_local(dtl_tensor_t tensor,
 /**
  * Copies the local elements into an array.
  *
+ * On several ranks that is a part of the tensor. In Python, libraries that draw or convert
+ * whatever has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part
+ * alone; pass them what `gather_to` gives at its root.
+ *
  * Local: it concerns the calling rank alone.
  *
  * @param[in] tensor The tensor.
@@ -7419,6 +7431,10 @@ dtl_status dtl_span_set_local(dtl_span_t span,
 
 /**
  * Copies the local elements into an array.
+ *
+ * On several ranks that is a part of the span. In Python, libraries that draw or convert
+ * whatever has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part
+ * alone.
  *
  * Local: it concerns the calling rank alone.
  *

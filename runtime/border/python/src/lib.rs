@@ -1,6 +1,6 @@
 //! What the generated Python module cannot say in one line: conversions between Python objects, NumPy arrays and dtl.
 //!
-//! Arguments come in as Python objects (`argument`, `choice`, `dtype`, `number`, `array_in`, `callable`, `combiner`), results
+//! Arguments come in as Python objects (`argument`, `choice`, `dtype`, `number`, `array_in`, `subclass`, `callable`, `combiner`), results
 //! go out (`array_out`, `number`, `view`), errors become exceptions (`refusal`). `request` is about operations that go on after
 //! a call, and futures; `operation` is about those that are written in Python. What Python and NumPy ask of every container is
 //! in `protocol`, `operators`, `item` and `selected`; `process` is what happens on import, `interrupt` what happens on Ctrl-C.
@@ -28,6 +28,7 @@ mod record;
 mod refusal;
 mod request;
 mod selected;
+mod subclass;
 mod view;
 
 pub use argument::{
@@ -47,9 +48,12 @@ pub use operation::operation;
 pub use operators::{binary, compare, in_place, no_modulus, unary};
 pub use pair::{both, pair};
 pub use process::introduce;
-pub use protocol::{Layout, array_ufunc, as_array, class_getitem, no_iteration, no_truth, whole};
+pub use protocol::{
+    Layout, array_function, array_ufunc, as_array, class_getitem, no_array, no_iteration, no_truth, whole,
+};
 pub use record::record;
 pub use refusal::{Refusal, raise, refuse};
 pub use request::{anything, awaiting, issue_refusal, objects, outcome, outcomes, then};
 pub use selected::Selected;
+pub use subclass::check_within;
 pub use view::view;

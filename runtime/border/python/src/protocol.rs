@@ -1,5 +1,6 @@
 //! Protocols of Python and NumPy that are the same for every class: subscripting a class, refusing iteration and truth,
-//! becoming an array, taking part in ufuncs. The last two are written in Python, in `runtime/python/dtl/_numpy.py`.
+//! becoming an array, taking part in ufuncs and other functions. The last three are written in Python, in
+//! `runtime/python/dtl/_numpy.py` and `_numpy_functions.py`.
 
 use dtl::containers::Ranged;
 use dtl::containers::alike::Places;
@@ -33,6 +34,14 @@ pub fn no_iteration(class: &str) -> PyErr {
 pub fn no_truth(class: &str) -> PyErr {
     PyValueError::new_err(format!(
         "a {class} is neither true nor false: it has many elements. Use its any() or all(), which every rank must call."
+    ))
+}
+
+/// The exception for `numpy.asarray(container)`, also on one rank: a program that works there shall work on several.
+pub fn no_array(class: &str) -> PyErr {
+    PyTypeError::new_err(format!(
+        "a {class} is no array of one process: its elements are divided over ranks. Use local_view() for those of this rank, \
+         to_numpy() for a copy of them, gather_to(root) of a container to bring all of them to one rank, or global_view() of a map."
     ))
 }
 
@@ -79,10 +88,6 @@ pub fn whole(
     }
 }
 
-fn written_in_python<'py>(py: Python<'py>, function: &str) -> PyResult<Bound<'py, PyAny>> {
-    py.import("dtl._numpy")?.getattr(function)
-}
-
 /// What NumPy calls for a ufunc with a container among its operands.
 pub fn array_ufunc<'py>(
     ufunc: &Bound<'py, PyAny>,
@@ -92,14 +97,25 @@ pub fn array_ufunc<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = ufunc.py();
     let options = options.map_or_else(|| PyDict::new(py), Bound::clone);
-    written_in_python(py, "array_ufunc")?.call1((ufunc, method, inputs, options))
+    py.import("dtl._numpy")?.getattr("array_ufunc")?.call1((ufunc, method, inputs, options))
 }
 
-/// What NumPy calls to make an array of a container.
+/// What NumPy calls for its other functions with a container among their operands.
+pub fn array_function<'py>(
+    function: &Bound<'py, PyAny>,
+    types: &Bound<'py, PyAny>,
+    args: &Bound<'py, PyAny>,
+    kwargs: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let module = function.py().import("dtl._numpy_functions")?;
+    module.getattr("array_function")?.call1((function, types, args, kwargs))
+}
+
+/// What NumPy calls to make an array of what is memory of this rank alone, of which this is a view.
 pub fn as_array<'py>(
-    container: &Bound<'py, PyAny>,
+    view: &Bound<'py, PyAny>,
     dtype: Option<&Bound<'py, PyAny>>,
     copy: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    written_in_python(container.py(), "as_array")?.call1((container, dtype, copy))
+    view.py().import("dtl._numpy")?.getattr("as_array")?.call1((view, dtype, copy))
 }

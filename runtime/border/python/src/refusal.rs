@@ -55,7 +55,7 @@ impl Refusal {
 
     /// The exception where no operation is at hand: while a result is made.
     #[cold]
-    pub(crate) fn raised(self, py: Python<'_>) -> PyErr {
+    pub fn raised(self, py: Python<'_>) -> PyErr {
         match self {
             Refusal::Broken(error) => raise(py, &error),
             Refusal::Raised(exception) => exception,
