@@ -9,6 +9,7 @@ use pyo3::types::{PyBool, PyInt, PyString};
 use pyo3::{PyClass, ffi};
 
 use crate::Refusal;
+use crate::subclass;
 
 /// An argument that has a default. `None` is a value like any other here: it does not mean the default.
 #[derive(Debug)]
@@ -79,6 +80,7 @@ fn long(int: &Bound<'_, PyAny>) -> Option<i64> {
 #[cold]
 fn index<'py>(argument: &Bound<'py, PyAny>, name: &str) -> Result<Bound<'py, PyAny>, Refusal> {
     let py = argument.py();
+    subclass::check(argument, name)?;
     if !argument.is_instance_of::<PyBool>() {
         // SAFETY: the argument is a live object; the result is a new reference or null with an exception set.
         let index = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyNumber_Index(argument.as_ptr())) };
@@ -97,6 +99,7 @@ fn out_of_range(argument: &Bound<'_, PyAny>, name: &str, status: Status, cure: &
 
 /// A floating-point number; anything that Python makes a `float` of, but no `bool`.
 pub fn real(argument: &Bound<'_, PyAny>, name: &str) -> Result<f64, Refusal> {
+    subclass::check(argument, name)?;
     match argument.extract() {
         Ok(number) if !argument.is_instance_of::<PyBool>() => Ok(number),
         _ => Err(Refusal::wrong_type(format!("{name} is {}, but must be a number.", shown(argument)))),

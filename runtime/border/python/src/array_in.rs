@@ -10,14 +10,14 @@ use dtl_types::{Dtype, ReduceOp, SpecEnum};
 use numpy::npyffi::{NpyTypes, get_type_object};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::ffi;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyComplex, PyFloat, PyInt, PyList, PyTuple};
 
 use crate::Refusal;
 use crate::argument::shown;
-use crate::ndarray::{NdArray, Shape, contiguous, copied, new_array};
+use crate::ndarray::{NdArray, Shape, copied, new_array};
 use crate::number::{Element, scalar};
+use crate::subclass;
 
 /// What the user passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +63,7 @@ impl<'a> ArrayIn<'a> {
     #[inline]
     pub fn new(argument: &'a Bound<'_, PyAny>, name: &str) -> Result<Self, Refusal> {
         let Some(array) = NdArray::of(argument) else { return Self::converted(argument, name) };
+        subclass::check(argument, name)?;
         let dtype = array.dtype().map_err(|reason| refused(argument, name, &reason))?;
         let memory = if array.is_contiguous() {
             Memory::Passed { start: array.start(), argument: PhantomData }
@@ -136,17 +137,14 @@ impl<'a> ArrayIn<'a> {
         if argument.is_instance_of::<PyBool>() {
             return Ok(Self::scalar(Element::of(argument.is_truthy()?)));
         }
-        // On one rank NumPy could make an array of it; that the program then fails on several is no help.
-        if argument.get_type().hasattr(intern!(py, "_layout"))? {
-            return Err(no_array(argument, name, ""));
-        }
-        let made = contiguous(argument).map_err(|problem| {
+        let refuse = |problem: PyErr| {
             if problem.is_instance_of::<PyValueError>(py) || problem.is_instance_of::<PyTypeError>(py) {
                 no_array(argument, name, &format!(" ({})", problem.value(py)))
             } else {
                 problem.into()
             }
-        })?;
+        };
+        let made = subclass::converted(argument, name, refuse)?;
         let array = NdArray::of(&made).ok_or_else(|| no_array(argument, name, ""))?;
         let dtype = array.dtype().map_err(|_| no_array(argument, name, ""))?;
         let (shape, origin) = (array.shape(), origin(argument)?);

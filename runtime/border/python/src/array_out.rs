@@ -10,6 +10,7 @@ use crate::argument::{integer, shown};
 use crate::array_in::{ArrayIn, Memory, Origin};
 use crate::ndarray::{NdArray, Shape, new_array};
 use crate::number::Element;
+use crate::subclass;
 
 /// Where the result of an operation goes.
 #[derive(Debug)]
@@ -119,6 +120,7 @@ impl ArrayOut {
         let Some(argument) = argument else {
             return Ok(Self::at(Place::New, Origin::Nothing));
         };
+        subclass::check(argument, "data")?;
         let (place, origin) = match (source, NdArray::of(argument)) {
             (Some(source), _) => (Place::of_source(argument, source), source.origin),
             (None, Some(array)) if array.is_contiguous() && array.is_writable() && array.dtype().is_ok() => {
@@ -175,6 +177,7 @@ impl Place {
         let Some(array) = NdArray::of(out) else {
             return Err(Refusal::wrong_type(format!("{name} is {}, but must be a NumPy array.", shown(out))));
         };
+        subclass::check(out, name)?;
         if !array.is_writable() {
             let cure = "Pass an array that can be written to.";
             return Err(Refusal::value(format!("{name} is read-only. {cure}")));

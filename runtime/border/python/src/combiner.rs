@@ -10,8 +10,9 @@ use pyo3::prelude::*;
 
 use crate::Refusal;
 use crate::argument::shown;
-use crate::ndarray::{NdArray, contiguous, new_array};
+use crate::ndarray::{NdArray, new_array};
 use crate::refusal::raise;
+use crate::subclass::converted;
 
 /// A function of two arrays, and what it has raised.
 #[derive(Debug)]
@@ -58,7 +59,9 @@ impl Combiner {
 
 /// Calls the function with copies of the arrays, which it may change and keep, and stores what it gives.
 fn combine(func: &Bound<'_, PyAny>, a: Array<'_>, b: Array<'_>, mut combined: ArrayMut<'_>) -> PyResult<()> {
-    let given = contiguous(&func.call1((copy(func.py(), a)?, copy(func.py(), b)?))?)?;
+    let returned = func.call1((copy(func.py(), a)?, copy(func.py(), b)?))?;
+    let given =
+        converted(&returned, "what op gave", Refusal::from).map_err(|refusal| refusal.raised(func.py()))?;
     let wrong = |dtype: &str, shape: &[usize]| {
         PyValueError::new_err(format!(
             "op gave {dtype} of shape {shape:?} for two arrays of {} of shape {:?}. Return an array of their dtype and shape.",

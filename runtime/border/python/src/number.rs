@@ -11,6 +11,7 @@ use pyo3::types::{PyComplex, PyFloat, PyInt};
 use crate::Refusal;
 use crate::argument::shown;
 use crate::dtype::new_descr;
+use crate::subclass;
 
 /// One element of any data type.
 #[derive(Debug, Clone, Copy)]
@@ -123,6 +124,7 @@ fn does_not_fit(argument: &Bound<'_, PyAny>, name: &str, dtype: impl std::fmt::D
 }
 
 fn number(argument: &Bound<'_, PyAny>, name: &str) -> Result<Number, Refusal> {
+    subclass::check(argument, name)?;
     let wrong = || Refusal::wrong_type(format!("{name} is {}, but must be a number.", shown(argument)));
     let int = |int: &Bound<'_, PyAny>| {
         int.extract().map(Number::Int).map_err(|_| does_not_fit(argument, name, "no type"))

@@ -29,10 +29,14 @@ pub fn check_within(argument: &Bound<'_, PyAny>, name: &str) -> Result<(), Refus
     check_to_depth(argument, name, DEEPEST)
 }
 
-/// What NumPy makes of `argument`, as `contiguous` gives it, if nothing is lost.
-pub(crate) fn converted<'py>(argument: &Bound<'py, PyAny>, name: &str) -> Result<Bound<'py, PyAny>, Refusal> {
+/// What NumPy makes of `argument`, as `contiguous` gives it, if nothing is lost; `refuse` says what it becomes that NumPy cannot.
+pub(crate) fn converted<'py>(
+    argument: &Bound<'py, PyAny>,
+    name: &str,
+    refuse: impl FnOnce(PyErr) -> Refusal,
+) -> Result<Bound<'py, PyAny>, Refusal> {
     check_within(argument, name)?;
-    let made = contiguous(argument)?;
+    let made = contiguous(argument).map_err(refuse)?;
     // What `__array__` gives may be of any class.
     check(&made, name)?;
     Ok(made)
@@ -71,7 +75,9 @@ fn is_sequence_to_numpy(object: &Bound<'_, PyAny>) -> PyResult<bool> {
         return Ok(false);
     }
     let (py, class) = (object.py(), object.get_type());
-    for protocol in [intern!(py, "__array__"), intern!(py, "__array_interface__"), intern!(py, "__array_struct__")] {
+    for protocol in
+        [intern!(py, "__array__"), intern!(py, "__array_interface__"), intern!(py, "__array_struct__")]
+    {
         if class.hasattr(protocol)? {
             return Ok(false);
         }
