@@ -86,63 +86,65 @@ impl DistributedArray {
         device_id: border::Argument<'_, 'py>,
         block_size: border::Argument<'_, 'py>,
     ) -> PyResult<DistributedArray> {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::ArrayCreate))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let size = border::integer::<u64>(
-                size,
-                "size",
-                Status::InvalidArgument,
-                "Pass a number of elements that is 0 or more and below 2^63.",
-            )?;
-            let dtype = dtype.or(dtl::Dtype::Float64, |dtype| border::dtype(dtype, "dtype"))?;
-            let fill = fill.map(|fill| border::scalar(fill, dtype, "fill")).transpose()?;
-            let partition = partition.or(dtl::PartitionPolicy::Block, |partition| {
-                border::choice::<dtl::PartitionPolicy>(partition, "partition", "PartitionPolicy")
-            })?;
-            let placement = placement.or(dtl::PlacementPolicy::Host, |placement| {
-                border::choice::<dtl::PlacementPolicy>(placement, "placement", "PlacementPolicy")
-            })?;
-            let execution = execution.or(dtl::ExecutionPolicy::Seq, |execution| {
-                border::choice::<dtl::ExecutionPolicy>(execution, "execution", "ExecutionPolicy")
-            })?;
-            let device_id = device_id.or(0, |device_id| {
-                border::integer::<i32>(
-                    device_id,
-                    "device_id",
+        border::guard(|| {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::ArrayCreate))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let size = border::integer::<u64>(
+                    size,
+                    "size",
                     Status::InvalidArgument,
-                    "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
-                )
-            })?;
-            let block_size = block_size.or(1, |block_size| {
-                border::integer::<u64>(
-                    block_size,
-                    "block_size",
-                    Status::InvalidArgument,
-                    "Pass a number of elements that is 1 or more and below 2^63.",
-                )
-            })?;
-            Ok((size, dtype, fill, partition, placement, execution, device_id, block_size))
-        };
-        let (size, dtype, fill, partition, placement, execution, device_id, block_size) =
-            convert().map_err(|refusal| refuse(py, context, Operation::ArrayCreate, refusal))?;
-        let made = py
-            .detach(|| {
-                ops::array_create(
-                    &ctx.inner, size, dtype, fill, partition, placement, execution, device_id, block_size,
-                )
-            })
-            .map_err(|error| raise(py, &error))?;
-        Ok(DistributedArray { inner: made })
+                    "Pass a number of elements that is 0 or more and below 2^63.",
+                )?;
+                let dtype = dtype.or(dtl::Dtype::Float64, |dtype| border::dtype(dtype, "dtype"))?;
+                let fill = fill.map(|fill| border::scalar(fill, dtype, "fill")).transpose()?;
+                let partition = partition.or(dtl::PartitionPolicy::Block, |partition| {
+                    border::choice::<dtl::PartitionPolicy>(partition, "partition", "PartitionPolicy")
+                })?;
+                let placement = placement.or(dtl::PlacementPolicy::Host, |placement| {
+                    border::choice::<dtl::PlacementPolicy>(placement, "placement", "PlacementPolicy")
+                })?;
+                let execution = execution.or(dtl::ExecutionPolicy::Seq, |execution| {
+                    border::choice::<dtl::ExecutionPolicy>(execution, "execution", "ExecutionPolicy")
+                })?;
+                let device_id = device_id.or(0, |device_id| {
+                    border::integer::<i32>(
+                        device_id,
+                        "device_id",
+                        Status::InvalidArgument,
+                        "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+                    )
+                })?;
+                let block_size = block_size.or(1, |block_size| {
+                    border::integer::<u64>(
+                        block_size,
+                        "block_size",
+                        Status::InvalidArgument,
+                        "Pass a number of elements that is 1 or more and below 2^63.",
+                    )
+                })?;
+                Ok((size, dtype, fill, partition, placement, execution, device_id, block_size))
+            };
+            let (size, dtype, fill, partition, placement, execution, device_id, block_size) =
+                convert().map_err(|refusal| refuse(py, context, Operation::ArrayCreate, refusal))?;
+            let made = py
+                .detach(|| {
+                    ops::array_create(
+                        &ctx.inner, size, dtype, fill, partition, placement, execution, device_id, block_size,
+                    )
+                })
+                .map_err(|error| raise(py, &error))?;
+            Ok(DistributedArray { inner: made })
+        })
     }
 
     // `array.global_size` in spec/shared/container.yaml
     /// Number of elements over all ranks.
     #[getter]
     #[pyo3(name = "global_size")]
-    fn global_size(&self) -> u64 {
-        ops::array_global_size(&self.inner)
+    fn global_size(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::array_global_size(&self.inner)))
     }
 
     // `array.shape` in spec/shared/container.yaml
@@ -150,31 +152,31 @@ impl DistributedArray {
     #[getter]
     #[pyo3(name = "shape")]
     fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::tuple(py, ops::array_shape(&self.inner))
+        border::guard(|| border::tuple(py, ops::array_shape(&self.inner)))
     }
 
     // `array.ndim` in spec/shared/container.yaml
     /// Number of dimensions.
     #[getter]
     #[pyo3(name = "ndim")]
-    fn ndim(&self) -> i32 {
-        ops::array_ndim(&self.inner)
+    fn ndim(&self) -> PyResult<i32> {
+        border::guard(|| Ok(ops::array_ndim(&self.inner)))
     }
 
     // `array.local_size` in spec/shared/container.yaml
     /// Number of elements on this rank.
     #[getter]
     #[pyo3(name = "local_size")]
-    fn local_size(&self) -> u64 {
-        ops::array_local_size(&self.inner)
+    fn local_size(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::array_local_size(&self.inner)))
     }
 
     // `array.empty` in spec/shared/container.yaml
     /// Whether the array has no elements on any rank.
     #[getter]
     #[pyo3(name = "empty")]
-    fn empty(&self) -> bool {
-        ops::array_empty(&self.inner)
+    fn empty(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::array_empty(&self.inner)))
     }
 
     // `array.dtype` in spec/shared/container.yaml
@@ -182,23 +184,23 @@ impl DistributedArray {
     #[getter]
     #[pyo3(name = "dtype")]
     fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::dtype_object(py, ops::array_dtype(&self.inner))
+        border::guard(|| border::dtype_object(py, ops::array_dtype(&self.inner)))
     }
 
     // `array.size` in spec/shared/container.yaml
     /// Number of elements over all ranks, under the name that NumPy has for it.
     #[getter]
     #[pyo3(name = "size")]
-    fn size(&self) -> u64 {
-        ops::array_size(&self.inner)
+    fn size(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::array_size(&self.inner)))
     }
 
     // `array.itemsize` in spec/shared/container.yaml
     /// Bytes that one element takes.
     #[getter]
     #[pyo3(name = "itemsize")]
-    fn itemsize(&self) -> u64 {
-        ops::array_itemsize(&self.inner)
+    fn itemsize(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::array_itemsize(&self.inner)))
     }
 
     // `array.nbytes` in spec/shared/container.yaml
@@ -207,24 +209,24 @@ impl DistributedArray {
     /// The elements of a replicated array count once.
     #[getter]
     #[pyo3(name = "nbytes")]
-    fn nbytes(&self) -> u64 {
-        ops::array_nbytes(&self.inner)
+    fn nbytes(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::array_nbytes(&self.inner)))
     }
 
     // `array.rank` in spec/shared/container.yaml
     /// Rank of the caller in the array's context.
     #[getter]
     #[pyo3(name = "rank")]
-    fn rank(&self) -> i32 {
-        ops::array_rank(&self.inner)
+    fn rank(&self) -> PyResult<i32> {
+        border::guard(|| Ok(ops::array_rank(&self.inner)))
     }
 
     // `array.num_ranks` in spec/shared/container.yaml
     /// Number of ranks over which the elements are divided.
     #[getter]
     #[pyo3(name = "num_ranks")]
-    fn num_ranks(&self) -> i32 {
-        ops::array_num_ranks(&self.inner)
+    fn num_ranks(&self) -> PyResult<i32> {
+        border::guard(|| Ok(ops::array_num_ranks(&self.inner)))
     }
 
     // `array.partition_policy` in spec/shared/container.yaml
@@ -232,7 +234,7 @@ impl DistributedArray {
     #[getter]
     #[pyo3(name = "partition_policy")]
     fn partition_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::array_partition_policy(&self.inner), "PartitionPolicy")
+        border::guard(|| border::member(py, ops::array_partition_policy(&self.inner), "PartitionPolicy"))
     }
 
     // `array.placement_policy` in spec/shared/container.yaml
@@ -240,7 +242,7 @@ impl DistributedArray {
     #[getter]
     #[pyo3(name = "placement_policy")]
     fn placement_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::array_placement_policy(&self.inner), "PlacementPolicy")
+        border::guard(|| border::member(py, ops::array_placement_policy(&self.inner), "PlacementPolicy"))
     }
 
     // `array.execution_policy` in spec/shared/container.yaml
@@ -248,7 +250,7 @@ impl DistributedArray {
     #[getter]
     #[pyo3(name = "execution_policy")]
     fn execution_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::array_execution_policy(&self.inner), "ExecutionPolicy")
+        border::guard(|| border::member(py, ops::array_execution_policy(&self.inner), "ExecutionPolicy"))
     }
 
     // `array.consistency_policy` in spec/shared/container.yaml
@@ -256,7 +258,7 @@ impl DistributedArray {
     #[getter]
     #[pyo3(name = "consistency_policy")]
     fn consistency_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::array_consistency_policy(&self.inner), "ConsistencyPolicy")
+        border::guard(|| border::member(py, ops::array_consistency_policy(&self.inner), "ConsistencyPolicy"))
     }
 
     // `array.error_policy` in spec/shared/container.yaml
@@ -264,39 +266,39 @@ impl DistributedArray {
     #[getter]
     #[pyo3(name = "error_policy")]
     fn error_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::array_error_policy(&self.inner), "ErrorPolicy")
+        border::guard(|| border::member(py, ops::array_error_policy(&self.inner), "ErrorPolicy"))
     }
 
     // `array.device_id` in spec/shared/container.yaml
     /// Number of the GPU that holds the elements.
     #[getter]
     #[pyo3(name = "device_id")]
-    fn device_id(&self) -> i32 {
-        ops::array_device_id(&self.inner)
+    fn device_id(&self) -> PyResult<i32> {
+        border::guard(|| Ok(ops::array_device_id(&self.inner)))
     }
 
     // `array.is_host_accessible` in spec/shared/container.yaml
     /// Whether the CPU can read and write the elements.
     #[getter]
     #[pyo3(name = "is_host_accessible")]
-    fn is_host_accessible(&self) -> bool {
-        ops::array_is_host_accessible(&self.inner)
+    fn is_host_accessible(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::array_is_host_accessible(&self.inner)))
     }
 
     // `array.is_device_accessible` in spec/shared/container.yaml
     /// Whether a GPU can read and write the elements.
     #[getter]
     #[pyo3(name = "is_device_accessible")]
-    fn is_device_accessible(&self) -> bool {
-        ops::array_is_device_accessible(&self.inner)
+    fn is_device_accessible(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::array_is_device_accessible(&self.inner)))
     }
 
     // `array.is_valid` in spec/shared/container.yaml
     /// Whether the array can be used.
     #[getter]
     #[pyo3(name = "is_valid")]
-    fn is_valid(&self) -> bool {
-        ops::array_is_valid(&self.inner)
+    fn is_valid(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::array_is_valid(&self.inner)))
     }
 
     // `array.local_view` in spec/shared/container.yaml
@@ -315,7 +317,9 @@ impl DistributedArray {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "local_view", signature = (), text_signature = "($self)")]
     fn local_view<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::view(py, ops::array_local_view(&self.inner).map_err(|error| raise(py, &error))?)
+        border::guard(|| {
+            border::view(py, ops::array_local_view(&self.inner).map_err(|error| raise(py, &error))?)
+        })
     }
 
     // `array.like` in spec/shared/container.yaml
@@ -346,13 +350,16 @@ impl DistributedArray {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "like", signature = (dtype), text_signature = "($self, dtype)")]
     fn like<'py>(&self, py: Python<'py>, dtype: &Bound<'py, PyAny>) -> PyResult<DistributedArray> {
-        let convert = || -> Result<_, Refusal> {
-            let dtype = border::dtype(dtype, "dtype")?;
-            Ok(dtype)
-        };
-        let dtype = convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayLike))?;
-        let made = py.detach(|| ops::array_like(&self.inner, dtype)).map_err(|error| raise(py, &error))?;
-        Ok(DistributedArray { inner: made })
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let dtype = border::dtype(dtype, "dtype")?;
+                Ok(dtype)
+            };
+            let dtype = convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayLike))?;
+            let made =
+                py.detach(|| ops::array_like(&self.inner, dtype)).map_err(|error| raise(py, &error))?;
+            Ok(DistributedArray { inner: made })
+        })
     }
 
     // `array.get_local` in spec/shared/container.yaml
@@ -379,19 +386,21 @@ impl DistributedArray {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "get_local", signature = (index), text_signature = "($self, index)")]
     fn get_local<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let index = border::integer::<u64>(
-                index,
-                "index",
-                Status::OutOfRange,
-                "Pass an integer that fits in 64 bits.",
-            )?;
-            Ok(index)
-        };
-        let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayGetLocal))?;
-        let mut element = border::ArrayOut::element();
-        ops::array_get_local(&self.inner, index, &mut element).map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let index = border::integer::<u64>(
+                    index,
+                    "index",
+                    Status::OutOfRange,
+                    "Pass an integer that fits in 64 bits.",
+                )?;
+                Ok(index)
+            };
+            let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayGetLocal))?;
+            let mut element = border::ArrayOut::element();
+            ops::array_get_local(&self.inner, index, &mut element).map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `array.set_local` in spec/shared/container.yaml
@@ -420,19 +429,21 @@ impl DistributedArray {
         index: &Bound<'py, PyAny>,
         value: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let index = border::integer::<u64>(
-                index,
-                "index",
-                Status::OutOfRange,
-                "Pass an integer that fits in 64 bits.",
-            )?;
-            let value = border::scalar(value, ops::array_dtype(&self.inner), "value")?;
-            Ok((index, value))
-        };
-        let (index, value) =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::ArraySetLocal))?;
-        ops::array_set_local(&self.inner, index, value).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let index = border::integer::<u64>(
+                    index,
+                    "index",
+                    Status::OutOfRange,
+                    "Pass an integer that fits in 64 bits.",
+                )?;
+                let value = border::scalar(value, ops::array_dtype(&self.inner), "value")?;
+                Ok((index, value))
+            };
+            let (index, value) =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::ArraySetLocal))?;
+            ops::array_set_local(&self.inner, index, value).map_err(|error| raise(py, &error))
+        })
     }
 
     // `array.copy_to_host` in spec/shared/container.yaml
@@ -468,13 +479,17 @@ impl DistributedArray {
     /// [2.5]  # on rank 1
     #[pyo3(name = "to_numpy", signature = (*, out = None), text_signature = "($self, *, out=None)")]
     fn copy_to_host<'py>(&self, py: Python<'py>, out: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let out = border::ArrayOut::new(out, "out")?;
-            Ok(out)
-        };
-        let mut out = convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayCopyToHost))?;
-        py.detach(|| ops::array_copy_to_host(&self.inner, &mut out)).map_err(|error| raise(py, &error))?;
-        out.into_result(py)
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let out = border::ArrayOut::new(out, "out")?;
+                Ok(out)
+            };
+            let mut out =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayCopyToHost))?;
+            py.detach(|| ops::array_copy_to_host(&self.inner, &mut out))
+                .map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        })
     }
 
     // `array.copy_from_host` in spec/shared/container.yaml
@@ -497,14 +512,16 @@ impl DistributedArray {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "from_numpy", signature = (data), text_signature = "($self, data)")]
     fn copy_from_host<'py>(&self, py: Python<'py>, data: &Bound<'py, PyAny>) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let data_array = border::ArrayIn::new(data, "data")?;
-            Ok(data_array)
-        };
-        let data_array =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayCopyFromHost))?;
-        py.detach(|| ops::array_copy_from_host(&self.inner, data_array.array()))
-            .map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let data_array = border::ArrayIn::new(data, "data")?;
+                Ok(data_array)
+            };
+            let data_array =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayCopyFromHost))?;
+            py.detach(|| ops::array_copy_from_host(&self.inner, data_array.array()))
+                .map_err(|error| raise(py, &error))
+        })
     }
 
     // `array.fill` in spec/shared/container.yaml
@@ -523,12 +540,14 @@ impl DistributedArray {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "fill", signature = (value), text_signature = "($self, value)")]
     fn fill<'py>(&self, py: Python<'py>, value: &Bound<'py, PyAny>) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let value = border::scalar(value, ops::array_dtype(&self.inner), "value")?;
-            Ok(value)
-        };
-        let value = convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayFill))?;
-        py.detach(|| ops::array_fill(&self.inner, value)).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let value = border::scalar(value, ops::array_dtype(&self.inner), "value")?;
+                Ok(value)
+            };
+            let value = convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayFill))?;
+            py.detach(|| ops::array_fill(&self.inner, value)).map_err(|error| raise(py, &error))
+        })
     }
 
     // `array.barrier` in spec/shared/container.yaml
@@ -539,7 +558,7 @@ impl DistributedArray {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "barrier", signature = (), text_signature = "($self)")]
     fn barrier<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::array_barrier(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| py.detach(|| ops::array_barrier(&self.inner)).map_err(|error| raise(py, &error)))
     }
 
     // `array.describe` in spec/shared/container.yaml
@@ -554,8 +573,8 @@ impl DistributedArray {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "describe", signature = (), text_signature = "($self)")]
-    fn describe(&self) -> String {
-        ops::array_describe(&self.inner)
+    fn describe(&self) -> PyResult<String> {
+        border::guard(|| Ok(ops::array_describe(&self.inner)))
     }
 
     // `array.layout_text` in spec/shared/container.yaml
@@ -574,8 +593,8 @@ impl DistributedArray {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "layout_text", signature = (), text_signature = "($self)")]
-    fn layout_text(&self) -> String {
-        ops::array_layout_text(&self.inner)
+    fn layout_text(&self) -> PyResult<String> {
+        border::guard(|| Ok(ops::array_layout_text(&self.inner)))
     }
 
     // `array.layout_svg` in spec/shared/container.yaml
@@ -592,8 +611,8 @@ impl DistributedArray {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "layout_svg", signature = (), text_signature = "($self)")]
-    fn layout_svg(&self) -> String {
-        ops::array_layout_svg(&self.inner)
+    fn layout_svg(&self) -> PyResult<String> {
+        border::guard(|| Ok(ops::array_layout_svg(&self.inner)))
     }
 
     // `array.is_dirty` in spec/shared/container.yaml
@@ -612,8 +631,8 @@ impl DistributedArray {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "is_dirty", signature = (), text_signature = "($self)")]
-    fn is_dirty(&self) -> bool {
-        ops::array_is_dirty(&self.inner)
+    fn is_dirty(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::array_is_dirty(&self.inner)))
     }
 
     // `array.is_clean` in spec/shared/container.yaml
@@ -629,8 +648,8 @@ impl DistributedArray {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "is_clean", signature = (), text_signature = "($self)")]
-    fn is_clean(&self) -> bool {
-        ops::array_is_clean(&self.inner)
+    fn is_clean(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::array_is_clean(&self.inner)))
     }
 
     // `array.sync` in spec/shared/container.yaml
@@ -651,7 +670,7 @@ impl DistributedArray {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "sync", signature = (), text_signature = "($self)")]
     fn sync<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::array_sync(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| py.detach(|| ops::array_sync(&self.inner)).map_err(|error| raise(py, &error)))
     }
 
     // `array.gather_to` in spec/shared/container.yaml
@@ -689,23 +708,26 @@ impl DistributedArray {
         root: border::Argument<'_, 'py>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let root = root.or(0, |root| {
-                border::integer::<i32>(
-                    root,
-                    "root",
-                    Status::InvalidArgument,
-                    "Pass a rank of this context, 0 <= root < size.",
-                )
-            })?;
-            let out = border::ArrayOut::new(out, "out")?;
-            Ok((root, out))
-        };
-        let (root, mut out) =
-            convert().map_err(|refusal| refuse(py, context, Operation::ArrayGatherTo, refusal))?;
-        py.detach(|| ops::array_gather_to(&self.inner, root, &mut out)).map_err(|error| raise(py, &error))?;
-        out.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let root = root.or(0, |root| {
+                    border::integer::<i32>(
+                        root,
+                        "root",
+                        Status::InvalidArgument,
+                        "Pass a rank of this context, 0 <= root < size.",
+                    )
+                })?;
+                let out = border::ArrayOut::new(out, "out")?;
+                Ok((root, out))
+            };
+            let (root, mut out) =
+                convert().map_err(|refusal| refuse(py, context, Operation::ArrayGatherTo, refusal))?;
+            py.detach(|| ops::array_gather_to(&self.inner, root, &mut out))
+                .map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        })
     }
 
     // `array.from_global` in spec/shared/container.yaml
@@ -738,25 +760,27 @@ impl DistributedArray {
         data: Option<&Bound<'py, PyAny>>,
         root: border::Argument<'_, 'py>,
     ) -> PyResult<()> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let root = root.or(0, |root| {
-                border::integer::<i32>(
-                    root,
-                    "root",
-                    Status::InvalidArgument,
-                    "Pass a rank of this context, 0 <= root < size.",
-                )
-            })?;
-            let data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
-            Ok((data_array, root))
-        };
-        let (data_array, root) =
-            convert().map_err(|refusal| refuse(py, context, Operation::ArrayFromGlobal, refusal))?;
-        py.detach(|| {
-            ops::array_from_global(&self.inner, data_array.as_ref().map(border::ArrayIn::array), root)
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let root = root.or(0, |root| {
+                    border::integer::<i32>(
+                        root,
+                        "root",
+                        Status::InvalidArgument,
+                        "Pass a rank of this context, 0 <= root < size.",
+                    )
+                })?;
+                let data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
+                Ok((data_array, root))
+            };
+            let (data_array, root) =
+                convert().map_err(|refusal| refuse(py, context, Operation::ArrayFromGlobal, refusal))?;
+            py.detach(|| {
+                ops::array_from_global(&self.inner, data_array.as_ref().map(border::ArrayIn::array), root)
+            })
+            .map_err(|error| raise(py, &error))
         })
-        .map_err(|error| raise(py, &error))
     }
 
     // `array.halo` in spec/shared/container.yaml
@@ -807,26 +831,28 @@ impl DistributedArray {
         stencil: border::Argument<'_, 'py>,
         value: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Halo> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let width = border::shape(width, "width")?;
-            let boundary = boundary.or(dtl::HaloBoundary::None, |boundary| {
-                border::choice::<dtl::HaloBoundary>(boundary, "boundary", "HaloBoundary")
-            })?;
-            let stencil = stencil.or(dtl::Stencil::Box, |stencil| {
-                border::choice::<dtl::Stencil>(stencil, "stencil", "Stencil")
-            })?;
-            let value = value
-                .map(|value| border::scalar(value, ops::array_dtype(&self.inner), "value"))
-                .transpose()?;
-            Ok((width, boundary, stencil, value))
-        };
-        let (width, boundary, stencil, value) =
-            convert().map_err(|refusal| refuse(py, context, Operation::ArrayHalo, refusal))?;
-        let made = py
-            .detach(|| ops::array_halo(&self.inner, &width, boundary, stencil, value))
-            .map_err(|error| raise(py, &error))?;
-        Ok(Halo { inner: made })
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let width = border::shape(width, "width")?;
+                let boundary = boundary.or(dtl::HaloBoundary::None, |boundary| {
+                    border::choice::<dtl::HaloBoundary>(boundary, "boundary", "HaloBoundary")
+                })?;
+                let stencil = stencil.or(dtl::Stencil::Box, |stencil| {
+                    border::choice::<dtl::Stencil>(stencil, "stencil", "Stencil")
+                })?;
+                let value = value
+                    .map(|value| border::scalar(value, ops::array_dtype(&self.inner), "value"))
+                    .transpose()?;
+                Ok((width, boundary, stencil, value))
+            };
+            let (width, boundary, stencil, value) =
+                convert().map_err(|refusal| refuse(py, context, Operation::ArrayHalo, refusal))?;
+            let made = py
+                .detach(|| ops::array_halo(&self.inner, &width, boundary, stencil, value))
+                .map_err(|error| raise(py, &error))?;
+            Ok(Halo { inner: made })
+        })
     }
 
     // `array.local_offset` in spec/shared/line.yaml
@@ -835,8 +861,8 @@ impl DistributedArray {
     /// On a rank without elements it is the global size.
     #[getter]
     #[pyo3(name = "local_offset")]
-    fn local_offset(&self) -> i64 {
-        ops::array_local_offset(&self.inner)
+    fn local_offset(&self) -> PyResult<i64> {
+        border::guard(|| Ok(ops::array_local_offset(&self.inner)))
     }
 
     // `array.is_local` in spec/shared/line.yaml
@@ -871,17 +897,19 @@ impl DistributedArray {
     /// False  # on rank 1
     #[pyo3(name = "is_local", signature = (index), text_signature = "($self, index)")]
     fn is_local<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<bool> {
-        let convert = || -> Result<_, Refusal> {
-            let index = border::integer::<i64>(
-                index,
-                "index",
-                Status::OutOfRange,
-                "Pass an integer that fits in 64 bits.",
-            )?;
-            Ok(index)
-        };
-        let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayIsLocal))?;
-        ops::array_is_local(&self.inner, index).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let index = border::integer::<i64>(
+                    index,
+                    "index",
+                    Status::OutOfRange,
+                    "Pass an integer that fits in 64 bits.",
+                )?;
+                Ok(index)
+            };
+            let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayIsLocal))?;
+            ops::array_is_local(&self.inner, index).map_err(|error| raise(py, &error))
+        })
     }
 
     // `array.owner` in spec/shared/line.yaml
@@ -917,17 +945,19 @@ impl DistributedArray {
     /// 1
     #[pyo3(name = "owner", signature = (index), text_signature = "($self, index)")]
     fn owner<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<i32> {
-        let convert = || -> Result<_, Refusal> {
-            let index = border::integer::<i64>(
-                index,
-                "index",
-                Status::OutOfRange,
-                "Pass an integer that fits in 64 bits.",
-            )?;
-            Ok(index)
-        };
-        let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayOwner))?;
-        ops::array_owner(&self.inner, index).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let index = border::integer::<i64>(
+                    index,
+                    "index",
+                    Status::OutOfRange,
+                    "Pass an integer that fits in 64 bits.",
+                )?;
+                Ok(index)
+            };
+            let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayOwner))?;
+            ops::array_owner(&self.inner, index).map_err(|error| raise(py, &error))
+        })
     }
 
     // `array.to_local` in spec/shared/line.yaml
@@ -955,17 +985,19 @@ impl DistributedArray {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "to_local", signature = (index), text_signature = "($self, index)")]
     fn to_local<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<i64> {
-        let convert = || -> Result<_, Refusal> {
-            let index = border::integer::<i64>(
-                index,
-                "index",
-                Status::OutOfRange,
-                "Pass an integer that fits in 64 bits.",
-            )?;
-            Ok(index)
-        };
-        let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayToLocal))?;
-        ops::array_to_local(&self.inner, index).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let index = border::integer::<i64>(
+                    index,
+                    "index",
+                    Status::OutOfRange,
+                    "Pass an integer that fits in 64 bits.",
+                )?;
+                Ok(index)
+            };
+            let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayToLocal))?;
+            ops::array_to_local(&self.inner, index).map_err(|error| raise(py, &error))
+        })
     }
 
     // `array.to_global` in spec/shared/line.yaml
@@ -1000,17 +1032,19 @@ impl DistributedArray {
     /// 3  # on rank 1
     #[pyo3(name = "to_global", signature = (index), text_signature = "($self, index)")]
     fn to_global<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<i64> {
-        let convert = || -> Result<_, Refusal> {
-            let index = border::integer::<i64>(
-                index,
-                "index",
-                Status::OutOfRange,
-                "Pass an integer that fits in 64 bits.",
-            )?;
-            Ok(index)
-        };
-        let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayToGlobal))?;
-        ops::array_to_global(&self.inner, index).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let index = border::integer::<i64>(
+                    index,
+                    "index",
+                    Status::OutOfRange,
+                    "Pass an integer that fits in 64 bits.",
+                )?;
+                Ok(index)
+            };
+            let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayToGlobal))?;
+            ops::array_to_global(&self.inner, index).map_err(|error| raise(py, &error))
+        })
     }
 
     // `array.global_indices` in spec/shared/line.yaml
@@ -1041,14 +1075,17 @@ impl DistributedArray {
     /// [1, 3, 5]  # on rank 1
     #[pyo3(name = "global_indices", signature = (*, out = None), text_signature = "($self, *, out=None)")]
     fn global_indices<'py>(&self, py: Python<'py>, out: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let out = border::ArrayOut::new(out, "out")?;
-            Ok(out)
-        };
-        let mut out =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayGlobalIndices))?;
-        py.detach(|| ops::array_global_indices(&self.inner, &mut out)).map_err(|error| raise(py, &error))?;
-        out.into_result(py)
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let out = border::ArrayOut::new(out, "out")?;
+                Ok(out)
+            };
+            let mut out =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::ArrayGlobalIndices))?;
+            py.detach(|| ops::array_global_indices(&self.inner, &mut out))
+                .map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        })
     }
 
     // `array.get` in spec/shared/line.yaml
@@ -1087,18 +1124,20 @@ impl DistributedArray {
     /// [2.5, 2.5, 2.5]
     #[pyo3(name = "get", signature = (index), text_signature = "($self, index)")]
     fn get<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let selected = border::Selected::of(index, "index", &ops::array_shape(&self.inner))?;
-            Ok(selected)
-        };
-        let selected = convert().map_err(|refusal| refuse(py, context, Operation::ArrayGet, refusal))?;
-        let mut out = border::ArrayOut::array();
-        py.detach(|| {
-            ops::array_get(&self.inner, selected.first[0], selected.count[0], selected.step[0], &mut out)
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let selected = border::Selected::of(index, "index", &ops::array_shape(&self.inner))?;
+                Ok(selected)
+            };
+            let selected = convert().map_err(|refusal| refuse(py, context, Operation::ArrayGet, refusal))?;
+            let mut out = border::ArrayOut::array();
+            py.detach(|| {
+                ops::array_get(&self.inner, selected.first[0], selected.count[0], selected.step[0], &mut out)
+            })
+            .map_err(|error| raise(py, &error))?;
+            selected.result(out.into_result(py)?.into_bound(py))
         })
-        .map_err(|error| raise(py, &error))?;
-        selected.result(out.into_result(py)?.into_bound(py))
     }
 
     // `array.set` in spec/shared/line.yaml
@@ -1134,24 +1173,26 @@ impl DistributedArray {
         index: &Bound<'py, PyAny>,
         values: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let selected = border::Selected::of(index, "index", &ops::array_shape(&self.inner))?;
-            let values_array = selected.values(values, "values", ops::array_dtype(&self.inner))?;
-            Ok((selected, values_array))
-        };
-        let (selected, values_array) =
-            convert().map_err(|refusal| refuse(py, context, Operation::ArraySet, refusal))?;
-        py.detach(|| {
-            ops::array_set(
-                &self.inner,
-                selected.first[0],
-                selected.count[0],
-                values_array.array(),
-                selected.step[0],
-            )
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let selected = border::Selected::of(index, "index", &ops::array_shape(&self.inner))?;
+                let values_array = selected.values(values, "values", ops::array_dtype(&self.inner))?;
+                Ok((selected, values_array))
+            };
+            let (selected, values_array) =
+                convert().map_err(|refusal| refuse(py, context, Operation::ArraySet, refusal))?;
+            py.detach(|| {
+                ops::array_set(
+                    &self.inner,
+                    selected.first[0],
+                    selected.count[0],
+                    values_array.array(),
+                    selected.step[0],
+                )
+            })
+            .map_err(|error| raise(py, &error))
         })
-        .map_err(|error| raise(py, &error))
     }
 
     // `array.redistribute` in spec/shared/line.yaml
@@ -1189,24 +1230,26 @@ impl DistributedArray {
         partition: &Bound<'py, PyAny>,
         block_size: border::Argument<'_, 'py>,
     ) -> PyResult<()> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let partition =
-                border::choice::<dtl::PartitionPolicy>(partition, "partition", "PartitionPolicy")?;
-            let block_size = block_size.or(1, |block_size| {
-                border::integer::<u64>(
-                    block_size,
-                    "block_size",
-                    Status::InvalidArgument,
-                    "Pass a number of elements that is 1 or more and below 2^63.",
-                )
-            })?;
-            Ok((partition, block_size))
-        };
-        let (partition, block_size) =
-            convert().map_err(|refusal| refuse(py, context, Operation::ArrayRedistribute, refusal))?;
-        py.detach(|| ops::array_redistribute(&self.inner, partition, block_size))
-            .map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let partition =
+                    border::choice::<dtl::PartitionPolicy>(partition, "partition", "PartitionPolicy")?;
+                let block_size = block_size.or(1, |block_size| {
+                    border::integer::<u64>(
+                        block_size,
+                        "block_size",
+                        Status::InvalidArgument,
+                        "Pass a number of elements that is 1 or more and below 2^63.",
+                    )
+                })?;
+                Ok((partition, block_size))
+            };
+            let (partition, block_size) =
+                convert().map_err(|refusal| refuse(py, context, Operation::ArrayRedistribute, refusal))?;
+            py.detach(|| ops::array_redistribute(&self.inner, partition, block_size))
+                .map_err(|error| raise(py, &error))
+        })
     }
 
     // `array.sum` in spec/shared/reductions.yaml
@@ -1262,12 +1305,14 @@ impl DistributedArray {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::ArraySum, refusal))?;
-        let mut element = border::ArrayOut::element();
-        py.detach(|| ops::array_sum(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::ArraySum, refusal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::array_sum(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `array.prod` in spec/shared/reductions.yaml
@@ -1318,12 +1363,14 @@ impl DistributedArray {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::ArrayProd, refusal))?;
-        let mut element = border::ArrayOut::element();
-        py.detach(|| ops::array_prod(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::ArrayProd, refusal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::array_prod(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `array.min` in spec/shared/reductions.yaml
@@ -1374,12 +1421,14 @@ impl DistributedArray {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::ArrayMin, refusal))?;
-        let mut element = border::ArrayOut::element();
-        py.detach(|| ops::array_min(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::ArrayMin, refusal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::array_min(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `array.max` in spec/shared/reductions.yaml
@@ -1430,12 +1479,14 @@ impl DistributedArray {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::ArrayMax, refusal))?;
-        let mut element = border::ArrayOut::element();
-        py.detach(|| ops::array_max(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::ArrayMax, refusal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::array_max(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `array.mean` in spec/shared/reductions.yaml
@@ -1488,12 +1539,14 @@ impl DistributedArray {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::ArrayMean, refusal))?;
-        let mut element = border::ArrayOut::element();
-        py.detach(|| ops::array_mean(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::ArrayMean, refusal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::array_mean(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `array.any` in spec/shared/reductions.yaml
@@ -1542,10 +1595,12 @@ impl DistributedArray {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<bool> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::ArrayAny, refusal))?;
-        py.detach(|| ops::array_any(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::ArrayAny, refusal))?;
+            py.detach(|| ops::array_any(&self.inner)).map_err(|error| raise(py, &error))
+        })
     }
 
     // `array.all` in spec/shared/reductions.yaml
@@ -1594,22 +1649,24 @@ impl DistributedArray {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<bool> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::ArrayAll, refusal))?;
-        py.detach(|| ops::array_all(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::ArrayAll, refusal))?;
+            py.detach(|| ops::array_all(&self.inner)).map_err(|error| raise(py, &error))
+        })
     }
 
-    fn __len__(&self) -> usize {
-        ops::array_global_size(&self.inner) as usize
+    fn __len__(&self) -> PyResult<usize> {
+        border::guard(|| Ok(ops::array_global_size(&self.inner) as usize))
     }
 
-    fn __repr__(&self) -> String {
-        format!("<dtl.DistributedArray: {}>", ops::array_describe(&self.inner))
+    fn __repr__(&self) -> PyResult<String> {
+        border::guard(|| Ok(format!("<dtl.DistributedArray: {}>", ops::array_describe(&self.inner))))
     }
 
-    fn _repr_html_(&self) -> String {
-        ops::array_layout_svg(&self.inner)
+    fn _repr_html_(&self) -> PyResult<String> {
+        border::guard(|| Ok(ops::array_layout_svg(&self.inner)))
     }
 
     /// Raises `TypeError`: the elements are on several ranks.
@@ -1626,7 +1683,7 @@ impl DistributedArray {
         args: &Bound<'py, PyAny>,
         kwargs: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        border::array_function(func, types, args, kwargs)
+        border::guard(|| border::array_function(func, types, args, kwargs))
     }
 
     /// Raises `TypeError`: the elements are divided over ranks.
@@ -1642,11 +1699,11 @@ impl DistributedArray {
 
     /// Element of this rank with a global index; a negative index counts from the end.
     fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::item(py, &self.inner, key)
+        border::guard(|| border::item(py, &self.inner, key))
     }
 
     fn __setitem__<'py>(&self, key: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::set_item(&self.inner, key, value)
+        border::guard(|| border::set_item(&self.inner, key, value))
     }
 
     fn __delitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<()> {
@@ -1668,13 +1725,13 @@ impl DistributedArray {
         inputs: &Bound<'py, PyTuple>,
         options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        border::array_ufunc(ufunc, method, inputs, options)
+        border::guard(|| border::array_ufunc(ufunc, method, inputs, options))
     }
 
     /// What tells containers whose elements stand beside each other.
     #[getter]
-    fn _layout(&self) -> border::Layout {
-        border::Layout::of(&self.inner)
+    fn _layout(&self) -> PyResult<border::Layout> {
+        border::guard(|| Ok(border::Layout::of(&self.inner)))
     }
 
     fn __richcmp__<'py>(
@@ -1682,103 +1739,103 @@ impl DistributedArray {
         other: &Bound<'py, PyAny>,
         comparison: CompareOp,
     ) -> PyResult<Bound<'py, PyAny>> {
-        border::compare(slf.as_any(), other, comparison)
+        border::guard(|| border::compare(slf.as_any(), other, comparison))
     }
 
     fn __neg__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        border::unary(slf.as_any(), "negative")
+        border::guard(|| border::unary(slf.as_any(), "negative"))
     }
 
     fn __pos__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        border::unary(slf.as_any(), "positive")
+        border::guard(|| border::unary(slf.as_any(), "positive"))
     }
 
     fn __abs__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        border::unary(slf.as_any(), "absolute")
+        border::guard(|| border::unary(slf.as_any(), "absolute"))
     }
 
     fn __invert__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        border::unary(slf.as_any(), "invert")
+        border::guard(|| border::unary(slf.as_any(), "invert"))
     }
 
     fn __add__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "add")
+        border::guard(|| border::binary(slf.as_any(), other, "add"))
     }
 
     fn __radd__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "add")
+        border::guard(|| border::binary(other, slf.as_any(), "add"))
     }
 
     fn __iadd__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "add")
+        border::guard(|| border::in_place(slf.as_any(), other, "add"))
     }
 
     fn __sub__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "subtract")
+        border::guard(|| border::binary(slf.as_any(), other, "subtract"))
     }
 
     fn __rsub__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "subtract")
+        border::guard(|| border::binary(other, slf.as_any(), "subtract"))
     }
 
     fn __isub__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "subtract")
+        border::guard(|| border::in_place(slf.as_any(), other, "subtract"))
     }
 
     fn __mul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "multiply")
+        border::guard(|| border::binary(slf.as_any(), other, "multiply"))
     }
 
     fn __rmul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "multiply")
+        border::guard(|| border::binary(other, slf.as_any(), "multiply"))
     }
 
     fn __imul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "multiply")
+        border::guard(|| border::in_place(slf.as_any(), other, "multiply"))
     }
 
     fn __truediv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "true_divide")
+        border::guard(|| border::binary(slf.as_any(), other, "true_divide"))
     }
 
     fn __rtruediv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "true_divide")
+        border::guard(|| border::binary(other, slf.as_any(), "true_divide"))
     }
 
     fn __itruediv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "true_divide")
+        border::guard(|| border::in_place(slf.as_any(), other, "true_divide"))
     }
 
     fn __floordiv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "floor_divide")
+        border::guard(|| border::binary(slf.as_any(), other, "floor_divide"))
     }
 
     fn __rfloordiv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "floor_divide")
+        border::guard(|| border::binary(other, slf.as_any(), "floor_divide"))
     }
 
     fn __ifloordiv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "floor_divide")
+        border::guard(|| border::in_place(slf.as_any(), other, "floor_divide"))
     }
 
     fn __mod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "remainder")
+        border::guard(|| border::binary(slf.as_any(), other, "remainder"))
     }
 
     fn __rmod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "remainder")
+        border::guard(|| border::binary(other, slf.as_any(), "remainder"))
     }
 
     fn __imod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "remainder")
+        border::guard(|| border::in_place(slf.as_any(), other, "remainder"))
     }
 
     fn __divmod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "divmod")
+        border::guard(|| border::binary(slf.as_any(), other, "divmod"))
     }
 
     fn __rdivmod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "divmod")
+        border::guard(|| border::binary(other, slf.as_any(), "divmod"))
     }
 
     fn __pow__<'py>(
@@ -1787,7 +1844,7 @@ impl DistributedArray {
         modulus: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         border::no_modulus(modulus)?;
-        border::binary(slf.as_any(), other, "power")
+        border::guard(|| border::binary(slf.as_any(), other, "power"))
     }
 
     fn __rpow__<'py>(
@@ -1796,7 +1853,7 @@ impl DistributedArray {
         modulus: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         border::no_modulus(modulus)?;
-        border::binary(other, slf.as_any(), "power")
+        border::guard(|| border::binary(other, slf.as_any(), "power"))
     }
 
     fn __ipow__<'py>(
@@ -1805,67 +1862,67 @@ impl DistributedArray {
         modulus: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
         border::no_modulus(modulus)?;
-        border::in_place(slf.as_any(), other, "power")
+        border::guard(|| border::in_place(slf.as_any(), other, "power"))
     }
 
     fn __lshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "left_shift")
+        border::guard(|| border::binary(slf.as_any(), other, "left_shift"))
     }
 
     fn __rlshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "left_shift")
+        border::guard(|| border::binary(other, slf.as_any(), "left_shift"))
     }
 
     fn __ilshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "left_shift")
+        border::guard(|| border::in_place(slf.as_any(), other, "left_shift"))
     }
 
     fn __rshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "right_shift")
+        border::guard(|| border::binary(slf.as_any(), other, "right_shift"))
     }
 
     fn __rrshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "right_shift")
+        border::guard(|| border::binary(other, slf.as_any(), "right_shift"))
     }
 
     fn __irshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "right_shift")
+        border::guard(|| border::in_place(slf.as_any(), other, "right_shift"))
     }
 
     fn __and__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "bitwise_and")
+        border::guard(|| border::binary(slf.as_any(), other, "bitwise_and"))
     }
 
     fn __rand__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "bitwise_and")
+        border::guard(|| border::binary(other, slf.as_any(), "bitwise_and"))
     }
 
     fn __iand__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "bitwise_and")
+        border::guard(|| border::in_place(slf.as_any(), other, "bitwise_and"))
     }
 
     fn __xor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "bitwise_xor")
+        border::guard(|| border::binary(slf.as_any(), other, "bitwise_xor"))
     }
 
     fn __rxor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "bitwise_xor")
+        border::guard(|| border::binary(other, slf.as_any(), "bitwise_xor"))
     }
 
     fn __ixor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "bitwise_xor")
+        border::guard(|| border::in_place(slf.as_any(), other, "bitwise_xor"))
     }
 
     fn __or__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "bitwise_or")
+        border::guard(|| border::binary(slf.as_any(), other, "bitwise_or"))
     }
 
     fn __ror__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "bitwise_or")
+        border::guard(|| border::binary(other, slf.as_any(), "bitwise_or"))
     }
 
     fn __ior__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "bitwise_or")
+        border::guard(|| border::in_place(slf.as_any(), other, "bitwise_or"))
     }
 
     /// `DistributedArray[dtype]`, for annotations.
@@ -1882,13 +1939,15 @@ impl DistributedArray {
 impl DistributedArray {
     // `array.copy` in spec/shared/container.yaml
     pub(crate) fn copy<'py>(&self, py: Python<'py>, dst: &Bound<'py, PyAny>) -> PyResult<()> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let dst = border::object::<DistributedArray>(dst, "dst", "DistributedArray")?;
-            Ok(dst)
-        };
-        let dst = convert().map_err(|refusal| refuse(py, context, Operation::ArrayCopy, refusal))?;
-        py.detach(|| ops::array_copy(&self.inner, &dst.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let dst = border::object::<DistributedArray>(dst, "dst", "DistributedArray")?;
+                Ok(dst)
+            };
+            let dst = convert().map_err(|refusal| refuse(py, context, Operation::ArrayCopy, refusal))?;
+            py.detach(|| ops::array_copy(&self.inner, &dst.inner)).map_err(|error| raise(py, &error))
+        })
     }
 
     // `array.sort` in spec/shared/algorithms.yaml
@@ -1898,14 +1957,16 @@ impl DistributedArray {
         reverse: border::Argument<'_, 'py>,
         stable: border::Argument<'_, 'py>,
     ) -> PyResult<()> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let reverse = reverse.or(false, |reverse| border::flag(reverse, "reverse"))?;
-            let stable = stable.or(false, |stable| border::flag(stable, "stable"))?;
-            Ok((reverse, stable))
-        };
-        let (reverse, stable) =
-            convert().map_err(|refusal| refuse(py, context, Operation::ArraySort, refusal))?;
-        py.detach(|| ops::array_sort(&self.inner, reverse, stable)).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let reverse = reverse.or(false, |reverse| border::flag(reverse, "reverse"))?;
+                let stable = stable.or(false, |stable| border::flag(stable, "stable"))?;
+                Ok((reverse, stable))
+            };
+            let (reverse, stable) =
+                convert().map_err(|refusal| refuse(py, context, Operation::ArraySort, refusal))?;
+            py.detach(|| ops::array_sort(&self.inner, reverse, stable)).map_err(|error| raise(py, &error))
+        })
     }
 }

@@ -24,9 +24,11 @@ use pyo3::prelude::*;
 #[pyfunction]
 #[pyo3(name = "barrier", signature = (ctx), text_signature = "(ctx)")]
 pub(crate) fn barrier<'py>(py: Python<'py>, ctx: &Bound<'py, PyAny>) -> PyResult<()> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Barrier))?;
-    py.detach(|| ops::barrier(&ctx.inner)).map_err(|error| raise(py, &error))
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Barrier))?;
+        py.detach(|| ops::barrier(&ctx.inner)).map_err(|error| raise(py, &error))
+    })
 }
 
 // `ibarrier` in spec/ops/collectives.yaml
@@ -57,10 +59,12 @@ pub(crate) fn barrier<'py>(py: Python<'py>, ctx: &Bound<'py, PyAny>) -> PyResult
 #[pyfunction]
 #[pyo3(name = "ibarrier", signature = (ctx), text_signature = "(ctx)")]
 pub(crate) fn ibarrier<'py>(py: Python<'py>, ctx: &Bound<'py, PyAny>) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Ibarrier))?;
-    let inner = py.detach(|| ops::ibarrier(&ctx.inner));
-    Ok(Request { inner })
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Ibarrier))?;
+        let inner = py.detach(|| ops::ibarrier(&ctx.inner));
+        Ok(Request { inner })
+    })
 }
 
 // `allreduce` in spec/ops/collectives.yaml
@@ -127,38 +131,40 @@ pub(crate) fn allreduce<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    if let Some(func) = op.function() {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::AllreduceFunc))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let func = border::combiner(func, "func")?;
-            let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, func, out))
-        };
-        let (data_array, func, mut out) =
-            convert().map_err(|refusal| refuse(py, context, Operation::AllreduceFunc, refusal))?;
-        py.detach(|| ops::allreduce_func(&ctx.inner, data_array.array(), func.function(), &mut out))
-            .map_err(|error| func.raised(py, &error))?;
-        out.into_result(py)
-    } else {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::Allreduce))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let op =
-                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-            let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, op, out))
-        };
-        let (data_array, op, mut out) =
-            convert().map_err(|refusal| refuse(py, context, Operation::Allreduce, refusal))?;
-        py.detach(|| ops::allreduce(&ctx.inner, data_array.array(), op, &mut out))
-            .map_err(|error| raise(py, &error))?;
-        out.into_result(py)
-    }
+    border::guard(|| {
+        if let Some(func) = op.function() {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::AllreduceFunc))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let func = border::combiner(func, "func")?;
+                let mut data_array = border::ArrayIn::new(data, "data")?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, func, out))
+            };
+            let (data_array, func, mut out) =
+                convert().map_err(|refusal| refuse(py, context, Operation::AllreduceFunc, refusal))?;
+            py.detach(|| ops::allreduce_func(&ctx.inner, data_array.array(), func.function(), &mut out))
+                .map_err(|error| func.raised(py, &error))?;
+            out.into_result(py)
+        } else {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::Allreduce))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let op =
+                    op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+                let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, op, out))
+            };
+            let (data_array, op, mut out) =
+                convert().map_err(|refusal| refuse(py, context, Operation::Allreduce, refusal))?;
+            py.detach(|| ops::allreduce(&ctx.inner, data_array.array(), op, &mut out))
+                .map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        }
+    })
 }
 
 // `iallreduce` in spec/ops/collectives.yaml
@@ -234,44 +240,46 @@ pub(crate) fn iallreduce<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    if let Some(func) = op.function() {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::IallreduceFunc))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let func = border::combiner(func, "func")?;
-            let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, func, out))
-        };
-        let inner = match convert() {
-            Ok((data_array, func, out)) => {
-                let lent_1 = data_array.lend(data);
-                py.detach(|| ops::iallreduce_func(&ctx.inner, lent_1, func.function(), out))
-            }
-            Err(refusal) => issue_refusal(py, context, Operation::IallreduceFunc, refusal)?,
-        };
-        Ok(Request { inner })
-    } else {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::Iallreduce))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let op =
-                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-            let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, op, out))
-        };
-        let inner = match convert() {
-            Ok((data_array, op, out)) => {
-                let lent_1 = data_array.lend(data);
-                py.detach(|| ops::iallreduce(&ctx.inner, lent_1, op, out))
-            }
-            Err(refusal) => issue_refusal(py, context, Operation::Iallreduce, refusal)?,
-        };
-        Ok(Request { inner })
-    }
+    border::guard(|| {
+        if let Some(func) = op.function() {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::IallreduceFunc))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let func = border::combiner(func, "func")?;
+                let mut data_array = border::ArrayIn::new(data, "data")?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, func, out))
+            };
+            let inner = match convert() {
+                Ok((data_array, func, out)) => {
+                    let lent_1 = data_array.lend(data);
+                    py.detach(|| ops::iallreduce_func(&ctx.inner, lent_1, func.function(), out))
+                }
+                Err(refusal) => issue_refusal(py, context, Operation::IallreduceFunc, refusal)?,
+            };
+            Ok(Request { inner })
+        } else {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::Iallreduce))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let op =
+                    op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+                let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, op, out))
+            };
+            let inner = match convert() {
+                Ok((data_array, op, out)) => {
+                    let lent_1 = data_array.lend(data);
+                    py.detach(|| ops::iallreduce(&ctx.inner, lent_1, op, out))
+                }
+                Err(refusal) => issue_refusal(py, context, Operation::Iallreduce, refusal)?,
+            };
+            Ok(Request { inner })
+        }
+    })
 }
 
 // `allreduce_minloc` in spec/ops/collectives.yaml
@@ -313,23 +321,25 @@ pub(crate) fn allreduce_minloc<'py>(
     data: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::AllreduceMinloc))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let [first, second] = border::pair(out)?;
-        let out = dtl::Pair(
-            border::ArrayOut::new(first.as_ref(), "out[0]")?.of(Some(data), Some(&mut data_array))?,
-            border::ArrayOut::new(second.as_ref(), "out[1]")?.of(Some(data), Some(&mut data_array))?,
-        );
-        Ok((data_array, out))
-    };
-    let (data_array, mut out) =
-        convert().map_err(|refusal| refuse(py, context, Operation::AllreduceMinloc, refusal))?;
-    py.detach(|| ops::allreduce_minloc(&ctx.inner, data_array.array(), &mut out))
-        .map_err(|error| raise(py, &error))?;
-    border::both(py, out)
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::AllreduceMinloc))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let [first, second] = border::pair(out)?;
+            let out = dtl::Pair(
+                border::ArrayOut::new(first.as_ref(), "out[0]")?.of(Some(data), Some(&mut data_array))?,
+                border::ArrayOut::new(second.as_ref(), "out[1]")?.of(Some(data), Some(&mut data_array))?,
+            );
+            Ok((data_array, out))
+        };
+        let (data_array, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::AllreduceMinloc, refusal))?;
+        py.detach(|| ops::allreduce_minloc(&ctx.inner, data_array.array(), &mut out))
+            .map_err(|error| raise(py, &error))?;
+        border::both(py, out)
+    })
 }
 
 // `iallreduce_minloc` in spec/ops/collectives.yaml
@@ -380,26 +390,28 @@ pub(crate) fn iallreduce_minloc<'py>(
     data: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::IallreduceMinloc))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let [first, second] = border::pair(out)?;
-        let out = dtl::Pair(
-            border::ArrayOut::new(first.as_ref(), "out[0]")?.of(Some(data), Some(&mut data_array))?,
-            border::ArrayOut::new(second.as_ref(), "out[1]")?.of(Some(data), Some(&mut data_array))?,
-        );
-        Ok((data_array, out))
-    };
-    let inner = match convert() {
-        Ok((data_array, out)) => {
-            let lent_1 = data_array.lend(data);
-            py.detach(|| ops::iallreduce_minloc(&ctx.inner, lent_1, out))
-        }
-        Err(refusal) => issue_refusal(py, context, Operation::IallreduceMinloc, refusal)?,
-    };
-    Ok(Request { inner })
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::IallreduceMinloc))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let [first, second] = border::pair(out)?;
+            let out = dtl::Pair(
+                border::ArrayOut::new(first.as_ref(), "out[0]")?.of(Some(data), Some(&mut data_array))?,
+                border::ArrayOut::new(second.as_ref(), "out[1]")?.of(Some(data), Some(&mut data_array))?,
+            );
+            Ok((data_array, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::iallreduce_minloc(&ctx.inner, lent_1, out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::IallreduceMinloc, refusal)?,
+        };
+        Ok(Request { inner })
+    })
 }
 
 // `allreduce_maxloc` in spec/ops/collectives.yaml
@@ -441,23 +453,25 @@ pub(crate) fn allreduce_maxloc<'py>(
     data: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::AllreduceMaxloc))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let [first, second] = border::pair(out)?;
-        let out = dtl::Pair(
-            border::ArrayOut::new(first.as_ref(), "out[0]")?.of(Some(data), Some(&mut data_array))?,
-            border::ArrayOut::new(second.as_ref(), "out[1]")?.of(Some(data), Some(&mut data_array))?,
-        );
-        Ok((data_array, out))
-    };
-    let (data_array, mut out) =
-        convert().map_err(|refusal| refuse(py, context, Operation::AllreduceMaxloc, refusal))?;
-    py.detach(|| ops::allreduce_maxloc(&ctx.inner, data_array.array(), &mut out))
-        .map_err(|error| raise(py, &error))?;
-    border::both(py, out)
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::AllreduceMaxloc))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let [first, second] = border::pair(out)?;
+            let out = dtl::Pair(
+                border::ArrayOut::new(first.as_ref(), "out[0]")?.of(Some(data), Some(&mut data_array))?,
+                border::ArrayOut::new(second.as_ref(), "out[1]")?.of(Some(data), Some(&mut data_array))?,
+            );
+            Ok((data_array, out))
+        };
+        let (data_array, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::AllreduceMaxloc, refusal))?;
+        py.detach(|| ops::allreduce_maxloc(&ctx.inner, data_array.array(), &mut out))
+            .map_err(|error| raise(py, &error))?;
+        border::both(py, out)
+    })
 }
 
 // `iallreduce_maxloc` in spec/ops/collectives.yaml
@@ -508,26 +522,28 @@ pub(crate) fn iallreduce_maxloc<'py>(
     data: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::IallreduceMaxloc))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let [first, second] = border::pair(out)?;
-        let out = dtl::Pair(
-            border::ArrayOut::new(first.as_ref(), "out[0]")?.of(Some(data), Some(&mut data_array))?,
-            border::ArrayOut::new(second.as_ref(), "out[1]")?.of(Some(data), Some(&mut data_array))?,
-        );
-        Ok((data_array, out))
-    };
-    let inner = match convert() {
-        Ok((data_array, out)) => {
-            let lent_1 = data_array.lend(data);
-            py.detach(|| ops::iallreduce_maxloc(&ctx.inner, lent_1, out))
-        }
-        Err(refusal) => issue_refusal(py, context, Operation::IallreduceMaxloc, refusal)?,
-    };
-    Ok(Request { inner })
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::IallreduceMaxloc))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let [first, second] = border::pair(out)?;
+            let out = dtl::Pair(
+                border::ArrayOut::new(first.as_ref(), "out[0]")?.of(Some(data), Some(&mut data_array))?,
+                border::ArrayOut::new(second.as_ref(), "out[1]")?.of(Some(data), Some(&mut data_array))?,
+            );
+            Ok((data_array, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::iallreduce_maxloc(&ctx.inner, lent_1, out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::IallreduceMaxloc, refusal)?,
+        };
+        Ok(Request { inner })
+    })
 }
 
 // `reduce` in spec/ops/collectives.yaml
@@ -592,54 +608,56 @@ pub(crate) fn reduce<'py>(
     root: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    if let Some(func) = op.function() {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::ReduceFunc))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let func = border::combiner(func, "func")?;
-            let root = root.or(0, |root| {
-                border::integer::<i32>(
-                    root,
-                    "root",
-                    Status::InvalidArgument,
-                    "Pass a rank of this context, 0 <= root < size.",
-                )
-            })?;
-            let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, func, root, out))
-        };
-        let (data_array, func, root, mut out) =
-            convert().map_err(|refusal| refuse(py, context, Operation::ReduceFunc, refusal))?;
-        py.detach(|| ops::reduce_func(&ctx.inner, data_array.array(), func.function(), root, &mut out))
-            .map_err(|error| func.raised(py, &error))?;
-        out.into_result(py)
-    } else {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::Reduce))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let op =
-                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-            let root = root.or(0, |root| {
-                border::integer::<i32>(
-                    root,
-                    "root",
-                    Status::InvalidArgument,
-                    "Pass a rank of this context, 0 <= root < size.",
-                )
-            })?;
-            let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, op, root, out))
-        };
-        let (data_array, op, root, mut out) =
-            convert().map_err(|refusal| refuse(py, context, Operation::Reduce, refusal))?;
-        py.detach(|| ops::reduce(&ctx.inner, data_array.array(), op, root, &mut out))
-            .map_err(|error| raise(py, &error))?;
-        out.into_result(py)
-    }
+    border::guard(|| {
+        if let Some(func) = op.function() {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::ReduceFunc))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let func = border::combiner(func, "func")?;
+                let root = root.or(0, |root| {
+                    border::integer::<i32>(
+                        root,
+                        "root",
+                        Status::InvalidArgument,
+                        "Pass a rank of this context, 0 <= root < size.",
+                    )
+                })?;
+                let mut data_array = border::ArrayIn::new(data, "data")?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, func, root, out))
+            };
+            let (data_array, func, root, mut out) =
+                convert().map_err(|refusal| refuse(py, context, Operation::ReduceFunc, refusal))?;
+            py.detach(|| ops::reduce_func(&ctx.inner, data_array.array(), func.function(), root, &mut out))
+                .map_err(|error| func.raised(py, &error))?;
+            out.into_result(py)
+        } else {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::Reduce))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let op =
+                    op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+                let root = root.or(0, |root| {
+                    border::integer::<i32>(
+                        root,
+                        "root",
+                        Status::InvalidArgument,
+                        "Pass a rank of this context, 0 <= root < size.",
+                    )
+                })?;
+                let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, op, root, out))
+            };
+            let (data_array, op, root, mut out) =
+                convert().map_err(|refusal| refuse(py, context, Operation::Reduce, refusal))?;
+            py.detach(|| ops::reduce(&ctx.inner, data_array.array(), op, root, &mut out))
+                .map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        }
+    })
 }
 
 // `ireduce` in spec/ops/collectives.yaml
@@ -713,60 +731,62 @@ pub(crate) fn ireduce<'py>(
     root: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    if let Some(func) = op.function() {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::IreduceFunc))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let func = border::combiner(func, "func")?;
-            let root = root.or(0, |root| {
-                border::integer::<i32>(
-                    root,
-                    "root",
-                    Status::InvalidArgument,
-                    "Pass a rank of this context, 0 <= root < size.",
-                )
-            })?;
-            let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, func, root, out))
-        };
-        let inner = match convert() {
-            Ok((data_array, func, root, out)) => {
-                let lent_1 = data_array.lend(data);
-                py.detach(|| ops::ireduce_func(&ctx.inner, lent_1, func.function(), root, out))
-            }
-            Err(refusal) => issue_refusal(py, context, Operation::IreduceFunc, refusal)?,
-        };
-        Ok(Request { inner })
-    } else {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::Ireduce))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let op =
-                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-            let root = root.or(0, |root| {
-                border::integer::<i32>(
-                    root,
-                    "root",
-                    Status::InvalidArgument,
-                    "Pass a rank of this context, 0 <= root < size.",
-                )
-            })?;
-            let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, op, root, out))
-        };
-        let inner = match convert() {
-            Ok((data_array, op, root, out)) => {
-                let lent_1 = data_array.lend(data);
-                py.detach(|| ops::ireduce(&ctx.inner, lent_1, op, root, out))
-            }
-            Err(refusal) => issue_refusal(py, context, Operation::Ireduce, refusal)?,
-        };
-        Ok(Request { inner })
-    }
+    border::guard(|| {
+        if let Some(func) = op.function() {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::IreduceFunc))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let func = border::combiner(func, "func")?;
+                let root = root.or(0, |root| {
+                    border::integer::<i32>(
+                        root,
+                        "root",
+                        Status::InvalidArgument,
+                        "Pass a rank of this context, 0 <= root < size.",
+                    )
+                })?;
+                let mut data_array = border::ArrayIn::new(data, "data")?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, func, root, out))
+            };
+            let inner = match convert() {
+                Ok((data_array, func, root, out)) => {
+                    let lent_1 = data_array.lend(data);
+                    py.detach(|| ops::ireduce_func(&ctx.inner, lent_1, func.function(), root, out))
+                }
+                Err(refusal) => issue_refusal(py, context, Operation::IreduceFunc, refusal)?,
+            };
+            Ok(Request { inner })
+        } else {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::Ireduce))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let op =
+                    op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+                let root = root.or(0, |root| {
+                    border::integer::<i32>(
+                        root,
+                        "root",
+                        Status::InvalidArgument,
+                        "Pass a rank of this context, 0 <= root < size.",
+                    )
+                })?;
+                let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, op, root, out))
+            };
+            let inner = match convert() {
+                Ok((data_array, op, root, out)) => {
+                    let lent_1 = data_array.lend(data);
+                    py.detach(|| ops::ireduce(&ctx.inner, lent_1, op, root, out))
+                }
+                Err(refusal) => issue_refusal(py, context, Operation::Ireduce, refusal)?,
+            };
+            Ok(Request { inner })
+        }
+    })
 }
 
 // `broadcast` in spec/ops/collectives.yaml
@@ -824,27 +844,31 @@ pub(crate) fn broadcast<'py>(
     root: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Broadcast))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let root = root.or(0, |root| {
-            border::integer::<i32>(
-                root,
-                "root",
-                Status::InvalidArgument,
-                "Pass a rank of this context, 0 <= root < size.",
-            )
-        })?;
-        let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
-        let out = border::ArrayOut::in_place(out, data, data_array.as_mut())?;
-        Ok((data_array, root, out))
-    };
-    let (data_array, root, mut out) =
-        convert().map_err(|refusal| refuse(py, context, Operation::Broadcast, refusal))?;
-    py.detach(|| ops::broadcast(&ctx.inner, data_array.as_ref().map(border::ArrayIn::array), root, &mut out))
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Broadcast))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let root = root.or(0, |root| {
+                border::integer::<i32>(
+                    root,
+                    "root",
+                    Status::InvalidArgument,
+                    "Pass a rank of this context, 0 <= root < size.",
+                )
+            })?;
+            let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
+            let out = border::ArrayOut::in_place(out, data, data_array.as_mut())?;
+            Ok((data_array, root, out))
+        };
+        let (data_array, root, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::Broadcast, refusal))?;
+        py.detach(|| {
+            ops::broadcast(&ctx.inner, data_array.as_ref().map(border::ArrayIn::array), root, &mut out)
+        })
         .map_err(|error| raise(py, &error))?;
-    out.into_result(py)
+        out.into_result(py)
+    })
 }
 
 // `ibroadcast` in spec/ops/collectives.yaml
@@ -911,30 +935,32 @@ pub(crate) fn ibroadcast<'py>(
     root: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Ibroadcast))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let root = root.or(0, |root| {
-            border::integer::<i32>(
-                root,
-                "root",
-                Status::InvalidArgument,
-                "Pass a rank of this context, 0 <= root < size.",
-            )
-        })?;
-        let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
-        let out = border::ArrayOut::in_place(out, data, data_array.as_mut())?;
-        Ok((data_array, root, out))
-    };
-    let inner = match convert() {
-        Ok((data_array, root, out)) => {
-            let lent_1 = data_array.zip(data).map(|(made, passed)| made.lend(passed));
-            py.detach(|| ops::ibroadcast(&ctx.inner, lent_1, root, out))
-        }
-        Err(refusal) => issue_refusal(py, context, Operation::Ibroadcast, refusal)?,
-    };
-    Ok(Request { inner })
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Ibroadcast))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let root = root.or(0, |root| {
+                border::integer::<i32>(
+                    root,
+                    "root",
+                    Status::InvalidArgument,
+                    "Pass a rank of this context, 0 <= root < size.",
+                )
+            })?;
+            let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
+            let out = border::ArrayOut::in_place(out, data, data_array.as_mut())?;
+            Ok((data_array, root, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, root, out)) => {
+                let lent_1 = data_array.zip(data).map(|(made, passed)| made.lend(passed));
+                py.detach(|| ops::ibroadcast(&ctx.inner, lent_1, root, out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::Ibroadcast, refusal)?,
+        };
+        Ok(Request { inner })
+    })
 }
 
 // `gather` in spec/ops/collectives.yaml
@@ -987,27 +1013,29 @@ pub(crate) fn gather<'py>(
     root: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Gather))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let root = root.or(0, |root| {
-            border::integer::<i32>(
-                root,
-                "root",
-                Status::InvalidArgument,
-                "Pass a rank of this context, 0 <= root < size.",
-            )
-        })?;
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, root, out))
-    };
-    let (data_array, root, mut out) =
-        convert().map_err(|refusal| refuse(py, context, Operation::Gather, refusal))?;
-    py.detach(|| ops::gather(&ctx.inner, data_array.array(), root, &mut out))
-        .map_err(|error| raise(py, &error))?;
-    out.into_result(py)
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Gather))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let root = root.or(0, |root| {
+                border::integer::<i32>(
+                    root,
+                    "root",
+                    Status::InvalidArgument,
+                    "Pass a rank of this context, 0 <= root < size.",
+                )
+            })?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, root, out))
+        };
+        let (data_array, root, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::Gather, refusal))?;
+        py.detach(|| ops::gather(&ctx.inner, data_array.array(), root, &mut out))
+            .map_err(|error| raise(py, &error))?;
+        out.into_result(py)
+    })
 }
 
 // `igather` in spec/ops/collectives.yaml
@@ -1069,30 +1097,32 @@ pub(crate) fn igather<'py>(
     root: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Igather))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let root = root.or(0, |root| {
-            border::integer::<i32>(
-                root,
-                "root",
-                Status::InvalidArgument,
-                "Pass a rank of this context, 0 <= root < size.",
-            )
-        })?;
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, root, out))
-    };
-    let inner = match convert() {
-        Ok((data_array, root, out)) => {
-            let lent_1 = data_array.lend(data);
-            py.detach(|| ops::igather(&ctx.inner, lent_1, root, out))
-        }
-        Err(refusal) => issue_refusal(py, context, Operation::Igather, refusal)?,
-    };
-    Ok(Request { inner })
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Igather))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let root = root.or(0, |root| {
+                border::integer::<i32>(
+                    root,
+                    "root",
+                    Status::InvalidArgument,
+                    "Pass a rank of this context, 0 <= root < size.",
+                )
+            })?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, root, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, root, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::igather(&ctx.inner, lent_1, root, out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::Igather, refusal)?,
+        };
+        Ok(Request { inner })
+    })
 }
 
 // `scatter` in spec/ops/collectives.yaml
@@ -1151,27 +1181,31 @@ pub(crate) fn scatter<'py>(
     root: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Scatter))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let root = root.or(0, |root| {
-            border::integer::<i32>(
-                root,
-                "root",
-                Status::InvalidArgument,
-                "Pass a rank of this context, 0 <= root < size.",
-            )
-        })?;
-        let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
-        let out = border::ArrayOut::new(out, "out")?.of(data, data_array.as_mut())?;
-        Ok((data_array, root, out))
-    };
-    let (data_array, root, mut out) =
-        convert().map_err(|refusal| refuse(py, context, Operation::Scatter, refusal))?;
-    py.detach(|| ops::scatter(&ctx.inner, data_array.as_ref().map(border::ArrayIn::array), root, &mut out))
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Scatter))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let root = root.or(0, |root| {
+                border::integer::<i32>(
+                    root,
+                    "root",
+                    Status::InvalidArgument,
+                    "Pass a rank of this context, 0 <= root < size.",
+                )
+            })?;
+            let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
+            let out = border::ArrayOut::new(out, "out")?.of(data, data_array.as_mut())?;
+            Ok((data_array, root, out))
+        };
+        let (data_array, root, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::Scatter, refusal))?;
+        py.detach(|| {
+            ops::scatter(&ctx.inner, data_array.as_ref().map(border::ArrayIn::array), root, &mut out)
+        })
         .map_err(|error| raise(py, &error))?;
-    out.into_result(py)
+        out.into_result(py)
+    })
 }
 
 // `iscatter` in spec/ops/collectives.yaml
@@ -1239,30 +1273,32 @@ pub(crate) fn iscatter<'py>(
     root: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Iscatter))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let root = root.or(0, |root| {
-            border::integer::<i32>(
-                root,
-                "root",
-                Status::InvalidArgument,
-                "Pass a rank of this context, 0 <= root < size.",
-            )
-        })?;
-        let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
-        let out = border::ArrayOut::new(out, "out")?.of(data, data_array.as_mut())?;
-        Ok((data_array, root, out))
-    };
-    let inner = match convert() {
-        Ok((data_array, root, out)) => {
-            let lent_1 = data_array.zip(data).map(|(made, passed)| made.lend(passed));
-            py.detach(|| ops::iscatter(&ctx.inner, lent_1, root, out))
-        }
-        Err(refusal) => issue_refusal(py, context, Operation::Iscatter, refusal)?,
-    };
-    Ok(Request { inner })
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Iscatter))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let root = root.or(0, |root| {
+                border::integer::<i32>(
+                    root,
+                    "root",
+                    Status::InvalidArgument,
+                    "Pass a rank of this context, 0 <= root < size.",
+                )
+            })?;
+            let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
+            let out = border::ArrayOut::new(out, "out")?.of(data, data_array.as_mut())?;
+            Ok((data_array, root, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, root, out)) => {
+                let lent_1 = data_array.zip(data).map(|(made, passed)| made.lend(passed));
+                py.detach(|| ops::iscatter(&ctx.inner, lent_1, root, out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::Iscatter, refusal)?,
+        };
+        Ok(Request { inner })
+    })
 }
 
 // `allgather` in spec/ops/collectives.yaml
@@ -1305,19 +1341,21 @@ pub(crate) fn allgather<'py>(
     data: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Allgather))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, out))
-    };
-    let (data_array, mut out) =
-        convert().map_err(|refusal| refuse(py, context, Operation::Allgather, refusal))?;
-    py.detach(|| ops::allgather(&ctx.inner, data_array.array(), &mut out))
-        .map_err(|error| raise(py, &error))?;
-    out.into_result(py)
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Allgather))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, out))
+        };
+        let (data_array, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::Allgather, refusal))?;
+        py.detach(|| ops::allgather(&ctx.inner, data_array.array(), &mut out))
+            .map_err(|error| raise(py, &error))?;
+        out.into_result(py)
+    })
 }
 
 // `iallgather` in spec/ops/collectives.yaml
@@ -1369,22 +1407,24 @@ pub(crate) fn iallgather<'py>(
     data: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Iallgather))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, out))
-    };
-    let inner = match convert() {
-        Ok((data_array, out)) => {
-            let lent_1 = data_array.lend(data);
-            py.detach(|| ops::iallgather(&ctx.inner, lent_1, out))
-        }
-        Err(refusal) => issue_refusal(py, context, Operation::Iallgather, refusal)?,
-    };
-    Ok(Request { inner })
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Iallgather))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::iallgather(&ctx.inner, lent_1, out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::Iallgather, refusal)?,
+        };
+        Ok(Request { inner })
+    })
 }
 
 // `alltoall` in spec/ops/collectives.yaml
@@ -1436,19 +1476,21 @@ pub(crate) fn alltoall<'py>(
     data: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Alltoall))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, out))
-    };
-    let (data_array, mut out) =
-        convert().map_err(|refusal| refuse(py, context, Operation::Alltoall, refusal))?;
-    py.detach(|| ops::alltoall(&ctx.inner, data_array.array(), &mut out))
-        .map_err(|error| raise(py, &error))?;
-    out.into_result(py)
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Alltoall))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, out))
+        };
+        let (data_array, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::Alltoall, refusal))?;
+        py.detach(|| ops::alltoall(&ctx.inner, data_array.array(), &mut out))
+            .map_err(|error| raise(py, &error))?;
+        out.into_result(py)
+    })
 }
 
 // `ialltoall` in spec/ops/collectives.yaml
@@ -1509,22 +1551,24 @@ pub(crate) fn ialltoall<'py>(
     data: &Bound<'py, PyAny>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Ialltoall))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, out))
-    };
-    let inner = match convert() {
-        Ok((data_array, out)) => {
-            let lent_1 = data_array.lend(data);
-            py.detach(|| ops::ialltoall(&ctx.inner, lent_1, out))
-        }
-        Err(refusal) => issue_refusal(py, context, Operation::Ialltoall, refusal)?,
-    };
-    Ok(Request { inner })
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Ialltoall))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::ialltoall(&ctx.inner, lent_1, out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::Ialltoall, refusal)?,
+        };
+        Ok(Request { inner })
+    })
 }
 
 // `reduce_scatter` in spec/ops/collectives.yaml
@@ -1587,38 +1631,40 @@ pub(crate) fn reduce_scatter<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    if let Some(func) = op.function() {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::ReduceScatterFunc))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let func = border::combiner(func, "func")?;
-            let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, func, out))
-        };
-        let (data_array, func, mut out) =
-            convert().map_err(|refusal| refuse(py, context, Operation::ReduceScatterFunc, refusal))?;
-        py.detach(|| ops::reduce_scatter_func(&ctx.inner, data_array.array(), func.function(), &mut out))
-            .map_err(|error| func.raised(py, &error))?;
-        out.into_result(py)
-    } else {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::ReduceScatter))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let op =
-                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-            let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, op, out))
-        };
-        let (data_array, op, mut out) =
-            convert().map_err(|refusal| refuse(py, context, Operation::ReduceScatter, refusal))?;
-        py.detach(|| ops::reduce_scatter(&ctx.inner, data_array.array(), op, &mut out))
-            .map_err(|error| raise(py, &error))?;
-        out.into_result(py)
-    }
+    border::guard(|| {
+        if let Some(func) = op.function() {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::ReduceScatterFunc))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let func = border::combiner(func, "func")?;
+                let mut data_array = border::ArrayIn::new(data, "data")?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, func, out))
+            };
+            let (data_array, func, mut out) =
+                convert().map_err(|refusal| refuse(py, context, Operation::ReduceScatterFunc, refusal))?;
+            py.detach(|| ops::reduce_scatter_func(&ctx.inner, data_array.array(), func.function(), &mut out))
+                .map_err(|error| func.raised(py, &error))?;
+            out.into_result(py)
+        } else {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::ReduceScatter))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let op =
+                    op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+                let mut data_array = border::ArrayIn::new(data, "data")?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, op, out))
+            };
+            let (data_array, op, mut out) =
+                convert().map_err(|refusal| refuse(py, context, Operation::ReduceScatter, refusal))?;
+            py.detach(|| ops::reduce_scatter(&ctx.inner, data_array.array(), op, &mut out))
+                .map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        }
+    })
 }
 
 // `ireduce_scatter` in spec/ops/collectives.yaml
@@ -1690,44 +1736,46 @@ pub(crate) fn ireduce_scatter<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    if let Some(func) = op.function() {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::IreduceScatterFunc))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let func = border::combiner(func, "func")?;
-            let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, func, out))
-        };
-        let inner = match convert() {
-            Ok((data_array, func, out)) => {
-                let lent_1 = data_array.lend(data);
-                py.detach(|| ops::ireduce_scatter_func(&ctx.inner, lent_1, func.function(), out))
-            }
-            Err(refusal) => issue_refusal(py, context, Operation::IreduceScatterFunc, refusal)?,
-        };
-        Ok(Request { inner })
-    } else {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::IreduceScatter))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let op =
-                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-            let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, op, out))
-        };
-        let inner = match convert() {
-            Ok((data_array, op, out)) => {
-                let lent_1 = data_array.lend(data);
-                py.detach(|| ops::ireduce_scatter(&ctx.inner, lent_1, op, out))
-            }
-            Err(refusal) => issue_refusal(py, context, Operation::IreduceScatter, refusal)?,
-        };
-        Ok(Request { inner })
-    }
+    border::guard(|| {
+        if let Some(func) = op.function() {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::IreduceScatterFunc))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let func = border::combiner(func, "func")?;
+                let mut data_array = border::ArrayIn::new(data, "data")?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, func, out))
+            };
+            let inner = match convert() {
+                Ok((data_array, func, out)) => {
+                    let lent_1 = data_array.lend(data);
+                    py.detach(|| ops::ireduce_scatter_func(&ctx.inner, lent_1, func.function(), out))
+                }
+                Err(refusal) => issue_refusal(py, context, Operation::IreduceScatterFunc, refusal)?,
+            };
+            Ok(Request { inner })
+        } else {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::IreduceScatter))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let op =
+                    op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+                let mut data_array = border::ArrayIn::new(data, "data")?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, op, out))
+            };
+            let inner = match convert() {
+                Ok((data_array, op, out)) => {
+                    let lent_1 = data_array.lend(data);
+                    py.detach(|| ops::ireduce_scatter(&ctx.inner, lent_1, op, out))
+                }
+                Err(refusal) => issue_refusal(py, context, Operation::IreduceScatter, refusal)?,
+            };
+            Ok(Request { inner })
+        }
+    })
 }
 
 // `scan` in spec/ops/collectives.yaml
@@ -1790,38 +1838,40 @@ pub(crate) fn scan<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    if let Some(func) = op.function() {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::ScanFunc))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let func = border::combiner(func, "func")?;
-            let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, func, out))
-        };
-        let (data_array, func, mut out) =
-            convert().map_err(|refusal| refuse(py, context, Operation::ScanFunc, refusal))?;
-        py.detach(|| ops::scan_func(&ctx.inner, data_array.array(), func.function(), &mut out))
-            .map_err(|error| func.raised(py, &error))?;
-        out.into_result(py)
-    } else {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::Scan))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let op =
-                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-            let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, op, out))
-        };
-        let (data_array, op, mut out) =
-            convert().map_err(|refusal| refuse(py, context, Operation::Scan, refusal))?;
-        py.detach(|| ops::scan(&ctx.inner, data_array.array(), op, &mut out))
-            .map_err(|error| raise(py, &error))?;
-        out.into_result(py)
-    }
+    border::guard(|| {
+        if let Some(func) = op.function() {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::ScanFunc))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let func = border::combiner(func, "func")?;
+                let mut data_array = border::ArrayIn::new(data, "data")?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, func, out))
+            };
+            let (data_array, func, mut out) =
+                convert().map_err(|refusal| refuse(py, context, Operation::ScanFunc, refusal))?;
+            py.detach(|| ops::scan_func(&ctx.inner, data_array.array(), func.function(), &mut out))
+                .map_err(|error| func.raised(py, &error))?;
+            out.into_result(py)
+        } else {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::Scan))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let op =
+                    op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+                let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, op, out))
+            };
+            let (data_array, op, mut out) =
+                convert().map_err(|refusal| refuse(py, context, Operation::Scan, refusal))?;
+            py.detach(|| ops::scan(&ctx.inner, data_array.array(), op, &mut out))
+                .map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        }
+    })
 }
 
 // `iscan` in spec/ops/collectives.yaml
@@ -1893,44 +1943,46 @@ pub(crate) fn iscan<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    if let Some(func) = op.function() {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::IscanFunc))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let func = border::combiner(func, "func")?;
-            let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, func, out))
-        };
-        let inner = match convert() {
-            Ok((data_array, func, out)) => {
-                let lent_1 = data_array.lend(data);
-                py.detach(|| ops::iscan_func(&ctx.inner, lent_1, func.function(), out))
-            }
-            Err(refusal) => issue_refusal(py, context, Operation::IscanFunc, refusal)?,
-        };
-        Ok(Request { inner })
-    } else {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::Iscan))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let op =
-                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-            let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, op, out))
-        };
-        let inner = match convert() {
-            Ok((data_array, op, out)) => {
-                let lent_1 = data_array.lend(data);
-                py.detach(|| ops::iscan(&ctx.inner, lent_1, op, out))
-            }
-            Err(refusal) => issue_refusal(py, context, Operation::Iscan, refusal)?,
-        };
-        Ok(Request { inner })
-    }
+    border::guard(|| {
+        if let Some(func) = op.function() {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::IscanFunc))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let func = border::combiner(func, "func")?;
+                let mut data_array = border::ArrayIn::new(data, "data")?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, func, out))
+            };
+            let inner = match convert() {
+                Ok((data_array, func, out)) => {
+                    let lent_1 = data_array.lend(data);
+                    py.detach(|| ops::iscan_func(&ctx.inner, lent_1, func.function(), out))
+                }
+                Err(refusal) => issue_refusal(py, context, Operation::IscanFunc, refusal)?,
+            };
+            Ok(Request { inner })
+        } else {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::Iscan))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let op =
+                    op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+                let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, op, out))
+            };
+            let inner = match convert() {
+                Ok((data_array, op, out)) => {
+                    let lent_1 = data_array.lend(data);
+                    py.detach(|| ops::iscan(&ctx.inner, lent_1, op, out))
+                }
+                Err(refusal) => issue_refusal(py, context, Operation::Iscan, refusal)?,
+            };
+            Ok(Request { inner })
+        }
+    })
 }
 
 // `exscan` in spec/ops/collectives.yaml
@@ -1994,38 +2046,40 @@ pub(crate) fn exscan<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    if let Some(func) = op.function() {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::ExscanFunc))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let func = border::combiner(func, "func")?;
-            let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, func, out))
-        };
-        let (data_array, func, mut out) =
-            convert().map_err(|refusal| refuse(py, context, Operation::ExscanFunc, refusal))?;
-        py.detach(|| ops::exscan_func(&ctx.inner, data_array.array(), func.function(), &mut out))
-            .map_err(|error| func.raised(py, &error))?;
-        out.into_result(py)
-    } else {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::Exscan))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let op =
-                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-            let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, op, out))
-        };
-        let (data_array, op, mut out) =
-            convert().map_err(|refusal| refuse(py, context, Operation::Exscan, refusal))?;
-        py.detach(|| ops::exscan(&ctx.inner, data_array.array(), op, &mut out))
-            .map_err(|error| raise(py, &error))?;
-        out.into_result(py)
-    }
+    border::guard(|| {
+        if let Some(func) = op.function() {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::ExscanFunc))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let func = border::combiner(func, "func")?;
+                let mut data_array = border::ArrayIn::new(data, "data")?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, func, out))
+            };
+            let (data_array, func, mut out) =
+                convert().map_err(|refusal| refuse(py, context, Operation::ExscanFunc, refusal))?;
+            py.detach(|| ops::exscan_func(&ctx.inner, data_array.array(), func.function(), &mut out))
+                .map_err(|error| func.raised(py, &error))?;
+            out.into_result(py)
+        } else {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::Exscan))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let op =
+                    op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+                let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, op, out))
+            };
+            let (data_array, op, mut out) =
+                convert().map_err(|refusal| refuse(py, context, Operation::Exscan, refusal))?;
+            py.detach(|| ops::exscan(&ctx.inner, data_array.array(), op, &mut out))
+                .map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        }
+    })
 }
 
 // `iexscan` in spec/ops/collectives.yaml
@@ -2098,44 +2152,46 @@ pub(crate) fn iexscan<'py>(
     op: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    if let Some(func) = op.function() {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::IexscanFunc))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let func = border::combiner(func, "func")?;
-            let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, func, out))
-        };
-        let inner = match convert() {
-            Ok((data_array, func, out)) => {
-                let lent_1 = data_array.lend(data);
-                py.detach(|| ops::iexscan_func(&ctx.inner, lent_1, func.function(), out))
-            }
-            Err(refusal) => issue_refusal(py, context, Operation::IexscanFunc, refusal)?,
-        };
-        Ok(Request { inner })
-    } else {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::Iexscan))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let op =
-                op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-            let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-            Ok((data_array, op, out))
-        };
-        let inner = match convert() {
-            Ok((data_array, op, out)) => {
-                let lent_1 = data_array.lend(data);
-                py.detach(|| ops::iexscan(&ctx.inner, lent_1, op, out))
-            }
-            Err(refusal) => issue_refusal(py, context, Operation::Iexscan, refusal)?,
-        };
-        Ok(Request { inner })
-    }
+    border::guard(|| {
+        if let Some(func) = op.function() {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::IexscanFunc))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let func = border::combiner(func, "func")?;
+                let mut data_array = border::ArrayIn::new(data, "data")?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, func, out))
+            };
+            let inner = match convert() {
+                Ok((data_array, func, out)) => {
+                    let lent_1 = data_array.lend(data);
+                    py.detach(|| ops::iexscan_func(&ctx.inner, lent_1, func.function(), out))
+                }
+                Err(refusal) => issue_refusal(py, context, Operation::IexscanFunc, refusal)?,
+            };
+            Ok(Request { inner })
+        } else {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::Iexscan))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let op =
+                    op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+                let mut data_array = border::ArrayIn::counting(data, "data", op)?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                Ok((data_array, op, out))
+            };
+            let inner = match convert() {
+                Ok((data_array, op, out)) => {
+                    let lent_1 = data_array.lend(data);
+                    py.detach(|| ops::iexscan(&ctx.inner, lent_1, op, out))
+                }
+                Err(refusal) => issue_refusal(py, context, Operation::Iexscan, refusal)?,
+            };
+            Ok(Request { inner })
+        }
+    })
 }
 
 // `gatherv` in spec/ops/collectives.yaml
@@ -2208,31 +2264,41 @@ pub(crate) fn gatherv<'py>(
     displs: Option<&Bound<'py, PyAny>>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Gatherv))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let root = root.or(0, |root| {
-            border::integer::<i32>(
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Gatherv))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let root = root.or(0, |root| {
+                border::integer::<i32>(
+                    root,
+                    "root",
+                    Status::InvalidArgument,
+                    "Pass a rank of this context, 0 <= root < size.",
+                )
+            })?;
+            let recvcounts =
+                recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
+            let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, root, recvcounts, displs, out))
+        };
+        let (data_array, root, recvcounts, displs, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::Gatherv, refusal))?;
+        py.detach(|| {
+            ops::gatherv(
+                &ctx.inner,
+                data_array.array(),
                 root,
-                "root",
-                Status::InvalidArgument,
-                "Pass a rank of this context, 0 <= root < size.",
+                recvcounts.as_deref(),
+                displs.as_deref(),
+                &mut out,
             )
-        })?;
-        let recvcounts = recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
-        let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, root, recvcounts, displs, out))
-    };
-    let (data_array, root, recvcounts, displs, mut out) =
-        convert().map_err(|refusal| refuse(py, context, Operation::Gatherv, refusal))?;
-    py.detach(|| {
-        ops::gatherv(&ctx.inner, data_array.array(), root, recvcounts.as_deref(), displs.as_deref(), &mut out)
+        })
+        .map_err(|error| raise(py, &error))?;
+        out.into_result(py)
     })
-    .map_err(|error| raise(py, &error))?;
-    out.into_result(py)
 }
 
 // `igatherv` in spec/ops/collectives.yaml
@@ -2314,32 +2380,35 @@ pub(crate) fn igatherv<'py>(
     displs: Option<&Bound<'py, PyAny>>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Igatherv))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let root = root.or(0, |root| {
-            border::integer::<i32>(
-                root,
-                "root",
-                Status::InvalidArgument,
-                "Pass a rank of this context, 0 <= root < size.",
-            )
-        })?;
-        let recvcounts = recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
-        let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, root, recvcounts, displs, out))
-    };
-    let inner = match convert() {
-        Ok((data_array, root, recvcounts, displs, out)) => {
-            let lent_1 = data_array.lend(data);
-            py.detach(|| ops::igatherv(&ctx.inner, lent_1, root, recvcounts, displs, out))
-        }
-        Err(refusal) => issue_refusal(py, context, Operation::Igatherv, refusal)?,
-    };
-    Ok(Request { inner })
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Igatherv))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let root = root.or(0, |root| {
+                border::integer::<i32>(
+                    root,
+                    "root",
+                    Status::InvalidArgument,
+                    "Pass a rank of this context, 0 <= root < size.",
+                )
+            })?;
+            let recvcounts =
+                recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
+            let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, root, recvcounts, displs, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, root, recvcounts, displs, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::igatherv(&ctx.inner, lent_1, root, recvcounts, displs, out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::Igatherv, refusal)?,
+        };
+        Ok(Request { inner })
+    })
 }
 
 // `scatterv` in spec/ops/collectives.yaml
@@ -2411,38 +2480,41 @@ pub(crate) fn scatterv<'py>(
     root: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Scatterv))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let sendcounts = sendcounts.map(|sendcounts| border::counts(sendcounts, "sendcounts")).transpose()?;
-        let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
-        let root = root.or(0, |root| {
-            border::integer::<i32>(
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Scatterv))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let sendcounts =
+                sendcounts.map(|sendcounts| border::counts(sendcounts, "sendcounts")).transpose()?;
+            let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
+            let root = root.or(0, |root| {
+                border::integer::<i32>(
+                    root,
+                    "root",
+                    Status::InvalidArgument,
+                    "Pass a rank of this context, 0 <= root < size.",
+                )
+            })?;
+            let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
+            let out = border::ArrayOut::new(out, "out")?.of(data, data_array.as_mut())?;
+            Ok((data_array, sendcounts, displs, root, out))
+        };
+        let (data_array, sendcounts, displs, root, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::Scatterv, refusal))?;
+        py.detach(|| {
+            ops::scatterv(
+                &ctx.inner,
+                data_array.as_ref().map(border::ArrayIn::array),
+                sendcounts.as_deref(),
+                displs.as_deref(),
                 root,
-                "root",
-                Status::InvalidArgument,
-                "Pass a rank of this context, 0 <= root < size.",
+                &mut out,
             )
-        })?;
-        let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
-        let out = border::ArrayOut::new(out, "out")?.of(data, data_array.as_mut())?;
-        Ok((data_array, sendcounts, displs, root, out))
-    };
-    let (data_array, sendcounts, displs, root, mut out) =
-        convert().map_err(|refusal| refuse(py, context, Operation::Scatterv, refusal))?;
-    py.detach(|| {
-        ops::scatterv(
-            &ctx.inner,
-            data_array.as_ref().map(border::ArrayIn::array),
-            sendcounts.as_deref(),
-            displs.as_deref(),
-            root,
-            &mut out,
-        )
+        })
+        .map_err(|error| raise(py, &error))?;
+        out.into_result(py)
     })
-    .map_err(|error| raise(py, &error))?;
-    out.into_result(py)
 }
 
 // `iscatterv` in spec/ops/collectives.yaml
@@ -2523,32 +2595,35 @@ pub(crate) fn iscatterv<'py>(
     root: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Iscatterv))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let sendcounts = sendcounts.map(|sendcounts| border::counts(sendcounts, "sendcounts")).transpose()?;
-        let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
-        let root = root.or(0, |root| {
-            border::integer::<i32>(
-                root,
-                "root",
-                Status::InvalidArgument,
-                "Pass a rank of this context, 0 <= root < size.",
-            )
-        })?;
-        let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
-        let out = border::ArrayOut::new(out, "out")?.of(data, data_array.as_mut())?;
-        Ok((data_array, sendcounts, displs, root, out))
-    };
-    let inner = match convert() {
-        Ok((data_array, sendcounts, displs, root, out)) => {
-            let lent_1 = data_array.zip(data).map(|(made, passed)| made.lend(passed));
-            py.detach(|| ops::iscatterv(&ctx.inner, lent_1, sendcounts, displs, root, out))
-        }
-        Err(refusal) => issue_refusal(py, context, Operation::Iscatterv, refusal)?,
-    };
-    Ok(Request { inner })
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Iscatterv))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let sendcounts =
+                sendcounts.map(|sendcounts| border::counts(sendcounts, "sendcounts")).transpose()?;
+            let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
+            let root = root.or(0, |root| {
+                border::integer::<i32>(
+                    root,
+                    "root",
+                    Status::InvalidArgument,
+                    "Pass a rank of this context, 0 <= root < size.",
+                )
+            })?;
+            let mut data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
+            let out = border::ArrayOut::new(out, "out")?.of(data, data_array.as_mut())?;
+            Ok((data_array, sendcounts, displs, root, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, sendcounts, displs, root, out)) => {
+                let lent_1 = data_array.zip(data).map(|(made, passed)| made.lend(passed));
+                py.detach(|| ops::iscatterv(&ctx.inner, lent_1, sendcounts, displs, root, out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::Iscatterv, refusal)?,
+        };
+        Ok(Request { inner })
+    })
 }
 
 // `allgatherv` in spec/ops/collectives.yaml
@@ -2613,23 +2688,32 @@ pub(crate) fn allgatherv<'py>(
     displs: Option<&Bound<'py, PyAny>>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Allgatherv))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let recvcounts = recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
-        let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, recvcounts, displs, out))
-    };
-    let (data_array, recvcounts, displs, mut out) =
-        convert().map_err(|refusal| refuse(py, context, Operation::Allgatherv, refusal))?;
-    py.detach(|| {
-        ops::allgatherv(&ctx.inner, data_array.array(), recvcounts.as_deref(), displs.as_deref(), &mut out)
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Allgatherv))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let recvcounts =
+                recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
+            let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, recvcounts, displs, out))
+        };
+        let (data_array, recvcounts, displs, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::Allgatherv, refusal))?;
+        py.detach(|| {
+            ops::allgatherv(
+                &ctx.inner,
+                data_array.array(),
+                recvcounts.as_deref(),
+                displs.as_deref(),
+                &mut out,
+            )
+        })
+        .map_err(|error| raise(py, &error))?;
+        out.into_result(py)
     })
-    .map_err(|error| raise(py, &error))?;
-    out.into_result(py)
 }
 
 // `iallgatherv` in spec/ops/collectives.yaml
@@ -2703,24 +2787,27 @@ pub(crate) fn iallgatherv<'py>(
     displs: Option<&Bound<'py, PyAny>>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Iallgatherv))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let recvcounts = recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
-        let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, recvcounts, displs, out))
-    };
-    let inner = match convert() {
-        Ok((data_array, recvcounts, displs, out)) => {
-            let lent_1 = data_array.lend(data);
-            py.detach(|| ops::iallgatherv(&ctx.inner, lent_1, recvcounts, displs, out))
-        }
-        Err(refusal) => issue_refusal(py, context, Operation::Iallgatherv, refusal)?,
-    };
-    Ok(Request { inner })
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Iallgatherv))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let recvcounts =
+                recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
+            let displs = displs.map(|displs| border::counts(displs, "displs")).transpose()?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, recvcounts, displs, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, recvcounts, displs, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::iallgatherv(&ctx.inner, lent_1, recvcounts, displs, out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::Iallgatherv, refusal)?,
+        };
+        Ok(Request { inner })
+    })
 }
 
 // `alltoallv` in spec/ops/collectives.yaml
@@ -2793,33 +2880,37 @@ pub(crate) fn alltoallv<'py>(
     rdispls: Option<&Bound<'py, PyAny>>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Alltoallv))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let sendcounts = sendcounts.map(|sendcounts| border::counts(sendcounts, "sendcounts")).transpose()?;
-        let sdispls = sdispls.map(|sdispls| border::counts(sdispls, "sdispls")).transpose()?;
-        let recvcounts = recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
-        let rdispls = rdispls.map(|rdispls| border::counts(rdispls, "rdispls")).transpose()?;
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, sendcounts, sdispls, recvcounts, rdispls, out))
-    };
-    let (data_array, sendcounts, sdispls, recvcounts, rdispls, mut out) =
-        convert().map_err(|refusal| refuse(py, context, Operation::Alltoallv, refusal))?;
-    py.detach(|| {
-        ops::alltoallv(
-            &ctx.inner,
-            data_array.array(),
-            sendcounts.as_deref(),
-            sdispls.as_deref(),
-            recvcounts.as_deref(),
-            rdispls.as_deref(),
-            &mut out,
-        )
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Alltoallv))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let sendcounts =
+                sendcounts.map(|sendcounts| border::counts(sendcounts, "sendcounts")).transpose()?;
+            let sdispls = sdispls.map(|sdispls| border::counts(sdispls, "sdispls")).transpose()?;
+            let recvcounts =
+                recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
+            let rdispls = rdispls.map(|rdispls| border::counts(rdispls, "rdispls")).transpose()?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, sendcounts, sdispls, recvcounts, rdispls, out))
+        };
+        let (data_array, sendcounts, sdispls, recvcounts, rdispls, mut out) =
+            convert().map_err(|refusal| refuse(py, context, Operation::Alltoallv, refusal))?;
+        py.detach(|| {
+            ops::alltoallv(
+                &ctx.inner,
+                data_array.array(),
+                sendcounts.as_deref(),
+                sdispls.as_deref(),
+                recvcounts.as_deref(),
+                rdispls.as_deref(),
+                &mut out,
+            )
+        })
+        .map_err(|error| raise(py, &error))?;
+        out.into_result(py)
     })
-    .map_err(|error| raise(py, &error))?;
-    out.into_result(py)
 }
 
 // `ialltoallv` in spec/ops/collectives.yaml
@@ -2901,24 +2992,30 @@ pub(crate) fn ialltoallv<'py>(
     rdispls: Option<&Bound<'py, PyAny>>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Ialltoallv))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let sendcounts = sendcounts.map(|sendcounts| border::counts(sendcounts, "sendcounts")).transpose()?;
-        let sdispls = sdispls.map(|sdispls| border::counts(sdispls, "sdispls")).transpose()?;
-        let recvcounts = recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
-        let rdispls = rdispls.map(|rdispls| border::counts(rdispls, "rdispls")).transpose()?;
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
-        Ok((data_array, sendcounts, sdispls, recvcounts, rdispls, out))
-    };
-    let inner = match convert() {
-        Ok((data_array, sendcounts, sdispls, recvcounts, rdispls, out)) => {
-            let lent_1 = data_array.lend(data);
-            py.detach(|| ops::ialltoallv(&ctx.inner, lent_1, sendcounts, sdispls, recvcounts, rdispls, out))
-        }
-        Err(refusal) => issue_refusal(py, context, Operation::Ialltoallv, refusal)?,
-    };
-    Ok(Request { inner })
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Ialltoallv))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let sendcounts =
+                sendcounts.map(|sendcounts| border::counts(sendcounts, "sendcounts")).transpose()?;
+            let sdispls = sdispls.map(|sdispls| border::counts(sdispls, "sdispls")).transpose()?;
+            let recvcounts =
+                recvcounts.map(|recvcounts| border::counts(recvcounts, "recvcounts")).transpose()?;
+            let rdispls = rdispls.map(|rdispls| border::counts(rdispls, "rdispls")).transpose()?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+            Ok((data_array, sendcounts, sdispls, recvcounts, rdispls, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, sendcounts, sdispls, recvcounts, rdispls, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| {
+                    ops::ialltoallv(&ctx.inner, lent_1, sendcounts, sdispls, recvcounts, rdispls, out)
+                })
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::Ialltoallv, refusal)?,
+        };
+        Ok(Request { inner })
+    })
 }

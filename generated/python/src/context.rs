@@ -88,68 +88,48 @@ impl Context {
         check: border::Argument<'_, 'py>,
         timeout: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Context> {
-        let convert = || -> Result<_, Refusal> {
-            let comm = comm.map(|comm| border::communicator(comm, "comm")).transpose()?;
-            let device_id = device_id.or(-1, |device_id| {
-                border::integer::<i32>(
-                    device_id,
-                    "device_id",
-                    Status::InvalidArgument,
-                    "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
-                )
-            })?;
-            let determinism_mode =
-                determinism_mode.or(dtl::DeterminismMode::Throughput, |determinism_mode| {
-                    border::choice::<dtl::DeterminismMode>(
-                        determinism_mode,
-                        "determinism_mode",
-                        "DeterminismMode",
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let comm = comm.map(|comm| border::communicator(comm, "comm")).transpose()?;
+                let device_id = device_id.or(-1, |device_id| {
+                    border::integer::<i32>(
+                        device_id,
+                        "device_id",
+                        Status::InvalidArgument,
+                        "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
                     )
                 })?;
-            let reduction_schedule_policy = reduction_schedule_policy.or(
-                dtl::ReductionSchedulePolicy::ImplementationDefined,
-                |reduction_schedule_policy| {
-                    border::choice::<dtl::ReductionSchedulePolicy>(
-                        reduction_schedule_policy,
-                        "reduction_schedule_policy",
-                        "ReductionSchedulePolicy",
-                    )
-                },
-            )?;
-            let progress_ordering_policy = progress_ordering_policy.or(
-                dtl::ProgressOrderingPolicy::ImplementationDefined,
-                |progress_ordering_policy| {
-                    border::choice::<dtl::ProgressOrderingPolicy>(
-                        progress_ordering_policy,
-                        "progress_ordering_policy",
-                        "ProgressOrderingPolicy",
-                    )
-                },
-            )?;
-            let check = check.or(true, |check| border::flag(check, "check"))?;
-            let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
-            Ok((
-                comm,
-                device_id,
-                determinism_mode,
-                reduction_schedule_policy,
-                progress_ordering_policy,
-                check,
-                timeout,
-            ))
-        };
-        let (
-            comm,
-            device_id,
-            determinism_mode,
-            reduction_schedule_policy,
-            progress_ordering_policy,
-            check,
-            timeout,
-        ) = convert().map_err(|refusal| refusal.into_exception(py, Operation::ContextCreate))?;
-        let made = py
-            .detach(|| {
-                ops::context_create(
+                let determinism_mode =
+                    determinism_mode.or(dtl::DeterminismMode::Throughput, |determinism_mode| {
+                        border::choice::<dtl::DeterminismMode>(
+                            determinism_mode,
+                            "determinism_mode",
+                            "DeterminismMode",
+                        )
+                    })?;
+                let reduction_schedule_policy = reduction_schedule_policy.or(
+                    dtl::ReductionSchedulePolicy::ImplementationDefined,
+                    |reduction_schedule_policy| {
+                        border::choice::<dtl::ReductionSchedulePolicy>(
+                            reduction_schedule_policy,
+                            "reduction_schedule_policy",
+                            "ReductionSchedulePolicy",
+                        )
+                    },
+                )?;
+                let progress_ordering_policy = progress_ordering_policy.or(
+                    dtl::ProgressOrderingPolicy::ImplementationDefined,
+                    |progress_ordering_policy| {
+                        border::choice::<dtl::ProgressOrderingPolicy>(
+                            progress_ordering_policy,
+                            "progress_ordering_policy",
+                            "ProgressOrderingPolicy",
+                        )
+                    },
+                )?;
+                let check = check.or(true, |check| border::flag(check, "check"))?;
+                let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
+                Ok((
                     comm,
                     device_id,
                     determinism_mode,
@@ -157,10 +137,32 @@ impl Context {
                     progress_ordering_policy,
                     check,
                     timeout,
-                )
-            })
-            .map_err(|error| raise(py, &error))?;
-        Ok(Context { inner: made })
+                ))
+            };
+            let (
+                comm,
+                device_id,
+                determinism_mode,
+                reduction_schedule_policy,
+                progress_ordering_policy,
+                check,
+                timeout,
+            ) = convert().map_err(|refusal| refusal.into_exception(py, Operation::ContextCreate))?;
+            let made = py
+                .detach(|| {
+                    ops::context_create(
+                        comm,
+                        device_id,
+                        determinism_mode,
+                        reduction_schedule_policy,
+                        progress_ordering_policy,
+                        check,
+                        timeout,
+                    )
+                })
+                .map_err(|error| raise(py, &error))?;
+            Ok(Context { inner: made })
+        })
     }
 
     // `context.threads` in spec/objects/context.yaml
@@ -191,106 +193,108 @@ impl Context {
     #[staticmethod]
     #[pyo3(name = "threads", signature = (size), text_signature = "(size)")]
     fn threads<'py>(py: Python<'py>, size: &Bound<'py, PyAny>) -> PyResult<Vec<Context>> {
-        let convert = || -> Result<_, Refusal> {
-            let size = border::integer::<i32>(
-                size,
-                "size",
-                Status::InvalidArgument,
-                "Pass a number of ranks from 1 to 1024.",
-            )?;
-            Ok(size)
-        };
-        let size = convert().map_err(|refusal| refusal.into_exception(py, Operation::ContextThreads))?;
-        let made = py.detach(|| ops::context_threads(size)).map_err(|error| raise(py, &error))?;
-        Ok(made.into_iter().map(|inner| Context { inner }).collect())
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let size = border::integer::<i32>(
+                    size,
+                    "size",
+                    Status::InvalidArgument,
+                    "Pass a number of ranks from 1 to 1024.",
+                )?;
+                Ok(size)
+            };
+            let size = convert().map_err(|refusal| refusal.into_exception(py, Operation::ContextThreads))?;
+            let made = py.detach(|| ops::context_threads(size)).map_err(|error| raise(py, &error))?;
+            Ok(made.into_iter().map(|inner| Context { inner }).collect())
+        })
     }
 
     // `context.rank` in spec/objects/context.yaml
     /// Rank of the caller in this context.
     #[getter]
     #[pyo3(name = "rank")]
-    fn rank(&self) -> i32 {
-        ops::context_rank(&self.inner)
+    fn rank(&self) -> PyResult<i32> {
+        border::guard(|| Ok(ops::context_rank(&self.inner)))
     }
 
     // `context.size` in spec/objects/context.yaml
     /// Number of ranks in this context.
     #[getter]
     #[pyo3(name = "size")]
-    fn size(&self) -> i32 {
-        ops::context_size(&self.inner)
+    fn size(&self) -> PyResult<i32> {
+        border::guard(|| Ok(ops::context_size(&self.inner)))
     }
 
     // `context.is_root` in spec/objects/context.yaml
     /// Whether the caller is rank 0.
     #[getter]
     #[pyo3(name = "is_root")]
-    fn is_root(&self) -> bool {
-        ops::context_is_root(&self.inner)
+    fn is_root(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::context_is_root(&self.inner)))
     }
 
     // `context.device_id` in spec/objects/context.yaml
     /// Number of the GPU that this context uses.
     #[getter]
     #[pyo3(name = "device_id")]
-    fn device_id(&self) -> i32 {
-        ops::context_device_id(&self.inner)
+    fn device_id(&self) -> PyResult<i32> {
+        border::guard(|| Ok(ops::context_device_id(&self.inner)))
     }
 
     // `context.has_device` in spec/objects/context.yaml
     /// Whether this context uses a GPU.
     #[getter]
     #[pyo3(name = "has_device")]
-    fn has_device(&self) -> bool {
-        ops::context_has_device(&self.inner)
+    fn has_device(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::context_has_device(&self.inner)))
     }
 
     // `context.has_mpi` in spec/objects/context.yaml
     /// Whether the ranks of this context communicate through MPI.
     #[getter]
     #[pyo3(name = "has_mpi")]
-    fn has_mpi(&self) -> bool {
-        ops::context_has_mpi(&self.inner)
+    fn has_mpi(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::context_has_mpi(&self.inner)))
     }
 
     // `context.has_cuda` in spec/objects/context.yaml
     /// Whether this context can work on memory of a CUDA device.
     #[getter]
     #[pyo3(name = "has_cuda")]
-    fn has_cuda(&self) -> bool {
-        ops::context_has_cuda(&self.inner)
+    fn has_cuda(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::context_has_cuda(&self.inner)))
     }
 
     // `context.has_nccl` in spec/objects/context.yaml
     /// Whether the ranks of this context communicate through NCCL.
     #[getter]
     #[pyo3(name = "has_nccl")]
-    fn has_nccl(&self) -> bool {
-        ops::context_has_nccl(&self.inner)
+    fn has_nccl(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::context_has_nccl(&self.inner)))
     }
 
     // `context.has_shmem` in spec/objects/context.yaml
     /// Whether the ranks of this context communicate through OpenSHMEM.
     #[getter]
     #[pyo3(name = "has_shmem")]
-    fn has_shmem(&self) -> bool {
-        ops::context_has_shmem(&self.inner)
+    fn has_shmem(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::context_has_shmem(&self.inner)))
     }
 
     // `context.nccl_mode` in spec/objects/context.yaml
     /// What this context does for operations that NCCL lacks.
     #[getter]
     #[pyo3(name = "nccl_mode")]
-    fn nccl_mode(&self) -> i32 {
-        ops::context_nccl_mode(&self.inner)
+    fn nccl_mode(&self) -> PyResult<i32> {
+        border::guard(|| Ok(ops::context_nccl_mode(&self.inner)))
     }
 
     // `context.is_valid` in spec/objects/context.yaml
     /// Whether this context can still communicate.
     #[getter]
     #[pyo3(name = "is_valid")]
-    fn is_valid(&self) -> bool {
-        ops::context_is_valid(&self.inner)
+    fn is_valid(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::context_is_valid(&self.inner)))
     }
 
     // `context.determinism_mode` in spec/objects/context.yaml
@@ -298,7 +302,7 @@ impl Context {
     #[getter]
     #[pyo3(name = "determinism_mode")]
     fn determinism_mode<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::context_determinism_mode(&self.inner), "DeterminismMode")
+        border::guard(|| border::member(py, ops::context_determinism_mode(&self.inner), "DeterminismMode"))
     }
 
     // `context.reduction_schedule_policy` in spec/objects/context.yaml
@@ -306,7 +310,9 @@ impl Context {
     #[getter]
     #[pyo3(name = "reduction_schedule_policy")]
     fn reduction_schedule_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::context_reduction_schedule_policy(&self.inner), "ReductionSchedulePolicy")
+        border::guard(|| {
+            border::member(py, ops::context_reduction_schedule_policy(&self.inner), "ReductionSchedulePolicy")
+        })
     }
 
     // `context.progress_ordering_policy` in spec/objects/context.yaml
@@ -314,7 +320,9 @@ impl Context {
     #[getter]
     #[pyo3(name = "progress_ordering_policy")]
     fn progress_ordering_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::context_progress_ordering_policy(&self.inner), "ProgressOrderingPolicy")
+        border::guard(|| {
+            border::member(py, ops::context_progress_ordering_policy(&self.inner), "ProgressOrderingPolicy")
+        })
     }
 
     // `context.error_policy` in spec/objects/context.yaml
@@ -322,7 +330,7 @@ impl Context {
     #[getter]
     #[pyo3(name = "error_policy")]
     fn error_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::context_error_policy(&self.inner), "ErrorPolicy")
+        border::guard(|| border::member(py, ops::context_error_policy(&self.inner), "ErrorPolicy"))
     }
 
     // `context.set_error_handler` in spec/objects/context.yaml
@@ -355,21 +363,23 @@ impl Context {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "set_error_handler", signature = (handler = None), text_signature = "($self, handler=None)")]
     fn set_error_handler<'py>(&self, py: Python<'py>, handler: Option<&Bound<'py, PyAny>>) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let handler = handler.map(|handler| border::callable(handler, "handler")).transpose()?;
-            Ok(handler)
-        };
-        let handler =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::ContextSetErrorHandler))?;
-        py.detach(|| {
-            ops::context_set_error_handler(
-                &self.inner,
-                handler.map(|handler| -> dtl::ErrorHandler {
-                    Box::new(move |status, message| handler.call((status, message)))
-                }),
-            )
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let handler = handler.map(|handler| border::callable(handler, "handler")).transpose()?;
+                Ok(handler)
+            };
+            let handler =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::ContextSetErrorHandler))?;
+            py.detach(|| {
+                ops::context_set_error_handler(
+                    &self.inner,
+                    handler.map(|handler| -> dtl::ErrorHandler {
+                        Box::new(move |status, message| handler.call((status, message)))
+                    }),
+                )
+            })
+            .map_err(|error| raise(py, &error))
         })
-        .map_err(|error| raise(py, &error))
     }
 
     // `context.set_error_policy` in spec/objects/context.yaml
@@ -395,13 +405,16 @@ impl Context {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "set_error_policy", signature = (policy), text_signature = "($self, policy)")]
     fn set_error_policy<'py>(&self, py: Python<'py>, policy: &Bound<'py, PyAny>) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let policy = border::choice::<dtl::ErrorPolicy>(policy, "policy", "ErrorPolicy")?;
-            Ok(policy)
-        };
-        let policy =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::ContextSetErrorPolicy))?;
-        py.detach(|| ops::context_set_error_policy(&self.inner, policy)).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let policy = border::choice::<dtl::ErrorPolicy>(policy, "policy", "ErrorPolicy")?;
+                Ok(policy)
+            };
+            let policy =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::ContextSetErrorPolicy))?;
+            py.detach(|| ops::context_set_error_policy(&self.inner, policy))
+                .map_err(|error| raise(py, &error))
+        })
     }
 
     // `context.nccl_supports_native` in spec/objects/context.yaml
@@ -422,13 +435,15 @@ impl Context {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "nccl_supports_native", signature = (op), text_signature = "($self, op)")]
     fn nccl_supports_native<'py>(&self, py: Python<'py>, op: &Bound<'py, PyAny>) -> PyResult<bool> {
-        let convert = || -> Result<_, Refusal> {
-            let op = border::choice::<dtl::NcclOperation>(op, "op", "NcclOperation")?;
-            Ok(op)
-        };
-        let op =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::ContextNcclSupportsNative))?;
-        Ok(ops::context_nccl_supports_native(&self.inner, op))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let op = border::choice::<dtl::NcclOperation>(op, "op", "NcclOperation")?;
+                Ok(op)
+            };
+            let op = convert()
+                .map_err(|refusal| refusal.into_exception(py, Operation::ContextNcclSupportsNative))?;
+            Ok(ops::context_nccl_supports_native(&self.inner, op))
+        })
     }
 
     // `context.nccl_supports_hybrid` in spec/objects/context.yaml
@@ -450,13 +465,15 @@ impl Context {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "nccl_supports_hybrid", signature = (op), text_signature = "($self, op)")]
     fn nccl_supports_hybrid<'py>(&self, py: Python<'py>, op: &Bound<'py, PyAny>) -> PyResult<bool> {
-        let convert = || -> Result<_, Refusal> {
-            let op = border::choice::<dtl::NcclOperation>(op, "op", "NcclOperation")?;
-            Ok(op)
-        };
-        let op =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::ContextNcclSupportsHybrid))?;
-        Ok(ops::context_nccl_supports_hybrid(&self.inner, op))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let op = border::choice::<dtl::NcclOperation>(op, "op", "NcclOperation")?;
+                Ok(op)
+            };
+            let op = convert()
+                .map_err(|refusal| refusal.into_exception(py, Operation::ContextNcclSupportsHybrid))?;
+            Ok(ops::context_nccl_supports_hybrid(&self.inner, op))
+        })
     }
 
     // `context.barrier` in spec/objects/context.yaml
@@ -469,7 +486,7 @@ impl Context {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "barrier", signature = (), text_signature = "($self)")]
     fn barrier<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::context_barrier(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| py.detach(|| ops::context_barrier(&self.inner)).map_err(|error| raise(py, &error)))
     }
 
     // `context.fence` in spec/objects/context.yaml
@@ -482,7 +499,7 @@ impl Context {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "fence", signature = (), text_signature = "($self)")]
     fn fence<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::context_fence(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| py.detach(|| ops::context_fence(&self.inner)).map_err(|error| raise(py, &error)))
     }
 
     // `context.dup` in spec/objects/context.yaml
@@ -498,8 +515,10 @@ impl Context {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "dup", signature = (), text_signature = "($self)")]
     fn dup<'py>(&self, py: Python<'py>) -> PyResult<Context> {
-        let made = py.detach(|| ops::context_dup(&self.inner)).map_err(|error| raise(py, &error))?;
-        Ok(Context { inner: made })
+        border::guard(|| {
+            let made = py.detach(|| ops::context_dup(&self.inner)).map_err(|error| raise(py, &error))?;
+            Ok(Context { inner: made })
+        })
     }
 
     // `context.split` in spec/objects/context.yaml
@@ -534,31 +553,34 @@ impl Context {
         color: Option<&Bound<'py, PyAny>>,
         key: border::Argument<'_, 'py>,
     ) -> PyResult<Option<Context>> {
-        let context = &self.inner;
-        let convert = || -> Result<_, Refusal> {
-            let color = color.map_or(Ok(-32766), |color| {
-                border::integer::<i32>(
-                    color,
-                    "color",
-                    Status::OutOfRange,
-                    "Pass an integer that fits in 32 bits.",
-                )
-            })?;
-            let key = key.or(0, |key| {
-                border::integer::<i32>(
-                    key,
-                    "key",
-                    Status::OutOfRange,
-                    "Pass an integer that fits in 32 bits.",
-                )
-            })?;
-            Ok((color, key))
-        };
-        let (color, key) =
-            convert().map_err(|refusal| refuse(py, context, Operation::ContextSplit, refusal))?;
-        let made =
-            py.detach(|| ops::context_split(&self.inner, color, key)).map_err(|error| raise(py, &error))?;
-        Ok(made.map(|inner| Context { inner }))
+        border::guard(|| {
+            let context = &self.inner;
+            let convert = || -> Result<_, Refusal> {
+                let color = color.map_or(Ok(-32766), |color| {
+                    border::integer::<i32>(
+                        color,
+                        "color",
+                        Status::OutOfRange,
+                        "Pass an integer that fits in 32 bits.",
+                    )
+                })?;
+                let key = key.or(0, |key| {
+                    border::integer::<i32>(
+                        key,
+                        "key",
+                        Status::OutOfRange,
+                        "Pass an integer that fits in 32 bits.",
+                    )
+                })?;
+                Ok((color, key))
+            };
+            let (color, key) =
+                convert().map_err(|refusal| refuse(py, context, Operation::ContextSplit, refusal))?;
+            let made = py
+                .detach(|| ops::context_split(&self.inner, color, key))
+                .map_err(|error| raise(py, &error))?;
+            Ok(made.map(|inner| Context { inner }))
+        })
     }
 
     // `context.with_cuda` in spec/objects/context.yaml
@@ -586,24 +608,26 @@ impl Context {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "with_cuda", signature = (device_id), text_signature = "($self, device_id)")]
     fn with_cuda<'py>(&self, py: Python<'py>, device_id: Option<&Bound<'py, PyAny>>) -> PyResult<Context> {
-        let context = &self.inner;
-        let convert = || -> Result<_, Refusal> {
-            let device_id = device_id.map_or(Ok(-1), |device_id| {
-                border::integer::<i32>(
-                    device_id,
-                    "device_id",
-                    Status::InvalidArgument,
-                    "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
-                )
-            })?;
-            Ok(device_id)
-        };
-        let device_id =
-            convert().map_err(|refusal| refuse(py, context, Operation::ContextWithCuda, refusal))?;
-        let made = py
-            .detach(|| ops::context_with_cuda(&self.inner, device_id))
-            .map_err(|error| raise(py, &error))?;
-        Ok(Context { inner: made })
+        border::guard(|| {
+            let context = &self.inner;
+            let convert = || -> Result<_, Refusal> {
+                let device_id = device_id.map_or(Ok(-1), |device_id| {
+                    border::integer::<i32>(
+                        device_id,
+                        "device_id",
+                        Status::InvalidArgument,
+                        "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+                    )
+                })?;
+                Ok(device_id)
+            };
+            let device_id =
+                convert().map_err(|refusal| refuse(py, context, Operation::ContextWithCuda, refusal))?;
+            let made = py
+                .detach(|| ops::context_with_cuda(&self.inner, device_id))
+                .map_err(|error| raise(py, &error))?;
+            Ok(Context { inner: made })
+        })
     }
 
     // `context.with_nccl` in spec/objects/context.yaml
@@ -638,27 +662,29 @@ impl Context {
         device_id: Option<&Bound<'py, PyAny>>,
         mode: border::Argument<'_, 'py>,
     ) -> PyResult<Context> {
-        let context = &self.inner;
-        let convert = || -> Result<_, Refusal> {
-            let device_id = device_id.map_or(Ok(-1), |device_id| {
-                border::integer::<i32>(
-                    device_id,
-                    "device_id",
-                    Status::InvalidArgument,
-                    "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
-                )
-            })?;
-            let mode = mode.or(dtl::NcclOperationMode::HybridParity, |mode| {
-                border::choice::<dtl::NcclOperationMode>(mode, "mode", "NcclOperationMode")
-            })?;
-            Ok((device_id, mode))
-        };
-        let (device_id, mode) =
-            convert().map_err(|refusal| refuse(py, context, Operation::ContextWithNccl, refusal))?;
-        let made = py
-            .detach(|| ops::context_with_nccl(&self.inner, device_id, mode))
-            .map_err(|error| raise(py, &error))?;
-        Ok(Context { inner: made })
+        border::guard(|| {
+            let context = &self.inner;
+            let convert = || -> Result<_, Refusal> {
+                let device_id = device_id.map_or(Ok(-1), |device_id| {
+                    border::integer::<i32>(
+                        device_id,
+                        "device_id",
+                        Status::InvalidArgument,
+                        "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+                    )
+                })?;
+                let mode = mode.or(dtl::NcclOperationMode::HybridParity, |mode| {
+                    border::choice::<dtl::NcclOperationMode>(mode, "mode", "NcclOperationMode")
+                })?;
+                Ok((device_id, mode))
+            };
+            let (device_id, mode) =
+                convert().map_err(|refusal| refuse(py, context, Operation::ContextWithNccl, refusal))?;
+            let made = py
+                .detach(|| ops::context_with_nccl(&self.inner, device_id, mode))
+                .map_err(|error| raise(py, &error))?;
+            Ok(Context { inner: made })
+        })
     }
 
     // `context.split_nccl` in spec/objects/context.yaml
@@ -702,43 +728,45 @@ impl Context {
         device_id: Option<&Bound<'py, PyAny>>,
         mode: border::Argument<'_, 'py>,
     ) -> PyResult<Option<Context>> {
-        let context = &self.inner;
-        let convert = || -> Result<_, Refusal> {
-            let color = color.map_or(Ok(-32766), |color| {
-                border::integer::<i32>(
-                    color,
-                    "color",
-                    Status::OutOfRange,
-                    "Pass an integer that fits in 32 bits.",
-                )
-            })?;
-            let key = key.or(0, |key| {
-                border::integer::<i32>(
-                    key,
-                    "key",
-                    Status::OutOfRange,
-                    "Pass an integer that fits in 32 bits.",
-                )
-            })?;
-            let device_id = device_id.map_or(Ok(-1), |device_id| {
-                border::integer::<i32>(
-                    device_id,
-                    "device_id",
-                    Status::InvalidArgument,
-                    "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
-                )
-            })?;
-            let mode = mode.or(dtl::NcclOperationMode::HybridParity, |mode| {
-                border::choice::<dtl::NcclOperationMode>(mode, "mode", "NcclOperationMode")
-            })?;
-            Ok((color, key, device_id, mode))
-        };
-        let (color, key, device_id, mode) =
-            convert().map_err(|refusal| refuse(py, context, Operation::ContextSplitNccl, refusal))?;
-        let made = py
-            .detach(|| ops::context_split_nccl(&self.inner, color, key, device_id, mode))
-            .map_err(|error| raise(py, &error))?;
-        Ok(made.map(|inner| Context { inner }))
+        border::guard(|| {
+            let context = &self.inner;
+            let convert = || -> Result<_, Refusal> {
+                let color = color.map_or(Ok(-32766), |color| {
+                    border::integer::<i32>(
+                        color,
+                        "color",
+                        Status::OutOfRange,
+                        "Pass an integer that fits in 32 bits.",
+                    )
+                })?;
+                let key = key.or(0, |key| {
+                    border::integer::<i32>(
+                        key,
+                        "key",
+                        Status::OutOfRange,
+                        "Pass an integer that fits in 32 bits.",
+                    )
+                })?;
+                let device_id = device_id.map_or(Ok(-1), |device_id| {
+                    border::integer::<i32>(
+                        device_id,
+                        "device_id",
+                        Status::InvalidArgument,
+                        "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+                    )
+                })?;
+                let mode = mode.or(dtl::NcclOperationMode::HybridParity, |mode| {
+                    border::choice::<dtl::NcclOperationMode>(mode, "mode", "NcclOperationMode")
+                })?;
+                Ok((color, key, device_id, mode))
+            };
+            let (color, key, device_id, mode) =
+                convert().map_err(|refusal| refuse(py, context, Operation::ContextSplitNccl, refusal))?;
+            let made = py
+                .detach(|| ops::context_split_nccl(&self.inner, color, key, device_id, mode))
+                .map_err(|error| raise(py, &error))?;
+            Ok(made.map(|inner| Context { inner }))
+        })
     }
 
     // `context.close` in spec/objects/context.yaml
@@ -754,7 +782,7 @@ impl Context {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "close", signature = (), text_signature = "($self)")]
     fn close<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::context_close(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| py.detach(|| ops::context_close(&self.inner)).map_err(|error| raise(py, &error)))
     }
 
     // `context.describe` in spec/objects/context.yaml
@@ -769,12 +797,12 @@ impl Context {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "describe", signature = (), text_signature = "($self)")]
-    fn describe(&self) -> String {
-        ops::context_describe(&self.inner)
+    fn describe(&self) -> PyResult<String> {
+        border::guard(|| Ok(ops::context_describe(&self.inner)))
     }
 
-    fn __repr__(&self) -> String {
-        format!("<dtl.Context: {}>", ops::context_describe(&self.inner))
+    fn __repr__(&self) -> PyResult<String> {
+        border::guard(|| Ok(format!("<dtl.Context: {}>", ops::context_describe(&self.inner))))
     }
 
     /// Gives the object itself.

@@ -34,8 +34,10 @@ impl Environment {
     #[new]
     #[pyo3(signature = (), text_signature = "()")]
     fn new<'py>(py: Python<'py>) -> PyResult<Environment> {
-        let made = py.detach(ops::environment_create).map_err(|error| raise(py, &error))?;
-        Ok(Environment { inner: made })
+        border::guard(|| {
+            let made = py.detach(ops::environment_create).map_err(|error| raise(py, &error))?;
+            Ok(Environment { inner: made })
+        })
     }
 
     // `environment.close` in spec/objects/environment.yaml
@@ -46,7 +48,7 @@ impl Environment {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "close", signature = (), text_signature = "($self)")]
     fn close<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::environment_close(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| py.detach(|| ops::environment_close(&self.inner)).map_err(|error| raise(py, &error)))
     }
 
     // `environment.is_initialized` in spec/objects/environment.yaml
@@ -62,8 +64,8 @@ impl Environment {
     /// Local: it concerns the calling rank alone.
     #[staticmethod]
     #[pyo3(name = "is_initialized", signature = (), text_signature = "()")]
-    fn is_initialized() -> bool {
-        ops::environment_is_initialized()
+    fn is_initialized() -> PyResult<bool> {
+        border::guard(|| Ok(ops::environment_is_initialized()))
     }
 
     // `environment.ref_count` in spec/objects/environment.yaml
@@ -79,8 +81,8 @@ impl Environment {
     /// Local: it concerns the calling rank alone.
     #[staticmethod]
     #[pyo3(name = "ref_count", signature = (), text_signature = "()")]
-    fn ref_count() -> u64 {
-        ops::environment_ref_count()
+    fn ref_count() -> PyResult<u64> {
+        border::guard(|| Ok(ops::environment_ref_count()))
     }
 
     // `environment.mpi_thread_level` in spec/objects/environment.yaml
@@ -96,56 +98,56 @@ impl Environment {
     /// Local: it concerns the calling rank alone.
     #[staticmethod]
     #[pyo3(name = "mpi_thread_level", signature = (), text_signature = "()")]
-    fn mpi_thread_level() -> i32 {
-        ops::environment_mpi_thread_level()
+    fn mpi_thread_level() -> PyResult<i32> {
+        border::guard(|| Ok(ops::environment_mpi_thread_level()))
     }
 
     // `environment.domain` in spec/objects/environment.yaml
     /// Name of what connects the processes of the job.
     #[getter]
     #[pyo3(name = "domain")]
-    fn domain(&self) -> String {
-        ops::environment_domain(&self.inner)
+    fn domain(&self) -> PyResult<String> {
+        border::guard(|| Ok(ops::environment_domain(&self.inner)))
     }
 
     // `environment.has_mpi` in spec/objects/environment.yaml
     /// Whether MPI can be used.
     #[getter]
     #[pyo3(name = "has_mpi")]
-    fn has_mpi(&self) -> bool {
-        ops::environment_has_mpi(&self.inner)
+    fn has_mpi(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::environment_has_mpi(&self.inner)))
     }
 
     // `environment.has_cuda` in spec/objects/environment.yaml
     /// Whether CUDA can be used.
     #[getter]
     #[pyo3(name = "has_cuda")]
-    fn has_cuda(&self) -> bool {
-        ops::environment_has_cuda(&self.inner)
+    fn has_cuda(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::environment_has_cuda(&self.inner)))
     }
 
     // `environment.has_hip` in spec/objects/environment.yaml
     /// Whether HIP can be used.
     #[getter]
     #[pyo3(name = "has_hip")]
-    fn has_hip(&self) -> bool {
-        ops::environment_has_hip(&self.inner)
+    fn has_hip(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::environment_has_hip(&self.inner)))
     }
 
     // `environment.has_nccl` in spec/objects/environment.yaml
     /// Whether NCCL can be used.
     #[getter]
     #[pyo3(name = "has_nccl")]
-    fn has_nccl(&self) -> bool {
-        ops::environment_has_nccl(&self.inner)
+    fn has_nccl(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::environment_has_nccl(&self.inner)))
     }
 
     // `environment.has_shmem` in spec/objects/environment.yaml
     /// Whether OpenSHMEM can be used.
     #[getter]
     #[pyo3(name = "has_shmem")]
-    fn has_shmem(&self) -> bool {
-        ops::environment_has_shmem(&self.inner)
+    fn has_shmem(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::environment_has_shmem(&self.inner)))
     }
 
     // `environment.make_world_context` in spec/objects/environment.yaml
@@ -181,23 +183,25 @@ impl Environment {
         py: Python<'py>,
         device_id: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Context> {
-        let convert = || -> Result<_, Refusal> {
-            let device_id = device_id.map_or(Ok(-1), |device_id| {
-                border::integer::<i32>(
-                    device_id,
-                    "device_id",
-                    Status::InvalidArgument,
-                    "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
-                )
-            })?;
-            Ok(device_id)
-        };
-        let device_id = convert()
-            .map_err(|refusal| refusal.into_exception(py, Operation::EnvironmentMakeWorldContext))?;
-        let made = py
-            .detach(|| ops::environment_make_world_context(&self.inner, device_id))
-            .map_err(|error| raise(py, &error))?;
-        Ok(Context { inner: made })
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let device_id = device_id.map_or(Ok(-1), |device_id| {
+                    border::integer::<i32>(
+                        device_id,
+                        "device_id",
+                        Status::InvalidArgument,
+                        "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+                    )
+                })?;
+                Ok(device_id)
+            };
+            let device_id = convert()
+                .map_err(|refusal| refusal.into_exception(py, Operation::EnvironmentMakeWorldContext))?;
+            let made = py
+                .detach(|| ops::environment_make_world_context(&self.inner, device_id))
+                .map_err(|error| raise(py, &error))?;
+            Ok(Context { inner: made })
+        })
     }
 
     // `environment.make_cpu_context` in spec/objects/environment.yaml
@@ -213,10 +217,12 @@ impl Environment {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "make_cpu_context", signature = (), text_signature = "($self)")]
     fn make_cpu_context<'py>(&self, py: Python<'py>) -> PyResult<Context> {
-        let made = py
-            .detach(|| ops::environment_make_cpu_context(&self.inner))
-            .map_err(|error| raise(py, &error))?;
-        Ok(Context { inner: made })
+        border::guard(|| {
+            let made = py
+                .detach(|| ops::environment_make_cpu_context(&self.inner))
+                .map_err(|error| raise(py, &error))?;
+            Ok(Context { inner: made })
+        })
     }
 
     /// Gives the object itself.

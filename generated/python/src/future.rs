@@ -34,8 +34,10 @@ impl Future {
     #[new]
     #[pyo3(signature = (), text_signature = "()")]
     fn new<'py>(py: Python<'py>) -> PyResult<Future> {
-        let made = py.detach(ops::future_create).map_err(|error| raise(py, &error))?;
-        Ok(Future { inner: made })
+        border::guard(|| {
+            let made = py.detach(ops::future_create).map_err(|error| raise(py, &error))?;
+            Ok(Future { inner: made })
+        })
     }
 
     // `future.of_request` in spec/objects/future.yaml
@@ -60,13 +62,17 @@ impl Future {
     #[staticmethod]
     #[pyo3(name = "of_request", signature = (request), text_signature = "(request)")]
     fn of_request<'py>(py: Python<'py>, request: &Bound<'py, PyAny>) -> PyResult<Future> {
-        let convert = || -> Result<_, Refusal> {
-            let request = border::object::<Request>(request, "request", "Request")?;
-            Ok(request)
-        };
-        let request = convert().map_err(|refusal| refusal.into_exception(py, Operation::FutureOfRequest))?;
-        let made = py.detach(|| ops::future_of_request(&request.inner)).map_err(|error| raise(py, &error))?;
-        Ok(Future { inner: made })
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let request = border::object::<Request>(request, "request", "Request")?;
+                Ok(request)
+            };
+            let request =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::FutureOfRequest))?;
+            let made =
+                py.detach(|| ops::future_of_request(&request.inner)).map_err(|error| raise(py, &error))?;
+            Ok(Future { inner: made })
+        })
     }
 
     // `future.set` in spec/objects/future.yaml
@@ -94,12 +100,14 @@ impl Future {
     /// float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
     #[pyo3(name = "set", signature = (value), text_signature = "($self, value)")]
     fn set<'py>(&self, py: Python<'py>, value: &Bound<'py, PyAny>) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let value = border::anything(value);
-            Ok(value)
-        };
-        let value = convert().map_err(|refusal| refusal.into_exception(py, Operation::FutureSet))?;
-        py.detach(|| ops::future_set(&self.inner, value)).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let value = border::anything(value);
+                Ok(value)
+            };
+            let value = convert().map_err(|refusal| refusal.into_exception(py, Operation::FutureSet))?;
+            py.detach(|| ops::future_set(&self.inner, value)).map_err(|error| raise(py, &error))
+        })
     }
 
     // `future.wait` in spec/objects/future.yaml
@@ -134,39 +142,45 @@ impl Future {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "wait", signature = (timeout = None), text_signature = "($self, timeout=None)")]
     fn wait<'py>(&self, py: Python<'py>, timeout: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
-            Ok(timeout)
-        };
-        let timeout = convert().map_err(|refusal| refusal.into_exception(py, Operation::FutureWait))?;
-        py.detach(|| ops::future_wait(&self.inner, timeout)).map_err(|error| raise(py, &error))?;
-        border::outcome(py, Some(&self.inner))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
+                Ok(timeout)
+            };
+            let timeout = convert().map_err(|refusal| refusal.into_exception(py, Operation::FutureWait))?;
+            py.detach(|| ops::future_wait(&self.inner, timeout)).map_err(|error| raise(py, &error))?;
+            border::outcome(py, Some(&self.inner))
+        })
     }
 
     // `future.wait` in spec/objects/future.yaml
     /// Another name of ``wait``.
     #[pyo3(name = "result", signature = (timeout = None), text_signature = "($self, timeout=None)")]
     fn result<'py>(&self, py: Python<'py>, timeout: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
-            Ok(timeout)
-        };
-        let timeout = convert().map_err(|refusal| refusal.into_exception(py, Operation::FutureWait))?;
-        py.detach(|| ops::future_wait(&self.inner, timeout)).map_err(|error| raise(py, &error))?;
-        border::outcome(py, Some(&self.inner))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
+                Ok(timeout)
+            };
+            let timeout = convert().map_err(|refusal| refusal.into_exception(py, Operation::FutureWait))?;
+            py.detach(|| ops::future_wait(&self.inner, timeout)).map_err(|error| raise(py, &error))?;
+            border::outcome(py, Some(&self.inner))
+        })
     }
 
     // `future.wait` in spec/objects/future.yaml
     /// Another name of ``wait``.
     #[pyo3(name = "get", signature = (timeout = None), text_signature = "($self, timeout=None)")]
     fn get<'py>(&self, py: Python<'py>, timeout: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
-            Ok(timeout)
-        };
-        let timeout = convert().map_err(|refusal| refusal.into_exception(py, Operation::FutureWait))?;
-        py.detach(|| ops::future_wait(&self.inner, timeout)).map_err(|error| raise(py, &error))?;
-        border::outcome(py, Some(&self.inner))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
+                Ok(timeout)
+            };
+            let timeout = convert().map_err(|refusal| refusal.into_exception(py, Operation::FutureWait))?;
+            py.detach(|| ops::future_wait(&self.inner, timeout)).map_err(|error| raise(py, &error))?;
+            border::outcome(py, Some(&self.inner))
+        })
     }
 
     // `future.test` in spec/objects/future.yaml
@@ -185,23 +199,23 @@ impl Future {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "test", signature = (), text_signature = "($self)")]
     fn test<'py>(&self, py: Python<'py>) -> PyResult<bool> {
-        py.detach(|| ops::future_test(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| py.detach(|| ops::future_test(&self.inner)).map_err(|error| raise(py, &error)))
     }
 
     // `future.done` in spec/objects/future.yaml
     /// Whether the future is over, well or not.
     #[getter]
     #[pyo3(name = "done")]
-    fn done(&self) -> bool {
-        ops::future_done(&self.inner)
+    fn done(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::future_done(&self.inner)))
     }
 
     // `future.completed_index` in spec/objects/future.yaml
     /// Position of the first of its futures that is over.
     #[getter]
     #[pyo3(name = "completed_index")]
-    fn completed_index(&self) -> u64 {
-        ops::future_completed_index(&self.inner)
+    fn completed_index(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::future_completed_index(&self.inner)))
     }
 
     // `future.describe` in spec/objects/future.yaml
@@ -216,12 +230,12 @@ impl Future {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "describe", signature = (), text_signature = "($self)")]
-    fn describe(&self) -> String {
-        ops::future_describe(&self.inner)
+    fn describe(&self) -> PyResult<String> {
+        border::guard(|| Ok(ops::future_describe(&self.inner)))
     }
 
-    fn __repr__(&self) -> String {
-        format!("<dtl.Future: {}>", ops::future_describe(&self.inner))
+    fn __repr__(&self) -> PyResult<String> {
+        border::guard(|| Ok(format!("<dtl.Future: {}>", ops::future_describe(&self.inner))))
     }
 
     /// `Future[result]`, for annotations.
@@ -235,6 +249,6 @@ impl Future {
 
     /// Waits under asyncio while other tasks go on; gives what `wait` gives.
     fn __await__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        border::awaiting(slf.as_any())
+        border::guard(|| border::awaiting(slf.as_any()))
     }
 }

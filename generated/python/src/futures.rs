@@ -41,24 +41,26 @@ use pyo3::prelude::*;
 #[pyfunction]
 #[pyo3(name = "when_all", signature = (futures), text_signature = "(futures)")]
 pub(crate) fn when_all<'py>(py: Python<'py>, futures: &Bound<'py, PyAny>) -> PyResult<Future> {
-    let convert = || -> Result<_, Refusal> {
-        let futures = border::objects::<Future, _>(
-            futures,
-            "futures",
-            "Future",
-            |object| object.inner.clone(),
-            |item| {
-                if let Ok(object) = item.cast::<crate::request::Request>() {
-                    return Some(ops::future_of_request(&object.get().inner));
-                }
-                None
-            },
-        )?;
-        Ok(futures)
-    };
-    let futures = convert().map_err(|refusal| refusal.into_exception(py, Operation::WhenAll))?;
-    let made = py.detach(|| ops::when_all(&futures)).map_err(|error| raise(py, &error))?;
-    Ok(Future { inner: made })
+    border::guard(|| {
+        let convert = || -> Result<_, Refusal> {
+            let futures = border::objects::<Future, _>(
+                futures,
+                "futures",
+                "Future",
+                |object| object.inner.clone(),
+                |item| {
+                    if let Ok(object) = item.cast::<crate::request::Request>() {
+                        return Some(ops::future_of_request(&object.get().inner));
+                    }
+                    None
+                },
+            )?;
+            Ok(futures)
+        };
+        let futures = convert().map_err(|refusal| refusal.into_exception(py, Operation::WhenAll))?;
+        let made = py.detach(|| ops::when_all(&futures)).map_err(|error| raise(py, &error))?;
+        Ok(Future { inner: made })
+    })
 }
 
 // `when_any` in spec/ops/futures.yaml
@@ -97,22 +99,24 @@ pub(crate) fn when_all<'py>(py: Python<'py>, futures: &Bound<'py, PyAny>) -> PyR
 #[pyfunction]
 #[pyo3(name = "when_any", signature = (futures), text_signature = "(futures)")]
 pub(crate) fn when_any<'py>(py: Python<'py>, futures: &Bound<'py, PyAny>) -> PyResult<Future> {
-    let convert = || -> Result<_, Refusal> {
-        let futures = border::objects::<Future, _>(
-            futures,
-            "futures",
-            "Future",
-            |object| object.inner.clone(),
-            |item| {
-                if let Ok(object) = item.cast::<crate::request::Request>() {
-                    return Some(ops::future_of_request(&object.get().inner));
-                }
-                None
-            },
-        )?;
-        Ok(futures)
-    };
-    let futures = convert().map_err(|refusal| refusal.into_exception(py, Operation::WhenAny))?;
-    let made = py.detach(|| ops::when_any(&futures)).map_err(|error| raise(py, &error))?;
-    Ok(Future { inner: made })
+    border::guard(|| {
+        let convert = || -> Result<_, Refusal> {
+            let futures = border::objects::<Future, _>(
+                futures,
+                "futures",
+                "Future",
+                |object| object.inner.clone(),
+                |item| {
+                    if let Ok(object) = item.cast::<crate::request::Request>() {
+                        return Some(ops::future_of_request(&object.get().inner));
+                    }
+                    None
+                },
+            )?;
+            Ok(futures)
+        };
+        let futures = convert().map_err(|refusal| refusal.into_exception(py, Operation::WhenAny))?;
+        let made = py.detach(|| ops::when_any(&futures)).map_err(|error| raise(py, &error))?;
+        Ok(Future { inner: made })
+    })
 }

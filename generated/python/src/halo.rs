@@ -27,8 +27,8 @@ impl Halo {
     /// Number of dimensions.
     #[getter]
     #[pyo3(name = "ndim")]
-    fn ndim(&self) -> i32 {
-        ops::halo_ndim(&self.inner)
+    fn ndim(&self) -> PyResult<i32> {
+        border::guard(|| Ok(ops::halo_ndim(&self.inner)))
     }
 
     // `halo.dtype` in spec/objects/halo.yaml
@@ -36,7 +36,7 @@ impl Halo {
     #[getter]
     #[pyo3(name = "dtype")]
     fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::dtype_object(py, ops::halo_dtype(&self.inner))
+        border::guard(|| border::dtype_object(py, ops::halo_dtype(&self.inner)))
     }
 
     // `halo.width` in spec/objects/halo.yaml
@@ -44,7 +44,7 @@ impl Halo {
     #[getter]
     #[pyo3(name = "width")]
     fn width<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::tuple(py, ops::halo_width(&self.inner))
+        border::guard(|| border::tuple(py, ops::halo_width(&self.inner)))
     }
 
     // `halo.local_shape` in spec/objects/halo.yaml
@@ -52,15 +52,15 @@ impl Halo {
     #[getter]
     #[pyo3(name = "local_shape")]
     fn local_shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::tuple(py, ops::halo_local_shape(&self.inner))
+        border::guard(|| border::tuple(py, ops::halo_local_shape(&self.inner)))
     }
 
     // `halo.local_size` in spec/objects/halo.yaml
     /// Number of elements of the halo's array, with ghosts.
     #[getter]
     #[pyo3(name = "local_size")]
-    fn local_size(&self) -> u64 {
-        ops::halo_local_size(&self.inner)
+    fn local_size(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::halo_local_size(&self.inner)))
     }
 
     // `halo.lower_bounds` in spec/objects/halo.yaml
@@ -72,15 +72,15 @@ impl Halo {
     #[getter]
     #[pyo3(name = "lower_bounds")]
     fn lower_bounds<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::tuple(py, ops::halo_lower_bounds(&self.inner))
+        border::guard(|| border::tuple(py, ops::halo_lower_bounds(&self.inner)))
     }
 
     // `halo.is_valid` in spec/objects/halo.yaml
     /// Whether the halo can be used.
     #[getter]
     #[pyo3(name = "is_valid")]
-    fn is_valid(&self) -> bool {
-        ops::halo_is_valid(&self.inner)
+    fn is_valid(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::halo_is_valid(&self.inner)))
     }
 
     // `halo.exchange` in spec/objects/halo.yaml
@@ -95,7 +95,7 @@ impl Halo {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "exchange", signature = (), text_signature = "($self)")]
     fn exchange<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::halo_exchange(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| py.detach(|| ops::halo_exchange(&self.inner)).map_err(|error| raise(py, &error)))
     }
 
     // `halo.begin` in spec/objects/halo.yaml
@@ -116,7 +116,7 @@ impl Halo {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "begin", signature = (), text_signature = "($self)")]
     fn begin<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::halo_begin(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| py.detach(|| ops::halo_begin(&self.inner)).map_err(|error| raise(py, &error)))
     }
 
     // `halo.end` in spec/objects/halo.yaml
@@ -132,7 +132,7 @@ impl Halo {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "end", signature = (), text_signature = "($self)")]
     fn end<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::halo_end(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| py.detach(|| ops::halo_end(&self.inner)).map_err(|error| raise(py, &error)))
     }
 
     // `halo.local_view` in spec/objects/halo.yaml
@@ -152,7 +152,12 @@ impl Halo {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "local_view", signature = (), text_signature = "($self)")]
     fn local_view<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::view(py, py.detach(|| ops::halo_local_view(&self.inner)).map_err(|error| raise(py, &error))?)
+        border::guard(|| {
+            border::view(
+                py,
+                py.detach(|| ops::halo_local_view(&self.inner)).map_err(|error| raise(py, &error))?,
+            )
+        })
     }
 
     // `halo.describe` in spec/objects/halo.yaml
@@ -167,12 +172,12 @@ impl Halo {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "describe", signature = (), text_signature = "($self)")]
-    fn describe(&self) -> String {
-        ops::halo_describe(&self.inner)
+    fn describe(&self) -> PyResult<String> {
+        border::guard(|| Ok(ops::halo_describe(&self.inner)))
     }
 
-    fn __repr__(&self) -> String {
-        format!("<dtl.Halo: {}>", ops::halo_describe(&self.inner))
+    fn __repr__(&self) -> PyResult<String> {
+        border::guard(|| Ok(format!("<dtl.Halo: {}>", ops::halo_describe(&self.inner))))
     }
 
     /// Raises `TypeError`: the elements are on several ranks.
@@ -188,6 +193,6 @@ impl Halo {
         dtype: Option<&Bound<'py, PyAny>>,
         copy: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        border::as_array(&self.local_view(py)?, dtype, copy)
+        border::guard(|| border::as_array(&self.local_view(py)?, dtype, copy))
     }
 }

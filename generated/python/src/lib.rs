@@ -47,14 +47,14 @@ fn _live_objects() -> u64 {
 
 /// A request that gives what `finish` makes of what this one gives, for functions that are written in Python.
 #[pyfunction]
-fn _then(request: &Bound<'_, request::Request>, finish: &Bound<'_, PyAny>) -> request::Request {
-    request::Request { inner: dtl_border_python::then(&request.get().inner, finish) }
+fn _then(request: &Bound<'_, request::Request>, finish: &Bound<'_, PyAny>) -> PyResult<request::Request> {
+    guard(|| Ok(request::Request { inner: dtl_border_python::then(&request.get().inner, finish) }))
 }
 
 /// Refuses arrays that carry more than elements, for operations that are written in Python.
 #[pyfunction]
 fn _check_within(py: Python<'_>, argument: &Bound<'_, PyAny>, name: &str) -> PyResult<()> {
-    dtl_border_python::check_within(argument, name).map_err(|refusal| refusal.raised(py))
+    guard(|| dtl_border_python::check_within(argument, name).map_err(|refusal| refusal.raised(py)))
 }
 
 /// Calls the main part, one of the functions here, of an operation that is written in Python.
@@ -66,7 +66,7 @@ fn _on_behalf_of<'py>(
     args: &Bound<'py, PyTuple>,
     kwargs: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    dtl::comm::on_behalf_of(dtl_border_python::operation(whole)?, || part.call(args, kwargs))
+    guard(|| dtl::comm::on_behalf_of(dtl_border_python::operation(whole)?, || part.call(args, kwargs)))
 }
 
 /// Calls what such an operation needs besides.
@@ -78,7 +78,7 @@ fn _aside<'py>(
     args: &Bound<'py, PyTuple>,
     kwargs: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    dtl::comm::aside(dtl_border_python::operation(whole)?, || part.call(args, kwargs))
+    guard(|| dtl::comm::aside(dtl_border_python::operation(whole)?, || part.call(args, kwargs)))
 }
 
 /// The compiled part of dtl; use the package `dtl`.

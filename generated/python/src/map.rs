@@ -59,52 +59,54 @@ impl DistributedMap {
         key_dtype: &Bound<'py, PyAny>,
         value_dtype: &Bound<'py, PyAny>,
     ) -> PyResult<DistributedMap> {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::MapCreate))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let key_dtype = border::dtype(key_dtype, "key_dtype")?;
-            let value_dtype = border::dtype(value_dtype, "value_dtype")?;
-            Ok((key_dtype, value_dtype))
-        };
-        let (key_dtype, value_dtype) =
-            convert().map_err(|refusal| refuse(py, context, Operation::MapCreate, refusal))?;
-        let made = py
-            .detach(|| ops::map_create(&ctx.inner, key_dtype, value_dtype))
-            .map_err(|error| raise(py, &error))?;
-        Ok(DistributedMap { inner: made })
+        border::guard(|| {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::MapCreate))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let key_dtype = border::dtype(key_dtype, "key_dtype")?;
+                let value_dtype = border::dtype(value_dtype, "value_dtype")?;
+                Ok((key_dtype, value_dtype))
+            };
+            let (key_dtype, value_dtype) =
+                convert().map_err(|refusal| refuse(py, context, Operation::MapCreate, refusal))?;
+            let made = py
+                .detach(|| ops::map_create(&ctx.inner, key_dtype, value_dtype))
+                .map_err(|error| raise(py, &error))?;
+            Ok(DistributedMap { inner: made })
+        })
     }
 
     // `map.global_size` in spec/objects/map.yaml
     /// Number of keys over all ranks at the last ``sync``.
     #[getter]
     #[pyo3(name = "global_size")]
-    fn global_size(&self) -> u64 {
-        ops::map_global_size(&self.inner)
+    fn global_size(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::map_global_size(&self.inner)))
     }
 
     // `map.local_size` in spec/objects/map.yaml
     /// Number of keys on this rank.
     #[getter]
     #[pyo3(name = "local_size")]
-    fn local_size(&self) -> u64 {
-        ops::map_local_size(&self.inner)
+    fn local_size(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::map_local_size(&self.inner)))
     }
 
     // `map.empty` in spec/objects/map.yaml
     /// Whether there were no keys on any rank at the last ``sync``.
     #[getter]
     #[pyo3(name = "empty")]
-    fn empty(&self) -> bool {
-        ops::map_empty(&self.inner)
+    fn empty(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::map_empty(&self.inner)))
     }
 
     // `map.is_dirty` in spec/objects/map.yaml
     /// Whether changes that this rank has made wait for a ``flush``.
     #[getter]
     #[pyo3(name = "is_dirty")]
-    fn is_dirty(&self) -> bool {
-        ops::map_is_dirty(&self.inner)
+    fn is_dirty(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::map_is_dirty(&self.inner)))
     }
 
     // `map.key_dtype` in spec/objects/map.yaml
@@ -112,7 +114,7 @@ impl DistributedMap {
     #[getter]
     #[pyo3(name = "key_dtype")]
     fn key_dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::dtype_object(py, ops::map_key_dtype(&self.inner))
+        border::guard(|| border::dtype_object(py, ops::map_key_dtype(&self.inner)))
     }
 
     // `map.value_dtype` in spec/objects/map.yaml
@@ -120,31 +122,31 @@ impl DistributedMap {
     #[getter]
     #[pyo3(name = "value_dtype")]
     fn value_dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::dtype_object(py, ops::map_value_dtype(&self.inner))
+        border::guard(|| border::dtype_object(py, ops::map_value_dtype(&self.inner)))
     }
 
     // `map.rank` in spec/objects/map.yaml
     /// Rank of the caller in the map's context.
     #[getter]
     #[pyo3(name = "rank")]
-    fn rank(&self) -> i32 {
-        ops::map_rank(&self.inner)
+    fn rank(&self) -> PyResult<i32> {
+        border::guard(|| Ok(ops::map_rank(&self.inner)))
     }
 
     // `map.num_ranks` in spec/objects/map.yaml
     /// Number of ranks over which the keys are divided.
     #[getter]
     #[pyo3(name = "num_ranks")]
-    fn num_ranks(&self) -> i32 {
-        ops::map_num_ranks(&self.inner)
+    fn num_ranks(&self) -> PyResult<i32> {
+        border::guard(|| Ok(ops::map_num_ranks(&self.inner)))
     }
 
     // `map.is_valid` in spec/objects/map.yaml
     /// Whether the map can be used.
     #[getter]
     #[pyo3(name = "is_valid")]
-    fn is_valid(&self) -> bool {
-        ops::map_is_valid(&self.inner)
+    fn is_valid(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::map_is_valid(&self.inner)))
     }
 
     // `map.owner` in spec/objects/map.yaml
@@ -178,16 +180,19 @@ impl DistributedMap {
         keys: &Bound<'py, PyAny>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let mut keys_array = border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(keys), Some(&mut keys_array))?;
-            Ok((keys_array, out))
-        };
-        let (keys_array, mut out) =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::MapOwner))?;
-        py.detach(|| ops::map_owner(&self.inner, keys_array.array(), &mut out))
-            .map_err(|error| raise(py, &error))?;
-        out.into_result(py)
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let mut keys_array =
+                    border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(keys), Some(&mut keys_array))?;
+                Ok((keys_array, out))
+            };
+            let (keys_array, mut out) =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::MapOwner))?;
+            py.detach(|| ops::map_owner(&self.inner, keys_array.array(), &mut out))
+                .map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        })
     }
 
     // `map.insert` in spec/objects/map.yaml
@@ -223,16 +228,18 @@ impl DistributedMap {
         keys: &Bound<'py, PyAny>,
         values: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let keys_array = border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
-            let values_array =
-                border::ArrayIn::of_dtype(values, "values", ops::map_value_dtype(&self.inner))?;
-            Ok((keys_array, values_array))
-        };
-        let (keys_array, values_array) =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::MapInsert))?;
-        py.detach(|| ops::map_insert(&self.inner, keys_array.array(), values_array.array()))
-            .map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let keys_array = border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
+                let values_array =
+                    border::ArrayIn::of_dtype(values, "values", ops::map_value_dtype(&self.inner))?;
+                Ok((keys_array, values_array))
+            };
+            let (keys_array, values_array) =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::MapInsert))?;
+            py.detach(|| ops::map_insert(&self.inner, keys_array.array(), values_array.array()))
+                .map_err(|error| raise(py, &error))
+        })
     }
 
     // `map.combine` in spec/objects/map.yaml
@@ -275,17 +282,20 @@ impl DistributedMap {
         values: &Bound<'py, PyAny>,
         op: border::Argument<'_, 'py>,
     ) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let op = op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
-            let keys_array = border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
-            let values_array =
-                border::ArrayIn::of_dtype(values, "values", ops::map_value_dtype(&self.inner))?;
-            Ok((keys_array, values_array, op))
-        };
-        let (keys_array, values_array, op) =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::MapCombine))?;
-        py.detach(|| ops::map_combine(&self.inner, keys_array.array(), values_array.array(), op))
-            .map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let op =
+                    op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+                let keys_array = border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
+                let values_array =
+                    border::ArrayIn::of_dtype(values, "values", ops::map_value_dtype(&self.inner))?;
+                Ok((keys_array, values_array, op))
+            };
+            let (keys_array, values_array, op) =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::MapCombine))?;
+            py.detach(|| ops::map_combine(&self.inner, keys_array.array(), values_array.array(), op))
+                .map_err(|error| raise(py, &error))
+        })
     }
 
     // `map.erase` in spec/objects/map.yaml
@@ -309,12 +319,14 @@ impl DistributedMap {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "erase", signature = (keys), text_signature = "($self, keys)")]
     fn erase<'py>(&self, py: Python<'py>, keys: &Bound<'py, PyAny>) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let keys_array = border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
-            Ok(keys_array)
-        };
-        let keys_array = convert().map_err(|refusal| refusal.into_exception(py, Operation::MapErase))?;
-        py.detach(|| ops::map_erase(&self.inner, keys_array.array())).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let keys_array = border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
+                Ok(keys_array)
+            };
+            let keys_array = convert().map_err(|refusal| refusal.into_exception(py, Operation::MapErase))?;
+            py.detach(|| ops::map_erase(&self.inner, keys_array.array())).map_err(|error| raise(py, &error))
+        })
     }
 
     // `map.flush` in spec/objects/map.yaml
@@ -333,7 +345,7 @@ impl DistributedMap {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "flush", signature = (), text_signature = "($self)")]
     fn flush<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::map_flush(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| py.detach(|| ops::map_flush(&self.inner)).map_err(|error| raise(py, &error)))
     }
 
     // `map.sync` in spec/objects/map.yaml
@@ -352,7 +364,7 @@ impl DistributedMap {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "sync", signature = (), text_signature = "($self)")]
     fn sync<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::map_sync(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| py.detach(|| ops::map_sync(&self.inner)).map_err(|error| raise(py, &error)))
     }
 
     // `map.clear` in spec/objects/map.yaml
@@ -365,7 +377,7 @@ impl DistributedMap {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "clear", signature = (), text_signature = "($self)")]
     fn clear<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::map_clear(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| py.detach(|| ops::map_clear(&self.inner)).map_err(|error| raise(py, &error)))
     }
 
     // `map.find` in spec/objects/map.yaml
@@ -407,22 +419,25 @@ impl DistributedMap {
         default_value: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let default_value = default_value
-                .map(|default_value| {
-                    border::scalar(default_value, ops::map_value_dtype(&self.inner), "default_value")
-                })
-                .transpose()?;
-            let mut keys_array = border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(keys), Some(&mut keys_array))?;
-            Ok((keys_array, default_value, out))
-        };
-        let (keys_array, default_value, mut out) =
-            convert().map_err(|refusal| refuse(py, context, Operation::MapFind, refusal))?;
-        py.detach(|| ops::map_find(&self.inner, keys_array.array(), default_value, &mut out))
-            .map_err(|error| raise(py, &error))?;
-        out.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let default_value = default_value
+                    .map(|default_value| {
+                        border::scalar(default_value, ops::map_value_dtype(&self.inner), "default_value")
+                    })
+                    .transpose()?;
+                let mut keys_array =
+                    border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(keys), Some(&mut keys_array))?;
+                Ok((keys_array, default_value, out))
+            };
+            let (keys_array, default_value, mut out) =
+                convert().map_err(|refusal| refuse(py, context, Operation::MapFind, refusal))?;
+            py.detach(|| ops::map_find(&self.inner, keys_array.array(), default_value, &mut out))
+                .map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        })
     }
 
     // `map.contains` in spec/objects/map.yaml
@@ -459,17 +474,20 @@ impl DistributedMap {
         keys: &Bound<'py, PyAny>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let mut keys_array = border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(keys), Some(&mut keys_array))?;
-            Ok((keys_array, out))
-        };
-        let (keys_array, mut out) =
-            convert().map_err(|refusal| refuse(py, context, Operation::MapContains, refusal))?;
-        py.detach(|| ops::map_contains(&self.inner, keys_array.array(), &mut out))
-            .map_err(|error| raise(py, &error))?;
-        out.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let mut keys_array =
+                    border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(keys), Some(&mut keys_array))?;
+                Ok((keys_array, out))
+            };
+            let (keys_array, mut out) =
+                convert().map_err(|refusal| refuse(py, context, Operation::MapContains, refusal))?;
+            py.detach(|| ops::map_contains(&self.inner, keys_array.array(), &mut out))
+                .map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        })
     }
 
     // `map.get_local` in spec/objects/map.yaml
@@ -510,21 +528,24 @@ impl DistributedMap {
         default_value: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let default_value = default_value
-                .map(|default_value| {
-                    border::scalar(default_value, ops::map_value_dtype(&self.inner), "default_value")
-                })
-                .transpose()?;
-            let mut keys_array = border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(keys), Some(&mut keys_array))?;
-            Ok((keys_array, default_value, out))
-        };
-        let (keys_array, default_value, mut out) =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::MapGetLocal))?;
-        py.detach(|| ops::map_get_local(&self.inner, keys_array.array(), default_value, &mut out))
-            .map_err(|error| raise(py, &error))?;
-        out.into_result(py)
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let default_value = default_value
+                    .map(|default_value| {
+                        border::scalar(default_value, ops::map_value_dtype(&self.inner), "default_value")
+                    })
+                    .transpose()?;
+                let mut keys_array =
+                    border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(keys), Some(&mut keys_array))?;
+                Ok((keys_array, default_value, out))
+            };
+            let (keys_array, default_value, mut out) =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::MapGetLocal))?;
+            py.detach(|| ops::map_get_local(&self.inner, keys_array.array(), default_value, &mut out))
+                .map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        })
     }
 
     // `map.contains_local` in spec/objects/map.yaml
@@ -560,16 +581,19 @@ impl DistributedMap {
         keys: &Bound<'py, PyAny>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let mut keys_array = border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(keys), Some(&mut keys_array))?;
-            Ok((keys_array, out))
-        };
-        let (keys_array, mut out) =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::MapContainsLocal))?;
-        py.detach(|| ops::map_contains_local(&self.inner, keys_array.array(), &mut out))
-            .map_err(|error| raise(py, &error))?;
-        out.into_result(py)
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let mut keys_array =
+                    border::ArrayIn::of_dtype(keys, "keys", ops::map_key_dtype(&self.inner))?;
+                let out = border::ArrayOut::new(out, "out")?.of(Some(keys), Some(&mut keys_array))?;
+                Ok((keys_array, out))
+            };
+            let (keys_array, mut out) =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::MapContainsLocal))?;
+            py.detach(|| ops::map_contains_local(&self.inner, keys_array.array(), &mut out))
+                .map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        })
     }
 
     // `map.local_keys` in spec/objects/map.yaml
@@ -591,13 +615,15 @@ impl DistributedMap {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "local_keys", signature = (*, out = None), text_signature = "($self, *, out=None)")]
     fn local_keys<'py>(&self, py: Python<'py>, out: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let out = border::ArrayOut::new(out, "out")?;
-            Ok(out)
-        };
-        let mut out = convert().map_err(|refusal| refusal.into_exception(py, Operation::MapLocalKeys))?;
-        py.detach(|| ops::map_local_keys(&self.inner, &mut out)).map_err(|error| raise(py, &error))?;
-        out.into_result(py)
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let out = border::ArrayOut::new(out, "out")?;
+                Ok(out)
+            };
+            let mut out = convert().map_err(|refusal| refusal.into_exception(py, Operation::MapLocalKeys))?;
+            py.detach(|| ops::map_local_keys(&self.inner, &mut out)).map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        })
     }
 
     // `map.local_values` in spec/objects/map.yaml
@@ -619,13 +645,16 @@ impl DistributedMap {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "local_values", signature = (*, out = None), text_signature = "($self, *, out=None)")]
     fn local_values<'py>(&self, py: Python<'py>, out: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let out = border::ArrayOut::new(out, "out")?;
-            Ok(out)
-        };
-        let mut out = convert().map_err(|refusal| refusal.into_exception(py, Operation::MapLocalValues))?;
-        py.detach(|| ops::map_local_values(&self.inner, &mut out)).map_err(|error| raise(py, &error))?;
-        out.into_result(py)
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let out = border::ArrayOut::new(out, "out")?;
+                Ok(out)
+            };
+            let mut out =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::MapLocalValues))?;
+            py.detach(|| ops::map_local_values(&self.inner, &mut out)).map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        })
     }
 
     // `map.global_keys` in spec/objects/map.yaml
@@ -650,14 +679,17 @@ impl DistributedMap {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "global_keys", signature = (*, out = None), text_signature = "($self, *, out=None)")]
     fn global_keys<'py>(&self, py: Python<'py>, out: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let out = border::ArrayOut::new(out, "out")?;
-            Ok(out)
-        };
-        let mut out = convert().map_err(|refusal| refuse(py, context, Operation::MapGlobalKeys, refusal))?;
-        py.detach(|| ops::map_global_keys(&self.inner, &mut out)).map_err(|error| raise(py, &error))?;
-        out.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let out = border::ArrayOut::new(out, "out")?;
+                Ok(out)
+            };
+            let mut out =
+                convert().map_err(|refusal| refuse(py, context, Operation::MapGlobalKeys, refusal))?;
+            py.detach(|| ops::map_global_keys(&self.inner, &mut out)).map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        })
     }
 
     // `map.global_values` in spec/objects/map.yaml
@@ -682,15 +714,17 @@ impl DistributedMap {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "global_values", signature = (*, out = None), text_signature = "($self, *, out=None)")]
     fn global_values<'py>(&self, py: Python<'py>, out: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let out = border::ArrayOut::new(out, "out")?;
-            Ok(out)
-        };
-        let mut out =
-            convert().map_err(|refusal| refuse(py, context, Operation::MapGlobalValues, refusal))?;
-        py.detach(|| ops::map_global_values(&self.inner, &mut out)).map_err(|error| raise(py, &error))?;
-        out.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let out = border::ArrayOut::new(out, "out")?;
+                Ok(out)
+            };
+            let mut out =
+                convert().map_err(|refusal| refuse(py, context, Operation::MapGlobalValues, refusal))?;
+            py.detach(|| ops::map_global_values(&self.inner, &mut out)).map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        })
     }
 
     // `map.barrier` in spec/objects/map.yaml
@@ -701,7 +735,7 @@ impl DistributedMap {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "barrier", signature = (), text_signature = "($self)")]
     fn barrier<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::map_barrier(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| py.detach(|| ops::map_barrier(&self.inner)).map_err(|error| raise(py, &error)))
     }
 
     // `map.describe` in spec/objects/map.yaml
@@ -716,34 +750,34 @@ impl DistributedMap {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "describe", signature = (), text_signature = "($self)")]
-    fn describe(&self) -> String {
-        ops::map_describe(&self.inner)
+    fn describe(&self) -> PyResult<String> {
+        border::guard(|| Ok(ops::map_describe(&self.inner)))
     }
 
     /// This rank's keys, ascending, and their values: two arrays, which are
     /// copies.
     #[pyo3(signature = (), text_signature = "($self)")]
     fn local_view(&self, py: Python<'_>) -> PyResult<(Py<PyAny>, Py<PyAny>)> {
-        Ok((self.local_keys(py, None)?, self.local_values(py, None)?))
+        border::guard(|| Ok((self.local_keys(py, None)?, self.local_values(py, None)?)))
     }
 
     /// All keys, ascending, and their values: two arrays, on every rank.
     /// Collective; changes that wait are delivered first.
     #[pyo3(signature = (), text_signature = "($self)")]
     fn global_view(&self, py: Python<'_>) -> PyResult<(Py<PyAny>, Py<PyAny>)> {
-        Ok((self.global_keys(py, None)?, self.global_values(py, None)?))
+        border::guard(|| Ok((self.global_keys(py, None)?, self.global_values(py, None)?)))
     }
 
-    fn __len__(&self) -> usize {
-        ops::map_global_size(&self.inner) as usize
+    fn __len__(&self) -> PyResult<usize> {
+        border::guard(|| Ok(ops::map_global_size(&self.inner) as usize))
     }
 
-    fn __repr__(&self) -> String {
-        format!("<dtl.DistributedMap: {}>", ops::map_describe(&self.inner))
+    fn __repr__(&self) -> PyResult<String> {
+        border::guard(|| Ok(format!("<dtl.DistributedMap: {}>", ops::map_describe(&self.inner))))
     }
 
     fn __contains__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<bool> {
-        self.contains_local(py, key, None)?.bind(py).is_truthy()
+        border::guard(|| self.contains_local(py, key, None)?.bind(py).is_truthy())
     }
 
     fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Py<PyAny>> {
@@ -777,7 +811,7 @@ impl DistributedMap {
         args: &Bound<'py, PyAny>,
         kwargs: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        border::array_function(func, types, args, kwargs)
+        border::guard(|| border::array_function(func, types, args, kwargs))
     }
 
     /// Raises `TypeError`: the elements are divided over ranks.

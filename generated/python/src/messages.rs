@@ -58,23 +58,26 @@ pub(crate) fn send<'py>(
     dest: &Bound<'py, PyAny>,
     tag: border::Argument<'_, 'py>,
 ) -> PyResult<()> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Send))?;
-    let convert = || -> Result<_, Refusal> {
-        let dest = border::integer::<i32>(
-            dest,
-            "dest",
-            Status::InvalidRank,
-            "Pass a rank of this context, 0 <= dest < size.",
-        )?;
-        let tag = tag.or(0, |tag| {
-            border::integer::<i32>(tag, "tag", Status::InvalidArgument, "Pass a tag that is 0 or more.")
-        })?;
-        let data_array = border::ArrayIn::new(data, "data")?;
-        Ok((data_array, dest, tag))
-    };
-    let (data_array, dest, tag) = convert().map_err(|refusal| refusal.into_exception(py, Operation::Send))?;
-    py.detach(|| ops::send(&ctx.inner, data_array.array(), dest, tag)).map_err(|error| raise(py, &error))
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Send))?;
+        let convert = || -> Result<_, Refusal> {
+            let dest = border::integer::<i32>(
+                dest,
+                "dest",
+                Status::InvalidRank,
+                "Pass a rank of this context, 0 <= dest < size.",
+            )?;
+            let tag = tag.or(0, |tag| {
+                border::integer::<i32>(tag, "tag", Status::InvalidArgument, "Pass a tag that is 0 or more.")
+            })?;
+            let data_array = border::ArrayIn::new(data, "data")?;
+            Ok((data_array, dest, tag))
+        };
+        let (data_array, dest, tag) =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::Send))?;
+        py.detach(|| ops::send(&ctx.inner, data_array.array(), dest, tag)).map_err(|error| raise(py, &error))
+    })
 }
 
 // `isend` in spec/ops/messages.yaml
@@ -139,30 +142,32 @@ pub(crate) fn isend<'py>(
     dest: &Bound<'py, PyAny>,
     tag: border::Argument<'_, 'py>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Isend))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let dest = border::integer::<i32>(
-            dest,
-            "dest",
-            Status::InvalidRank,
-            "Pass a rank of this context, 0 <= dest < size.",
-        )?;
-        let tag = tag.or(0, |tag| {
-            border::integer::<i32>(tag, "tag", Status::InvalidArgument, "Pass a tag that is 0 or more.")
-        })?;
-        let data_array = border::ArrayIn::new(data, "data")?;
-        Ok((data_array, dest, tag))
-    };
-    let inner = match convert() {
-        Ok((data_array, dest, tag)) => {
-            let lent_1 = data_array.lend(data);
-            py.detach(|| ops::isend(&ctx.inner, lent_1, dest, tag))
-        }
-        Err(refusal) => issue_refusal(py, context, Operation::Isend, refusal)?,
-    };
-    Ok(Request { inner })
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Isend))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let dest = border::integer::<i32>(
+                dest,
+                "dest",
+                Status::InvalidRank,
+                "Pass a rank of this context, 0 <= dest < size.",
+            )?;
+            let tag = tag.or(0, |tag| {
+                border::integer::<i32>(tag, "tag", Status::InvalidArgument, "Pass a tag that is 0 or more.")
+            })?;
+            let data_array = border::ArrayIn::new(data, "data")?;
+            Ok((data_array, dest, tag))
+        };
+        let inner = match convert() {
+            Ok((data_array, dest, tag)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::isend(&ctx.inner, lent_1, dest, tag))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::Isend, refusal)?,
+        };
+        Ok(Request { inner })
+    })
 }
 
 // `ssend` in spec/ops/messages.yaml
@@ -208,24 +213,26 @@ pub(crate) fn ssend<'py>(
     dest: &Bound<'py, PyAny>,
     tag: border::Argument<'_, 'py>,
 ) -> PyResult<()> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Ssend))?;
-    let convert = || -> Result<_, Refusal> {
-        let dest = border::integer::<i32>(
-            dest,
-            "dest",
-            Status::InvalidRank,
-            "Pass a rank of this context, 0 <= dest < size.",
-        )?;
-        let tag = tag.or(0, |tag| {
-            border::integer::<i32>(tag, "tag", Status::InvalidArgument, "Pass a tag that is 0 or more.")
-        })?;
-        let data_array = border::ArrayIn::new(data, "data")?;
-        Ok((data_array, dest, tag))
-    };
-    let (data_array, dest, tag) =
-        convert().map_err(|refusal| refusal.into_exception(py, Operation::Ssend))?;
-    py.detach(|| ops::ssend(&ctx.inner, data_array.array(), dest, tag)).map_err(|error| raise(py, &error))
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Ssend))?;
+        let convert = || -> Result<_, Refusal> {
+            let dest = border::integer::<i32>(
+                dest,
+                "dest",
+                Status::InvalidRank,
+                "Pass a rank of this context, 0 <= dest < size.",
+            )?;
+            let tag = tag.or(0, |tag| {
+                border::integer::<i32>(tag, "tag", Status::InvalidArgument, "Pass a tag that is 0 or more.")
+            })?;
+            let data_array = border::ArrayIn::new(data, "data")?;
+            Ok((data_array, dest, tag))
+        };
+        let (data_array, dest, tag) =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::Ssend))?;
+        py.detach(|| ops::ssend(&ctx.inner, data_array.array(), dest, tag)).map_err(|error| raise(py, &error))
+    })
 }
 
 // `issend` in spec/ops/messages.yaml
@@ -285,30 +292,32 @@ pub(crate) fn issend<'py>(
     dest: &Bound<'py, PyAny>,
     tag: border::Argument<'_, 'py>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Issend))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let dest = border::integer::<i32>(
-            dest,
-            "dest",
-            Status::InvalidRank,
-            "Pass a rank of this context, 0 <= dest < size.",
-        )?;
-        let tag = tag.or(0, |tag| {
-            border::integer::<i32>(tag, "tag", Status::InvalidArgument, "Pass a tag that is 0 or more.")
-        })?;
-        let data_array = border::ArrayIn::new(data, "data")?;
-        Ok((data_array, dest, tag))
-    };
-    let inner = match convert() {
-        Ok((data_array, dest, tag)) => {
-            let lent_1 = data_array.lend(data);
-            py.detach(|| ops::issend(&ctx.inner, lent_1, dest, tag))
-        }
-        Err(refusal) => issue_refusal(py, context, Operation::Issend, refusal)?,
-    };
-    Ok(Request { inner })
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Issend))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let dest = border::integer::<i32>(
+                dest,
+                "dest",
+                Status::InvalidRank,
+                "Pass a rank of this context, 0 <= dest < size.",
+            )?;
+            let tag = tag.or(0, |tag| {
+                border::integer::<i32>(tag, "tag", Status::InvalidArgument, "Pass a tag that is 0 or more.")
+            })?;
+            let data_array = border::ArrayIn::new(data, "data")?;
+            Ok((data_array, dest, tag))
+        };
+        let inner = match convert() {
+            Ok((data_array, dest, tag)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::issend(&ctx.inner, lent_1, dest, tag))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::Issend, refusal)?,
+        };
+        Ok(Request { inner })
+    })
 }
 
 // `recv` in spec/ops/messages.yaml
@@ -382,31 +391,34 @@ pub(crate) fn recv<'py>(
     dtype: Option<&Bound<'py, PyAny>>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Recv))?;
-    let convert = || -> Result<_, Refusal> {
-        let source = source.or(-2, |source| {
-            border::integer::<i32>(
-                source,
-                "source",
-                Status::InvalidRank,
-                "Pass a rank of this context, 0 <= source < size, or ANY_SOURCE (-2) for any rank.",
-            )
-        })?;
-        let tag = tag.or(-1, |tag| {
-            border::integer::<i32>(
-                tag,
-                "tag",
-                Status::InvalidArgument,
-                "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
-            )
-        })?;
-        let out = border::ArrayOut::new(out, "out")?.announced(("count", count), ("dtype", dtype))?;
-        Ok((source, tag, out))
-    };
-    let (source, tag, mut out) = convert().map_err(|refusal| refusal.into_exception(py, Operation::Recv))?;
-    py.detach(|| ops::recv(&ctx.inner, source, tag, &mut out)).map_err(|error| raise(py, &error))?;
-    out.into_result(py)
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Recv))?;
+        let convert = || -> Result<_, Refusal> {
+            let source = source.or(-2, |source| {
+                border::integer::<i32>(
+                    source,
+                    "source",
+                    Status::InvalidRank,
+                    "Pass a rank of this context, 0 <= source < size, or ANY_SOURCE (-2) for any rank.",
+                )
+            })?;
+            let tag = tag.or(-1, |tag| {
+                border::integer::<i32>(
+                    tag,
+                    "tag",
+                    Status::InvalidArgument,
+                    "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
+                )
+            })?;
+            let out = border::ArrayOut::new(out, "out")?.announced(("count", count), ("dtype", dtype))?;
+            Ok((source, tag, out))
+        };
+        let (source, tag, mut out) =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::Recv))?;
+        py.detach(|| ops::recv(&ctx.inner, source, tag, &mut out)).map_err(|error| raise(py, &error))?;
+        out.into_result(py)
+    })
 }
 
 // `irecv` in spec/ops/messages.yaml
@@ -489,34 +501,36 @@ pub(crate) fn irecv<'py>(
     dtype: Option<&Bound<'py, PyAny>>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Irecv))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let source = source.or(-2, |source| {
-            border::integer::<i32>(
-                source,
-                "source",
-                Status::InvalidRank,
-                "Pass a rank of this context, 0 <= source < size, or ANY_SOURCE (-2) for any rank.",
-            )
-        })?;
-        let tag = tag.or(-1, |tag| {
-            border::integer::<i32>(
-                tag,
-                "tag",
-                Status::InvalidArgument,
-                "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
-            )
-        })?;
-        let out = border::ArrayOut::new(out, "out")?.announced(("count", count), ("dtype", dtype))?;
-        Ok((source, tag, out))
-    };
-    let inner = match convert() {
-        Ok((source, tag, out)) => py.detach(|| ops::irecv(&ctx.inner, source, tag, out)),
-        Err(refusal) => issue_refusal(py, context, Operation::Irecv, refusal)?,
-    };
-    Ok(Request { inner })
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Irecv))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let source = source.or(-2, |source| {
+                border::integer::<i32>(
+                    source,
+                    "source",
+                    Status::InvalidRank,
+                    "Pass a rank of this context, 0 <= source < size, or ANY_SOURCE (-2) for any rank.",
+                )
+            })?;
+            let tag = tag.or(-1, |tag| {
+                border::integer::<i32>(
+                    tag,
+                    "tag",
+                    Status::InvalidArgument,
+                    "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
+                )
+            })?;
+            let out = border::ArrayOut::new(out, "out")?.announced(("count", count), ("dtype", dtype))?;
+            Ok((source, tag, out))
+        };
+        let inner = match convert() {
+            Ok((source, tag, out)) => py.detach(|| ops::irecv(&ctx.inner, source, tag, out)),
+            Err(refusal) => issue_refusal(py, context, Operation::Irecv, refusal)?,
+        };
+        Ok(Request { inner })
+    })
 }
 
 // `sendrecv` in spec/ops/messages.yaml
@@ -610,50 +624,52 @@ pub(crate) fn sendrecv<'py>(
     recvdtype: Option<&Bound<'py, PyAny>>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Sendrecv))?;
-    let convert = || -> Result<_, Refusal> {
-        let dest = border::integer::<i32>(
-            dest,
-            "dest",
-            Status::InvalidRank,
-            "Pass a rank of this context, 0 <= dest < size.",
-        )?;
-        let sendtag = sendtag.or(0, |sendtag| {
-            border::integer::<i32>(
-                sendtag,
-                "sendtag",
-                Status::InvalidArgument,
-                "Pass a tag that is 0 or more.",
-            )
-        })?;
-        let source = source.or(-2, |source| {
-            border::integer::<i32>(
-                source,
-                "source",
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Sendrecv))?;
+        let convert = || -> Result<_, Refusal> {
+            let dest = border::integer::<i32>(
+                dest,
+                "dest",
                 Status::InvalidRank,
-                "Pass a rank of this context, 0 <= source < size, or ANY_SOURCE (-2) for any rank.",
-            )
-        })?;
-        let recvtag = recvtag.or(-1, |recvtag| {
-            border::integer::<i32>(
-                recvtag,
-                "recvtag",
-                Status::InvalidArgument,
-                "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
-            )
-        })?;
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out, "out")?
-            .of(Some(data), Some(&mut data_array))?
-            .announced(("recvcount", recvcount), ("recvdtype", recvdtype))?;
-        Ok((data_array, dest, sendtag, source, recvtag, out))
-    };
-    let (data_array, dest, sendtag, source, recvtag, mut out) =
-        convert().map_err(|refusal| refusal.into_exception(py, Operation::Sendrecv))?;
-    py.detach(|| ops::sendrecv(&ctx.inner, data_array.array(), dest, sendtag, source, recvtag, &mut out))
-        .map_err(|error| raise(py, &error))?;
-    out.into_result(py)
+                "Pass a rank of this context, 0 <= dest < size.",
+            )?;
+            let sendtag = sendtag.or(0, |sendtag| {
+                border::integer::<i32>(
+                    sendtag,
+                    "sendtag",
+                    Status::InvalidArgument,
+                    "Pass a tag that is 0 or more.",
+                )
+            })?;
+            let source = source.or(-2, |source| {
+                border::integer::<i32>(
+                    source,
+                    "source",
+                    Status::InvalidRank,
+                    "Pass a rank of this context, 0 <= source < size, or ANY_SOURCE (-2) for any rank.",
+                )
+            })?;
+            let recvtag = recvtag.or(-1, |recvtag| {
+                border::integer::<i32>(
+                    recvtag,
+                    "recvtag",
+                    Status::InvalidArgument,
+                    "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
+                )
+            })?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out, "out")?
+                .of(Some(data), Some(&mut data_array))?
+                .announced(("recvcount", recvcount), ("recvdtype", recvdtype))?;
+            Ok((data_array, dest, sendtag, source, recvtag, out))
+        };
+        let (data_array, dest, sendtag, source, recvtag, mut out) =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::Sendrecv))?;
+        py.detach(|| ops::sendrecv(&ctx.inner, data_array.array(), dest, sendtag, source, recvtag, &mut out))
+            .map_err(|error| raise(py, &error))?;
+        out.into_result(py)
+    })
 }
 
 // `isendrecv` in spec/ops/messages.yaml
@@ -756,54 +772,56 @@ pub(crate) fn isendrecv<'py>(
     recvdtype: Option<&Bound<'py, PyAny>>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Isendrecv))?;
-    let context = &ctx.inner;
-    let convert = || -> Result<_, Refusal> {
-        let dest = border::integer::<i32>(
-            dest,
-            "dest",
-            Status::InvalidRank,
-            "Pass a rank of this context, 0 <= dest < size.",
-        )?;
-        let sendtag = sendtag.or(0, |sendtag| {
-            border::integer::<i32>(
-                sendtag,
-                "sendtag",
-                Status::InvalidArgument,
-                "Pass a tag that is 0 or more.",
-            )
-        })?;
-        let source = source.or(-2, |source| {
-            border::integer::<i32>(
-                source,
-                "source",
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Isendrecv))?;
+        let context = &ctx.inner;
+        let convert = || -> Result<_, Refusal> {
+            let dest = border::integer::<i32>(
+                dest,
+                "dest",
                 Status::InvalidRank,
-                "Pass a rank of this context, 0 <= source < size, or ANY_SOURCE (-2) for any rank.",
-            )
-        })?;
-        let recvtag = recvtag.or(-1, |recvtag| {
-            border::integer::<i32>(
-                recvtag,
-                "recvtag",
-                Status::InvalidArgument,
-                "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
-            )
-        })?;
-        let mut data_array = border::ArrayIn::new(data, "data")?;
-        let out = border::ArrayOut::new(out, "out")?
-            .of(Some(data), Some(&mut data_array))?
-            .announced(("recvcount", recvcount), ("recvdtype", recvdtype))?;
-        Ok((data_array, dest, sendtag, source, recvtag, out))
-    };
-    let inner = match convert() {
-        Ok((data_array, dest, sendtag, source, recvtag, out)) => {
-            let lent_1 = data_array.lend(data);
-            py.detach(|| ops::isendrecv(&ctx.inner, lent_1, dest, sendtag, source, recvtag, out))
-        }
-        Err(refusal) => issue_refusal(py, context, Operation::Isendrecv, refusal)?,
-    };
-    Ok(Request { inner })
+                "Pass a rank of this context, 0 <= dest < size.",
+            )?;
+            let sendtag = sendtag.or(0, |sendtag| {
+                border::integer::<i32>(
+                    sendtag,
+                    "sendtag",
+                    Status::InvalidArgument,
+                    "Pass a tag that is 0 or more.",
+                )
+            })?;
+            let source = source.or(-2, |source| {
+                border::integer::<i32>(
+                    source,
+                    "source",
+                    Status::InvalidRank,
+                    "Pass a rank of this context, 0 <= source < size, or ANY_SOURCE (-2) for any rank.",
+                )
+            })?;
+            let recvtag = recvtag.or(-1, |recvtag| {
+                border::integer::<i32>(
+                    recvtag,
+                    "recvtag",
+                    Status::InvalidArgument,
+                    "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
+                )
+            })?;
+            let mut data_array = border::ArrayIn::new(data, "data")?;
+            let out = border::ArrayOut::new(out, "out")?
+                .of(Some(data), Some(&mut data_array))?
+                .announced(("recvcount", recvcount), ("recvdtype", recvdtype))?;
+            Ok((data_array, dest, sendtag, source, recvtag, out))
+        };
+        let inner = match convert() {
+            Ok((data_array, dest, sendtag, source, recvtag, out)) => {
+                let lent_1 = data_array.lend(data);
+                py.detach(|| ops::isendrecv(&ctx.inner, lent_1, dest, sendtag, source, recvtag, out))
+            }
+            Err(refusal) => issue_refusal(py, context, Operation::Isendrecv, refusal)?,
+        };
+        Ok(Request { inner })
+    })
 }
 
 // `probe` in spec/ops/messages.yaml
@@ -849,30 +867,32 @@ pub(crate) fn probe<'py>(
     source: border::Argument<'_, 'py>,
     tag: border::Argument<'_, 'py>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Probe))?;
-    let convert = || -> Result<_, Refusal> {
-        let source = source.or(-2, |source| {
-            border::integer::<i32>(
-                source,
-                "source",
-                Status::InvalidRank,
-                "Pass a rank of this context, 0 <= source < size, or ANY_SOURCE (-2) for any rank.",
-            )
-        })?;
-        let tag = tag.or(-1, |tag| {
-            border::integer::<i32>(
-                tag,
-                "tag",
-                Status::InvalidArgument,
-                "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
-            )
-        })?;
-        Ok((source, tag))
-    };
-    let (source, tag) = convert().map_err(|refusal| refusal.into_exception(py, Operation::Probe))?;
-    let made = py.detach(|| ops::probe(&ctx.inner, source, tag)).map_err(|error| raise(py, &error))?;
-    border::record(py, "MessageInfo", (made.source, made.tag, made.count))
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Probe))?;
+        let convert = || -> Result<_, Refusal> {
+            let source = source.or(-2, |source| {
+                border::integer::<i32>(
+                    source,
+                    "source",
+                    Status::InvalidRank,
+                    "Pass a rank of this context, 0 <= source < size, or ANY_SOURCE (-2) for any rank.",
+                )
+            })?;
+            let tag = tag.or(-1, |tag| {
+                border::integer::<i32>(
+                    tag,
+                    "tag",
+                    Status::InvalidArgument,
+                    "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
+                )
+            })?;
+            Ok((source, tag))
+        };
+        let (source, tag) = convert().map_err(|refusal| refusal.into_exception(py, Operation::Probe))?;
+        let made = py.detach(|| ops::probe(&ctx.inner, source, tag)).map_err(|error| raise(py, &error))?;
+        border::record(py, "MessageInfo", (made.source, made.tag, made.count))
+    })
 }
 
 // `iprobe` in spec/ops/messages.yaml
@@ -914,32 +934,34 @@ pub(crate) fn iprobe<'py>(
     source: border::Argument<'_, 'py>,
     tag: border::Argument<'_, 'py>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::Iprobe))?;
-    let convert = || -> Result<_, Refusal> {
-        let source = source.or(-2, |source| {
-            border::integer::<i32>(
-                source,
-                "source",
-                Status::InvalidRank,
-                "Pass a rank of this context, 0 <= source < size, or ANY_SOURCE (-2) for any rank.",
-            )
-        })?;
-        let tag = tag.or(-1, |tag| {
-            border::integer::<i32>(
-                tag,
-                "tag",
-                Status::InvalidArgument,
-                "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
-            )
-        })?;
-        Ok((source, tag))
-    };
-    let (source, tag) = convert().map_err(|refusal| refusal.into_exception(py, Operation::Iprobe))?;
-    py.detach(|| ops::iprobe(&ctx.inner, source, tag)).map_err(|error| raise(py, &error))?.map_or_else(
-        || Ok(py.None().into_bound(py)),
-        |made| border::record(py, "MessageInfo", (made.source, made.tag, made.count)),
-    )
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::Iprobe))?;
+        let convert = || -> Result<_, Refusal> {
+            let source = source.or(-2, |source| {
+                border::integer::<i32>(
+                    source,
+                    "source",
+                    Status::InvalidRank,
+                    "Pass a rank of this context, 0 <= source < size, or ANY_SOURCE (-2) for any rank.",
+                )
+            })?;
+            let tag = tag.or(-1, |tag| {
+                border::integer::<i32>(
+                    tag,
+                    "tag",
+                    Status::InvalidArgument,
+                    "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
+                )
+            })?;
+            Ok((source, tag))
+        };
+        let (source, tag) = convert().map_err(|refusal| refusal.into_exception(py, Operation::Iprobe))?;
+        py.detach(|| ops::iprobe(&ctx.inner, source, tag)).map_err(|error| raise(py, &error))?.map_or_else(
+            || Ok(py.None().into_bound(py)),
+            |made| border::record(py, "MessageInfo", (made.source, made.tag, made.count)),
+        )
+    })
 }
 
 // `last_received` in spec/ops/messages.yaml
@@ -971,8 +993,10 @@ pub(crate) fn iprobe<'py>(
 #[pyfunction]
 #[pyo3(name = "last_received", signature = (ctx), text_signature = "(ctx)")]
 pub(crate) fn last_received<'py>(py: Python<'py>, ctx: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let ctx = border::object::<Context>(ctx, "ctx", "Context")
-        .map_err(|refusal| refusal.into_exception(py, Operation::LastReceived))?;
-    let made = py.detach(|| ops::last_received(&ctx.inner)).map_err(|error| raise(py, &error))?;
-    border::record(py, "MessageInfo", (made.source, made.tag, made.count))
+    border::guard(|| {
+        let ctx = border::object::<Context>(ctx, "ctx", "Context")
+            .map_err(|refusal| refusal.into_exception(py, Operation::LastReceived))?;
+        let made = py.detach(|| ops::last_received(&ctx.inner)).map_err(|error| raise(py, &error))?;
+        border::record(py, "MessageInfo", (made.source, made.tag, made.count))
+    })
 }

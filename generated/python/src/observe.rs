@@ -39,14 +39,16 @@ pub(crate) fn observe_counter<'py>(
     counter: &Bound<'py, PyAny>,
     operation: &Bound<'py, PyAny>,
 ) -> PyResult<u64> {
-    let convert = || -> Result<_, Refusal> {
-        let counter = border::choice::<dtl::Counter>(counter, "counter", "Counter")?;
-        let operation = border::text(operation, "operation")?;
-        Ok((counter, operation))
-    };
-    let (counter, operation) =
-        convert().map_err(|refusal| refusal.into_exception(py, Operation::ObserveCounter))?;
-    py.detach(|| ops::observe_counter(counter, &operation)).map_err(|error| raise(py, &error))
+    border::guard(|| {
+        let convert = || -> Result<_, Refusal> {
+            let counter = border::choice::<dtl::Counter>(counter, "counter", "Counter")?;
+            let operation = border::text(operation, "operation")?;
+            Ok((counter, operation))
+        };
+        let (counter, operation) =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::ObserveCounter))?;
+        py.detach(|| ops::observe_counter(counter, &operation)).map_err(|error| raise(py, &error))
+    })
 }
 
 // `observe_gauge` in spec/ops/observe.yaml
@@ -68,12 +70,14 @@ pub(crate) fn observe_counter<'py>(
 #[pyfunction]
 #[pyo3(name = "observe_gauge", signature = (gauge), text_signature = "(gauge)")]
 pub(crate) fn observe_gauge<'py>(py: Python<'py>, gauge: &Bound<'py, PyAny>) -> PyResult<u64> {
-    let convert = || -> Result<_, Refusal> {
-        let gauge = border::choice::<dtl::Gauge>(gauge, "gauge", "Gauge")?;
-        Ok(gauge)
-    };
-    let gauge = convert().map_err(|refusal| refusal.into_exception(py, Operation::ObserveGauge))?;
-    Ok(ops::observe_gauge(gauge))
+    border::guard(|| {
+        let convert = || -> Result<_, Refusal> {
+            let gauge = border::choice::<dtl::Gauge>(gauge, "gauge", "Gauge")?;
+            Ok(gauge)
+        };
+        let gauge = convert().map_err(|refusal| refusal.into_exception(py, Operation::ObserveGauge))?;
+        Ok(ops::observe_gauge(gauge))
+    })
 }
 
 // `observe_bucket` in spec/ops/observe.yaml
@@ -109,19 +113,21 @@ pub(crate) fn observe_bucket<'py>(
     histogram: &Bound<'py, PyAny>,
     bucket: &Bound<'py, PyAny>,
 ) -> PyResult<u64> {
-    let convert = || -> Result<_, Refusal> {
-        let histogram = border::choice::<dtl::Histogram>(histogram, "histogram", "Histogram")?;
-        let bucket = border::integer::<i32>(
-            bucket,
-            "bucket",
-            Status::OutOfRange,
-            "Pass an integer that fits in 32 bits.",
-        )?;
-        Ok((histogram, bucket))
-    };
-    let (histogram, bucket) =
-        convert().map_err(|refusal| refusal.into_exception(py, Operation::ObserveBucket))?;
-    py.detach(|| ops::observe_bucket(histogram, bucket)).map_err(|error| raise(py, &error))
+    border::guard(|| {
+        let convert = || -> Result<_, Refusal> {
+            let histogram = border::choice::<dtl::Histogram>(histogram, "histogram", "Histogram")?;
+            let bucket = border::integer::<i32>(
+                bucket,
+                "bucket",
+                Status::OutOfRange,
+                "Pass an integer that fits in 32 bits.",
+            )?;
+            Ok((histogram, bucket))
+        };
+        let (histogram, bucket) =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::ObserveBucket))?;
+        py.detach(|| ops::observe_bucket(histogram, bucket)).map_err(|error| raise(py, &error))
+    })
 }
 
 // `observe_operations` in spec/ops/observe.yaml
@@ -137,8 +143,8 @@ pub(crate) fn observe_bucket<'py>(
 /// Local: it concerns the calling rank alone.
 #[pyfunction]
 #[pyo3(name = "observe_operations", signature = (), text_signature = "()")]
-pub(crate) fn observe_operations() -> String {
-    ops::observe_operations()
+pub(crate) fn observe_operations() -> PyResult<String> {
+    border::guard(|| Ok(ops::observe_operations()))
 }
 
 // `observe_table` in spec/ops/observe.yaml
@@ -155,8 +161,8 @@ pub(crate) fn observe_operations() -> String {
 /// Local: it concerns the calling rank alone.
 #[pyfunction]
 #[pyo3(name = "observe_table", signature = (), text_signature = "()")]
-pub(crate) fn observe_table() -> String {
-    ops::observe_table()
+pub(crate) fn observe_table() -> PyResult<String> {
+    border::guard(|| Ok(ops::observe_table()))
 }
 
 // `observe_reset` in spec/ops/observe.yaml
@@ -168,5 +174,5 @@ pub(crate) fn observe_table() -> String {
 #[pyfunction]
 #[pyo3(name = "observe_reset", signature = (), text_signature = "()")]
 pub(crate) fn observe_reset<'py>(py: Python<'py>) -> PyResult<()> {
-    py.detach(ops::observe_reset).map_err(|error| raise(py, &error))
+    border::guard(|| py.detach(ops::observe_reset).map_err(|error| raise(py, &error)))
 }

@@ -24,8 +24,8 @@ use pyo3::prelude::*;
 /// Local: it concerns the calling rank alone.
 #[pyfunction]
 #[pyo3(name = "has_mpi", signature = (), text_signature = "()")]
-pub(crate) fn has_mpi() -> bool {
-    ops::has_mpi()
+pub(crate) fn has_mpi() -> PyResult<bool> {
+    border::guard(|| Ok(ops::has_mpi()))
 }
 
 // `describe_mpi` in spec/ops/queries.yaml
@@ -47,8 +47,8 @@ pub(crate) fn has_mpi() -> bool {
 /// Local: it concerns the calling rank alone.
 #[pyfunction]
 #[pyo3(name = "describe_mpi", signature = (), text_signature = "()")]
-pub(crate) fn describe_mpi() -> String {
-    ops::describe_mpi()
+pub(crate) fn describe_mpi() -> PyResult<String> {
+    border::guard(|| Ok(ops::describe_mpi()))
 }
 
 // `has_cuda` in spec/ops/queries.yaml
@@ -64,8 +64,8 @@ pub(crate) fn describe_mpi() -> String {
 /// Local: it concerns the calling rank alone.
 #[pyfunction]
 #[pyo3(name = "has_cuda", signature = (), text_signature = "()")]
-pub(crate) fn has_cuda() -> bool {
-    ops::has_cuda()
+pub(crate) fn has_cuda() -> PyResult<bool> {
+    border::guard(|| Ok(ops::has_cuda()))
 }
 
 // `has_hip` in spec/ops/queries.yaml
@@ -81,8 +81,8 @@ pub(crate) fn has_cuda() -> bool {
 /// Local: it concerns the calling rank alone.
 #[pyfunction]
 #[pyo3(name = "has_hip", signature = (), text_signature = "()")]
-pub(crate) fn has_hip() -> bool {
-    ops::has_hip()
+pub(crate) fn has_hip() -> PyResult<bool> {
+    border::guard(|| Ok(ops::has_hip()))
 }
 
 // `has_nccl` in spec/ops/queries.yaml
@@ -98,8 +98,8 @@ pub(crate) fn has_hip() -> bool {
 /// Local: it concerns the calling rank alone.
 #[pyfunction]
 #[pyo3(name = "has_nccl", signature = (), text_signature = "()")]
-pub(crate) fn has_nccl() -> bool {
-    ops::has_nccl()
+pub(crate) fn has_nccl() -> PyResult<bool> {
+    border::guard(|| Ok(ops::has_nccl()))
 }
 
 // `has_shmem` in spec/ops/queries.yaml
@@ -115,8 +115,8 @@ pub(crate) fn has_nccl() -> bool {
 /// Local: it concerns the calling rank alone.
 #[pyfunction]
 #[pyo3(name = "has_shmem", signature = (), text_signature = "()")]
-pub(crate) fn has_shmem() -> bool {
-    ops::has_shmem()
+pub(crate) fn has_shmem() -> PyResult<bool> {
+    border::guard(|| Ok(ops::has_shmem()))
 }
 
 // `placement_available` in spec/ops/queries.yaml
@@ -138,10 +138,13 @@ pub(crate) fn has_shmem() -> bool {
 #[pyfunction]
 #[pyo3(name = "placement_available", signature = (policy), text_signature = "(policy)")]
 pub(crate) fn placement_available<'py>(py: Python<'py>, policy: &Bound<'py, PyAny>) -> PyResult<bool> {
-    let convert = || -> Result<_, Refusal> {
-        let policy = border::choice::<dtl::PlacementPolicy>(policy, "policy", "PlacementPolicy")?;
-        Ok(policy)
-    };
-    let policy = convert().map_err(|refusal| refusal.into_exception(py, Operation::PlacementAvailable))?;
-    Ok(ops::placement_available(policy))
+    border::guard(|| {
+        let convert = || -> Result<_, Refusal> {
+            let policy = border::choice::<dtl::PlacementPolicy>(policy, "policy", "PlacementPolicy")?;
+            Ok(policy)
+        };
+        let policy =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::PlacementAvailable))?;
+        Ok(ops::placement_available(policy))
+    })
 }

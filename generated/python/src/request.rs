@@ -57,39 +57,45 @@ impl Request {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "wait", signature = (timeout = None), text_signature = "($self, timeout=None)")]
     fn wait<'py>(&self, py: Python<'py>, timeout: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
-            Ok(timeout)
-        };
-        let timeout = convert().map_err(|refusal| refusal.into_exception(py, Operation::RequestWait))?;
-        py.detach(|| ops::request_wait(&self.inner, timeout)).map_err(|error| raise(py, &error))?;
-        border::outcome(py, Some(&self.inner))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
+                Ok(timeout)
+            };
+            let timeout = convert().map_err(|refusal| refusal.into_exception(py, Operation::RequestWait))?;
+            py.detach(|| ops::request_wait(&self.inner, timeout)).map_err(|error| raise(py, &error))?;
+            border::outcome(py, Some(&self.inner))
+        })
     }
 
     // `request.wait` in spec/objects/request.yaml
     /// Another name of ``wait``.
     #[pyo3(name = "result", signature = (timeout = None), text_signature = "($self, timeout=None)")]
     fn result<'py>(&self, py: Python<'py>, timeout: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
-            Ok(timeout)
-        };
-        let timeout = convert().map_err(|refusal| refusal.into_exception(py, Operation::RequestWait))?;
-        py.detach(|| ops::request_wait(&self.inner, timeout)).map_err(|error| raise(py, &error))?;
-        border::outcome(py, Some(&self.inner))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
+                Ok(timeout)
+            };
+            let timeout = convert().map_err(|refusal| refusal.into_exception(py, Operation::RequestWait))?;
+            py.detach(|| ops::request_wait(&self.inner, timeout)).map_err(|error| raise(py, &error))?;
+            border::outcome(py, Some(&self.inner))
+        })
     }
 
     // `request.wait` in spec/objects/request.yaml
     /// Another name of ``wait``.
     #[pyo3(name = "get", signature = (timeout = None), text_signature = "($self, timeout=None)")]
     fn get<'py>(&self, py: Python<'py>, timeout: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
-            Ok(timeout)
-        };
-        let timeout = convert().map_err(|refusal| refusal.into_exception(py, Operation::RequestWait))?;
-        py.detach(|| ops::request_wait(&self.inner, timeout)).map_err(|error| raise(py, &error))?;
-        border::outcome(py, Some(&self.inner))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
+                Ok(timeout)
+            };
+            let timeout = convert().map_err(|refusal| refusal.into_exception(py, Operation::RequestWait))?;
+            py.detach(|| ops::request_wait(&self.inner, timeout)).map_err(|error| raise(py, &error))?;
+            border::outcome(py, Some(&self.inner))
+        })
     }
 
     // `request.test` in spec/objects/request.yaml
@@ -108,15 +114,15 @@ impl Request {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "test", signature = (), text_signature = "($self)")]
     fn test<'py>(&self, py: Python<'py>) -> PyResult<bool> {
-        py.detach(|| ops::request_test(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| py.detach(|| ops::request_test(&self.inner)).map_err(|error| raise(py, &error)))
     }
 
     // `request.done` in spec/objects/request.yaml
     /// Whether the operation is over, well or not.
     #[getter]
     #[pyo3(name = "done")]
-    fn done(&self) -> bool {
-        ops::request_done(&self.inner)
+    fn done(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::request_done(&self.inner)))
     }
 
     // `request.describe` in spec/objects/request.yaml
@@ -131,12 +137,12 @@ impl Request {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "describe", signature = (), text_signature = "($self)")]
-    fn describe(&self) -> String {
-        ops::request_describe(&self.inner)
+    fn describe(&self) -> PyResult<String> {
+        border::guard(|| Ok(ops::request_describe(&self.inner)))
     }
 
-    fn __repr__(&self) -> String {
-        format!("<dtl.Request: {}>", ops::request_describe(&self.inner))
+    fn __repr__(&self) -> PyResult<String> {
+        border::guard(|| Ok(format!("<dtl.Request: {}>", ops::request_describe(&self.inner))))
     }
 
     /// `Request[result]`, for annotations.
@@ -150,6 +156,6 @@ impl Request {
 
     /// Waits under asyncio while other tasks go on; gives what `wait` gives.
     fn __await__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        border::awaiting(slf.as_any())
+        border::guard(|| border::awaiting(slf.as_any()))
     }
 }

@@ -45,20 +45,23 @@ pub(crate) fn waitall<'py>(
     requests: &Bound<'py, PyAny>,
     timeout: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Vec<Py<PyAny>>> {
-    let convert = || -> Result<_, Refusal> {
-        let requests = border::objects::<Request, _>(
-            requests,
-            "requests",
-            "Request",
-            |object| object.inner.clone(),
-            |_| None,
-        )?;
-        let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
-        Ok((requests, timeout))
-    };
-    let (requests, timeout) = convert().map_err(|refusal| refusal.into_exception(py, Operation::Waitall))?;
-    py.detach(|| ops::waitall(&requests, timeout)).map_err(|error| raise(py, &error))?;
-    border::outcomes(py, &requests)
+    border::guard(|| {
+        let convert = || -> Result<_, Refusal> {
+            let requests = border::objects::<Request, _>(
+                requests,
+                "requests",
+                "Request",
+                |object| object.inner.clone(),
+                |_| None,
+            )?;
+            let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
+            Ok((requests, timeout))
+        };
+        let (requests, timeout) =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::Waitall))?;
+        py.detach(|| ops::waitall(&requests, timeout)).map_err(|error| raise(py, &error))?;
+        border::outcomes(py, &requests)
+    })
 }
 
 // `waitany` in spec/ops/requests.yaml
@@ -99,18 +102,21 @@ pub(crate) fn waitany<'py>(
     requests: &Bound<'py, PyAny>,
     timeout: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<(i32, Py<PyAny>)> {
-    let convert = || -> Result<_, Refusal> {
-        let requests = border::objects::<Request, _>(
-            requests,
-            "requests",
-            "Request",
-            |object| object.inner.clone(),
-            |_| None,
-        )?;
-        let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
-        Ok((requests, timeout))
-    };
-    let (requests, timeout) = convert().map_err(|refusal| refusal.into_exception(py, Operation::Waitany))?;
-    let index = py.detach(|| ops::waitany(&requests, timeout)).map_err(|error| raise(py, &error))?;
-    Ok((index, border::outcome(py, requests[index as usize].as_ref())?))
+    border::guard(|| {
+        let convert = || -> Result<_, Refusal> {
+            let requests = border::objects::<Request, _>(
+                requests,
+                "requests",
+                "Request",
+                |object| object.inner.clone(),
+                |_| None,
+            )?;
+            let timeout = timeout.map_or(Ok(-1.0), |timeout| border::real(timeout, "timeout"))?;
+            Ok((requests, timeout))
+        };
+        let (requests, timeout) =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::Waitany))?;
+        let index = py.detach(|| ops::waitany(&requests, timeout)).map_err(|error| raise(py, &error))?;
+        Ok((index, border::outcome(py, requests[index as usize].as_ref())?))
+    })
 }

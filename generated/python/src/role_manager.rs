@@ -42,14 +42,16 @@ impl RoleManager {
     #[new]
     #[pyo3(signature = (ctx = None), text_signature = "(ctx=None)")]
     fn new<'py>(py: Python<'py>, ctx: Option<&Bound<'py, PyAny>>) -> PyResult<RoleManager> {
-        let ctx = ctx
-            .map_or_else(
-                || border::of_all_processes(py),
-                |ctx| border::object::<Context>(ctx, "ctx", "Context").map(|ctx| ctx.inner.clone()),
-            )
-            .map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerCreate))?;
-        let made = py.detach(|| ops::role_manager_create(&ctx)).map_err(|error| raise(py, &error))?;
-        Ok(RoleManager { inner: made })
+        border::guard(|| {
+            let ctx = ctx
+                .map_or_else(
+                    || border::of_all_processes(py),
+                    |ctx| border::object::<Context>(ctx, "ctx", "Context").map(|ctx| ctx.inner.clone()),
+                )
+                .map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerCreate))?;
+            let made = py.detach(|| ops::role_manager_create(&ctx)).map_err(|error| raise(py, &error))?;
+            Ok(RoleManager { inner: made })
+        })
     }
 
     // `role_manager.add_role` in spec/objects/role_manager.yaml
@@ -83,27 +85,29 @@ impl RoleManager {
         name: &Bound<'py, PyAny>,
         num_ranks: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let name = border::text(name, "name")?;
-            let num_ranks = border::number_or_choice(
-                num_ranks,
-                self.inner.context(),
-                [dtl::constants::ROLE_MEMBER, dtl::constants::ROLE_OTHER],
-                |num_ranks| {
-                    border::integer::<u64>(
-                        num_ranks,
-                        "num_ranks",
-                        Status::OutOfRange,
-                        "Pass an integer that fits in 64 bits.",
-                    )
-                },
-            )?;
-            Ok((name, num_ranks))
-        };
-        let (name, num_ranks) =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerAddRole))?;
-        py.detach(|| ops::role_manager_add_role(&self.inner, &name, num_ranks))
-            .map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let name = border::text(name, "name")?;
+                let num_ranks = border::number_or_choice(
+                    num_ranks,
+                    self.inner.context(),
+                    [dtl::constants::ROLE_MEMBER, dtl::constants::ROLE_OTHER],
+                    |num_ranks| {
+                        border::integer::<u64>(
+                            num_ranks,
+                            "num_ranks",
+                            Status::OutOfRange,
+                            "Pass an integer that fits in 64 bits.",
+                        )
+                    },
+                )?;
+                Ok((name, num_ranks))
+            };
+            let (name, num_ranks) =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerAddRole))?;
+            py.detach(|| ops::role_manager_add_role(&self.inner, &name, num_ranks))
+                .map_err(|error| raise(py, &error))
+        })
     }
 
     // `role_manager.initialize` in spec/objects/role_manager.yaml
@@ -123,7 +127,9 @@ impl RoleManager {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "initialize", signature = (), text_signature = "($self)")]
     fn initialize<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::role_manager_initialize(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            py.detach(|| ops::role_manager_initialize(&self.inner)).map_err(|error| raise(py, &error))
+        })
     }
 
     // `role_manager.initialized` in spec/objects/role_manager.yaml
@@ -138,8 +144,8 @@ impl RoleManager {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "initialized", signature = (), text_signature = "($self)")]
-    fn initialized(&self) -> bool {
-        ops::role_manager_initialized(&self.inner)
+    fn initialized(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::role_manager_initialized(&self.inner)))
     }
 
     // `role_manager.has_role` in spec/objects/role_manager.yaml
@@ -165,12 +171,15 @@ impl RoleManager {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "has_role", signature = (name), text_signature = "($self, name)")]
     fn has_role<'py>(&self, py: Python<'py>, name: &Bound<'py, PyAny>) -> PyResult<bool> {
-        let convert = || -> Result<_, Refusal> {
-            let name = border::text(name, "name")?;
-            Ok(name)
-        };
-        let name = convert().map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerHasRole))?;
-        py.detach(|| ops::role_manager_has_role(&self.inner, &name)).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let name = border::text(name, "name")?;
+                Ok(name)
+            };
+            let name =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerHasRole))?;
+            py.detach(|| ops::role_manager_has_role(&self.inner, &name)).map_err(|error| raise(py, &error))
+        })
     }
 
     // `role_manager.role_size` in spec/objects/role_manager.yaml
@@ -198,12 +207,15 @@ impl RoleManager {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "role_size", signature = (name), text_signature = "($self, name)")]
     fn role_size<'py>(&self, py: Python<'py>, name: &Bound<'py, PyAny>) -> PyResult<u64> {
-        let convert = || -> Result<_, Refusal> {
-            let name = border::text(name, "name")?;
-            Ok(name)
-        };
-        let name = convert().map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerRoleSize))?;
-        py.detach(|| ops::role_manager_role_size(&self.inner, &name)).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let name = border::text(name, "name")?;
+                Ok(name)
+            };
+            let name =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerRoleSize))?;
+            py.detach(|| ops::role_manager_role_size(&self.inner, &name)).map_err(|error| raise(py, &error))
+        })
     }
 
     // `role_manager.role_rank` in spec/objects/role_manager.yaml
@@ -231,12 +243,15 @@ impl RoleManager {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "role_rank", signature = (name), text_signature = "($self, name)")]
     fn role_rank<'py>(&self, py: Python<'py>, name: &Bound<'py, PyAny>) -> PyResult<i32> {
-        let convert = || -> Result<_, Refusal> {
-            let name = border::text(name, "name")?;
-            Ok(name)
-        };
-        let name = convert().map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerRoleRank))?;
-        py.detach(|| ops::role_manager_role_rank(&self.inner, &name)).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let name = border::text(name, "name")?;
+                Ok(name)
+            };
+            let name =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerRoleRank))?;
+            py.detach(|| ops::role_manager_role_rank(&self.inner, &name)).map_err(|error| raise(py, &error))
+        })
     }
 
     // `role_manager.context_rank` in spec/objects/role_manager.yaml
@@ -276,20 +291,22 @@ impl RoleManager {
         name: &Bound<'py, PyAny>,
         number: &Bound<'py, PyAny>,
     ) -> PyResult<i32> {
-        let convert = || -> Result<_, Refusal> {
-            let name = border::text(name, "name")?;
-            let number = border::integer::<i32>(
-                number,
-                "number",
-                Status::OutOfRange,
-                "Pass an integer that fits in 32 bits.",
-            )?;
-            Ok((name, number))
-        };
-        let (name, number) =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerContextRank))?;
-        py.detach(|| ops::role_manager_context_rank(&self.inner, &name, number))
-            .map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let name = border::text(name, "name")?;
+                let number = border::integer::<i32>(
+                    number,
+                    "number",
+                    Status::OutOfRange,
+                    "Pass an integer that fits in 32 bits.",
+                )?;
+                Ok((name, number))
+            };
+            let (name, number) =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerContextRank))?;
+            py.detach(|| ops::role_manager_context_rank(&self.inner, &name, number))
+                .map_err(|error| raise(py, &error))
+        })
     }
 
     // `role_manager.role_context` in spec/objects/role_manager.yaml
@@ -322,17 +339,19 @@ impl RoleManager {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "role_context", signature = (name), text_signature = "($self, name)")]
     fn role_context<'py>(&self, py: Python<'py>, name: &Bound<'py, PyAny>) -> PyResult<Option<Context>> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let name = border::text(name, "name")?;
-            Ok(name)
-        };
-        let name =
-            convert().map_err(|refusal| refuse(py, context, Operation::RoleManagerRoleContext, refusal))?;
-        let made = py
-            .detach(|| ops::role_manager_role_context(&self.inner, &name))
-            .map_err(|error| raise(py, &error))?;
-        Ok(made.map(|inner| Context { inner }))
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let name = border::text(name, "name")?;
+                Ok(name)
+            };
+            let name = convert()
+                .map_err(|refusal| refuse(py, context, Operation::RoleManagerRoleContext, refusal))?;
+            let made = py
+                .detach(|| ops::role_manager_role_context(&self.inner, &name))
+                .map_err(|error| raise(py, &error))?;
+            Ok(made.map(|inner| Context { inner }))
+        })
     }
 }
 
@@ -347,26 +366,39 @@ impl RoleManager {
         data: &Bound<'py, PyAny>,
         tag: border::Argument<'_, 'py>,
     ) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let target_role = border::text(target_role, "target_role")?;
-            let target_rank = border::integer::<i32>(
-                target_rank,
-                "target_rank",
-                Status::OutOfRange,
-                "Pass an integer that fits in 32 bits.",
-            )?;
-            let tag = tag.or(0, |tag| {
-                border::integer::<i32>(tag, "tag", Status::InvalidArgument, "Pass a tag that is 0 or more.")
-            })?;
-            let data_array = border::ArrayIn::new(data, "data")?;
-            Ok((target_role, target_rank, data_array, tag))
-        };
-        let (target_role, target_rank, data_array, tag) =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerIntergroupSend))?;
-        py.detach(|| {
-            ops::role_manager_intergroup_send(&self.inner, &target_role, target_rank, data_array.array(), tag)
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let target_role = border::text(target_role, "target_role")?;
+                let target_rank = border::integer::<i32>(
+                    target_rank,
+                    "target_rank",
+                    Status::OutOfRange,
+                    "Pass an integer that fits in 32 bits.",
+                )?;
+                let tag = tag.or(0, |tag| {
+                    border::integer::<i32>(
+                        tag,
+                        "tag",
+                        Status::InvalidArgument,
+                        "Pass a tag that is 0 or more.",
+                    )
+                })?;
+                let data_array = border::ArrayIn::new(data, "data")?;
+                Ok((target_role, target_rank, data_array, tag))
+            };
+            let (target_role, target_rank, data_array, tag) = convert()
+                .map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerIntergroupSend))?;
+            py.detach(|| {
+                ops::role_manager_intergroup_send(
+                    &self.inner,
+                    &target_role,
+                    target_rank,
+                    data_array.array(),
+                    tag,
+                )
+            })
+            .map_err(|error| raise(py, &error))
         })
-        .map_err(|error| raise(py, &error))
     }
 
     // `role_manager.iintergroup_send` in spec/objects/role_manager.yaml
@@ -378,31 +410,38 @@ impl RoleManager {
         data: &Bound<'py, PyAny>,
         tag: border::Argument<'_, 'py>,
     ) -> PyResult<Request> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let target_role = border::text(target_role, "target_role")?;
-            let target_rank = border::integer::<i32>(
-                target_rank,
-                "target_rank",
-                Status::OutOfRange,
-                "Pass an integer that fits in 32 bits.",
-            )?;
-            let tag = tag.or(0, |tag| {
-                border::integer::<i32>(tag, "tag", Status::InvalidArgument, "Pass a tag that is 0 or more.")
-            })?;
-            let data_array = border::ArrayIn::new(data, "data")?;
-            Ok((target_role, target_rank, data_array, tag))
-        };
-        let inner = match convert() {
-            Ok((target_role, target_rank, data_array, tag)) => {
-                let lent_3 = data_array.lend(data);
-                py.detach(|| {
-                    ops::role_manager_iintergroup_send(&self.inner, target_role, target_rank, lent_3, tag)
-                })
-            }
-            Err(refusal) => issue_refusal(py, context, Operation::RoleManagerIintergroupSend, refusal)?,
-        };
-        Ok(Request { inner })
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let target_role = border::text(target_role, "target_role")?;
+                let target_rank = border::integer::<i32>(
+                    target_rank,
+                    "target_rank",
+                    Status::OutOfRange,
+                    "Pass an integer that fits in 32 bits.",
+                )?;
+                let tag = tag.or(0, |tag| {
+                    border::integer::<i32>(
+                        tag,
+                        "tag",
+                        Status::InvalidArgument,
+                        "Pass a tag that is 0 or more.",
+                    )
+                })?;
+                let data_array = border::ArrayIn::new(data, "data")?;
+                Ok((target_role, target_rank, data_array, tag))
+            };
+            let inner = match convert() {
+                Ok((target_role, target_rank, data_array, tag)) => {
+                    let lent_3 = data_array.lend(data);
+                    py.detach(|| {
+                        ops::role_manager_iintergroup_send(&self.inner, target_role, target_rank, lent_3, tag)
+                    })
+                }
+                Err(refusal) => issue_refusal(py, context, Operation::RoleManagerIintergroupSend, refusal)?,
+            };
+            Ok(Request { inner })
+        })
     }
 
     // `role_manager.intergroup_recv` in spec/objects/role_manager.yaml
@@ -416,32 +455,34 @@ impl RoleManager {
         tag: border::Argument<'_, 'py>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let source_role = border::text(source_role, "source_role")?;
-            let source_rank = border::integer::<i32>(
-                source_rank,
-                "source_rank",
-                Status::OutOfRange,
-                "Pass an integer that fits in 32 bits.",
-            )?;
-            let tag = tag.or(0, |tag| {
-                border::integer::<i32>(
-                    tag,
-                    "tag",
-                    Status::InvalidArgument,
-                    "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
-                )
-            })?;
-            let out = border::ArrayOut::new(out, "out")?.announced(("count", count), ("dtype", dtype))?;
-            Ok((source_role, source_rank, tag, out))
-        };
-        let (source_role, source_rank, tag, mut out) =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerIntergroupRecv))?;
-        py.detach(|| {
-            ops::role_manager_intergroup_recv(&self.inner, &source_role, source_rank, tag, &mut out)
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let source_role = border::text(source_role, "source_role")?;
+                let source_rank = border::integer::<i32>(
+                    source_rank,
+                    "source_rank",
+                    Status::OutOfRange,
+                    "Pass an integer that fits in 32 bits.",
+                )?;
+                let tag = tag.or(0, |tag| {
+                    border::integer::<i32>(
+                        tag,
+                        "tag",
+                        Status::InvalidArgument,
+                        "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
+                    )
+                })?;
+                let out = border::ArrayOut::new(out, "out")?.announced(("count", count), ("dtype", dtype))?;
+                Ok((source_role, source_rank, tag, out))
+            };
+            let (source_role, source_rank, tag, mut out) = convert()
+                .map_err(|refusal| refusal.into_exception(py, Operation::RoleManagerIntergroupRecv))?;
+            py.detach(|| {
+                ops::role_manager_intergroup_recv(&self.inner, &source_role, source_rank, tag, &mut out)
+            })
+            .map_err(|error| raise(py, &error))?;
+            out.into_result(py)
         })
-        .map_err(|error| raise(py, &error))?;
-        out.into_result(py)
     }
 
     // `role_manager.iintergroup_recv` in spec/objects/role_manager.yaml
@@ -455,32 +496,34 @@ impl RoleManager {
         tag: border::Argument<'_, 'py>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Request> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let source_role = border::text(source_role, "source_role")?;
-            let source_rank = border::integer::<i32>(
-                source_rank,
-                "source_rank",
-                Status::OutOfRange,
-                "Pass an integer that fits in 32 bits.",
-            )?;
-            let tag = tag.or(0, |tag| {
-                border::integer::<i32>(
-                    tag,
-                    "tag",
-                    Status::InvalidArgument,
-                    "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
-                )
-            })?;
-            let out = border::ArrayOut::new(out, "out")?.announced(("count", count), ("dtype", dtype))?;
-            Ok((source_role, source_rank, tag, out))
-        };
-        let inner = match convert() {
-            Ok((source_role, source_rank, tag, out)) => py.detach(|| {
-                ops::role_manager_iintergroup_recv(&self.inner, source_role, source_rank, tag, out)
-            }),
-            Err(refusal) => issue_refusal(py, context, Operation::RoleManagerIintergroupRecv, refusal)?,
-        };
-        Ok(Request { inner })
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let source_role = border::text(source_role, "source_role")?;
+                let source_rank = border::integer::<i32>(
+                    source_rank,
+                    "source_rank",
+                    Status::OutOfRange,
+                    "Pass an integer that fits in 32 bits.",
+                )?;
+                let tag = tag.or(0, |tag| {
+                    border::integer::<i32>(
+                        tag,
+                        "tag",
+                        Status::InvalidArgument,
+                        "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
+                    )
+                })?;
+                let out = border::ArrayOut::new(out, "out")?.announced(("count", count), ("dtype", dtype))?;
+                Ok((source_role, source_rank, tag, out))
+            };
+            let inner = match convert() {
+                Ok((source_role, source_rank, tag, out)) => py.detach(|| {
+                    ops::role_manager_iintergroup_recv(&self.inner, source_role, source_rank, tag, out)
+                }),
+                Err(refusal) => issue_refusal(py, context, Operation::RoleManagerIintergroupRecv, refusal)?,
+            };
+            Ok(Request { inner })
+        })
     }
 }

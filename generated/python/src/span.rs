@@ -85,12 +85,14 @@ impl DistributedSpan {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::SpanSum, refusal))?;
-        let mut element = border::ArrayOut::element();
-        py.detach(|| ops::span_sum(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::SpanSum, refusal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::span_sum(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `span.prod` in spec/shared/reductions.yaml
@@ -133,12 +135,14 @@ impl DistributedSpan {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::SpanProd, refusal))?;
-        let mut element = border::ArrayOut::element();
-        py.detach(|| ops::span_prod(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::SpanProd, refusal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::span_prod(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `span.min` in spec/shared/reductions.yaml
@@ -181,12 +185,14 @@ impl DistributedSpan {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::SpanMin, refusal))?;
-        let mut element = border::ArrayOut::element();
-        py.detach(|| ops::span_min(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::SpanMin, refusal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::span_min(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `span.max` in spec/shared/reductions.yaml
@@ -229,12 +235,14 @@ impl DistributedSpan {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::SpanMax, refusal))?;
-        let mut element = border::ArrayOut::element();
-        py.detach(|| ops::span_max(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::SpanMax, refusal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::span_max(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `span.mean` in spec/shared/reductions.yaml
@@ -279,12 +287,14 @@ impl DistributedSpan {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::SpanMean, refusal))?;
-        let mut element = border::ArrayOut::element();
-        py.detach(|| ops::span_mean(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::SpanMean, refusal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::span_mean(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `span.any` in spec/shared/reductions.yaml
@@ -325,10 +335,12 @@ impl DistributedSpan {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<bool> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::SpanAny, refusal))?;
-        py.detach(|| ops::span_any(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::SpanAny, refusal))?;
+            py.detach(|| ops::span_any(&self.inner)).map_err(|error| raise(py, &error))
+        })
     }
 
     // `span.all` in spec/shared/reductions.yaml
@@ -369,10 +381,12 @@ impl DistributedSpan {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<bool> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::SpanAll, refusal))?;
-        py.detach(|| ops::span_all(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::SpanAll, refusal))?;
+            py.detach(|| ops::span_all(&self.inner)).map_err(|error| raise(py, &error))
+        })
     }
 
     // `span.from_vector` in spec/objects/span.yaml
@@ -394,13 +408,15 @@ impl DistributedSpan {
     #[staticmethod]
     #[pyo3(name = "from_vector", signature = (vec), text_signature = "(vec)")]
     fn from_vector<'py>(py: Python<'py>, vec: &Bound<'py, PyAny>) -> PyResult<DistributedSpan> {
-        let convert = || -> Result<_, Refusal> {
-            let vec = border::object::<DistributedVector>(vec, "vec", "DistributedVector")?;
-            Ok(vec)
-        };
-        let vec = convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanFromVector))?;
-        let made = py.detach(|| ops::span_from_vector(&vec.inner)).map_err(|error| raise(py, &error))?;
-        Ok(DistributedSpan { inner: made })
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let vec = border::object::<DistributedVector>(vec, "vec", "DistributedVector")?;
+                Ok(vec)
+            };
+            let vec = convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanFromVector))?;
+            let made = py.detach(|| ops::span_from_vector(&vec.inner)).map_err(|error| raise(py, &error))?;
+            Ok(DistributedSpan { inner: made })
+        })
     }
 
     // `span.from_array` in spec/objects/span.yaml
@@ -422,13 +438,15 @@ impl DistributedSpan {
     #[staticmethod]
     #[pyo3(name = "from_array", signature = (arr), text_signature = "(arr)")]
     fn from_array<'py>(py: Python<'py>, arr: &Bound<'py, PyAny>) -> PyResult<DistributedSpan> {
-        let convert = || -> Result<_, Refusal> {
-            let arr = border::object::<DistributedArray>(arr, "arr", "DistributedArray")?;
-            Ok(arr)
-        };
-        let arr = convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanFromArray))?;
-        let made = py.detach(|| ops::span_from_array(&arr.inner)).map_err(|error| raise(py, &error))?;
-        Ok(DistributedSpan { inner: made })
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let arr = border::object::<DistributedArray>(arr, "arr", "DistributedArray")?;
+                Ok(arr)
+            };
+            let arr = convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanFromArray))?;
+            let made = py.detach(|| ops::span_from_array(&arr.inner)).map_err(|error| raise(py, &error))?;
+            Ok(DistributedSpan { inner: made })
+        })
     }
 
     // `span.from_tensor` in spec/objects/span.yaml
@@ -450,45 +468,49 @@ impl DistributedSpan {
     #[staticmethod]
     #[pyo3(name = "from_tensor", signature = (tensor), text_signature = "(tensor)")]
     fn from_tensor<'py>(py: Python<'py>, tensor: &Bound<'py, PyAny>) -> PyResult<DistributedSpan> {
-        let convert = || -> Result<_, Refusal> {
-            let tensor = border::object::<DistributedTensor>(tensor, "tensor", "DistributedTensor")?;
-            Ok(tensor)
-        };
-        let tensor = convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanFromTensor))?;
-        let made = py.detach(|| ops::span_from_tensor(&tensor.inner)).map_err(|error| raise(py, &error))?;
-        Ok(DistributedSpan { inner: made })
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let tensor = border::object::<DistributedTensor>(tensor, "tensor", "DistributedTensor")?;
+                Ok(tensor)
+            };
+            let tensor =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanFromTensor))?;
+            let made =
+                py.detach(|| ops::span_from_tensor(&tensor.inner)).map_err(|error| raise(py, &error))?;
+            Ok(DistributedSpan { inner: made })
+        })
     }
 
     // `span.global_size` in spec/objects/span.yaml
     /// Number of elements over all ranks.
     #[getter]
     #[pyo3(name = "global_size")]
-    fn global_size(&self) -> u64 {
-        ops::span_global_size(&self.inner)
+    fn global_size(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::span_global_size(&self.inner)))
     }
 
     // `span.local_size` in spec/objects/span.yaml
     /// Number of elements on this rank.
     #[getter]
     #[pyo3(name = "local_size")]
-    fn local_size(&self) -> u64 {
-        ops::span_local_size(&self.inner)
+    fn local_size(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::span_local_size(&self.inner)))
     }
 
     // `span.size_bytes` in spec/objects/span.yaml
     /// Bytes that the elements on this rank take.
     #[getter]
     #[pyo3(name = "size_bytes")]
-    fn size_bytes(&self) -> u64 {
-        ops::span_size_bytes(&self.inner)
+    fn size_bytes(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::span_size_bytes(&self.inner)))
     }
 
     // `span.empty` in spec/objects/span.yaml
     /// Whether the span has no elements on any rank.
     #[getter]
     #[pyo3(name = "empty")]
-    fn empty(&self) -> bool {
-        ops::span_empty(&self.inner)
+    fn empty(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::span_empty(&self.inner)))
     }
 
     // `span.dtype` in spec/objects/span.yaml
@@ -496,31 +518,31 @@ impl DistributedSpan {
     #[getter]
     #[pyo3(name = "dtype")]
     fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::dtype_object(py, ops::span_dtype(&self.inner))
+        border::guard(|| border::dtype_object(py, ops::span_dtype(&self.inner)))
     }
 
     // `span.rank` in spec/objects/span.yaml
     /// Rank of the caller.
     #[getter]
     #[pyo3(name = "rank")]
-    fn rank(&self) -> i32 {
-        ops::span_rank(&self.inner)
+    fn rank(&self) -> PyResult<i32> {
+        border::guard(|| Ok(ops::span_rank(&self.inner)))
     }
 
     // `span.num_ranks` in spec/objects/span.yaml
     /// Number of ranks over which the elements are divided.
     #[getter]
     #[pyo3(name = "num_ranks")]
-    fn num_ranks(&self) -> i32 {
-        ops::span_num_ranks(&self.inner)
+    fn num_ranks(&self) -> PyResult<i32> {
+        border::guard(|| Ok(ops::span_num_ranks(&self.inner)))
     }
 
     // `span.is_valid` in spec/objects/span.yaml
     /// Whether the span can be used.
     #[getter]
     #[pyo3(name = "is_valid")]
-    fn is_valid(&self) -> bool {
-        ops::span_is_valid(&self.inner)
+    fn is_valid(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::span_is_valid(&self.inner)))
     }
 
     // `span.local_view` in spec/objects/span.yaml
@@ -539,7 +561,9 @@ impl DistributedSpan {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "local_view", signature = (), text_signature = "($self)")]
     fn local_view<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::view(py, ops::span_local_view(&self.inner).map_err(|error| raise(py, &error))?)
+        border::guard(|| {
+            border::view(py, ops::span_local_view(&self.inner).map_err(|error| raise(py, &error))?)
+        })
     }
 
     // `span.get_local` in spec/objects/span.yaml
@@ -565,20 +589,22 @@ impl DistributedSpan {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "get_local", signature = (index), text_signature = "($self, index)")]
     fn get_local<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let index = border::integer::<u64>(
-                index,
-                "index",
-                Status::OutOfRange,
-                "Pass an integer that fits in 64 bits.",
-            )?;
-            Ok(index)
-        };
-        let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanGetLocal))?;
-        let mut element = border::ArrayOut::element();
-        py.detach(|| ops::span_get_local(&self.inner, index, &mut element))
-            .map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let index = border::integer::<u64>(
+                    index,
+                    "index",
+                    Status::OutOfRange,
+                    "Pass an integer that fits in 64 bits.",
+                )?;
+                Ok(index)
+            };
+            let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanGetLocal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::span_get_local(&self.inner, index, &mut element))
+                .map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `span.set_local` in spec/objects/span.yaml
@@ -606,19 +632,21 @@ impl DistributedSpan {
         index: &Bound<'py, PyAny>,
         value: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let index = border::integer::<u64>(
-                index,
-                "index",
-                Status::OutOfRange,
-                "Pass an integer that fits in 64 bits.",
-            )?;
-            let value = border::scalar(value, ops::span_dtype(&self.inner), "value")?;
-            Ok((index, value))
-        };
-        let (index, value) =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanSetLocal))?;
-        py.detach(|| ops::span_set_local(&self.inner, index, value)).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let index = border::integer::<u64>(
+                    index,
+                    "index",
+                    Status::OutOfRange,
+                    "Pass an integer that fits in 64 bits.",
+                )?;
+                let value = border::scalar(value, ops::span_dtype(&self.inner), "value")?;
+                Ok((index, value))
+            };
+            let (index, value) =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanSetLocal))?;
+            py.detach(|| ops::span_set_local(&self.inner, index, value)).map_err(|error| raise(py, &error))
+        })
     }
 
     // `span.copy_to_host` in spec/objects/span.yaml
@@ -644,13 +672,16 @@ impl DistributedSpan {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "to_numpy", signature = (*, out = None), text_signature = "($self, *, out=None)")]
     fn copy_to_host<'py>(&self, py: Python<'py>, out: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let out = border::ArrayOut::new(out, "out")?;
-            Ok(out)
-        };
-        let mut out = convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanCopyToHost))?;
-        py.detach(|| ops::span_copy_to_host(&self.inner, &mut out)).map_err(|error| raise(py, &error))?;
-        out.into_result(py)
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let out = border::ArrayOut::new(out, "out")?;
+                Ok(out)
+            };
+            let mut out =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanCopyToHost))?;
+            py.detach(|| ops::span_copy_to_host(&self.inner, &mut out)).map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        })
     }
 
     // `span.copy_from_host` in spec/objects/span.yaml
@@ -673,14 +704,16 @@ impl DistributedSpan {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "from_numpy", signature = (data), text_signature = "($self, data)")]
     fn copy_from_host<'py>(&self, py: Python<'py>, data: &Bound<'py, PyAny>) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let data_array = border::ArrayIn::new(data, "data")?;
-            Ok(data_array)
-        };
-        let data_array =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanCopyFromHost))?;
-        py.detach(|| ops::span_copy_from_host(&self.inner, data_array.array()))
-            .map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let data_array = border::ArrayIn::new(data, "data")?;
+                Ok(data_array)
+            };
+            let data_array =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanCopyFromHost))?;
+            py.detach(|| ops::span_copy_from_host(&self.inner, data_array.array()))
+                .map_err(|error| raise(py, &error))
+        })
     }
 
     // `span.like` in spec/objects/span.yaml
@@ -711,13 +744,15 @@ impl DistributedSpan {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "like", signature = (dtype), text_signature = "($self, dtype)")]
     fn like<'py>(&self, py: Python<'py>, dtype: &Bound<'py, PyAny>) -> PyResult<DistributedSpan> {
-        let convert = || -> Result<_, Refusal> {
-            let dtype = border::dtype(dtype, "dtype")?;
-            Ok(dtype)
-        };
-        let dtype = convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanLike))?;
-        let made = py.detach(|| ops::span_like(&self.inner, dtype)).map_err(|error| raise(py, &error))?;
-        Ok(DistributedSpan { inner: made })
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let dtype = border::dtype(dtype, "dtype")?;
+                Ok(dtype)
+            };
+            let dtype = convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanLike))?;
+            let made = py.detach(|| ops::span_like(&self.inner, dtype)).map_err(|error| raise(py, &error))?;
+            Ok(DistributedSpan { inner: made })
+        })
     }
 
     // `span.first` in spec/objects/span.yaml
@@ -745,18 +780,21 @@ impl DistributedSpan {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "first", signature = (count), text_signature = "($self, count)")]
     fn first<'py>(&self, py: Python<'py>, count: &Bound<'py, PyAny>) -> PyResult<DistributedSpan> {
-        let convert = || -> Result<_, Refusal> {
-            let count = border::integer::<u64>(
-                count,
-                "count",
-                Status::InvalidArgument,
-                "Pass a number of elements that is 0 or more and below 2^63.",
-            )?;
-            Ok(count)
-        };
-        let count = convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanFirst))?;
-        let made = py.detach(|| ops::span_first(&self.inner, count)).map_err(|error| raise(py, &error))?;
-        Ok(DistributedSpan { inner: made })
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let count = border::integer::<u64>(
+                    count,
+                    "count",
+                    Status::InvalidArgument,
+                    "Pass a number of elements that is 0 or more and below 2^63.",
+                )?;
+                Ok(count)
+            };
+            let count = convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanFirst))?;
+            let made =
+                py.detach(|| ops::span_first(&self.inner, count)).map_err(|error| raise(py, &error))?;
+            Ok(DistributedSpan { inner: made })
+        })
     }
 
     // `span.last` in spec/objects/span.yaml
@@ -784,18 +822,20 @@ impl DistributedSpan {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "last", signature = (count), text_signature = "($self, count)")]
     fn last<'py>(&self, py: Python<'py>, count: &Bound<'py, PyAny>) -> PyResult<DistributedSpan> {
-        let convert = || -> Result<_, Refusal> {
-            let count = border::integer::<u64>(
-                count,
-                "count",
-                Status::InvalidArgument,
-                "Pass a number of elements that is 0 or more and below 2^63.",
-            )?;
-            Ok(count)
-        };
-        let count = convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanLast))?;
-        let made = py.detach(|| ops::span_last(&self.inner, count)).map_err(|error| raise(py, &error))?;
-        Ok(DistributedSpan { inner: made })
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let count = border::integer::<u64>(
+                    count,
+                    "count",
+                    Status::InvalidArgument,
+                    "Pass a number of elements that is 0 or more and below 2^63.",
+                )?;
+                Ok(count)
+            };
+            let count = convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanLast))?;
+            let made = py.detach(|| ops::span_last(&self.inner, count)).map_err(|error| raise(py, &error))?;
+            Ok(DistributedSpan { inner: made })
+        })
     }
 
     // `span.subspan` in spec/objects/span.yaml
@@ -832,26 +872,29 @@ impl DistributedSpan {
         offset: &Bound<'py, PyAny>,
         count: &Bound<'py, PyAny>,
     ) -> PyResult<DistributedSpan> {
-        let convert = || -> Result<_, Refusal> {
-            let offset = border::integer::<u64>(
-                offset,
-                "offset",
-                Status::InvalidArgument,
-                "Pass a number of elements that is 0 or more and below 2^63.",
-            )?;
-            let count = border::integer::<u64>(
-                count,
-                "count",
-                Status::OutOfRange,
-                "Pass an integer that fits in 64 bits.",
-            )?;
-            Ok((offset, count))
-        };
-        let (offset, count) =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanSubspan))?;
-        let made =
-            py.detach(|| ops::span_subspan(&self.inner, offset, count)).map_err(|error| raise(py, &error))?;
-        Ok(DistributedSpan { inner: made })
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let offset = border::integer::<u64>(
+                    offset,
+                    "offset",
+                    Status::InvalidArgument,
+                    "Pass a number of elements that is 0 or more and below 2^63.",
+                )?;
+                let count = border::integer::<u64>(
+                    count,
+                    "count",
+                    Status::OutOfRange,
+                    "Pass an integer that fits in 64 bits.",
+                )?;
+                Ok((offset, count))
+            };
+            let (offset, count) =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanSubspan))?;
+            let made = py
+                .detach(|| ops::span_subspan(&self.inner, offset, count))
+                .map_err(|error| raise(py, &error))?;
+            Ok(DistributedSpan { inner: made })
+        })
     }
 
     // `span.describe` in spec/objects/span.yaml
@@ -866,8 +909,8 @@ impl DistributedSpan {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "describe", signature = (), text_signature = "($self)")]
-    fn describe(&self) -> String {
-        ops::span_describe(&self.inner)
+    fn describe(&self) -> PyResult<String> {
+        border::guard(|| Ok(ops::span_describe(&self.inner)))
     }
 
     #[new]
@@ -877,29 +920,34 @@ impl DistributedSpan {
         source: &Bound<'py, PyAny>,
         dtype: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Self> {
-        if let Ok(source) = source.cast::<crate::vector::DistributedVector>() {
-            let made = ops::span_from_vector(&source.get().inner).map_err(|error| raise(py, &error))?;
-            border::expect_dtype(dtype, made.dtype())?;
-            Ok(Self { inner: made })
-        } else if let Ok(source) = source.cast::<crate::array::DistributedArray>() {
-            let made = ops::span_from_array(&source.get().inner).map_err(|error| raise(py, &error))?;
-            border::expect_dtype(dtype, made.dtype())?;
-            Ok(Self { inner: made })
-        } else if let Ok(source) = source.cast::<crate::tensor::DistributedTensor>() {
-            let made = ops::span_from_tensor(&source.get().inner).map_err(|error| raise(py, &error))?;
-            border::expect_dtype(dtype, made.dtype())?;
-            Ok(Self { inner: made })
-        } else {
-            Err(border::no_source(source, &["DistributedVector", "DistributedArray", "DistributedTensor"]))
-        }
+        border::guard(|| {
+            if let Ok(source) = source.cast::<crate::vector::DistributedVector>() {
+                let made = ops::span_from_vector(&source.get().inner).map_err(|error| raise(py, &error))?;
+                border::expect_dtype(dtype, made.dtype())?;
+                Ok(Self { inner: made })
+            } else if let Ok(source) = source.cast::<crate::array::DistributedArray>() {
+                let made = ops::span_from_array(&source.get().inner).map_err(|error| raise(py, &error))?;
+                border::expect_dtype(dtype, made.dtype())?;
+                Ok(Self { inner: made })
+            } else if let Ok(source) = source.cast::<crate::tensor::DistributedTensor>() {
+                let made = ops::span_from_tensor(&source.get().inner).map_err(|error| raise(py, &error))?;
+                border::expect_dtype(dtype, made.dtype())?;
+                Ok(Self { inner: made })
+            } else {
+                Err(border::no_source(
+                    source,
+                    &["DistributedVector", "DistributedArray", "DistributedTensor"],
+                ))
+            }
+        })
     }
 
-    fn __len__(&self) -> usize {
-        ops::span_global_size(&self.inner) as usize
+    fn __len__(&self) -> PyResult<usize> {
+        border::guard(|| Ok(ops::span_global_size(&self.inner) as usize))
     }
 
-    fn __repr__(&self) -> String {
-        format!("<dtl.DistributedSpan: {}>", ops::span_describe(&self.inner))
+    fn __repr__(&self) -> PyResult<String> {
+        border::guard(|| Ok(format!("<dtl.DistributedSpan: {}>", ops::span_describe(&self.inner))))
     }
 
     /// Raises `TypeError`: the elements are on several ranks.
@@ -916,7 +964,7 @@ impl DistributedSpan {
         args: &Bound<'py, PyAny>,
         kwargs: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        border::array_function(func, types, args, kwargs)
+        border::guard(|| border::array_function(func, types, args, kwargs))
     }
 
     /// Raises `TypeError`: the elements are divided over ranks.
@@ -932,11 +980,11 @@ impl DistributedSpan {
 
     /// Element of this rank with a global index; a negative index counts from the end.
     fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::item(py, &self.inner, key)
+        border::guard(|| border::item(py, &self.inner, key))
     }
 
     fn __setitem__<'py>(&self, key: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::set_item(&self.inner, key, value)
+        border::guard(|| border::set_item(&self.inner, key, value))
     }
 
     fn __delitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<()> {
@@ -958,13 +1006,13 @@ impl DistributedSpan {
         inputs: &Bound<'py, PyTuple>,
         options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        border::array_ufunc(ufunc, method, inputs, options)
+        border::guard(|| border::array_ufunc(ufunc, method, inputs, options))
     }
 
     /// What tells containers whose elements stand beside each other.
     #[getter]
-    fn _layout(&self) -> border::Layout {
-        border::Layout::of(&self.inner)
+    fn _layout(&self) -> PyResult<border::Layout> {
+        border::guard(|| Ok(border::Layout::of(&self.inner)))
     }
 
     fn __richcmp__<'py>(
@@ -972,103 +1020,103 @@ impl DistributedSpan {
         other: &Bound<'py, PyAny>,
         comparison: CompareOp,
     ) -> PyResult<Bound<'py, PyAny>> {
-        border::compare(slf.as_any(), other, comparison)
+        border::guard(|| border::compare(slf.as_any(), other, comparison))
     }
 
     fn __neg__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        border::unary(slf.as_any(), "negative")
+        border::guard(|| border::unary(slf.as_any(), "negative"))
     }
 
     fn __pos__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        border::unary(slf.as_any(), "positive")
+        border::guard(|| border::unary(slf.as_any(), "positive"))
     }
 
     fn __abs__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        border::unary(slf.as_any(), "absolute")
+        border::guard(|| border::unary(slf.as_any(), "absolute"))
     }
 
     fn __invert__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        border::unary(slf.as_any(), "invert")
+        border::guard(|| border::unary(slf.as_any(), "invert"))
     }
 
     fn __add__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "add")
+        border::guard(|| border::binary(slf.as_any(), other, "add"))
     }
 
     fn __radd__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "add")
+        border::guard(|| border::binary(other, slf.as_any(), "add"))
     }
 
     fn __iadd__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "add")
+        border::guard(|| border::in_place(slf.as_any(), other, "add"))
     }
 
     fn __sub__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "subtract")
+        border::guard(|| border::binary(slf.as_any(), other, "subtract"))
     }
 
     fn __rsub__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "subtract")
+        border::guard(|| border::binary(other, slf.as_any(), "subtract"))
     }
 
     fn __isub__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "subtract")
+        border::guard(|| border::in_place(slf.as_any(), other, "subtract"))
     }
 
     fn __mul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "multiply")
+        border::guard(|| border::binary(slf.as_any(), other, "multiply"))
     }
 
     fn __rmul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "multiply")
+        border::guard(|| border::binary(other, slf.as_any(), "multiply"))
     }
 
     fn __imul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "multiply")
+        border::guard(|| border::in_place(slf.as_any(), other, "multiply"))
     }
 
     fn __truediv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "true_divide")
+        border::guard(|| border::binary(slf.as_any(), other, "true_divide"))
     }
 
     fn __rtruediv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "true_divide")
+        border::guard(|| border::binary(other, slf.as_any(), "true_divide"))
     }
 
     fn __itruediv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "true_divide")
+        border::guard(|| border::in_place(slf.as_any(), other, "true_divide"))
     }
 
     fn __floordiv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "floor_divide")
+        border::guard(|| border::binary(slf.as_any(), other, "floor_divide"))
     }
 
     fn __rfloordiv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "floor_divide")
+        border::guard(|| border::binary(other, slf.as_any(), "floor_divide"))
     }
 
     fn __ifloordiv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "floor_divide")
+        border::guard(|| border::in_place(slf.as_any(), other, "floor_divide"))
     }
 
     fn __mod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "remainder")
+        border::guard(|| border::binary(slf.as_any(), other, "remainder"))
     }
 
     fn __rmod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "remainder")
+        border::guard(|| border::binary(other, slf.as_any(), "remainder"))
     }
 
     fn __imod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "remainder")
+        border::guard(|| border::in_place(slf.as_any(), other, "remainder"))
     }
 
     fn __divmod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "divmod")
+        border::guard(|| border::binary(slf.as_any(), other, "divmod"))
     }
 
     fn __rdivmod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "divmod")
+        border::guard(|| border::binary(other, slf.as_any(), "divmod"))
     }
 
     fn __pow__<'py>(
@@ -1077,7 +1125,7 @@ impl DistributedSpan {
         modulus: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         border::no_modulus(modulus)?;
-        border::binary(slf.as_any(), other, "power")
+        border::guard(|| border::binary(slf.as_any(), other, "power"))
     }
 
     fn __rpow__<'py>(
@@ -1086,7 +1134,7 @@ impl DistributedSpan {
         modulus: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         border::no_modulus(modulus)?;
-        border::binary(other, slf.as_any(), "power")
+        border::guard(|| border::binary(other, slf.as_any(), "power"))
     }
 
     fn __ipow__<'py>(
@@ -1095,67 +1143,67 @@ impl DistributedSpan {
         modulus: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
         border::no_modulus(modulus)?;
-        border::in_place(slf.as_any(), other, "power")
+        border::guard(|| border::in_place(slf.as_any(), other, "power"))
     }
 
     fn __lshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "left_shift")
+        border::guard(|| border::binary(slf.as_any(), other, "left_shift"))
     }
 
     fn __rlshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "left_shift")
+        border::guard(|| border::binary(other, slf.as_any(), "left_shift"))
     }
 
     fn __ilshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "left_shift")
+        border::guard(|| border::in_place(slf.as_any(), other, "left_shift"))
     }
 
     fn __rshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "right_shift")
+        border::guard(|| border::binary(slf.as_any(), other, "right_shift"))
     }
 
     fn __rrshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "right_shift")
+        border::guard(|| border::binary(other, slf.as_any(), "right_shift"))
     }
 
     fn __irshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "right_shift")
+        border::guard(|| border::in_place(slf.as_any(), other, "right_shift"))
     }
 
     fn __and__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "bitwise_and")
+        border::guard(|| border::binary(slf.as_any(), other, "bitwise_and"))
     }
 
     fn __rand__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "bitwise_and")
+        border::guard(|| border::binary(other, slf.as_any(), "bitwise_and"))
     }
 
     fn __iand__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "bitwise_and")
+        border::guard(|| border::in_place(slf.as_any(), other, "bitwise_and"))
     }
 
     fn __xor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "bitwise_xor")
+        border::guard(|| border::binary(slf.as_any(), other, "bitwise_xor"))
     }
 
     fn __rxor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "bitwise_xor")
+        border::guard(|| border::binary(other, slf.as_any(), "bitwise_xor"))
     }
 
     fn __ixor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "bitwise_xor")
+        border::guard(|| border::in_place(slf.as_any(), other, "bitwise_xor"))
     }
 
     fn __or__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "bitwise_or")
+        border::guard(|| border::binary(slf.as_any(), other, "bitwise_or"))
     }
 
     fn __ror__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "bitwise_or")
+        border::guard(|| border::binary(other, slf.as_any(), "bitwise_or"))
     }
 
     fn __ior__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "bitwise_or")
+        border::guard(|| border::in_place(slf.as_any(), other, "bitwise_or"))
     }
 
     /// `DistributedSpan[dtype]`, for annotations.

@@ -98,63 +98,66 @@ impl DistributedTensor {
         grid: Option<&Bound<'py, PyAny>>,
         block_size: border::Argument<'_, 'py>,
     ) -> PyResult<DistributedTensor> {
-        let ctx = border::object::<Context>(ctx, "ctx", "Context")
-            .map_err(|refusal| refusal.into_exception(py, Operation::TensorCreate))?;
-        let context = &ctx.inner;
-        let convert = || -> Result<_, Refusal> {
-            let shape = border::shape(shape, "shape")?;
-            let dtype = dtype.or(dtl::Dtype::Float64, |dtype| border::dtype(dtype, "dtype"))?;
-            let fill = fill.map(|fill| border::scalar(fill, dtype, "fill")).transpose()?;
-            let partition = partition.or(vec![dtl::PartitionPolicy::Block], |partition| {
-                border::per_dimension(partition, |partition| {
-                    border::choice::<dtl::PartitionPolicy>(partition, "partition", "PartitionPolicy")
+        border::guard(|| {
+            let ctx = border::object::<Context>(ctx, "ctx", "Context")
+                .map_err(|refusal| refusal.into_exception(py, Operation::TensorCreate))?;
+            let context = &ctx.inner;
+            let convert = || -> Result<_, Refusal> {
+                let shape = border::shape(shape, "shape")?;
+                let dtype = dtype.or(dtl::Dtype::Float64, |dtype| border::dtype(dtype, "dtype"))?;
+                let fill = fill.map(|fill| border::scalar(fill, dtype, "fill")).transpose()?;
+                let partition = partition.or(vec![dtl::PartitionPolicy::Block], |partition| {
+                    border::per_dimension(partition, |partition| {
+                        border::choice::<dtl::PartitionPolicy>(partition, "partition", "PartitionPolicy")
+                    })
+                })?;
+                let placement = placement.or(dtl::PlacementPolicy::Host, |placement| {
+                    border::choice::<dtl::PlacementPolicy>(placement, "placement", "PlacementPolicy")
+                })?;
+                let execution = execution.or(dtl::ExecutionPolicy::Seq, |execution| {
+                    border::choice::<dtl::ExecutionPolicy>(execution, "execution", "ExecutionPolicy")
+                })?;
+                let device_id = device_id.or(0, |device_id| {
+                    border::integer::<i32>(
+                        device_id,
+                        "device_id",
+                        Status::InvalidArgument,
+                        "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+                    )
+                })?;
+                let grid = grid.map(|grid| border::shape(grid, "grid")).transpose()?;
+                let block_size =
+                    block_size.or(vec![1], |block_size| border::shape(block_size, "block_size"))?;
+                Ok((shape, dtype, fill, partition, placement, execution, device_id, grid, block_size))
+            };
+            let (shape, dtype, fill, partition, placement, execution, device_id, grid, block_size) =
+                convert().map_err(|refusal| refuse(py, context, Operation::TensorCreate, refusal))?;
+            let made = py
+                .detach(|| {
+                    ops::tensor_create(
+                        &ctx.inner,
+                        &shape,
+                        dtype,
+                        fill,
+                        &partition,
+                        placement,
+                        execution,
+                        device_id,
+                        grid.as_deref(),
+                        &block_size,
+                    )
                 })
-            })?;
-            let placement = placement.or(dtl::PlacementPolicy::Host, |placement| {
-                border::choice::<dtl::PlacementPolicy>(placement, "placement", "PlacementPolicy")
-            })?;
-            let execution = execution.or(dtl::ExecutionPolicy::Seq, |execution| {
-                border::choice::<dtl::ExecutionPolicy>(execution, "execution", "ExecutionPolicy")
-            })?;
-            let device_id = device_id.or(0, |device_id| {
-                border::integer::<i32>(
-                    device_id,
-                    "device_id",
-                    Status::InvalidArgument,
-                    "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
-                )
-            })?;
-            let grid = grid.map(|grid| border::shape(grid, "grid")).transpose()?;
-            let block_size = block_size.or(vec![1], |block_size| border::shape(block_size, "block_size"))?;
-            Ok((shape, dtype, fill, partition, placement, execution, device_id, grid, block_size))
-        };
-        let (shape, dtype, fill, partition, placement, execution, device_id, grid, block_size) =
-            convert().map_err(|refusal| refuse(py, context, Operation::TensorCreate, refusal))?;
-        let made = py
-            .detach(|| {
-                ops::tensor_create(
-                    &ctx.inner,
-                    &shape,
-                    dtype,
-                    fill,
-                    &partition,
-                    placement,
-                    execution,
-                    device_id,
-                    grid.as_deref(),
-                    &block_size,
-                )
-            })
-            .map_err(|error| raise(py, &error))?;
-        Ok(DistributedTensor { inner: made })
+                .map_err(|error| raise(py, &error))?;
+            Ok(DistributedTensor { inner: made })
+        })
     }
 
     // `tensor.global_size` in spec/shared/container.yaml
     /// Number of elements over all ranks.
     #[getter]
     #[pyo3(name = "global_size")]
-    fn global_size(&self) -> u64 {
-        ops::tensor_global_size(&self.inner)
+    fn global_size(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::tensor_global_size(&self.inner)))
     }
 
     // `tensor.shape` in spec/shared/container.yaml
@@ -162,31 +165,31 @@ impl DistributedTensor {
     #[getter]
     #[pyo3(name = "shape")]
     fn shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::tuple(py, ops::tensor_shape(&self.inner))
+        border::guard(|| border::tuple(py, ops::tensor_shape(&self.inner)))
     }
 
     // `tensor.ndim` in spec/shared/container.yaml
     /// Number of dimensions.
     #[getter]
     #[pyo3(name = "ndim")]
-    fn ndim(&self) -> i32 {
-        ops::tensor_ndim(&self.inner)
+    fn ndim(&self) -> PyResult<i32> {
+        border::guard(|| Ok(ops::tensor_ndim(&self.inner)))
     }
 
     // `tensor.local_size` in spec/shared/container.yaml
     /// Number of elements on this rank.
     #[getter]
     #[pyo3(name = "local_size")]
-    fn local_size(&self) -> u64 {
-        ops::tensor_local_size(&self.inner)
+    fn local_size(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::tensor_local_size(&self.inner)))
     }
 
     // `tensor.empty` in spec/shared/container.yaml
     /// Whether the tensor has no elements on any rank.
     #[getter]
     #[pyo3(name = "empty")]
-    fn empty(&self) -> bool {
-        ops::tensor_empty(&self.inner)
+    fn empty(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::tensor_empty(&self.inner)))
     }
 
     // `tensor.dtype` in spec/shared/container.yaml
@@ -194,23 +197,23 @@ impl DistributedTensor {
     #[getter]
     #[pyo3(name = "dtype")]
     fn dtype<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::dtype_object(py, ops::tensor_dtype(&self.inner))
+        border::guard(|| border::dtype_object(py, ops::tensor_dtype(&self.inner)))
     }
 
     // `tensor.size` in spec/shared/container.yaml
     /// Number of elements over all ranks, under the name that NumPy has for it.
     #[getter]
     #[pyo3(name = "size")]
-    fn size(&self) -> u64 {
-        ops::tensor_size(&self.inner)
+    fn size(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::tensor_size(&self.inner)))
     }
 
     // `tensor.itemsize` in spec/shared/container.yaml
     /// Bytes that one element takes.
     #[getter]
     #[pyo3(name = "itemsize")]
-    fn itemsize(&self) -> u64 {
-        ops::tensor_itemsize(&self.inner)
+    fn itemsize(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::tensor_itemsize(&self.inner)))
     }
 
     // `tensor.nbytes` in spec/shared/container.yaml
@@ -219,24 +222,24 @@ impl DistributedTensor {
     /// The elements of a replicated tensor count once.
     #[getter]
     #[pyo3(name = "nbytes")]
-    fn nbytes(&self) -> u64 {
-        ops::tensor_nbytes(&self.inner)
+    fn nbytes(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::tensor_nbytes(&self.inner)))
     }
 
     // `tensor.rank` in spec/shared/container.yaml
     /// Rank of the caller in the tensor's context.
     #[getter]
     #[pyo3(name = "rank")]
-    fn rank(&self) -> i32 {
-        ops::tensor_rank(&self.inner)
+    fn rank(&self) -> PyResult<i32> {
+        border::guard(|| Ok(ops::tensor_rank(&self.inner)))
     }
 
     // `tensor.num_ranks` in spec/shared/container.yaml
     /// Number of ranks over which the elements are divided.
     #[getter]
     #[pyo3(name = "num_ranks")]
-    fn num_ranks(&self) -> i32 {
-        ops::tensor_num_ranks(&self.inner)
+    fn num_ranks(&self) -> PyResult<i32> {
+        border::guard(|| Ok(ops::tensor_num_ranks(&self.inner)))
     }
 
     // `tensor.partition_policy` in spec/shared/container.yaml
@@ -244,7 +247,7 @@ impl DistributedTensor {
     #[getter]
     #[pyo3(name = "partition_policy")]
     fn partition_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::tensor_partition_policy(&self.inner), "PartitionPolicy")
+        border::guard(|| border::member(py, ops::tensor_partition_policy(&self.inner), "PartitionPolicy"))
     }
 
     // `tensor.placement_policy` in spec/shared/container.yaml
@@ -252,7 +255,7 @@ impl DistributedTensor {
     #[getter]
     #[pyo3(name = "placement_policy")]
     fn placement_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::tensor_placement_policy(&self.inner), "PlacementPolicy")
+        border::guard(|| border::member(py, ops::tensor_placement_policy(&self.inner), "PlacementPolicy"))
     }
 
     // `tensor.execution_policy` in spec/shared/container.yaml
@@ -260,7 +263,7 @@ impl DistributedTensor {
     #[getter]
     #[pyo3(name = "execution_policy")]
     fn execution_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::tensor_execution_policy(&self.inner), "ExecutionPolicy")
+        border::guard(|| border::member(py, ops::tensor_execution_policy(&self.inner), "ExecutionPolicy"))
     }
 
     // `tensor.consistency_policy` in spec/shared/container.yaml
@@ -268,7 +271,7 @@ impl DistributedTensor {
     #[getter]
     #[pyo3(name = "consistency_policy")]
     fn consistency_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::tensor_consistency_policy(&self.inner), "ConsistencyPolicy")
+        border::guard(|| border::member(py, ops::tensor_consistency_policy(&self.inner), "ConsistencyPolicy"))
     }
 
     // `tensor.error_policy` in spec/shared/container.yaml
@@ -276,39 +279,39 @@ impl DistributedTensor {
     #[getter]
     #[pyo3(name = "error_policy")]
     fn error_policy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::member(py, ops::tensor_error_policy(&self.inner), "ErrorPolicy")
+        border::guard(|| border::member(py, ops::tensor_error_policy(&self.inner), "ErrorPolicy"))
     }
 
     // `tensor.device_id` in spec/shared/container.yaml
     /// Number of the GPU that holds the elements.
     #[getter]
     #[pyo3(name = "device_id")]
-    fn device_id(&self) -> i32 {
-        ops::tensor_device_id(&self.inner)
+    fn device_id(&self) -> PyResult<i32> {
+        border::guard(|| Ok(ops::tensor_device_id(&self.inner)))
     }
 
     // `tensor.is_host_accessible` in spec/shared/container.yaml
     /// Whether the CPU can read and write the elements.
     #[getter]
     #[pyo3(name = "is_host_accessible")]
-    fn is_host_accessible(&self) -> bool {
-        ops::tensor_is_host_accessible(&self.inner)
+    fn is_host_accessible(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::tensor_is_host_accessible(&self.inner)))
     }
 
     // `tensor.is_device_accessible` in spec/shared/container.yaml
     /// Whether a GPU can read and write the elements.
     #[getter]
     #[pyo3(name = "is_device_accessible")]
-    fn is_device_accessible(&self) -> bool {
-        ops::tensor_is_device_accessible(&self.inner)
+    fn is_device_accessible(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::tensor_is_device_accessible(&self.inner)))
     }
 
     // `tensor.is_valid` in spec/shared/container.yaml
     /// Whether the tensor can be used.
     #[getter]
     #[pyo3(name = "is_valid")]
-    fn is_valid(&self) -> bool {
-        ops::tensor_is_valid(&self.inner)
+    fn is_valid(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::tensor_is_valid(&self.inner)))
     }
 
     // `tensor.local_view` in spec/shared/container.yaml
@@ -327,7 +330,9 @@ impl DistributedTensor {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "local_view", signature = (), text_signature = "($self)")]
     fn local_view<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::view(py, ops::tensor_local_view(&self.inner).map_err(|error| raise(py, &error))?)
+        border::guard(|| {
+            border::view(py, ops::tensor_local_view(&self.inner).map_err(|error| raise(py, &error))?)
+        })
     }
 
     // `tensor.like` in spec/shared/container.yaml
@@ -358,13 +363,16 @@ impl DistributedTensor {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "like", signature = (dtype), text_signature = "($self, dtype)")]
     fn like<'py>(&self, py: Python<'py>, dtype: &Bound<'py, PyAny>) -> PyResult<DistributedTensor> {
-        let convert = || -> Result<_, Refusal> {
-            let dtype = border::dtype(dtype, "dtype")?;
-            Ok(dtype)
-        };
-        let dtype = convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorLike))?;
-        let made = py.detach(|| ops::tensor_like(&self.inner, dtype)).map_err(|error| raise(py, &error))?;
-        Ok(DistributedTensor { inner: made })
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let dtype = border::dtype(dtype, "dtype")?;
+                Ok(dtype)
+            };
+            let dtype = convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorLike))?;
+            let made =
+                py.detach(|| ops::tensor_like(&self.inner, dtype)).map_err(|error| raise(py, &error))?;
+            Ok(DistributedTensor { inner: made })
+        })
     }
 
     // `tensor.get_local` in spec/shared/container.yaml
@@ -391,19 +399,21 @@ impl DistributedTensor {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "get_local", signature = (index), text_signature = "($self, index)")]
     fn get_local<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let index = border::integer::<u64>(
-                index,
-                "index",
-                Status::OutOfRange,
-                "Pass an integer that fits in 64 bits.",
-            )?;
-            Ok(index)
-        };
-        let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorGetLocal))?;
-        let mut element = border::ArrayOut::element();
-        ops::tensor_get_local(&self.inner, index, &mut element).map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let index = border::integer::<u64>(
+                    index,
+                    "index",
+                    Status::OutOfRange,
+                    "Pass an integer that fits in 64 bits.",
+                )?;
+                Ok(index)
+            };
+            let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorGetLocal))?;
+            let mut element = border::ArrayOut::element();
+            ops::tensor_get_local(&self.inner, index, &mut element).map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `tensor.set_local` in spec/shared/container.yaml
@@ -432,19 +442,21 @@ impl DistributedTensor {
         index: &Bound<'py, PyAny>,
         value: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let index = border::integer::<u64>(
-                index,
-                "index",
-                Status::OutOfRange,
-                "Pass an integer that fits in 64 bits.",
-            )?;
-            let value = border::scalar(value, ops::tensor_dtype(&self.inner), "value")?;
-            Ok((index, value))
-        };
-        let (index, value) =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorSetLocal))?;
-        ops::tensor_set_local(&self.inner, index, value).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let index = border::integer::<u64>(
+                    index,
+                    "index",
+                    Status::OutOfRange,
+                    "Pass an integer that fits in 64 bits.",
+                )?;
+                let value = border::scalar(value, ops::tensor_dtype(&self.inner), "value")?;
+                Ok((index, value))
+            };
+            let (index, value) =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorSetLocal))?;
+            ops::tensor_set_local(&self.inner, index, value).map_err(|error| raise(py, &error))
+        })
     }
 
     // `tensor.copy_to_host` in spec/shared/container.yaml
@@ -471,13 +483,17 @@ impl DistributedTensor {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "to_numpy", signature = (*, out = None), text_signature = "($self, *, out=None)")]
     fn copy_to_host<'py>(&self, py: Python<'py>, out: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let out = border::ArrayOut::new(out, "out")?;
-            Ok(out)
-        };
-        let mut out = convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorCopyToHost))?;
-        py.detach(|| ops::tensor_copy_to_host(&self.inner, &mut out)).map_err(|error| raise(py, &error))?;
-        out.into_result(py)
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let out = border::ArrayOut::new(out, "out")?;
+                Ok(out)
+            };
+            let mut out =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorCopyToHost))?;
+            py.detach(|| ops::tensor_copy_to_host(&self.inner, &mut out))
+                .map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        })
     }
 
     // `tensor.copy_from_host` in spec/shared/container.yaml
@@ -500,14 +516,16 @@ impl DistributedTensor {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "from_numpy", signature = (data), text_signature = "($self, data)")]
     fn copy_from_host<'py>(&self, py: Python<'py>, data: &Bound<'py, PyAny>) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let data_array = border::ArrayIn::new(data, "data")?;
-            Ok(data_array)
-        };
-        let data_array =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorCopyFromHost))?;
-        py.detach(|| ops::tensor_copy_from_host(&self.inner, data_array.array()))
-            .map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let data_array = border::ArrayIn::new(data, "data")?;
+                Ok(data_array)
+            };
+            let data_array =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorCopyFromHost))?;
+            py.detach(|| ops::tensor_copy_from_host(&self.inner, data_array.array()))
+                .map_err(|error| raise(py, &error))
+        })
     }
 
     // `tensor.fill` in spec/shared/container.yaml
@@ -526,12 +544,14 @@ impl DistributedTensor {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "fill", signature = (value), text_signature = "($self, value)")]
     fn fill<'py>(&self, py: Python<'py>, value: &Bound<'py, PyAny>) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let value = border::scalar(value, ops::tensor_dtype(&self.inner), "value")?;
-            Ok(value)
-        };
-        let value = convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorFill))?;
-        py.detach(|| ops::tensor_fill(&self.inner, value)).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let value = border::scalar(value, ops::tensor_dtype(&self.inner), "value")?;
+                Ok(value)
+            };
+            let value = convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorFill))?;
+            py.detach(|| ops::tensor_fill(&self.inner, value)).map_err(|error| raise(py, &error))
+        })
     }
 
     // `tensor.barrier` in spec/shared/container.yaml
@@ -542,7 +562,7 @@ impl DistributedTensor {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "barrier", signature = (), text_signature = "($self)")]
     fn barrier<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::tensor_barrier(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| py.detach(|| ops::tensor_barrier(&self.inner)).map_err(|error| raise(py, &error)))
     }
 
     // `tensor.describe` in spec/shared/container.yaml
@@ -557,8 +577,8 @@ impl DistributedTensor {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "describe", signature = (), text_signature = "($self)")]
-    fn describe(&self) -> String {
-        ops::tensor_describe(&self.inner)
+    fn describe(&self) -> PyResult<String> {
+        border::guard(|| Ok(ops::tensor_describe(&self.inner)))
     }
 
     // `tensor.layout_text` in spec/shared/container.yaml
@@ -577,8 +597,8 @@ impl DistributedTensor {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "layout_text", signature = (), text_signature = "($self)")]
-    fn layout_text(&self) -> String {
-        ops::tensor_layout_text(&self.inner)
+    fn layout_text(&self) -> PyResult<String> {
+        border::guard(|| Ok(ops::tensor_layout_text(&self.inner)))
     }
 
     // `tensor.layout_svg` in spec/shared/container.yaml
@@ -595,8 +615,8 @@ impl DistributedTensor {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "layout_svg", signature = (), text_signature = "($self)")]
-    fn layout_svg(&self) -> String {
-        ops::tensor_layout_svg(&self.inner)
+    fn layout_svg(&self) -> PyResult<String> {
+        border::guard(|| Ok(ops::tensor_layout_svg(&self.inner)))
     }
 
     // `tensor.is_dirty` in spec/shared/container.yaml
@@ -615,8 +635,8 @@ impl DistributedTensor {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "is_dirty", signature = (), text_signature = "($self)")]
-    fn is_dirty(&self) -> bool {
-        ops::tensor_is_dirty(&self.inner)
+    fn is_dirty(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::tensor_is_dirty(&self.inner)))
     }
 
     // `tensor.is_clean` in spec/shared/container.yaml
@@ -632,8 +652,8 @@ impl DistributedTensor {
     /// -----
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "is_clean", signature = (), text_signature = "($self)")]
-    fn is_clean(&self) -> bool {
-        ops::tensor_is_clean(&self.inner)
+    fn is_clean(&self) -> PyResult<bool> {
+        border::guard(|| Ok(ops::tensor_is_clean(&self.inner)))
     }
 
     // `tensor.sync` in spec/shared/container.yaml
@@ -654,7 +674,7 @@ impl DistributedTensor {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "sync", signature = (), text_signature = "($self)")]
     fn sync<'py>(&self, py: Python<'py>) -> PyResult<()> {
-        py.detach(|| ops::tensor_sync(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| py.detach(|| ops::tensor_sync(&self.inner)).map_err(|error| raise(py, &error)))
     }
 
     // `tensor.gather_to` in spec/shared/container.yaml
@@ -692,24 +712,26 @@ impl DistributedTensor {
         root: border::Argument<'_, 'py>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let root = root.or(0, |root| {
-                border::integer::<i32>(
-                    root,
-                    "root",
-                    Status::InvalidArgument,
-                    "Pass a rank of this context, 0 <= root < size.",
-                )
-            })?;
-            let out = border::ArrayOut::new(out, "out")?;
-            Ok((root, out))
-        };
-        let (root, mut out) =
-            convert().map_err(|refusal| refuse(py, context, Operation::TensorGatherTo, refusal))?;
-        py.detach(|| ops::tensor_gather_to(&self.inner, root, &mut out))
-            .map_err(|error| raise(py, &error))?;
-        out.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let root = root.or(0, |root| {
+                    border::integer::<i32>(
+                        root,
+                        "root",
+                        Status::InvalidArgument,
+                        "Pass a rank of this context, 0 <= root < size.",
+                    )
+                })?;
+                let out = border::ArrayOut::new(out, "out")?;
+                Ok((root, out))
+            };
+            let (root, mut out) =
+                convert().map_err(|refusal| refuse(py, context, Operation::TensorGatherTo, refusal))?;
+            py.detach(|| ops::tensor_gather_to(&self.inner, root, &mut out))
+                .map_err(|error| raise(py, &error))?;
+            out.into_result(py)
+        })
     }
 
     // `tensor.from_global` in spec/shared/container.yaml
@@ -742,25 +764,27 @@ impl DistributedTensor {
         data: Option<&Bound<'py, PyAny>>,
         root: border::Argument<'_, 'py>,
     ) -> PyResult<()> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let root = root.or(0, |root| {
-                border::integer::<i32>(
-                    root,
-                    "root",
-                    Status::InvalidArgument,
-                    "Pass a rank of this context, 0 <= root < size.",
-                )
-            })?;
-            let data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
-            Ok((data_array, root))
-        };
-        let (data_array, root) =
-            convert().map_err(|refusal| refuse(py, context, Operation::TensorFromGlobal, refusal))?;
-        py.detach(|| {
-            ops::tensor_from_global(&self.inner, data_array.as_ref().map(border::ArrayIn::array), root)
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let root = root.or(0, |root| {
+                    border::integer::<i32>(
+                        root,
+                        "root",
+                        Status::InvalidArgument,
+                        "Pass a rank of this context, 0 <= root < size.",
+                    )
+                })?;
+                let data_array = border::ArrayIn::at_root(data, "data", root == ops::context_rank(context))?;
+                Ok((data_array, root))
+            };
+            let (data_array, root) =
+                convert().map_err(|refusal| refuse(py, context, Operation::TensorFromGlobal, refusal))?;
+            py.detach(|| {
+                ops::tensor_from_global(&self.inner, data_array.as_ref().map(border::ArrayIn::array), root)
+            })
+            .map_err(|error| raise(py, &error))
         })
-        .map_err(|error| raise(py, &error))
     }
 
     // `tensor.halo` in spec/shared/container.yaml
@@ -811,26 +835,28 @@ impl DistributedTensor {
         stencil: border::Argument<'_, 'py>,
         value: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Halo> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let width = border::shape(width, "width")?;
-            let boundary = boundary.or(dtl::HaloBoundary::None, |boundary| {
-                border::choice::<dtl::HaloBoundary>(boundary, "boundary", "HaloBoundary")
-            })?;
-            let stencil = stencil.or(dtl::Stencil::Box, |stencil| {
-                border::choice::<dtl::Stencil>(stencil, "stencil", "Stencil")
-            })?;
-            let value = value
-                .map(|value| border::scalar(value, ops::tensor_dtype(&self.inner), "value"))
-                .transpose()?;
-            Ok((width, boundary, stencil, value))
-        };
-        let (width, boundary, stencil, value) =
-            convert().map_err(|refusal| refuse(py, context, Operation::TensorHalo, refusal))?;
-        let made = py
-            .detach(|| ops::tensor_halo(&self.inner, &width, boundary, stencil, value))
-            .map_err(|error| raise(py, &error))?;
-        Ok(Halo { inner: made })
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let width = border::shape(width, "width")?;
+                let boundary = boundary.or(dtl::HaloBoundary::None, |boundary| {
+                    border::choice::<dtl::HaloBoundary>(boundary, "boundary", "HaloBoundary")
+                })?;
+                let stencil = stencil.or(dtl::Stencil::Box, |stencil| {
+                    border::choice::<dtl::Stencil>(stencil, "stencil", "Stencil")
+                })?;
+                let value = value
+                    .map(|value| border::scalar(value, ops::tensor_dtype(&self.inner), "value"))
+                    .transpose()?;
+                Ok((width, boundary, stencil, value))
+            };
+            let (width, boundary, stencil, value) =
+                convert().map_err(|refusal| refuse(py, context, Operation::TensorHalo, refusal))?;
+            let made = py
+                .detach(|| ops::tensor_halo(&self.inner, &width, boundary, stencil, value))
+                .map_err(|error| raise(py, &error))?;
+            Ok(Halo { inner: made })
+        })
     }
 
     // `tensor.sum` in spec/shared/reductions.yaml
@@ -878,12 +904,14 @@ impl DistributedTensor {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::TensorSum, refusal))?;
-        let mut element = border::ArrayOut::element();
-        py.detach(|| ops::tensor_sum(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::TensorSum, refusal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::tensor_sum(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `tensor.prod` in spec/shared/reductions.yaml
@@ -926,12 +954,14 @@ impl DistributedTensor {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::TensorProd, refusal))?;
-        let mut element = border::ArrayOut::element();
-        py.detach(|| ops::tensor_prod(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::TensorProd, refusal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::tensor_prod(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `tensor.min` in spec/shared/reductions.yaml
@@ -974,12 +1004,14 @@ impl DistributedTensor {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::TensorMin, refusal))?;
-        let mut element = border::ArrayOut::element();
-        py.detach(|| ops::tensor_min(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::TensorMin, refusal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::tensor_min(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `tensor.max` in spec/shared/reductions.yaml
@@ -1022,12 +1054,14 @@ impl DistributedTensor {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::TensorMax, refusal))?;
-        let mut element = border::ArrayOut::element();
-        py.detach(|| ops::tensor_max(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::TensorMax, refusal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::tensor_max(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `tensor.mean` in spec/shared/reductions.yaml
@@ -1072,12 +1106,14 @@ impl DistributedTensor {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::TensorMean, refusal))?;
-        let mut element = border::ArrayOut::element();
-        py.detach(|| ops::tensor_mean(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::TensorMean, refusal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::tensor_mean(&self.inner, &mut element)).map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `tensor.any` in spec/shared/reductions.yaml
@@ -1118,10 +1154,12 @@ impl DistributedTensor {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<bool> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::TensorAny, refusal))?;
-        py.detach(|| ops::tensor_any(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::TensorAny, refusal))?;
+            py.detach(|| ops::tensor_any(&self.inner)).map_err(|error| raise(py, &error))
+        })
     }
 
     // `tensor.all` in spec/shared/reductions.yaml
@@ -1162,10 +1200,12 @@ impl DistributedTensor {
         dtype: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<bool> {
-        let context = self.inner.context();
-        border::whole(axis, dtype, out)
-            .map_err(|refusal| refuse(py, context, Operation::TensorAll, refusal))?;
-        py.detach(|| ops::tensor_all(&self.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let context = self.inner.context();
+            border::whole(axis, dtype, out)
+                .map_err(|refusal| refuse(py, context, Operation::TensorAll, refusal))?;
+            py.detach(|| ops::tensor_all(&self.inner)).map_err(|error| raise(py, &error))
+        })
     }
 
     // `tensor.length` in spec/objects/tensor.yaml
@@ -1175,8 +1215,8 @@ impl DistributedTensor {
     /// In Python it is the length of the tensor, as it is with NumPy's arrays.
     #[getter]
     #[pyo3(name = "length")]
-    fn length(&self) -> u64 {
-        ops::tensor_length(&self.inner)
+    fn length(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::tensor_length(&self.inner)))
     }
 
     // `tensor.local_shape` in spec/objects/tensor.yaml
@@ -1184,7 +1224,7 @@ impl DistributedTensor {
     #[getter]
     #[pyo3(name = "local_shape")]
     fn local_shape<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::tuple(py, ops::tensor_local_shape(&self.inner))
+        border::guard(|| border::tuple(py, ops::tensor_local_shape(&self.inner)))
     }
 
     // `tensor.local_offsets` in spec/objects/tensor.yaml
@@ -1194,7 +1234,7 @@ impl DistributedTensor {
     #[getter]
     #[pyo3(name = "local_offsets")]
     fn local_offsets<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::tuple(py, ops::tensor_local_offsets(&self.inner))
+        border::guard(|| border::tuple(py, ops::tensor_local_offsets(&self.inner)))
     }
 
     // `tensor.process_grid` in spec/objects/tensor.yaml
@@ -1202,7 +1242,7 @@ impl DistributedTensor {
     #[getter]
     #[pyo3(name = "process_grid")]
     fn process_grid<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::tuple(py, ops::tensor_process_grid(&self.inner))
+        border::guard(|| border::tuple(py, ops::tensor_process_grid(&self.inner)))
     }
 
     // `tensor.partition_policies` in spec/objects/tensor.yaml
@@ -1210,15 +1250,15 @@ impl DistributedTensor {
     #[getter]
     #[pyo3(name = "partition_policies")]
     fn partition_policies<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        border::members(py, ops::tensor_partition_policies(&self.inner), "PartitionPolicy")
+        border::guard(|| border::members(py, ops::tensor_partition_policies(&self.inner), "PartitionPolicy"))
     }
 
     // `tensor.distributed_dim` in spec/objects/tensor.yaml
     /// The first dimension that is divided over several ranks.
     #[getter]
     #[pyo3(name = "distributed_dim")]
-    fn distributed_dim(&self) -> i32 {
-        ops::tensor_distributed_dim(&self.inner)
+    fn distributed_dim(&self) -> PyResult<i32> {
+        border::guard(|| Ok(ops::tensor_distributed_dim(&self.inner)))
     }
 
     // `tensor.dim` in spec/objects/tensor.yaml
@@ -1244,17 +1284,19 @@ impl DistributedTensor {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "dim", signature = (dim), text_signature = "($self, dim)")]
     fn dim<'py>(&self, py: Python<'py>, dim: &Bound<'py, PyAny>) -> PyResult<u64> {
-        let convert = || -> Result<_, Refusal> {
-            let dim = border::integer::<i32>(
-                dim,
-                "dim",
-                Status::OutOfRange,
-                "Pass an integer that fits in 32 bits.",
-            )?;
-            Ok(dim)
-        };
-        let dim = convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorDim))?;
-        ops::tensor_dim(&self.inner, dim).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let dim = border::integer::<i32>(
+                    dim,
+                    "dim",
+                    Status::OutOfRange,
+                    "Pass an integer that fits in 32 bits.",
+                )?;
+                Ok(dim)
+            };
+            let dim = convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorDim))?;
+            ops::tensor_dim(&self.inner, dim).map_err(|error| raise(py, &error))
+        })
     }
 
     // `tensor.stride` in spec/objects/tensor.yaml
@@ -1280,17 +1322,19 @@ impl DistributedTensor {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "stride", signature = (dim), text_signature = "($self, dim)")]
     fn stride<'py>(&self, py: Python<'py>, dim: &Bound<'py, PyAny>) -> PyResult<u64> {
-        let convert = || -> Result<_, Refusal> {
-            let dim = border::integer::<i32>(
-                dim,
-                "dim",
-                Status::OutOfRange,
-                "Pass an integer that fits in 32 bits.",
-            )?;
-            Ok(dim)
-        };
-        let dim = convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorStride))?;
-        ops::tensor_stride(&self.inner, dim).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let dim = border::integer::<i32>(
+                    dim,
+                    "dim",
+                    Status::OutOfRange,
+                    "Pass an integer that fits in 32 bits.",
+                )?;
+                Ok(dim)
+            };
+            let dim = convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorStride))?;
+            ops::tensor_stride(&self.inner, dim).map_err(|error| raise(py, &error))
+        })
     }
 
     // `tensor.owner` in spec/objects/tensor.yaml
@@ -1321,19 +1365,21 @@ impl DistributedTensor {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "owner", signature = (index), text_signature = "($self, index)")]
     fn owner<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<i32> {
-        let convert = || -> Result<_, Refusal> {
-            let index = border::per_dimension(index, |index| {
-                border::integer::<i64>(
-                    index,
-                    "index",
-                    Status::OutOfRange,
-                    "Pass an integer that fits in 64 bits.",
-                )
-            })?;
-            Ok(index)
-        };
-        let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorOwner))?;
-        ops::tensor_owner(&self.inner, &index).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let index = border::per_dimension(index, |index| {
+                    border::integer::<i64>(
+                        index,
+                        "index",
+                        Status::OutOfRange,
+                        "Pass an integer that fits in 64 bits.",
+                    )
+                })?;
+                Ok(index)
+            };
+            let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorOwner))?;
+            ops::tensor_owner(&self.inner, &index).map_err(|error| raise(py, &error))
+        })
     }
 
     // `tensor.get_local_nd` in spec/objects/tensor.yaml
@@ -1361,21 +1407,24 @@ impl DistributedTensor {
     /// Local: it concerns the calling rank alone.
     #[pyo3(name = "get_local_nd", signature = (index), text_signature = "($self, index)")]
     fn get_local_nd<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Py<PyAny>> {
-        let convert = || -> Result<_, Refusal> {
-            let index = border::per_dimension(index, |index| {
-                border::integer::<i64>(
-                    index,
-                    "index",
-                    Status::OutOfRange,
-                    "Pass an integer that fits in 64 bits.",
-                )
-            })?;
-            Ok(index)
-        };
-        let index = convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorGetLocalNd))?;
-        let mut element = border::ArrayOut::element();
-        ops::tensor_get_local_nd(&self.inner, &index, &mut element).map_err(|error| raise(py, &error))?;
-        element.into_result(py)
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let index = border::per_dimension(index, |index| {
+                    border::integer::<i64>(
+                        index,
+                        "index",
+                        Status::OutOfRange,
+                        "Pass an integer that fits in 64 bits.",
+                    )
+                })?;
+                Ok(index)
+            };
+            let index =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorGetLocalNd))?;
+            let mut element = border::ArrayOut::element();
+            ops::tensor_get_local_nd(&self.inner, &index, &mut element).map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
     }
 
     // `tensor.set_local_nd` in spec/objects/tensor.yaml
@@ -1405,21 +1454,23 @@ impl DistributedTensor {
         index: &Bound<'py, PyAny>,
         value: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
-        let convert = || -> Result<_, Refusal> {
-            let index = border::per_dimension(index, |index| {
-                border::integer::<i64>(
-                    index,
-                    "index",
-                    Status::OutOfRange,
-                    "Pass an integer that fits in 64 bits.",
-                )
-            })?;
-            let value = border::scalar(value, ops::tensor_dtype(&self.inner), "value")?;
-            Ok((index, value))
-        };
-        let (index, value) =
-            convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorSetLocalNd))?;
-        ops::tensor_set_local_nd(&self.inner, &index, value).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let index = border::per_dimension(index, |index| {
+                    border::integer::<i64>(
+                        index,
+                        "index",
+                        Status::OutOfRange,
+                        "Pass an integer that fits in 64 bits.",
+                    )
+                })?;
+                let value = border::scalar(value, ops::tensor_dtype(&self.inner), "value")?;
+                Ok((index, value))
+            };
+            let (index, value) =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::TensorSetLocalNd))?;
+            ops::tensor_set_local_nd(&self.inner, &index, value).map_err(|error| raise(py, &error))
+        })
     }
 
     // `tensor.get` in spec/objects/tensor.yaml
@@ -1456,18 +1507,20 @@ impl DistributedTensor {
     /// Collective: every rank of the context must call it.
     #[pyo3(name = "get", signature = (index), text_signature = "($self, index)")]
     fn get<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Py<PyAny>> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let selected = border::Selected::of(index, "index", &ops::tensor_shape(&self.inner))?;
-            Ok(selected)
-        };
-        let selected = convert().map_err(|refusal| refuse(py, context, Operation::TensorGet, refusal))?;
-        let mut out = border::ArrayOut::array();
-        py.detach(|| {
-            ops::tensor_get(&self.inner, &selected.first, &selected.count, &selected.step, &mut out)
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let selected = border::Selected::of(index, "index", &ops::tensor_shape(&self.inner))?;
+                Ok(selected)
+            };
+            let selected = convert().map_err(|refusal| refuse(py, context, Operation::TensorGet, refusal))?;
+            let mut out = border::ArrayOut::array();
+            py.detach(|| {
+                ops::tensor_get(&self.inner, &selected.first, &selected.count, &selected.step, &mut out)
+            })
+            .map_err(|error| raise(py, &error))?;
+            selected.result(out.into_result(py)?.into_bound(py))
         })
-        .map_err(|error| raise(py, &error))?;
-        selected.result(out.into_result(py)?.into_bound(py))
     }
 
     // `tensor.set` in spec/objects/tensor.yaml
@@ -1507,24 +1560,26 @@ impl DistributedTensor {
         index: &Bound<'py, PyAny>,
         values: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let selected = border::Selected::of(index, "index", &ops::tensor_shape(&self.inner))?;
-            let values_array = selected.values(values, "values", ops::tensor_dtype(&self.inner))?;
-            Ok((selected, values_array))
-        };
-        let (selected, values_array) =
-            convert().map_err(|refusal| refuse(py, context, Operation::TensorSet, refusal))?;
-        py.detach(|| {
-            ops::tensor_set(
-                &self.inner,
-                &selected.first,
-                &selected.count,
-                values_array.array(),
-                &selected.step,
-            )
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let selected = border::Selected::of(index, "index", &ops::tensor_shape(&self.inner))?;
+                let values_array = selected.values(values, "values", ops::tensor_dtype(&self.inner))?;
+                Ok((selected, values_array))
+            };
+            let (selected, values_array) =
+                convert().map_err(|refusal| refuse(py, context, Operation::TensorSet, refusal))?;
+            py.detach(|| {
+                ops::tensor_set(
+                    &self.inner,
+                    &selected.first,
+                    &selected.count,
+                    values_array.array(),
+                    &selected.step,
+                )
+            })
+            .map_err(|error| raise(py, &error))
         })
-        .map_err(|error| raise(py, &error))
     }
 
     // `tensor.redistribute` in spec/objects/tensor.yaml
@@ -1569,21 +1624,24 @@ impl DistributedTensor {
         grid: Option<&Bound<'py, PyAny>>,
         block_size: border::Argument<'_, 'py>,
     ) -> PyResult<()> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let partition = partition.or(vec![dtl::PartitionPolicy::Block], |partition| {
-                border::per_dimension(partition, |partition| {
-                    border::choice::<dtl::PartitionPolicy>(partition, "partition", "PartitionPolicy")
-                })
-            })?;
-            let grid = grid.map(|grid| border::shape(grid, "grid")).transpose()?;
-            let block_size = block_size.or(vec![1], |block_size| border::shape(block_size, "block_size"))?;
-            Ok((partition, grid, block_size))
-        };
-        let (partition, grid, block_size) =
-            convert().map_err(|refusal| refuse(py, context, Operation::TensorRedistribute, refusal))?;
-        py.detach(|| ops::tensor_redistribute(&self.inner, &partition, grid.as_deref(), &block_size))
-            .map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let partition = partition.or(vec![dtl::PartitionPolicy::Block], |partition| {
+                    border::per_dimension(partition, |partition| {
+                        border::choice::<dtl::PartitionPolicy>(partition, "partition", "PartitionPolicy")
+                    })
+                })?;
+                let grid = grid.map(|grid| border::shape(grid, "grid")).transpose()?;
+                let block_size =
+                    block_size.or(vec![1], |block_size| border::shape(block_size, "block_size"))?;
+                Ok((partition, grid, block_size))
+            };
+            let (partition, grid, block_size) =
+                convert().map_err(|refusal| refuse(py, context, Operation::TensorRedistribute, refusal))?;
+            py.detach(|| ops::tensor_redistribute(&self.inner, &partition, grid.as_deref(), &block_size))
+                .map_err(|error| raise(py, &error))
+        })
     }
 
     // `tensor.reshape` in spec/objects/tensor.yaml
@@ -1622,29 +1680,31 @@ impl DistributedTensor {
         shape: &Bound<'py, PyAny>,
         redistribute: border::Argument<'_, 'py>,
     ) -> PyResult<()> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let shape = border::shape(shape, "shape")?;
-            let redistribute =
-                redistribute.or(false, |redistribute| border::flag(redistribute, "redistribute"))?;
-            Ok((shape, redistribute))
-        };
-        let (shape, redistribute) =
-            convert().map_err(|refusal| refuse(py, context, Operation::TensorReshape, refusal))?;
-        py.detach(|| ops::tensor_reshape(&self.inner, &shape, redistribute))
-            .map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let shape = border::shape(shape, "shape")?;
+                let redistribute =
+                    redistribute.or(false, |redistribute| border::flag(redistribute, "redistribute"))?;
+                Ok((shape, redistribute))
+            };
+            let (shape, redistribute) =
+                convert().map_err(|refusal| refuse(py, context, Operation::TensorReshape, refusal))?;
+            py.detach(|| ops::tensor_reshape(&self.inner, &shape, redistribute))
+                .map_err(|error| raise(py, &error))
+        })
     }
 
-    fn __len__(&self) -> usize {
-        ops::tensor_length(&self.inner) as usize
+    fn __len__(&self) -> PyResult<usize> {
+        border::guard(|| Ok(ops::tensor_length(&self.inner) as usize))
     }
 
-    fn __repr__(&self) -> String {
-        format!("<dtl.DistributedTensor: {}>", ops::tensor_describe(&self.inner))
+    fn __repr__(&self) -> PyResult<String> {
+        border::guard(|| Ok(format!("<dtl.DistributedTensor: {}>", ops::tensor_describe(&self.inner))))
     }
 
-    fn _repr_html_(&self) -> String {
-        ops::tensor_layout_svg(&self.inner)
+    fn _repr_html_(&self) -> PyResult<String> {
+        border::guard(|| Ok(ops::tensor_layout_svg(&self.inner)))
     }
 
     /// Raises `TypeError`: the elements are on several ranks.
@@ -1661,7 +1721,7 @@ impl DistributedTensor {
         args: &Bound<'py, PyAny>,
         kwargs: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        border::array_function(func, types, args, kwargs)
+        border::guard(|| border::array_function(func, types, args, kwargs))
     }
 
     /// Raises `TypeError`: the elements are divided over ranks.
@@ -1677,11 +1737,11 @@ impl DistributedTensor {
 
     /// Element of this rank with a global index; a negative index counts from the end.
     fn __getitem__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::item(py, &self.inner, key)
+        border::guard(|| border::item(py, &self.inner, key))
     }
 
     fn __setitem__<'py>(&self, key: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::set_item(&self.inner, key, value)
+        border::guard(|| border::set_item(&self.inner, key, value))
     }
 
     fn __delitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<()> {
@@ -1703,13 +1763,13 @@ impl DistributedTensor {
         inputs: &Bound<'py, PyTuple>,
         options: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        border::array_ufunc(ufunc, method, inputs, options)
+        border::guard(|| border::array_ufunc(ufunc, method, inputs, options))
     }
 
     /// What tells containers whose elements stand beside each other.
     #[getter]
-    fn _layout(&self) -> border::Layout {
-        border::Layout::of(&self.inner)
+    fn _layout(&self) -> PyResult<border::Layout> {
+        border::guard(|| Ok(border::Layout::of(&self.inner)))
     }
 
     fn __richcmp__<'py>(
@@ -1717,103 +1777,103 @@ impl DistributedTensor {
         other: &Bound<'py, PyAny>,
         comparison: CompareOp,
     ) -> PyResult<Bound<'py, PyAny>> {
-        border::compare(slf.as_any(), other, comparison)
+        border::guard(|| border::compare(slf.as_any(), other, comparison))
     }
 
     fn __neg__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        border::unary(slf.as_any(), "negative")
+        border::guard(|| border::unary(slf.as_any(), "negative"))
     }
 
     fn __pos__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        border::unary(slf.as_any(), "positive")
+        border::guard(|| border::unary(slf.as_any(), "positive"))
     }
 
     fn __abs__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        border::unary(slf.as_any(), "absolute")
+        border::guard(|| border::unary(slf.as_any(), "absolute"))
     }
 
     fn __invert__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        border::unary(slf.as_any(), "invert")
+        border::guard(|| border::unary(slf.as_any(), "invert"))
     }
 
     fn __add__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "add")
+        border::guard(|| border::binary(slf.as_any(), other, "add"))
     }
 
     fn __radd__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "add")
+        border::guard(|| border::binary(other, slf.as_any(), "add"))
     }
 
     fn __iadd__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "add")
+        border::guard(|| border::in_place(slf.as_any(), other, "add"))
     }
 
     fn __sub__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "subtract")
+        border::guard(|| border::binary(slf.as_any(), other, "subtract"))
     }
 
     fn __rsub__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "subtract")
+        border::guard(|| border::binary(other, slf.as_any(), "subtract"))
     }
 
     fn __isub__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "subtract")
+        border::guard(|| border::in_place(slf.as_any(), other, "subtract"))
     }
 
     fn __mul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "multiply")
+        border::guard(|| border::binary(slf.as_any(), other, "multiply"))
     }
 
     fn __rmul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "multiply")
+        border::guard(|| border::binary(other, slf.as_any(), "multiply"))
     }
 
     fn __imul__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "multiply")
+        border::guard(|| border::in_place(slf.as_any(), other, "multiply"))
     }
 
     fn __truediv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "true_divide")
+        border::guard(|| border::binary(slf.as_any(), other, "true_divide"))
     }
 
     fn __rtruediv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "true_divide")
+        border::guard(|| border::binary(other, slf.as_any(), "true_divide"))
     }
 
     fn __itruediv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "true_divide")
+        border::guard(|| border::in_place(slf.as_any(), other, "true_divide"))
     }
 
     fn __floordiv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "floor_divide")
+        border::guard(|| border::binary(slf.as_any(), other, "floor_divide"))
     }
 
     fn __rfloordiv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "floor_divide")
+        border::guard(|| border::binary(other, slf.as_any(), "floor_divide"))
     }
 
     fn __ifloordiv__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "floor_divide")
+        border::guard(|| border::in_place(slf.as_any(), other, "floor_divide"))
     }
 
     fn __mod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "remainder")
+        border::guard(|| border::binary(slf.as_any(), other, "remainder"))
     }
 
     fn __rmod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "remainder")
+        border::guard(|| border::binary(other, slf.as_any(), "remainder"))
     }
 
     fn __imod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "remainder")
+        border::guard(|| border::in_place(slf.as_any(), other, "remainder"))
     }
 
     fn __divmod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "divmod")
+        border::guard(|| border::binary(slf.as_any(), other, "divmod"))
     }
 
     fn __rdivmod__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "divmod")
+        border::guard(|| border::binary(other, slf.as_any(), "divmod"))
     }
 
     fn __pow__<'py>(
@@ -1822,7 +1882,7 @@ impl DistributedTensor {
         modulus: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         border::no_modulus(modulus)?;
-        border::binary(slf.as_any(), other, "power")
+        border::guard(|| border::binary(slf.as_any(), other, "power"))
     }
 
     fn __rpow__<'py>(
@@ -1831,7 +1891,7 @@ impl DistributedTensor {
         modulus: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyAny>> {
         border::no_modulus(modulus)?;
-        border::binary(other, slf.as_any(), "power")
+        border::guard(|| border::binary(other, slf.as_any(), "power"))
     }
 
     fn __ipow__<'py>(
@@ -1840,67 +1900,67 @@ impl DistributedTensor {
         modulus: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
         border::no_modulus(modulus)?;
-        border::in_place(slf.as_any(), other, "power")
+        border::guard(|| border::in_place(slf.as_any(), other, "power"))
     }
 
     fn __lshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "left_shift")
+        border::guard(|| border::binary(slf.as_any(), other, "left_shift"))
     }
 
     fn __rlshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "left_shift")
+        border::guard(|| border::binary(other, slf.as_any(), "left_shift"))
     }
 
     fn __ilshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "left_shift")
+        border::guard(|| border::in_place(slf.as_any(), other, "left_shift"))
     }
 
     fn __rshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "right_shift")
+        border::guard(|| border::binary(slf.as_any(), other, "right_shift"))
     }
 
     fn __rrshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "right_shift")
+        border::guard(|| border::binary(other, slf.as_any(), "right_shift"))
     }
 
     fn __irshift__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "right_shift")
+        border::guard(|| border::in_place(slf.as_any(), other, "right_shift"))
     }
 
     fn __and__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "bitwise_and")
+        border::guard(|| border::binary(slf.as_any(), other, "bitwise_and"))
     }
 
     fn __rand__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "bitwise_and")
+        border::guard(|| border::binary(other, slf.as_any(), "bitwise_and"))
     }
 
     fn __iand__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "bitwise_and")
+        border::guard(|| border::in_place(slf.as_any(), other, "bitwise_and"))
     }
 
     fn __xor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "bitwise_xor")
+        border::guard(|| border::binary(slf.as_any(), other, "bitwise_xor"))
     }
 
     fn __rxor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "bitwise_xor")
+        border::guard(|| border::binary(other, slf.as_any(), "bitwise_xor"))
     }
 
     fn __ixor__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "bitwise_xor")
+        border::guard(|| border::in_place(slf.as_any(), other, "bitwise_xor"))
     }
 
     fn __or__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(slf.as_any(), other, "bitwise_or")
+        border::guard(|| border::binary(slf.as_any(), other, "bitwise_or"))
     }
 
     fn __ror__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        border::binary(other, slf.as_any(), "bitwise_or")
+        border::guard(|| border::binary(other, slf.as_any(), "bitwise_or"))
     }
 
     fn __ior__<'py>(slf: &Bound<'py, Self>, other: &Bound<'py, PyAny>) -> PyResult<()> {
-        border::in_place(slf.as_any(), other, "bitwise_or")
+        border::guard(|| border::in_place(slf.as_any(), other, "bitwise_or"))
     }
 
     /// `DistributedTensor[dtype]`, for annotations.
@@ -1917,12 +1977,14 @@ impl DistributedTensor {
 impl DistributedTensor {
     // `tensor.copy` in spec/shared/container.yaml
     pub(crate) fn copy<'py>(&self, py: Python<'py>, dst: &Bound<'py, PyAny>) -> PyResult<()> {
-        let context = self.inner.context();
-        let convert = || -> Result<_, Refusal> {
-            let dst = border::object::<DistributedTensor>(dst, "dst", "DistributedTensor")?;
-            Ok(dst)
-        };
-        let dst = convert().map_err(|refusal| refuse(py, context, Operation::TensorCopy, refusal))?;
-        py.detach(|| ops::tensor_copy(&self.inner, &dst.inner)).map_err(|error| raise(py, &error))
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let dst = border::object::<DistributedTensor>(dst, "dst", "DistributedTensor")?;
+                Ok(dst)
+            };
+            let dst = convert().map_err(|refusal| refuse(py, context, Operation::TensorCopy, refusal))?;
+            py.detach(|| ops::tensor_copy(&self.inner, &dst.inner)).map_err(|error| raise(py, &error))
+        })
     }
 }

@@ -25,7 +25,7 @@ use pyo3::prelude::*;
 #[pyfunction]
 #[pyo3(name = "topology_num_cpus", signature = (), text_signature = "()")]
 pub(crate) fn topology_num_cpus<'py>(py: Python<'py>) -> PyResult<i32> {
-    py.detach(ops::topology_num_cpus).map_err(|error| raise(py, &error))
+    border::guard(|| py.detach(ops::topology_num_cpus).map_err(|error| raise(py, &error)))
 }
 
 // `topology_num_gpus` in spec/ops/topology.yaml
@@ -42,7 +42,7 @@ pub(crate) fn topology_num_cpus<'py>(py: Python<'py>) -> PyResult<i32> {
 #[pyfunction]
 #[pyo3(name = "topology_num_gpus", signature = (), text_signature = "()")]
 pub(crate) fn topology_num_gpus<'py>(py: Python<'py>) -> PyResult<i32> {
-    py.detach(ops::topology_num_gpus).map_err(|error| raise(py, &error))
+    border::guard(|| py.detach(ops::topology_num_gpus).map_err(|error| raise(py, &error)))
 }
 
 // `topology_cpu_affinity` in spec/ops/topology.yaml
@@ -73,17 +73,19 @@ pub(crate) fn topology_num_gpus<'py>(py: Python<'py>) -> PyResult<i32> {
 #[pyfunction]
 #[pyo3(name = "topology_cpu_affinity", signature = (rank), text_signature = "(rank)")]
 pub(crate) fn topology_cpu_affinity<'py>(py: Python<'py>, rank: &Bound<'py, PyAny>) -> PyResult<i32> {
-    let convert = || -> Result<_, Refusal> {
-        let rank = border::integer::<i32>(
-            rank,
-            "rank",
-            Status::OutOfRange,
-            "Pass an integer that fits in 32 bits.",
-        )?;
-        Ok(rank)
-    };
-    let rank = convert().map_err(|refusal| refusal.into_exception(py, Operation::TopologyCpuAffinity))?;
-    py.detach(|| ops::topology_cpu_affinity(rank)).map_err(|error| raise(py, &error))
+    border::guard(|| {
+        let convert = || -> Result<_, Refusal> {
+            let rank = border::integer::<i32>(
+                rank,
+                "rank",
+                Status::OutOfRange,
+                "Pass an integer that fits in 32 bits.",
+            )?;
+            Ok(rank)
+        };
+        let rank = convert().map_err(|refusal| refusal.into_exception(py, Operation::TopologyCpuAffinity))?;
+        py.detach(|| ops::topology_cpu_affinity(rank)).map_err(|error| raise(py, &error))
+    })
 }
 
 // `topology_gpu_id` in spec/ops/topology.yaml
@@ -113,17 +115,19 @@ pub(crate) fn topology_cpu_affinity<'py>(py: Python<'py>, rank: &Bound<'py, PyAn
 #[pyfunction]
 #[pyo3(name = "topology_gpu_id", signature = (rank), text_signature = "(rank)")]
 pub(crate) fn topology_gpu_id<'py>(py: Python<'py>, rank: &Bound<'py, PyAny>) -> PyResult<i32> {
-    let convert = || -> Result<_, Refusal> {
-        let rank = border::integer::<i32>(
-            rank,
-            "rank",
-            Status::OutOfRange,
-            "Pass an integer that fits in 32 bits.",
-        )?;
-        Ok(rank)
-    };
-    let rank = convert().map_err(|refusal| refusal.into_exception(py, Operation::TopologyGpuId))?;
-    py.detach(|| ops::topology_gpu_id(rank)).map_err(|error| raise(py, &error))
+    border::guard(|| {
+        let convert = || -> Result<_, Refusal> {
+            let rank = border::integer::<i32>(
+                rank,
+                "rank",
+                Status::OutOfRange,
+                "Pass an integer that fits in 32 bits.",
+            )?;
+            Ok(rank)
+        };
+        let rank = convert().map_err(|refusal| refusal.into_exception(py, Operation::TopologyGpuId))?;
+        py.detach(|| ops::topology_gpu_id(rank)).map_err(|error| raise(py, &error))
+    })
 }
 
 // `topology_is_local` in spec/ops/topology.yaml
@@ -159,24 +163,26 @@ pub(crate) fn topology_is_local<'py>(
     rank_a: &Bound<'py, PyAny>,
     rank_b: &Bound<'py, PyAny>,
 ) -> PyResult<bool> {
-    let convert = || -> Result<_, Refusal> {
-        let rank_a = border::integer::<i32>(
-            rank_a,
-            "rank_a",
-            Status::OutOfRange,
-            "Pass an integer that fits in 32 bits.",
-        )?;
-        let rank_b = border::integer::<i32>(
-            rank_b,
-            "rank_b",
-            Status::OutOfRange,
-            "Pass an integer that fits in 32 bits.",
-        )?;
-        Ok((rank_a, rank_b))
-    };
-    let (rank_a, rank_b) =
-        convert().map_err(|refusal| refusal.into_exception(py, Operation::TopologyIsLocal))?;
-    py.detach(|| ops::topology_is_local(rank_a, rank_b)).map_err(|error| raise(py, &error))
+    border::guard(|| {
+        let convert = || -> Result<_, Refusal> {
+            let rank_a = border::integer::<i32>(
+                rank_a,
+                "rank_a",
+                Status::OutOfRange,
+                "Pass an integer that fits in 32 bits.",
+            )?;
+            let rank_b = border::integer::<i32>(
+                rank_b,
+                "rank_b",
+                Status::OutOfRange,
+                "Pass an integer that fits in 32 bits.",
+            )?;
+            Ok((rank_a, rank_b))
+        };
+        let (rank_a, rank_b) =
+            convert().map_err(|refusal| refusal.into_exception(py, Operation::TopologyIsLocal))?;
+        py.detach(|| ops::topology_is_local(rank_a, rank_b)).map_err(|error| raise(py, &error))
+    })
 }
 
 // `topology_node_id` in spec/ops/topology.yaml
@@ -208,15 +214,17 @@ pub(crate) fn topology_is_local<'py>(
 #[pyfunction]
 #[pyo3(name = "topology_node_id", signature = (rank), text_signature = "(rank)")]
 pub(crate) fn topology_node_id<'py>(py: Python<'py>, rank: &Bound<'py, PyAny>) -> PyResult<i32> {
-    let convert = || -> Result<_, Refusal> {
-        let rank = border::integer::<i32>(
-            rank,
-            "rank",
-            Status::OutOfRange,
-            "Pass an integer that fits in 32 bits.",
-        )?;
-        Ok(rank)
-    };
-    let rank = convert().map_err(|refusal| refusal.into_exception(py, Operation::TopologyNodeId))?;
-    py.detach(|| ops::topology_node_id(rank)).map_err(|error| raise(py, &error))
+    border::guard(|| {
+        let convert = || -> Result<_, Refusal> {
+            let rank = border::integer::<i32>(
+                rank,
+                "rank",
+                Status::OutOfRange,
+                "Pass an integer that fits in 32 bits.",
+            )?;
+            Ok(rank)
+        };
+        let rank = convert().map_err(|refusal| refusal.into_exception(py, Operation::TopologyNodeId))?;
+        py.detach(|| ops::topology_node_id(rank)).map_err(|error| raise(py, &error))
+    })
 }

@@ -345,12 +345,15 @@ fn returns(operation: &Operation) -> String {
                 ..,
             )) => unsupported(operation, "result"),
         };
-    if needs_interpreter(operation) { format!("PyResult<{value}>") } else { value }
+    format!("PyResult<{value}>")
 }
 
 /// The body of the function; of one whose operator may be a function also that of the operation for it.
 fn body(model: &Model, operation: &Operation, arguments: &[Argument]) -> String {
     let own = statements(operation, arguments);
+    if !needs_interpreter(operation) {
+        return format!("Ok({own})");
+    }
     let Some((op, other)) = operation.callable_op().zip(model.with_function(operation)) else { return own };
     let Some(func) = other.failing_callback() else { return own };
     let others = statements(other, &super::arguments::arguments(other));

@@ -4,6 +4,8 @@ use pyo3::{ffi, prelude::*};
 use std::cell::{OnceCell, RefCell};
 use std::ffi::{c_int, c_void};
 
+use crate::guard::caught;
+
 thread_local! {
     /// Whether this is the thread in which Python runs handlers of signals.
     static IS_MAIN: OnceCell<bool> = const { OnceCell::new() };
@@ -41,12 +43,14 @@ pub(crate) fn raised() -> Option<PyErr> {
 
 /// The wait may have succeeded all the same; then Python raises this as soon as its main thread goes on.
 extern "C" fn raise_what_is_left(_: *mut c_void) -> c_int {
-    Python::attach(|py| {
+    let restore = |py: Python<'_>| {
         raised().map_or(0, |raised| {
             raised.restore(py);
             -1
         })
-    })
+    };
+    // Nothing may unwind into C.
+    caught(|| Python::try_attach(restore).unwrap_or(0)).unwrap_or(0)
 }
 
 fn is_main_thread(py: Python<'_>) -> PyResult<bool> {

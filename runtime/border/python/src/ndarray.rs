@@ -73,6 +73,13 @@ impl<'a, 'py> NdArray<'a, 'py> {
     }
 }
 
+/// Looks up NumPy's functions, which are then there as long as the process. Looked up while the interpreter ends, they could not be found.
+pub(crate) fn find_numpy(py: Python<'_>) -> PyResult<()> {
+    py.import("numpy")?;
+    NdArray::of(py.None().bind(py));
+    Ok(())
+}
+
 /// A new array with C order, and its memory. Its elements are not set.
 pub(crate) fn new_array<'py>(
     py: Python<'py>,

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use dtl::comm::mpi;
 use pyo3::prelude::*;
 
-use crate::interrupt;
+use crate::guard::guard;
+use crate::{interrupt, ndarray};
 
 /// Called once, when the module is imported.
 pub fn introduce(py: Python<'_>) -> PyResult<()> {
@@ -20,6 +21,7 @@ pub fn introduce(py: Python<'_>) -> PyResult<()> {
             tell_mpi4py(py, library, family).unwrap_or_else(|error| error.write_unraisable(py, None))
         });
     });
+    ndarray::find_numpy(py)?;
     dtl::comm::ask_while_waiting(interrupt::is_interrupted);
     let end = pyo3::wrap_pyfunction!(end, py)?;
     py.import("atexit")?.call_method1("register", (end,))?;
@@ -51,6 +53,10 @@ fn has_ended_by_exception(sys: &Bound<'_, PyModule>) -> PyResult<bool> {
 /// this rank would wait in there for ranks that wait for it. What `sys.exit` was given nobody is told before that.
 #[pyfunction]
 fn end(py: Python<'_>) -> PyResult<()> {
+    guard(|| end_of(py))
+}
+
+fn end_of(py: Python<'_>) -> PyResult<()> {
     let sys = py.import("sys")?;
     // The interpreter keeps the exception that it has reported; in a session at the prompt that is not the end.
     let interactive = sys.hasattr("ps1")? || sys.getattr("flags")?.getattr("interactive")?.is_truthy()?;

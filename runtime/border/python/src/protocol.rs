@@ -10,6 +10,7 @@ use pyo3::types::{PyDict, PyTuple, PyType};
 
 use crate::Refusal;
 use crate::argument::shown;
+use crate::guard::guard;
 
 /// `Class[item]`, for annotations: a `types.GenericAlias`, or the class itself where Python has none (3.8).
 pub fn class_getitem<'py>(
@@ -61,13 +62,16 @@ impl Layout {
 
 #[pymethods]
 impl Layout {
-    fn __eq__(&self, other: &Self) -> bool {
-        self.places.are_those_of(&other.places)
+    fn __eq__(&self, other: &Self) -> PyResult<bool> {
+        guard(|| Ok(self.places.are_those_of(&other.places)))
     }
 
     /// Elements of this rank have been written through a view.
-    fn note_write(&self) {
-        self.places.note_write();
+    fn note_write(&self) -> PyResult<()> {
+        guard(|| {
+            self.places.note_write();
+            Ok(())
+        })
     }
 }
 
