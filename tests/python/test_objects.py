@@ -1,6 +1,8 @@
 """Collective operations on Python objects, against what pickling and unpickling them on one rank gives."""
 
+import gc
 import pickle
+import tracemalloc
 from typing import Any, Dict, List
 
 import numpy as np
@@ -349,3 +351,37 @@ def test_messages_carry_objects() -> None:
                 dtl.recv_object(ctx)
 
     on_ranks(2, rank)
+
+
+SMALL, LARGE = 100, 1_000_000
+
+RECEIVED: Dict[str, Any] = {
+    "broadcast": lambda ctx, obj: dtl.broadcast_object(ctx, obj if ctx.is_root else None),
+    "allgather": lambda ctx, obj: dtl.allgather_object(ctx, obj)[0],
+    "alltoall": lambda ctx, obj: dtl.alltoall_object(ctx, [obj] * ctx.size)[-1],
+    "iallgather": lambda ctx, obj: dtl.iallgather_object(ctx, obj).wait()[1],
+    "sendrecv": lambda ctx, obj: (dtl.isend_object(ctx, obj, 1 - ctx.rank), dtl.recv_object(ctx, 1 - ctx.rank))[1],
+}
+
+
+@pytest.mark.parametrize("name", RECEIVED)
+@pytest.mark.parametrize("kept, expected", [("small", SMALL), ("large", LARGE)])
+def test_what_is_dropped_of_an_object_is_freed(name: str, kept: str, expected: int) -> None:
+    def rank(ctx: dtl.Context) -> Any:
+        obj = {"small": np.ones(SMALL), "large": np.ones(LARGE), "other": np.zeros(LARGE)}
+        part = RECEIVED[name](ctx, obj)[kept]
+        part += 1
+        return None if ctx.is_root and name == "broadcast" else part
+
+    tracemalloc.start()
+    try:
+        gc.collect()
+        before, _ = tracemalloc.get_traced_memory()
+        parts = [part for part in on_ranks(2, rank) if part is not None]
+        gc.collect()
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert parts and all(part.shape == (expected,) and (part == 2).all() for part in parts)
+    # Results are brought to every process, where there are several.
+    assert after - before < 2 * len(parts) * 8 * expected + 200_000

@@ -1,8 +1,8 @@
 """Python objects as arrays of bytes.
 
 An object travels as one array of bytes: how long its parts are, the stream of pickle's protocol 5, and the memory of the arrays
-in it, which stays out of that stream. So arrays are copied once, when the parts are joined; those that are received lie in the
-memory that was received.
+in it, which stays out of that stream. So arrays are copied once, when the parts are joined. One that is nearly all that was received
+lies in the memory that was received; others are copied out of it, so that none keeps what the program has dropped.
 """
 
 import pickle
@@ -23,6 +23,10 @@ size of a row, so that elements of every type are aligned."""
 
 _PADDING = [bytes(-length % _ROW.size) for length in range(_ROW.size)]
 """What follows a part, by the bytes that it has beyond a multiple of the size."""
+
+
+_NEARLY_ALL = 0.9
+"""The part of what was received that an array has to be, to stay there."""
 
 
 def message(obj: Any) -> "np.ndarray[Any, Any]":
@@ -49,23 +53,26 @@ def objects(received: "np.ndarray[Any, Any]") -> List[Any]:
     memory = received.data
     found = []
     begin, end = 0, len(memory)
+    fewest = int(_NEARLY_ALL * end)
     while begin < end:
         total, count, length, _ = _HEAD.unpack_from(memory, begin)
         start = begin + _HEAD.size + _ROW.size * count
         stream = memory[start : start + length]
-        arrays = _arrays(memory[begin + _HEAD.size : begin + total], count, length) if count else ()
+        arrays = _arrays(memory[begin + _HEAD.size : begin + total], count, length, fewest) if count else ()
         found.append(pickle.loads(stream, buffers=arrays))
         begin += total
     return found
 
 
-def _arrays(memory: memoryview, count: int, length: int) -> Iterator[memoryview]:
-    """The arrays of a message whose stream has this length, from its rows on."""
+def _arrays(memory: memoryview, count: int, length: int, fewest: int) -> Iterator[memoryview]:
+    """The arrays of a message whose stream has this length, from its rows on; copies of those with fewer bytes."""
     start = _ROW.size * count
     for following, is_read_only in _ROW.iter_unpack(memory[:start]):
         start += length + len(_PADDING[length % _ROW.size])
         length = following
         array = memory[start : start + length]
+        if length < fewest:
+            array = np.frombuffer(array, np.uint8).copy().data
         yield array.toreadonly() if is_read_only else array
 
 
