@@ -36,6 +36,7 @@ mod tensor;
 mod topology;
 mod vector;
 
+use dtl_border_python::guard;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 

@@ -17,7 +17,8 @@ pub fn introduce(py: Python<'_>) -> PyResult<()> {
         mpi::set_environment_folder(prefix.join("lib"));
     }
     mpi::when_in_use(|library, family| {
-        Python::attach(|py| {
+        // While the interpreter ends, nobody imports mpi4py.
+        Python::try_attach(|py| {
             tell_mpi4py(py, library, family).unwrap_or_else(|error| error.write_unraisable(py, None))
         });
     });
