@@ -6883,8 +6883,9 @@ module dtl
 
   !> Combines arrays element by element over all ranks; every rank receives the result.
   !!
-  !! The result has the shape and dtype of `data`; integers wrap. Every rank receives the
-  !! same bits. `data` and the result may be the same memory.
+  !! The result has the shape and dtype of `data`; integers wrap, but for Python's `int`:
+  !! a sum or product that 64 bits cannot hold is an `OverflowError` on every rank. Every
+  !! rank receives the same bits. `data` and the result may be the same memory.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -6915,8 +6916,9 @@ module dtl
   !!
   !! Combines arrays element by element over all ranks; every rank receives the result.
   !!
-  !! The result has the shape and dtype of `data`; integers wrap. Every rank receives the
-  !! same bits. `data` and the result may be the same memory.
+  !! The result has the shape and dtype of `data`; integers wrap, but for Python's `int`:
+  !! a sum or product that 64 bits cannot hold is an `OverflowError` on every rank. Every
+  !! rank receives the same bits. `data` and the result may be the same memory.
   !!
   !! What is passed is in use until the operation is over: nothing may write to what is
   !! read, or touch what is written. In Python and Rust the request keeps it; in C and
@@ -7553,8 +7555,10 @@ module dtl
 
   !> Combines arrays element by element over the ranks up to and with the calling one.
   !!
-  !! The result has the shape and dtype of `data`; integers wrap. Values are combined in
-  !! the order of ranks. `data` and the result may be the same memory.
+  !! The result has the shape and dtype of `data`; integers wrap, but for Python's `int`:
+  !! a sum or product that 64 bits cannot hold is an `OverflowError` on every rank.
+  !! Values are combined in the order of ranks. `data` and the result may be the same
+  !! memory.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -7585,8 +7589,10 @@ module dtl
   !!
   !! Combines arrays element by element over the ranks up to and with the calling one.
   !!
-  !! The result has the shape and dtype of `data`; integers wrap. Values are combined in
-  !! the order of ranks. `data` and the result may be the same memory.
+  !! The result has the shape and dtype of `data`; integers wrap, but for Python's `int`:
+  !! a sum or product that 64 bits cannot hold is an `OverflowError` on every rank.
+  !! Values are combined in the order of ranks. `data` and the result may be the same
+  !! memory.
   !!
   !! What is passed is in use until the operation is over: nothing may write to what is
   !! read, or touch what is written. In Python and Rust the request keeps it; in C and
@@ -7621,10 +7627,12 @@ module dtl
 
   !> Combines arrays element by element over the ranks below the calling one.
   !!
-  !! The result has the shape and dtype of `data`; integers wrap. Values are combined in
-  !! the order of ranks. Rank 0 receives the value that changes nothing under the
-  !! operator: 0 for a sum, 1 for a product, the largest value of the dtype (infinity, if
-  !! it has that) for a minimum. `data` and the result may be the same memory.
+  !! The result has the shape and dtype of `data`; integers wrap, but for Python's `int`:
+  !! a sum or product that 64 bits cannot hold is an `OverflowError` on every rank.
+  !! Values are combined in the order of ranks. Rank 0 receives the value that changes
+  !! nothing under the operator: 0 for a sum, 1 for a product, the largest value of the
+  !! dtype (infinity, if it has that) for a minimum. `data` and the result may be the
+  !! same memory.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -7655,10 +7663,12 @@ module dtl
   !!
   !! Combines arrays element by element over the ranks below the calling one.
   !!
-  !! The result has the shape and dtype of `data`; integers wrap. Values are combined in
-  !! the order of ranks. Rank 0 receives the value that changes nothing under the
-  !! operator: 0 for a sum, 1 for a product, the largest value of the dtype (infinity, if
-  !! it has that) for a minimum. `data` and the result may be the same memory.
+  !! The result has the shape and dtype of `data`; integers wrap, but for Python's `int`:
+  !! a sum or product that 64 bits cannot hold is an `OverflowError` on every rank.
+  !! Values are combined in the order of ranks. Rank 0 receives the value that changes
+  !! nothing under the operator: 0 for a sum, 1 for a product, the largest value of the
+  !! dtype (infinity, if it has that) for a minimum. `data` and the result may be the
+  !! same memory.
   !!
   !! What is passed is in use until the operation is over: nothing may write to what is
   !! read, or touch what is written. In Python and Rust the request keeps it; in C and

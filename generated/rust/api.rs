@@ -4387,8 +4387,9 @@ pub fn ibarrier(ctx: &Context) -> Request<()> {
 
 /// Combines arrays element by element over all ranks; every rank receives the result.
 ///
-/// The result has the shape and dtype of `data`; integers wrap. Every rank receives the same bits.
-/// `data` and the result may be the same memory.
+/// The result has the shape and dtype of `data`; integers wrap, but for Python's `int`: a sum or
+/// product that 64 bits cannot hold is an `OverflowError` on every rank. Every rank receives the same
+/// bits. `data` and the result may be the same memory.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -4435,8 +4436,9 @@ pub fn allreduce<T: Element>(ctx: &Context, data: &[T], op: ReduceOp) -> Result<
 /// The result goes into `out`, which must have as many elements; where there is no result it is not
 /// touched.
 ///
-/// The result has the shape and dtype of `data`; integers wrap. Every rank receives the same bits.
-/// `data` and the result may be the same memory.
+/// The result has the shape and dtype of `data`; integers wrap, but for Python's `int`: a sum or
+/// product that 64 bits cannot hold is an `OverflowError` on every rank. Every rank receives the same
+/// bits. `data` and the result may be the same memory.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -4453,8 +4455,9 @@ pub fn allreduce_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, out: 
 ///
 /// Combines arrays element by element over all ranks; every rank receives the result.
 ///
-/// The result has the shape and dtype of `data`; integers wrap. Every rank receives the same bits.
-/// `data` and the result may be the same memory.
+/// The result has the shape and dtype of `data`; integers wrap, but for Python's `int`: a sum or
+/// product that 64 bits cannot hold is an `OverflowError` on every rank. Every rank receives the same
+/// bits. `data` and the result may be the same memory.
 ///
 /// What is passed is in use until the operation is over: nothing may write to what is read, or touch
 /// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
@@ -5149,8 +5152,9 @@ pub fn ireduce_scatter<T: Element>(ctx: &Context, data: Vec<T>, op: ReduceOp) ->
 
 /// Combines arrays element by element over the ranks up to and with the calling one.
 ///
-/// The result has the shape and dtype of `data`; integers wrap. Values are combined in the order of
-/// ranks. `data` and the result may be the same memory.
+/// The result has the shape and dtype of `data`; integers wrap, but for Python's `int`: a sum or
+/// product that 64 bits cannot hold is an `OverflowError` on every rank. Values are combined in the
+/// order of ranks. `data` and the result may be the same memory.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -5183,8 +5187,9 @@ pub fn scan<T: Element>(ctx: &Context, data: &[T], op: ReduceOp) -> Result<Vec<T
 /// The result goes into `out`, which must have as many elements; where there is no result it is not
 /// touched.
 ///
-/// The result has the shape and dtype of `data`; integers wrap. Values are combined in the order of
-/// ranks. `data` and the result may be the same memory.
+/// The result has the shape and dtype of `data`; integers wrap, but for Python's `int`: a sum or
+/// product that 64 bits cannot hold is an `OverflowError` on every rank. Values are combined in the
+/// order of ranks. `data` and the result may be the same memory.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -5201,8 +5206,9 @@ pub fn scan_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, out: &mut 
 ///
 /// Combines arrays element by element over the ranks up to and with the calling one.
 ///
-/// The result has the shape and dtype of `data`; integers wrap. Values are combined in the order of
-/// ranks. `data` and the result may be the same memory.
+/// The result has the shape and dtype of `data`; integers wrap, but for Python's `int`: a sum or
+/// product that 64 bits cannot hold is an `OverflowError` on every rank. Values are combined in the
+/// order of ranks. `data` and the result may be the same memory.
 ///
 /// What is passed is in use until the operation is over: nothing may write to what is read, or touch
 /// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
@@ -5235,10 +5241,11 @@ pub fn iscan<T: Element>(ctx: &Context, data: Vec<T>, op: ReduceOp) -> Request<V
 
 /// Combines arrays element by element over the ranks below the calling one.
 ///
-/// The result has the shape and dtype of `data`; integers wrap. Values are combined in the order of
-/// ranks. Rank 0 receives the value that changes nothing under the operator: 0 for a sum, 1 for a
-/// product, the largest value of the dtype (infinity, if it has that) for a minimum. `data` and the
-/// result may be the same memory.
+/// The result has the shape and dtype of `data`; integers wrap, but for Python's `int`: a sum or
+/// product that 64 bits cannot hold is an `OverflowError` on every rank. Values are combined in the
+/// order of ranks. Rank 0 receives the value that changes nothing under the operator: 0 for a sum, 1
+/// for a product, the largest value of the dtype (infinity, if it has that) for a minimum. `data` and
+/// the result may be the same memory.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -5271,10 +5278,11 @@ pub fn exscan<T: Element>(ctx: &Context, data: &[T], op: ReduceOp) -> Result<Vec
 /// The result goes into `out`, which must have as many elements; where there is no result it is not
 /// touched.
 ///
-/// The result has the shape and dtype of `data`; integers wrap. Values are combined in the order of
-/// ranks. Rank 0 receives the value that changes nothing under the operator: 0 for a sum, 1 for a
-/// product, the largest value of the dtype (infinity, if it has that) for a minimum. `data` and the
-/// result may be the same memory.
+/// The result has the shape and dtype of `data`; integers wrap, but for Python's `int`: a sum or
+/// product that 64 bits cannot hold is an `OverflowError` on every rank. Values are combined in the
+/// order of ranks. Rank 0 receives the value that changes nothing under the operator: 0 for a sum, 1
+/// for a product, the largest value of the dtype (infinity, if it has that) for a minimum. `data` and
+/// the result may be the same memory.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -5291,10 +5299,11 @@ pub fn exscan_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, out: &mu
 ///
 /// Combines arrays element by element over the ranks below the calling one.
 ///
-/// The result has the shape and dtype of `data`; integers wrap. Values are combined in the order of
-/// ranks. Rank 0 receives the value that changes nothing under the operator: 0 for a sum, 1 for a
-/// product, the largest value of the dtype (infinity, if it has that) for a minimum. `data` and the
-/// result may be the same memory.
+/// The result has the shape and dtype of `data`; integers wrap, but for Python's `int`: a sum or
+/// product that 64 bits cannot hold is an `OverflowError` on every rank. Values are combined in the
+/// order of ranks. Rank 0 receives the value that changes nothing under the operator: 0 for a sum, 1
+/// for a product, the largest value of the dtype (infinity, if it has that) for a minimum. `data` and
+/// the result may be the same memory.
 ///
 /// What is passed is in use until the operation is over: nothing may write to what is read, or touch
 /// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.

@@ -305,6 +305,12 @@ pub trait Output {
         None
     }
 
+    /// Whether a sum or product of integers that does not fit its data type is an error, rather than what is left of it in so many
+    /// bits: for callers that have integers of any size.
+    fn must_fit(&self) -> bool {
+        false
+    }
+
     /// Memory for a result of this data type and shape; an error when there is other memory already, or none at all.
     fn provide<'a>(&'a mut self, dtype: Dtype, shape: &'a [usize]) -> Result<ArrayMut<'a>>;
 

@@ -134,6 +134,7 @@ from dtl._errors import (
     TimeoutError as TimeoutError,
     MemoryError as MemoryError,
     BoundsError as BoundsError,
+    OverflowError as OverflowError,
     KeyNotFoundError as KeyNotFoundError,
     InvalidArgumentError as InvalidArgumentError,
     ArgumentTypeError as ArgumentTypeError,

@@ -180,6 +180,9 @@ class MemoryError(DTLError, builtins.MemoryError):
 class BoundsError(DTLError, builtins.IndexError):
     """Raised when an index or rank is outside its range."""
 
+class OverflowError(BoundsError, builtins.OverflowError):
+    """Raised when a number does not fit its type."""
+
 class KeyNotFoundError(BoundsError, builtins.KeyError):
     """Raised when a map does not hold the key."""
 

@@ -59,8 +59,9 @@ pub unsafe extern "C" fn dtl_ibarrier(ctx: dtl_context_t, request: *mut dtl_requ
 // From `allreduce` in spec/ops/collectives.yaml.
 /// Combines arrays element by element over all ranks; every rank receives the result.
 ///
-/// The result has the shape and dtype of `sendbuf`; integers wrap. Every rank receives the same
-/// bits. `sendbuf` and the result may be the same memory.
+/// The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
+/// or product that 64 bits cannot hold is an `OverflowError` on every rank. Every rank
+/// receives the same bits. `sendbuf` and the result may be the same memory.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -108,8 +109,9 @@ pub unsafe extern "C" fn dtl_allreduce(
 ///
 /// Combines arrays element by element over all ranks; every rank receives the result.
 ///
-/// The result has the shape and dtype of `sendbuf`; integers wrap. Every rank receives the same
-/// bits. `sendbuf` and the result may be the same memory.
+/// The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
+/// or product that 64 bits cannot hold is an `OverflowError` on every rank. Every rank
+/// receives the same bits. `sendbuf` and the result may be the same memory.
 ///
 /// What is passed is in use until the operation is over: nothing may write to what is read,
 /// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
@@ -1316,8 +1318,9 @@ pub unsafe extern "C" fn dtl_ireduce_scatter(
 // From `scan` in spec/ops/collectives.yaml.
 /// Combines arrays element by element over the ranks up to and with the calling one.
 ///
-/// The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
-/// order of ranks. `sendbuf` and the result may be the same memory.
+/// The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
+/// or product that 64 bits cannot hold is an `OverflowError` on every rank. Values are
+/// combined in the order of ranks. `sendbuf` and the result may be the same memory.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -1364,8 +1367,9 @@ pub unsafe extern "C" fn dtl_scan(
 ///
 /// Combines arrays element by element over the ranks up to and with the calling one.
 ///
-/// The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
-/// order of ranks. `sendbuf` and the result may be the same memory.
+/// The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
+/// or product that 64 bits cannot hold is an `OverflowError` on every rank. Values are
+/// combined in the order of ranks. `sendbuf` and the result may be the same memory.
 ///
 /// What is passed is in use until the operation is over: nothing may write to what is read,
 /// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
@@ -1427,10 +1431,11 @@ pub unsafe extern "C" fn dtl_iscan(
 // From `exscan` in spec/ops/collectives.yaml.
 /// Combines arrays element by element over the ranks below the calling one.
 ///
-/// The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
-/// order of ranks. Rank 0 receives the value that changes nothing under the operator: 0 for a
-/// sum, 1 for a product, the largest value of the dtype (infinity, if it has that) for a
-/// minimum. `sendbuf` and the result may be the same memory.
+/// The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
+/// or product that 64 bits cannot hold is an `OverflowError` on every rank. Values are
+/// combined in the order of ranks. Rank 0 receives the value that changes nothing under the
+/// operator: 0 for a sum, 1 for a product, the largest value of the dtype (infinity, if it
+/// has that) for a minimum. `sendbuf` and the result may be the same memory.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -1478,10 +1483,11 @@ pub unsafe extern "C" fn dtl_exscan(
 ///
 /// Combines arrays element by element over the ranks below the calling one.
 ///
-/// The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
-/// order of ranks. Rank 0 receives the value that changes nothing under the operator: 0 for a
-/// sum, 1 for a product, the largest value of the dtype (infinity, if it has that) for a
-/// minimum. `sendbuf` and the result may be the same memory.
+/// The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
+/// or product that 64 bits cannot hold is an `OverflowError` on every rank. Values are
+/// combined in the order of ranks. Rank 0 receives the value that changes nothing under the
+/// operator: 0 for a sum, 1 for a product, the largest value of the dtype (infinity, if it
+/// has that) for a minimum. `sendbuf` and the result may be the same memory.
 ///
 /// What is passed is in use until the operation is over: nothing may write to what is read,
 /// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it

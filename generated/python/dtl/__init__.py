@@ -132,6 +132,7 @@ from dtl._errors import (
     TimeoutError,
     MemoryError,
     BoundsError,
+    OverflowError,
     KeyNotFoundError,
     InvalidArgumentError,
     ArgumentTypeError,

@@ -146,6 +146,10 @@ class BoundsError(DTLError, builtins.IndexError):
     """Raised when an index or rank is outside its range."""
 
 
+class OverflowError(BoundsError, builtins.OverflowError):
+    """Raised when a number does not fit its type."""
+
+
 class KeyNotFoundError(BoundsError, builtins.KeyError):
     """Raised when a map does not hold the key."""
 
@@ -197,7 +201,7 @@ _CLASSES = {
     Status.DIMENSION_MISMATCH: InvalidArgumentError,
     Status.EXTENT_MISMATCH: InvalidArgumentError,
     Status.KEY_NOT_FOUND: KeyNotFoundError,
-    Status.OUT_OF_RANGE: BoundsError,
+    Status.OUT_OF_RANGE: OverflowError,
     Status.INVALID_ARGUMENT: InvalidArgumentError,
     Status.NULL_POINTER: InvalidArgumentError,
     Status.INVALID_TYPE: ArgumentTypeError,

@@ -71,9 +71,10 @@ pub(crate) fn ibarrier<'py>(py: Python<'py>, ctx: &Bound<'py, PyAny>) -> PyResul
 /// Combines arrays element by element over all ranks; every rank receives
 /// the result.
 ///
-/// The result has the shape and dtype of ``data``; integers wrap. Every
-/// rank receives the same bits. ``data`` and the result may be the same
-/// memory.
+/// The result has the shape and dtype of ``data``; integers wrap, but for
+/// Python's ``int``: a sum or product that 64 bits cannot hold is an
+/// ``OverflowError`` on every rank. Every rank receives the same bits.
+/// ``data`` and the result may be the same memory.
 ///
 /// Parameters
 /// ----------
@@ -173,9 +174,10 @@ pub(crate) fn allreduce<'py>(
 /// Combines arrays element by element over all ranks; every rank receives
 /// the result.
 ///
-/// The result has the shape and dtype of ``data``; integers wrap. Every
-/// rank receives the same bits. ``data`` and the result may be the same
-/// memory.
+/// The result has the shape and dtype of ``data``; integers wrap, but for
+/// Python's ``int``: a sum or product that 64 bits cannot hold is an
+/// ``OverflowError`` on every rank. Every rank receives the same bits.
+/// ``data`` and the result may be the same memory.
 ///
 /// What is passed is in use until the operation is over: nothing may write
 /// to what is read, or touch what is written. In Python and Rust the
@@ -1782,9 +1784,10 @@ pub(crate) fn ireduce_scatter<'py>(
 /// Combines arrays element by element over the ranks up to and with the
 /// calling one.
 ///
-/// The result has the shape and dtype of ``data``; integers wrap. Values
-/// are combined in the order of ranks. ``data`` and the result may be the
-/// same memory.
+/// The result has the shape and dtype of ``data``; integers wrap, but for
+/// Python's ``int``: a sum or product that 64 bits cannot hold is an
+/// ``OverflowError`` on every rank. Values are combined in the order of
+/// ranks. ``data`` and the result may be the same memory.
 ///
 /// Parameters
 /// ----------
@@ -1880,9 +1883,10 @@ pub(crate) fn scan<'py>(
 /// Combines arrays element by element over the ranks up to and with the
 /// calling one.
 ///
-/// The result has the shape and dtype of ``data``; integers wrap. Values
-/// are combined in the order of ranks. ``data`` and the result may be the
-/// same memory.
+/// The result has the shape and dtype of ``data``; integers wrap, but for
+/// Python's ``int``: a sum or product that 64 bits cannot hold is an
+/// ``OverflowError`` on every rank. Values are combined in the order of
+/// ranks. ``data`` and the result may be the same memory.
 ///
 /// What is passed is in use until the operation is over: nothing may write
 /// to what is read, or touch what is written. In Python and Rust the
@@ -1988,11 +1992,13 @@ pub(crate) fn iscan<'py>(
 // `exscan` in spec/ops/collectives.yaml
 /// Combines arrays element by element over the ranks below the calling one.
 ///
-/// The result has the shape and dtype of ``data``; integers wrap. Values
-/// are combined in the order of ranks. Rank 0 receives the value that
-/// changes nothing under the operator: 0 for a sum, 1 for a product, the
-/// largest value of the dtype (infinity, if it has that) for a minimum.
-/// ``data`` and the result may be the same memory.
+/// The result has the shape and dtype of ``data``; integers wrap, but for
+/// Python's ``int``: a sum or product that 64 bits cannot hold is an
+/// ``OverflowError`` on every rank. Values are combined in the order of
+/// ranks. Rank 0 receives the value that changes nothing under the
+/// operator: 0 for a sum, 1 for a product, the largest value of the dtype
+/// (infinity, if it has that) for a minimum. ``data`` and the result may be
+/// the same memory.
 ///
 /// Parameters
 /// ----------
@@ -2087,11 +2093,13 @@ pub(crate) fn exscan<'py>(
 ///
 /// Combines arrays element by element over the ranks below the calling one.
 ///
-/// The result has the shape and dtype of ``data``; integers wrap. Values
-/// are combined in the order of ranks. Rank 0 receives the value that
-/// changes nothing under the operator: 0 for a sum, 1 for a product, the
-/// largest value of the dtype (infinity, if it has that) for a minimum.
-/// ``data`` and the result may be the same memory.
+/// The result has the shape and dtype of ``data``; integers wrap, but for
+/// Python's ``int``: a sum or product that 64 bits cannot hold is an
+/// ``OverflowError`` on every rank. Values are combined in the order of
+/// ranks. Rank 0 receives the value that changes nothing under the
+/// operator: 0 for a sum, 1 for a product, the largest value of the dtype
+/// (infinity, if it has that) for a minimum. ``data`` and the result may be
+/// the same memory.
 ///
 /// What is passed is in use until the operation is over: nothing may write
 /// to what is read, or touch what is written. In Python and Rust the

@@ -1,6 +1,7 @@
 //! `allreduce`: combines the arrays of all ranks element by element; every rank gets the result.
 
 use super::arithmetic::Reduction;
+use super::overflow::{self, Results};
 use super::reduction;
 use crate::array::{Array, Output};
 use crate::comm::Call;
@@ -14,7 +15,7 @@ pub async fn allreduce(
     op: ReduceOp,
     output: &mut dyn Output,
 ) -> Result<()> {
-    let dtype = input.dtype();
+    let (dtype, must_fit) = (input.dtype(), output.must_fit());
     let prepared = Reduction::new(op, dtype).and_then(|it| Ok((it, output.provide(dtype, input.shape())?)));
     let (reduction, mut result) = call.admit(prepared).await?;
     let (count, start) = (input.len(), result.as_mut_ptr());
@@ -29,6 +30,9 @@ pub async fn allreduce(
         let (stack, stride) = round.stack();
         // SAFETY: each rank's payload is `count` elements, as all agree; the output was provided for as many.
         unsafe { reduction.run(stack, stride, round.payloads().len(), start, count) };
+        if must_fit {
+            return overflow::check(op, dtype, Results::Last, round.payloads());
+        }
         return Ok(());
     }
     call.agree().await?;

@@ -23,6 +23,7 @@ mod gather;
 mod gatherv;
 mod identity;
 mod line;
+mod overflow;
 mod reduce;
 mod reduce_scatter;
 mod reduction;

@@ -1,6 +1,7 @@
 //! `reduce`: combines the arrays of all ranks element by element; the root gets the result.
 
 use super::arithmetic::Reduction;
+use super::overflow::{self, Results};
 use super::reduction::{Destination, reduce_by_slices, reduce_on_other};
 use crate::array::{Array, Output};
 use crate::comm::Call;
@@ -16,7 +17,7 @@ pub async fn reduce(
     root: i32,
     output: &mut dyn Output,
 ) -> Result<()> {
-    let dtype = input.dtype();
+    let (dtype, must_fit) = (input.dtype(), output.must_fit());
     let is_root = context::rank(call.context()) == root;
     let prepared = Reduction::new(op, dtype).and_then(|it| {
         let result = if is_root { Some(output.provide(dtype, input.shape())?) } else { None };
@@ -38,6 +39,9 @@ pub async fn reduce(
         if let Some(start) = start {
             // SAFETY: each rank's payload is `count` elements, as all agree; the output was provided for as many.
             unsafe { reduction.run(stack, stride, round.payloads().len(), start, count) };
+        }
+        if must_fit {
+            return overflow::check(op, dtype, Results::Last, round.payloads());
         }
         return Ok(());
     }

@@ -6,6 +6,7 @@
 
 use super::arithmetic::Reduction;
 use super::identity::identity;
+use super::overflow::{self, Results};
 use super::reduction::{IN_FLIGHT, reduce_on_other};
 use crate::array::{Array, Output};
 use crate::comm::Call;
@@ -17,24 +18,26 @@ use dtl_types::ReduceOp;
 
 /// Combines `input` of all ranks up to this one with `op`, in the order of ranks.
 pub async fn scan(call: &Call<'_>, input: Array<'_>, op: ReduceOp, output: &mut dyn Output) -> Result<()> {
-    combine(call, input, Reduction::new(op, input.dtype()).map(|reduction| (reduction, None)), output).await
+    let prepared = Reduction::new(op, input.dtype()).map(|reduction| (reduction, None));
+    combine(call, input, op, prepared, output).await
 }
 
 /// Combines `input` of all ranks below this one with `op`, in the order of ranks; rank 0 gets the operator's identity.
 pub async fn exscan(call: &Call<'_>, input: Array<'_>, op: ReduceOp, output: &mut dyn Output) -> Result<()> {
     let prepared = Reduction::new(op, input.dtype())
         .and_then(|reduction| Ok((reduction, Some(identity(op, input.dtype())?))));
-    combine(call, input, prepared, output).await
+    combine(call, input, op, prepared, output).await
 }
 
 /// Both scans: with a first value, which rank 0 gets, each rank's own array does not count.
 async fn combine(
     call: &Call<'_>,
     input: Array<'_>,
+    op: ReduceOp,
     prepared: Result<(Reduction, Option<Scalar>)>,
     output: &mut dyn Output,
 ) -> Result<()> {
-    let dtype = input.dtype();
+    let (dtype, must_fit) = (input.dtype(), output.must_fit());
     let prepared = prepared.and_then(|it| Ok((it, output.provide(dtype, input.shape())?)));
     let ((reduction, first), mut result) = call.admit(prepared).await?;
     let scan = Scan {
@@ -54,6 +57,11 @@ async fn combine(
         let (stack, stride) = round.stack();
         // SAFETY: each rank's payload is the array, as all agree on its size; the output was provided for as many elements.
         unsafe { scan.finish(stack, stride, 0, input.len()) };
+        if must_fit {
+            // An exclusive scan leaves the last operand out.
+            let counting = round.payloads().len() - usize::from(scan.first.is_some());
+            return overflow::check(op, dtype, Results::Each, round.payloads().take(counting));
+        }
         return Ok(());
     }
     call.agree().await?;

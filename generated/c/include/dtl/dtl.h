@@ -9542,8 +9542,9 @@ dtl_status dtl_ibarrier(dtl_context_t ctx,
 /**
  * Combines arrays element by element over all ranks; every rank receives the result.
  *
- * The result has the shape and dtype of `sendbuf`; integers wrap. Every rank receives the same
- * bits. `sendbuf` and the result may be the same memory.
+ * The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
+ * or product that 64 bits cannot hold is an `OverflowError` on every rank. Every rank
+ * receives the same bits. `sendbuf` and the result may be the same memory.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -9571,8 +9572,9 @@ dtl_status dtl_allreduce(dtl_context_t ctx,
  *
  * Combines arrays element by element over all ranks; every rank receives the result.
  *
- * The result has the shape and dtype of `sendbuf`; integers wrap. Every rank receives the same
- * bits. `sendbuf` and the result may be the same memory.
+ * The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
+ * or product that 64 bits cannot hold is an `OverflowError` on every rank. Every rank
+ * receives the same bits. `sendbuf` and the result may be the same memory.
  *
  * What is passed is in use until the operation is over: nothing may write to what is read,
  * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
@@ -10208,8 +10210,9 @@ dtl_status dtl_ireduce_scatter(dtl_context_t ctx,
 /**
  * Combines arrays element by element over the ranks up to and with the calling one.
  *
- * The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
- * order of ranks. `sendbuf` and the result may be the same memory.
+ * The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
+ * or product that 64 bits cannot hold is an `OverflowError` on every rank. Values are
+ * combined in the order of ranks. `sendbuf` and the result may be the same memory.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -10237,8 +10240,9 @@ dtl_status dtl_scan(dtl_context_t ctx,
  *
  * Combines arrays element by element over the ranks up to and with the calling one.
  *
- * The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
- * order of ranks. `sendbuf` and the result may be the same memory.
+ * The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
+ * or product that 64 bits cannot hold is an `OverflowError` on every rank. Values are
+ * combined in the order of ranks. `sendbuf` and the result may be the same memory.
  *
  * What is passed is in use until the operation is over: nothing may write to what is read,
  * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
@@ -10273,10 +10277,11 @@ dtl_status dtl_iscan(dtl_context_t ctx,
 /**
  * Combines arrays element by element over the ranks below the calling one.
  *
- * The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
- * order of ranks. Rank 0 receives the value that changes nothing under the operator: 0 for a
- * sum, 1 for a product, the largest value of the dtype (infinity, if it has that) for a
- * minimum. `sendbuf` and the result may be the same memory.
+ * The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
+ * or product that 64 bits cannot hold is an `OverflowError` on every rank. Values are
+ * combined in the order of ranks. Rank 0 receives the value that changes nothing under the
+ * operator: 0 for a sum, 1 for a product, the largest value of the dtype (infinity, if it
+ * has that) for a minimum. `sendbuf` and the result may be the same memory.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -10304,10 +10309,11 @@ dtl_status dtl_exscan(dtl_context_t ctx,
  *
  * Combines arrays element by element over the ranks below the calling one.
  *
- * The result has the shape and dtype of `sendbuf`; integers wrap. Values are combined in the
- * order of ranks. Rank 0 receives the value that changes nothing under the operator: 0 for a
- * sum, 1 for a product, the largest value of the dtype (infinity, if it has that) for a
- * minimum. `sendbuf` and the result may be the same memory.
+ * The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
+ * or product that 64 bits cannot hold is an `OverflowError` on every rank. Values are
+ * combined in the order of ranks. Rank 0 receives the value that changes nothing under the
+ * operator: 0 for a sum, 1 for a product, the largest value of the dtype (infinity, if it
+ * has that) for a minimum. `sendbuf` and the result may be the same memory.
  *
  * What is passed is in use until the operation is over: nothing may write to what is read,
  * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it

@@ -214,11 +214,15 @@ impl Place {
         *self = if shape.is_empty() && origin != Origin::Array {
             Place::Scalar(Element::zero(dtype))
         } else {
-            Python::attach(|py| {
+            let made = |py: Python<'_>| {
                 let array = new_array(py, dtype, shape)?;
                 let start = NdArray::of(&array).map_or(std::ptr::null_mut(), NdArray::start);
                 Ok::<_, Refusal>(Place::Array { array: array.unbind(), start, dtype, shape: shape.into() })
-            })?
+            };
+            // While the interpreter ends, who has let go of it does not get it back.
+            let ended =
+                || Err(Error::new(Status::InvalidState, "the interpreter of Python is ending").into());
+            Python::try_attach(made).unwrap_or_else(ended)?
         };
         Ok(())
     }
@@ -241,6 +245,11 @@ impl Output for ArrayOut {
 
     fn expected_dtype(&self) -> Option<Dtype> {
         self.announced.dtype.or(self.expected().map(|(dtype, _)| dtype))
+    }
+
+    /// Python's integers have any size.
+    fn must_fit(&self) -> bool {
+        self.origin == Origin::PythonScalar
     }
 
     fn most_expected(&self) -> Option<usize> {

@@ -108,7 +108,7 @@ enum Number {
 ///
 /// Rounding to the nearest floating-point number is accepted; any other change of the value is refused.
 pub fn scalar(argument: &Bound<'_, PyAny>, dtype: Dtype, name: &str) -> Result<Scalar, Refusal> {
-    let element = match number(argument, name)? {
+    let element = match number(argument, name, dtype)? {
         Number::Int(value) => of_int(value, dtype),
         Number::Float(value) => of_float(value, dtype),
         Number::Complex(re, im) => of_complex(re, im, dtype),
@@ -116,18 +116,20 @@ pub fn scalar(argument: &Bound<'_, PyAny>, dtype: Dtype, name: &str) -> Result<S
     element.ok_or_else(|| does_not_fit(argument, name, dtype))
 }
 
-fn does_not_fit(argument: &Bound<'_, PyAny>, name: &str, dtype: impl std::fmt::Display) -> Refusal {
+fn does_not_fit(argument: &Bound<'_, PyAny>, name: &str, dtype: Dtype) -> Refusal {
     Refusal::value(format!(
         "{name} is {}, which {dtype} cannot hold. Pass a value of that type.",
         shown(argument)
     ))
 }
 
-fn number(argument: &Bound<'_, PyAny>, name: &str) -> Result<Number, Refusal> {
+fn number(argument: &Bound<'_, PyAny>, name: &str, dtype: Dtype) -> Result<Number, Refusal> {
     subclass::check(argument, name)?;
     let wrong = || Refusal::wrong_type(format!("{name} is {}, but must be a number.", shown(argument)));
     let int = |int: &Bound<'_, PyAny>| {
-        int.extract().map(Number::Int).map_err(|_| does_not_fit(argument, name, "no type"))
+        // What no integer type holds, floating-point numbers may.
+        let large = |_| int.extract().map(Number::Float);
+        int.extract().map(Number::Int).or_else(large).map_err(|_| does_not_fit(argument, name, dtype))
     };
     // NumPy's scalars and arrays of one element say what they are as a Python number.
     let item = if argument.hasattr("dtype")? {
