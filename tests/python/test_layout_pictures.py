@@ -1,5 +1,6 @@
 """What people see of containers: `repr`, the text of `show_layout`, the picture in notebooks. Other pictures are in Rust."""
 
+import re
 import xml.etree.ElementTree
 from typing import Any
 
@@ -43,6 +44,8 @@ def test_every_rank_draws_the_same(kind: Any) -> None:
     assert all(other == (text, html) for other in others)
     svg = xml.etree.ElementTree.fromstring(html)
     rectangles = svg.findall("{http://www.w3.org/2000/svg}rect")
+    assert all(re.fullmatch("#[0-9a-f]{6}", rectangle.attrib["fill"]) for rectangle in rectangles)
+    assert len({rectangle.attrib["fill"] for rectangle in rectangles}) == 3
     assert [rectangle[0].text for rectangle in rectangles] == [f"rank {int(rank)}" for rank in "0120120"]
 
 

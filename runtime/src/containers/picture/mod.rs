@@ -57,6 +57,8 @@ impl Ruler {
 /// A picture of one or two dimensions: rows and columns of cells.
 struct Picture<'a> {
     layout: &'a Layout,
+    /// The index along the first of three dimensions.
+    plane: Option<u64>,
     rows: Ruler,
     columns: Ruler,
 }
@@ -70,14 +72,33 @@ impl<'a> Picture<'a> {
             [rows, columns] => (Ruler::new(rows, most_rows), Ruler::new(columns, most_columns)),
             _ => return None,
         };
-        Some(Picture { layout, rows, columns })
+        Some(Picture { layout, plane: None, rows, columns })
+    }
+
+    /// Of three dimensions, planes of the last two: of each range along the first one, the first plane.
+    fn planes(layout: &'a Layout, most: u64, most_rows: u64, most_columns: u64) -> Vec<Self> {
+        let dimensions: Vec<&Distribution> = layout.distributions().collect();
+        let [first, rows, columns] = dimensions.as_slice() else { return Vec::new() };
+        let planes = Ruler::new(first, most);
+        let plane = |cell| Picture {
+            layout,
+            plane: Some(planes.first(cell)),
+            rows: Ruler::new(rows, most_rows),
+            columns: Ruler::new(columns, most_columns),
+        };
+        (0..planes.cells).map(plane).collect()
     }
 
     /// The rank that has the first element of a cell; `None` where several have it.
     fn owner(&self, row: u64, column: u64) -> Option<u64> {
-        let index = [self.rows.first(row), self.columns.first(column)];
-        let index = &index[2 - self.layout.ndim()..];
+        let index = [self.plane.unwrap_or(0), self.rows.first(row), self.columns.first(column)];
+        let index = &index[3 - self.layout.ndim()..];
         (!self.layout.is_replicated()).then(|| self.layout.owner_of(index) as u64)
+    }
+
+    /// Which plane it is, where there are several.
+    fn title(&self) -> String {
+        self.plane.map_or(String::new(), |plane| format!("({plane}, :, :)"))
     }
 
     /// What a cell stands for, and what has none, in a sentence; empty where every element has its cell.

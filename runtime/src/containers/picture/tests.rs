@@ -172,3 +172,27 @@ fn svg_has_a_rectangle_for_each_run() {
     assert_eq!(svg::draw("", &plane((Block, 4, 2), (Cyclic, 6, 2))).matches("<rect").count(), 24);
     assert_eq!(svg::draw("", &line(Block, 0, 3)).matches("<rect").count(), 0);
 }
+
+#[test]
+fn svg_has_planes_of_three_dimensions() {
+    let dimension = |extent, parts| Distribution::new(Block, extent, 1, parts);
+    let drawn = svg::draw("", &Layout::grid(vec![dimension(100, 2), dimension(3, 1), dimension(4, 2)], 0));
+    // Four planes of three rows, of which each has a run of each of two ranks.
+    assert_eq!(drawn.matches("<rect").count(), 4 * 3 * 2, "{drawn}");
+    for (title, ranks) in
+        [("(0, :, :)", [0, 1]), ("(25, :, :)", [0, 1]), ("(50, :, :)", [2, 3]), ("(75, :, :)", [2, 3])]
+    {
+        let plane = drawn
+            .split_once(title)
+            .map_or("", |(_, rest)| rest.split_once("(").map_or(rest, |(plane, _)| plane));
+        for rank in ranks {
+            assert_eq!(
+                plane.matches(&format!("<title>rank {rank}</title>")).count(),
+                3,
+                "{title} in {drawn}"
+            );
+        }
+    }
+    let four = Layout::grid(vec![dimension(2, 1), dimension(2, 1), dimension(2, 1), dimension(2, 1)], 0);
+    assert_eq!(svg::draw("", &four).matches("<rect").count(), 0);
+}
