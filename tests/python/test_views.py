@@ -4,6 +4,7 @@ import gc
 import os
 import subprocess
 import sys
+import types
 import weakref
 from typing import Any
 
@@ -38,6 +39,20 @@ def test_a_view_outlives_container_context_and_environment() -> None:
     gc.collect()
     np.testing.assert_array_equal(view, np.full(10, 3.0))
     view[:] = 0
+
+
+def test_ipython_is_named_where_it_may_keep_views(monkeypatch: pytest.MonkeyPatch) -> None:
+    vec = dtl.DistributedVector(CTX, 10)
+    kept = vec.local_view()
+    for is_there in (False, True):
+        if is_there:
+            monkeypatch.setitem(sys.modules, "IPython", types.ModuleType("IPython"))
+        else:
+            monkeypatch.delitem(sys.modules, "IPython", raising=False)
+        with pytest.raises(dtl.DTLError, match="Drop every view") as failure:
+            vec.resize(12)
+        assert ("Out" in str(failure.value)) is is_there
+    del kept
 
 
 @pytest.mark.parametrize("change", [lambda vec: vec.redistribute("cyclic"), lambda vec: vec.resize(12)])

@@ -63,6 +63,9 @@ pub(super) fn replace(
     Ok(())
 }
 
+/// What to do about views; languages whose sessions keep them somewhere can tell where.
+pub const DROP_VIEWS: &str = "Drop every view of the container first";
+
 /// Elements can be moved only where nobody looks at them.
 fn without_views(body: &Body) -> Result<()> {
     match body.views() {
@@ -70,7 +73,7 @@ fn without_views(body: &Body) -> Result<()> {
         views => Err(Error::new(
             Status::InvalidState,
             format!(
-                "{} in use, so the elements must stay where they are in memory. Drop every view of the container first.",
+                "{} in use, so the elements must stay where they are in memory. {DROP_VIEWS}.",
                 if views == 1 { "a view is".to_owned() } else { format!("{views} views are") }
             ),
         )),

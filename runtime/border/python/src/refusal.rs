@@ -3,6 +3,7 @@
 //! the class that `dtl._errors` has for its status (`raise`).
 
 use dtl::comm::whole_of;
+use dtl::containers::redistribution::DROP_VIEWS;
 use dtl::{Context, Error};
 use dtl_types::{Operation, SpecEnum, Status};
 use pyo3::prelude::*;
@@ -82,13 +83,21 @@ pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
         return raised;
     }
     let exception = || {
-        let arguments = (error.status().code(), error.message(), error.rank());
+        let hint = if error.message().contains(DROP_VIEWS) { where_shown(py)? } else { "" };
+        let arguments = (error.status().code(), format!("{}{hint}", error.message()), error.rank());
         py.import("dtl._errors")?.getattr("_exception")?.call1(arguments)
     };
     match exception() {
         Ok(exception) => PyErr::from_value(exception),
         Err(failure) => failure,
     }
+}
+
+/// Where a session may hold views of which its user does not think.
+fn where_shown(py: Python<'_>) -> PyResult<&'static str> {
+    let is_ipython = py.import("sys")?.getattr("modules")?.contains("IPython")?;
+    let hint = " IPython keeps what cells have shown in Out; `%reset -f out` drops it.";
+    Ok(if is_ipython { hint } else { "" })
 }
 
 /// Tells the other ranks of `context` that this one cannot take part in `operation`, and gives the exception to raise here.
