@@ -1516,7 +1516,7 @@ class DistributedVector(Generic[_T]):
 
         Raises
         ------
-        BoundsError
+        OverflowError
             If the sum does not fit the element type, in C, Fortran and Rust.
         NotSupportedError
             If the elements are bytes.
@@ -1557,7 +1557,7 @@ class DistributedVector(Generic[_T]):
 
         Raises
         ------
-        BoundsError
+        OverflowError
             If the product does not fit the element type, in C, Fortran and Rust.
         NotSupportedError
             If the elements are bytes.
@@ -1682,7 +1682,7 @@ class DistributedVector(Generic[_T]):
 
         Raises
         ------
-        BoundsError
+        OverflowError
             If the mean does not fit the element type, in C, Fortran and Rust.
         NotSupportedError
             If the elements are bytes.
@@ -2699,7 +2699,7 @@ class DistributedArray(Generic[_T]):
 
         Raises
         ------
-        BoundsError
+        OverflowError
             If the sum does not fit the element type, in C, Fortran and Rust.
         NotSupportedError
             If the elements are bytes.
@@ -2740,7 +2740,7 @@ class DistributedArray(Generic[_T]):
 
         Raises
         ------
-        BoundsError
+        OverflowError
             If the product does not fit the element type, in C, Fortran and Rust.
         NotSupportedError
             If the elements are bytes.
@@ -2865,7 +2865,7 @@ class DistributedArray(Generic[_T]):
 
         Raises
         ------
-        BoundsError
+        OverflowError
             If the mean does not fit the element type, in C, Fortran and Rust.
         NotSupportedError
             If the elements are bytes.
@@ -3594,7 +3594,7 @@ class DistributedTensor(Generic[_T]):
 
         Raises
         ------
-        BoundsError
+        OverflowError
             If the sum does not fit the element type, in C, Fortran and Rust.
         NotSupportedError
             If the elements are bytes.
@@ -3627,7 +3627,7 @@ class DistributedTensor(Generic[_T]):
 
         Raises
         ------
-        BoundsError
+        OverflowError
             If the product does not fit the element type, in C, Fortran and Rust.
         NotSupportedError
             If the elements are bytes.
@@ -3728,7 +3728,7 @@ class DistributedTensor(Generic[_T]):
 
         Raises
         ------
-        BoundsError
+        OverflowError
             If the mean does not fit the element type, in C, Fortran and Rust.
         NotSupportedError
             If the elements are bytes.
@@ -4211,7 +4211,7 @@ class DistributedSpan(Generic[_T]):
 
         Raises
         ------
-        BoundsError
+        OverflowError
             If the sum does not fit the element type, in C, Fortran and Rust.
         NotSupportedError
             If the elements are bytes.
@@ -4244,7 +4244,7 @@ class DistributedSpan(Generic[_T]):
 
         Raises
         ------
-        BoundsError
+        OverflowError
             If the product does not fit the element type, in C, Fortran and Rust.
         NotSupportedError
             If the elements are bytes.
@@ -4345,7 +4345,7 @@ class DistributedSpan(Generic[_T]):
 
         Raises
         ------
-        BoundsError
+        OverflowError
             If the mean does not fit the element type, in C, Fortran and Rust.
         NotSupportedError
             If the elements are bytes.
@@ -5497,9 +5497,18 @@ class Request(Generic[_Result]):
         -----
         Local: it concerns the calling rank alone."""
 
-    @property
     def done(self) -> bool:
-        """Whether the operation is over, well or not."""
+        """Whether the operation is over, well or not.
+
+        Returns
+        -------
+        bool
+            True if it is over. It only looks, so that no request goes on because of
+            it.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
 
     def describe(self) -> str:
         """Describes the request for a person.
@@ -5632,9 +5641,18 @@ class Future(Generic[_Result]):
         -----
         Local: it concerns the calling rank alone."""
 
-    @property
     def done(self) -> bool:
-        """Whether the future is over, well or not."""
+        """Whether the future is over, well or not.
+
+        Returns
+        -------
+        bool
+            True if it is over. It only looks, so that no request goes on because of
+            it.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
 
     @property
     def completed_index(self) -> int:
@@ -6245,9 +6263,10 @@ def allreduce(
     """Combines arrays element by element over all ranks; every rank receives
     the result.
 
-    The result has the shape and dtype of ``data``; integers wrap. Every
-    rank receives the same bits. ``data`` and the result may be the same
-    memory.
+    The result has the shape and dtype of ``data``; integers wrap, but for
+    Python's ``int``: a sum or product that 64 bits cannot hold is an
+    ``OverflowError`` on every rank. Every rank receives the same bits.
+    ``data`` and the result may be the same memory.
 
     Parameters
     ----------
@@ -6362,9 +6381,10 @@ def iallreduce(
     Combines arrays element by element over all ranks; every rank receives
     the result.
 
-    The result has the shape and dtype of ``data``; integers wrap. Every
-    rank receives the same bits. ``data`` and the result may be the same
-    memory.
+    The result has the shape and dtype of ``data``; integers wrap, but for
+    Python's ``int``: a sum or product that 64 bits cannot hold is an
+    ``OverflowError`` on every rank. Every rank receives the same bits.
+    ``data`` and the result may be the same memory.
 
     What is passed is in use until the operation is over: nothing may write
     to what is read, or touch what is written. In Python and Rust the
@@ -7891,9 +7911,10 @@ def scan(
     """Combines arrays element by element over the ranks up to and with the
     calling one.
 
-    The result has the shape and dtype of ``data``; integers wrap. Values
-    are combined in the order of ranks. ``data`` and the result may be the
-    same memory.
+    The result has the shape and dtype of ``data``; integers wrap, but for
+    Python's ``int``: a sum or product that 64 bits cannot hold is an
+    ``OverflowError`` on every rank. Values are combined in the order of
+    ranks. ``data`` and the result may be the same memory.
 
     Parameters
     ----------
@@ -8004,9 +8025,10 @@ def iscan(
     Combines arrays element by element over the ranks up to and with the
     calling one.
 
-    The result has the shape and dtype of ``data``; integers wrap. Values
-    are combined in the order of ranks. ``data`` and the result may be the
-    same memory.
+    The result has the shape and dtype of ``data``; integers wrap, but for
+    Python's ``int``: a sum or product that 64 bits cannot hold is an
+    ``OverflowError`` on every rank. Values are combined in the order of
+    ranks. ``data`` and the result may be the same memory.
 
     What is passed is in use until the operation is over: nothing may write
     to what is read, or touch what is written. In Python and Rust the
@@ -8133,11 +8155,13 @@ def exscan(
 ) -> _Array:
     """Combines arrays element by element over the ranks below the calling one.
 
-    The result has the shape and dtype of ``data``; integers wrap. Values
-    are combined in the order of ranks. Rank 0 receives the value that
-    changes nothing under the operator: 0 for a sum, 1 for a product, the
-    largest value of the dtype (infinity, if it has that) for a minimum.
-    ``data`` and the result may be the same memory.
+    The result has the shape and dtype of ``data``; integers wrap, but for
+    Python's ``int``: a sum or product that 64 bits cannot hold is an
+    ``OverflowError`` on every rank. Values are combined in the order of
+    ranks. Rank 0 receives the value that changes nothing under the
+    operator: 0 for a sum, 1 for a product, the largest value of the dtype
+    (infinity, if it has that) for a minimum. ``data`` and the result may be
+    the same memory.
 
     Parameters
     ----------
@@ -8247,11 +8271,13 @@ def iexscan(
 
     Combines arrays element by element over the ranks below the calling one.
 
-    The result has the shape and dtype of ``data``; integers wrap. Values
-    are combined in the order of ranks. Rank 0 receives the value that
-    changes nothing under the operator: 0 for a sum, 1 for a product, the
-    largest value of the dtype (infinity, if it has that) for a minimum.
-    ``data`` and the result may be the same memory.
+    The result has the shape and dtype of ``data``; integers wrap, but for
+    Python's ``int``: a sum or product that 64 bits cannot hold is an
+    ``OverflowError`` on every rank. Values are combined in the order of
+    ranks. Rank 0 receives the value that changes nothing under the
+    operator: 0 for a sum, 1 for a product, the largest value of the dtype
+    (infinity, if it has that) for a minimum. ``data`` and the result may be
+    the same memory.
 
     What is passed is in use until the operation is over: nothing may write
     to what is read, or touch what is written. In Python and Rust the

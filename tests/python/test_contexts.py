@@ -83,6 +83,7 @@ def test_environments_are_counted_once() -> None:
 
 def test_the_domain_is_what_connects_processes() -> None:
     assert dtl.Environment().domain == ("mpi" if WORLD.has_mpi else "single")
+    assert repr(dtl.Environment()) == f"<dtl.Environment: {dtl.Environment().domain}>"
 
 
 def test_split() -> None:

@@ -36,9 +36,9 @@ def later(future: "dtl.Future[Any]", value: Any, seconds: float = 0.05) -> threa
 def test_a_value_is_the_object_that_was_set() -> None:
     value = Anything()
     future: "dtl.Future[Anything]" = dtl.Future()
-    assert not future.done and not future.test() and "not over" in repr(future)
+    assert not future.done() and not future.test() and "not over" in repr(future)
     future.set(value)
-    assert future.done and future.test() and repr(future) == "<dtl.Future: a value, over>"
+    assert future.done() and future.test() and repr(future) == "<dtl.Future: a value, over>"
     assert future.wait() is future.get() is future.result() is future.wait(timeout=0) is value
 
 
@@ -98,11 +98,11 @@ def test_when_all_has_the_values_in_order() -> None:
     everything = dtl.when_all(futures)
     assert "all of 3, not over" in repr(everything)
     for place in [2, 0, 1]:
-        assert not everything.done
+        assert not everything.done()
         futures[place].set(place * 10)
-    assert everything.done and everything.wait() == [0, 10, 20]
+    assert everything.done() and everything.wait() == [0, 10, 20]
     empty = dtl.when_all([])
-    assert empty.done and empty.wait() == []
+    assert empty.done() and empty.wait() == []
 
 
 def test_when_any_has_the_first_for_ever() -> None:
@@ -175,7 +175,7 @@ def test_the_error_of_one_says_which() -> None:
                 assert str(raised.value).startswith(text)
             with pytest.raises(dtl.ContractError):
                 made.test()
-            assert made.done
+            assert made.done()
         assert dtl.when_any([done, bad]).wait() == (0, 1)
 
     on_ranks(2, run)

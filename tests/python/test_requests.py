@@ -166,7 +166,7 @@ def test_a_result_is_the_same_each_time() -> None:
     def run(ctx: dtl.Context) -> bool:
         request = dtl.iallreduce(ctx, np.arange(3.0))
         first = request.wait()
-        assert request.done and request.test()
+        assert request.done() and request.test()
         return first is request.wait() and first is request.result() and first is request.get()
 
     assert on_ranks(2, run) == [True, True]
@@ -287,7 +287,7 @@ def test_a_wait_that_is_too_long_changes_nothing() -> None:
                 request.wait(timeout=0.02)
             with pytest.raises(TimeoutError):
                 request.wait(0)
-            assert not request.done
+            assert not request.done()
             dtl.send(ctx, 1, 1)
         return float(request.wait(timeout=600)[0])
 

@@ -120,7 +120,7 @@ with dtl.Context() as ctx:
     assert_type(dtl.ibarrier(ctx).wait(), None)
     requests = [dtl.iscan(ctx, values), dtl.iexscan(ctx, values)]
     assert_type(requests[0].test(), bool)
-    assert_type(requests[0].done, bool)
+    assert_type(requests[0].done(), bool)
     assert_type(dtl.waitall(requests), "list[NDArray[np.float32]]")
     assert_type(dtl.waitany(requests, timeout=2), "tuple[int, NDArray[np.float32]]")
 

@@ -79,7 +79,9 @@ fn fits(spec: &Spec, protocol: Protocol, operation: &Operation) -> bool {
         Protocol::Repr | Protocol::Html => {
             operation.params.is_empty() && matches!(result, Some(Sort::Other(Base::Text)))
         }
-        Protocol::Numpy | Protocol::Array => operation.params.is_empty() && matches!(result, Some(Sort::Other(Base::View))),
+        Protocol::Numpy | Protocol::Array => {
+            operation.params.is_empty() && matches!(result, Some(Sort::Other(Base::View)))
+        }
         Protocol::Exit => required(operation) == 0,
         Protocol::Await => required(operation) == 0 && matches!(result, Some(Sort::Other(Base::Flag))),
         Protocol::Contains | Protocol::Getitem => required(operation) == 1 && gives_array(spec, operation),

@@ -1281,7 +1281,7 @@ impl DistributedArray {
     ///
     /// Raises
     /// ------
-    /// BoundsError
+    /// OverflowError
     ///     If the sum does not fit the element type, in C, Fortran and Rust.
     /// NotSupportedError
     ///     If the elements are bytes.
@@ -1339,7 +1339,7 @@ impl DistributedArray {
     ///
     /// Raises
     /// ------
-    /// BoundsError
+    /// OverflowError
     ///     If the product does not fit the element type, in C, Fortran and Rust.
     /// NotSupportedError
     ///     If the elements are bytes.
@@ -1515,7 +1515,7 @@ impl DistributedArray {
     ///
     /// Raises
     /// ------
-    /// BoundsError
+    /// OverflowError
     ///     If the mean does not fit the element type, in C, Fortran and Rust.
     /// NotSupportedError
     ///     If the elements are bytes.

@@ -225,6 +225,10 @@ impl Environment {
         })
     }
 
+    fn __repr__(&self) -> PyResult<String> {
+        border::guard(|| Ok(format!("<dtl.Environment: {}>", ops::environment_domain(&self.inner))))
+    }
+
     /// Gives the object itself.
     fn __enter__<'a, 'py>(slf: &'a Bound<'py, Self>) -> &'a Bound<'py, Self> {
         slf

@@ -119,8 +119,17 @@ impl Request {
 
     // `request.done` in spec/objects/request.yaml
     /// Whether the operation is over, well or not.
-    #[getter]
-    #[pyo3(name = "done")]
+    ///
+    /// Returns
+    /// -------
+    /// bool
+    ///     True if it is over. It only looks, so that no request goes on because of
+    ///     it.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[pyo3(name = "done", signature = (), text_signature = "($self)")]
     fn done(&self) -> PyResult<bool> {
         border::guard(|| Ok(ops::request_done(&self.inner)))
     }

@@ -69,7 +69,7 @@ impl DistributedSpan {
     ///
     /// Raises
     /// ------
-    /// BoundsError
+    /// OverflowError
     ///     If the sum does not fit the element type, in C, Fortran and Rust.
     /// NotSupportedError
     ///     If the elements are bytes.
@@ -119,7 +119,7 @@ impl DistributedSpan {
     ///
     /// Raises
     /// ------
-    /// BoundsError
+    /// OverflowError
     ///     If the product does not fit the element type, in C, Fortran and Rust.
     /// NotSupportedError
     ///     If the elements are bytes.
@@ -271,7 +271,7 @@ impl DistributedSpan {
     ///
     /// Raises
     /// ------
-    /// BoundsError
+    /// OverflowError
     ///     If the mean does not fit the element type, in C, Fortran and Rust.
     /// NotSupportedError
     ///     If the elements are bytes.

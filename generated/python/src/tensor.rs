@@ -888,7 +888,7 @@ impl DistributedTensor {
     ///
     /// Raises
     /// ------
-    /// BoundsError
+    /// OverflowError
     ///     If the sum does not fit the element type, in C, Fortran and Rust.
     /// NotSupportedError
     ///     If the elements are bytes.
@@ -938,7 +938,7 @@ impl DistributedTensor {
     ///
     /// Raises
     /// ------
-    /// BoundsError
+    /// OverflowError
     ///     If the product does not fit the element type, in C, Fortran and Rust.
     /// NotSupportedError
     ///     If the elements are bytes.
@@ -1090,7 +1090,7 @@ impl DistributedTensor {
     ///
     /// Raises
     /// ------
-    /// BoundsError
+    /// OverflowError
     ///     If the mean does not fit the element type, in C, Fortran and Rust.
     /// NotSupportedError
     ///     If the elements are bytes.

@@ -28,7 +28,7 @@ pub fn sum<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Resul
         Ok(Scalar::of(sum.unwrap_or(T::Wide::ZERO)))
     }
     let sum =
-        dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "a sum", span));
+        dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "sum", span));
     give(sum?, output)
 }
 
@@ -41,7 +41,8 @@ pub fn prod<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Resu
         let product = join::<T, _>(call, span, part, Wide::times)?;
         Ok(Scalar::of(product.unwrap_or(T::Wide::ONE)))
     }
-    let product = dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "a product", span));
+    let product =
+        dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "product", span));
     give(product?, output)
 }
 
@@ -56,13 +57,13 @@ pub fn mean<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Resu
         Ok(Scalar::of(sum.unwrap_or(T::Real::ZERO).over(size)))
     }
     let mean =
-        dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "a mean", span));
+        dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "mean", span));
     give(mean?, output)
 }
 
 /// The smallest element, or NaN where there is one.
 pub fn min<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
-    give(extreme(call, &ranged::span(of), "a smallest element")?, output)
+    give(extreme(call, &ranged::span(of), "smallest element")?, output)
 }
 
 /// The largest element, or NaN where there is one.
@@ -70,7 +71,7 @@ pub fn max<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Resul
     give(extreme(call, &ranged::span(of), LARGEST)?, output)
 }
 
-const LARGEST: &str = "a largest element";
+const LARGEST: &str = "largest element";
 
 fn extreme(call: &Call<'_>, span: &DynSpan, wanted: &str) -> Result<Scalar> {
     fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan, wanted: &str) -> Result<Scalar> {
@@ -80,7 +81,8 @@ fn extreme(call: &Call<'_>, span: &DynSpan, wanted: &str) -> Result<Scalar> {
             fold(span.view().container().workers(), elements, order.element, further)
         };
         join::<T, _>(call, span, part, further)?.map(Scalar::of).ok_or_else(|| {
-            let message = format!("a container without elements has not {wanted}; test empty() first");
+            let message =
+                format!("a container without elements has no {wanted}; find out first whether it is empty");
             Error::new(Status::PreconditionFailed, message)
         })
     }
@@ -94,7 +96,7 @@ pub fn any<R: Ranged>(call: &Call<'_>, of: &R) -> Result<bool> {
         let part = |elements: &[T::Stored]| Some(elements.iter().any(|element| T::is_true(*element)));
         Ok(join::<T, _>(call, span, part, |a, b| a | b)?.unwrap_or(false))
     }
-    dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "a truth value", span))
+    dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "truth value", span))
 }
 
 /// Whether all elements are true, which is not zero; true without elements.
@@ -104,7 +106,7 @@ pub fn all<R: Ranged>(call: &Call<'_>, of: &R) -> Result<bool> {
         let part = |elements: &[T::Stored]| Some(elements.iter().all(|element| T::is_true(*element)));
         Ok(join::<T, _>(call, span, part, |a, b| a & b)?.unwrap_or(true))
     }
-    dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "a truth value", span))
+    dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "truth value", span))
 }
 
 /// What `part` makes of each rank's elements, joined in the order of ranks; `None` when there is nothing on any rank.
@@ -148,7 +150,7 @@ fn with_ranks(span: &DynSpan) -> Result<()> {
 
 /// The error of all ranks when elements of a type have no such value.
 fn undefined<R>(call: &Call<'_>, wanted: &str, span: &DynSpan) -> Result<R> {
-    let message = format!("elements of type {} have not {wanted}", span.dtype().name());
+    let message = format!("elements of type {} have no {wanted}", span.dtype().name());
     call.admit(Err(Error::new(Status::NotSupported, message))).wait()
 }
 
