@@ -12,6 +12,7 @@ use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 /// One of dtl's own communicators.
 pub(crate) struct Communicator {
@@ -169,7 +170,7 @@ unsafe extern "C" fn forget(_: MPI_Comm, _: c_int, value: *mut c_void, _: *mut c
     // SAFETY: the value is the `Arc` that the attribute owned, and MPI calls this once.
     let communicator = unsafe { Arc::from_raw(value.cast::<Communicator>().cast_const()) };
     if is_ready() && communicator.is_disposable() {
-        communicator.dispose();
+        watchdog::bounded(|| communicator.dispose());
     } else {
         // Contexts still use it, and what the other ranks send when they close theirs is to be received.
         lock(&OUTLIVING).push(communicator);
@@ -187,6 +188,7 @@ fn wait_for(start: impl FnOnce(*mut MPI_Request) -> Code) -> Result<(), Code> {
     // SAFETY: a constant of the library.
     let mut request = unsafe { RSMPI_REQUEST_NULL };
     check(start(&mut request))?;
+    let start = Instant::now();
     loop {
         let mut done = 0;
         // SAFETY: the request was started, and is not tested again once complete.
@@ -194,7 +196,16 @@ fn wait_for(start: impl FnOnce(*mut MPI_Request) -> Code) -> Result<(), Code> {
         if done != 0 {
             return Ok(());
         }
+        pause_after(start.elapsed());
+    }
+}
+
+/// Lets others have the core, for as long as they need it where nothing has come for a while.
+fn pause_after(waited: Duration) {
+    if waited < Duration::from_millis(2) {
         std::thread::yield_now();
+    } else {
+        std::thread::sleep(Duration::from_micros(200));
     }
 }
 
@@ -294,12 +305,13 @@ impl Communicator {
 
     /// Waits for the farewells of all ends, which all ranks have closed.
     fn receive_last_farewells(&self) {
+        let start = Instant::now();
         loop {
             self.receive_farewells();
             if lock(&self.farewells).is_empty() {
                 return;
             }
-            std::thread::yield_now();
+            pause_after(start.elapsed());
         }
     }
 
@@ -345,7 +357,8 @@ impl Communicator {
 
     /// Frees the children that are in use nowhere, as all ranks agree. Collective.
     fn free_children(&self) -> Result<(), Code> {
-        let mut children = lock(&self.children);
+        // Others may ask for the children while this one waits.
+        let mut children = lock(&self.children).clone();
         let is_disposable =
             |child: &Option<Arc<Communicator>>| child.as_ref().is_none_or(|child| child.is_disposable());
         let mut free: Vec<u8> = children.iter().map(|child| u8::from(is_disposable(child))).collect();
@@ -366,6 +379,7 @@ impl Communicator {
             }
             !free
         });
+        *lock(&self.children) = children;
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 
 use crate::communicator;
 use crate::library::{self, Code, IN_PLACE, check, is_ready};
+use crate::making;
 use crate::watchdog::{self, _exit};
 use mpi_sys::*;
 use std::ffi::{c_char, c_int, c_void};
@@ -229,7 +230,9 @@ fn settle(code: c_int) {
         abort(code)
     };
     match watch.agree(code) {
-        Ok(codes) if codes.are_equal => {}
+        // Where all ranks have come to their ends, what they make together is made in a moment.
+        Ok(codes) if codes.are_equal && making::has_ended() => {}
+        Ok(codes) if codes.are_equal => abort(failure(code)),
         Ok(codes) => codes.end_job(code),
         Err(reason) => watch.end_job(code, &reason),
     }

@@ -5,7 +5,7 @@
 //! `library.rs` is MPI in this process (init, versions, texts), `exit.rs` how the process leaves it, `watchdog.rs` what bounds that; `communicator.rs`
 //! holds communicators and `end.rs` a context's hold on one. `movement.rs` moves bytes between all ranks, in small messages
 //! (`exchange.rs`, `conjunction.rs`) or in what MPI has for large blocks (`posted.rs`, `collective.rs`); `packets.rs` moves them from one
-//! rank to another, `inbox.rs` receives what is not asked for. This file is the border: the functions of the table, which turn
+//! rank to another, `inbox.rs` receives what is not asked for, and `making.rs` makes communicators. This file is the border: the functions of the table, which turn
 //! numbers and pointers into those.
 
 mod collective;
@@ -16,13 +16,14 @@ mod exchange;
 mod exit;
 mod inbox;
 mod library;
+mod making;
 mod movement;
 mod packets;
 mod posted;
 mod watchdog;
 
 use communicator::Communicator;
-use dtl_plugin_abi::{ABI, Movement, Part, Table, refusal};
+use dtl_plugin_abi::{ABI, Movement, Part, Table};
 use end::End;
 use library::{Code, code_of};
 use movement::Request;
@@ -141,10 +142,7 @@ unsafe extern "C" fn ranks(number: u64) -> i32 {
     unsafe { end(number) }.communicator().size
 }
 
-unsafe extern "C" fn split(number: u64, members: *const i32, count: usize, new_end: *mut u64) -> Code {
-    if library::is_over() {
-        return refusal::OVER;
-    }
+unsafe extern "C" fn split(number: u64, members: *const i32, count: usize, new_end: *mut u64) -> u64 {
     let _turn = library::turn();
     let members = match count {
         0 => &[],
@@ -152,13 +150,7 @@ unsafe extern "C" fn split(number: u64, members: *const i32, count: usize, new_e
         _ => unsafe { std::slice::from_raw_parts(members, count) },
     };
     // SAFETY: as above.
-    let parent = unsafe { end(number) }.communicator();
-    match watchdog::bounded(|| Communicator::split(parent, members)) {
-        // SAFETY: the place for the new number is writable.
-        Ok(Some(communicator)) => unsafe { hand_out(Ok(End::open(communicator)), new_end) },
-        Ok(None) => 0,
-        Err(code) => code,
-    }
+    Box::into_raw(Box::new(movement::split(unsafe { end(number) }, members, new_end))) as u64
 }
 
 unsafe extern "C" fn leave(number: u64) {

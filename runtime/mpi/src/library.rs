@@ -144,7 +144,6 @@ pub(crate) fn version() -> String {
 /// The explanation of a code.
 pub(crate) fn error_text(code: Code) -> String {
     match code {
-        refusal::OVER => return "MPI has been finalised".to_owned(),
         refusal::NULL => return "the communicator is MPI_COMM_NULL".to_owned(),
         refusal::INTER => return "the communicator joins two groups (an intercommunicator)".to_owned(),
         refusal::UNKNOWN => {

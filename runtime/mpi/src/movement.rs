@@ -5,6 +5,7 @@ use crate::conjunction::Conjunction;
 use crate::end::{End, Fault};
 use crate::exchange::{self, Exchange};
 use crate::library;
+use crate::making::Making;
 use crate::posted::{self, Posted};
 use dtl_plugin_abi::{Movement, outcome, pattern};
 
@@ -16,6 +17,8 @@ pub(crate) enum Request {
     Conjunction(Conjunction),
     /// Blocks of any size.
     Posted(Posted),
+    /// A new communicator, which is no movement of blocks and counts as one.
+    Making(Making),
     /// The end is faulty, and says how.
     Faulty,
 }
@@ -46,6 +49,15 @@ pub(crate) unsafe fn start(end: &End, movement: &Movement) -> Request {
     })
 }
 
+/// Starts making a communicator of these members; the number of its end, or 0 without members, goes to `target`, which must stay
+/// until the request is gone. All ranks must start the same, each with the members of the group that it is to be in.
+pub(crate) fn split(end: &End, members: &[i32], target: *mut u64) -> Request {
+    if end.is_faulty() {
+        return Request::Faulty;
+    }
+    Request::Making(Making::start(end, end.count_movement(), members, target))
+}
+
 impl Request {
     /// Makes progress; one of `outcome`.
     pub(crate) fn test(&mut self, end: &End) -> i32 {
@@ -56,6 +68,7 @@ impl Request {
             Request::Faulty => end.outcome(),
             Request::Posted(posted) => posted.test(end),
             Request::Conjunction(conjunction) => conjunction.test(end),
+            Request::Making(making) => making.test(end),
             Request::Exchange(place) => {
                 let Some(exchange) = place else { return end.outcome() };
                 let outcome = exchange.test(end);
@@ -73,7 +86,7 @@ impl Request {
     /// Tells the other ranks that this one waits.
     pub(crate) fn announce(&self, end: &End) {
         match self {
-            Request::Conjunction(_) | Request::Posted(_) => end.announce(),
+            Request::Conjunction(_) | Request::Posted(_) | Request::Making(_) => end.announce(),
             // They know of what they have received.
             Request::Exchange(_) | Request::Faulty => {}
         }
@@ -84,7 +97,7 @@ impl Request {
         match self {
             _ if library::is_over() => Vec::new(),
             Request::Exchange(Some(exchange)) => exchange.missing(),
-            Request::Conjunction(_) => end.unannounced(),
+            Request::Conjunction(_) | Request::Making(_) => end.unannounced(),
             Request::Posted(posted) => posted.missing(end),
             Request::Exchange(None) | Request::Faulty => Vec::new(),
         }

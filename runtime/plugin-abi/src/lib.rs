@@ -3,7 +3,7 @@
 //! dependencies, so that building a plugin builds nothing of the runtime.
 
 /// The version of this table. A plugin with another one is refused.
-pub const ABI: u32 = 7;
+pub const ABI: u32 = 8;
 
 /// The name of the one function that a plugin exports; its type is [`Entry`].
 pub const ENTRY: &str = "dtl_mpi_plugin";
@@ -117,8 +117,6 @@ pub mod refusal {
     pub const INTER: i32 = -2;
     /// The number belongs to no communicator, or to one that was freed.
     pub const UNKNOWN: i32 = -3;
-    /// MPI has been finalised. Of [`super::Table::split`] as well.
-    pub const OVER: i32 = -4;
 }
 
 /// Where a block of its own size is.
@@ -202,8 +200,9 @@ pub struct Table {
     pub rank: unsafe extern "C" fn(end: u64) -> i32,
     /// The number of ranks.
     pub ranks: unsafe extern "C" fn(end: u64) -> i32,
-    /// A new end on a new communicator of these members, or 0 without members. Collective over all ranks.
-    pub split: unsafe extern "C" fn(end: u64, members: *const i32, count: usize, new_end: *mut u64) -> i32,
+    /// Starts making a new end on a new communicator of these members, whose number, or 0 without members, is written when the
+    /// request is complete. All ranks start it, as they start movements, each with the members of the group that it is to be in.
+    pub split: unsafe extern "C" fn(end: u64, members: *const i32, count: usize, new_end: *mut u64) -> u64,
     /// Tells the other ranks that this one starts nothing more on this end. Local.
     pub leave: unsafe extern "C" fn(end: u64),
     /// Gives an end back, after leaving it. Local.

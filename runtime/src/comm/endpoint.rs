@@ -96,8 +96,8 @@ impl Endpoint {
 
     /// This rank's end of a new communicator of `members`, after an exchange; `None` without members.
     pub(super) fn split(&self, caller: &str, members: &[i32]) -> Result<Option<Endpoint>> {
-        let split =
-            self.transport.clone().split(self.comm, members).map_err(|fault| failure(caller, fault))?;
+        let split = self.transport.clone().split(self.comm, members, self.settings.timeout);
+        let split = split.map_err(|fault| failure(caller, fault))?;
         Ok(split.map(|(transport, comm)| Endpoint::new(transport, comm, self.settings)))
     }
 
@@ -188,19 +188,36 @@ impl Drop for Endpoint {
     }
 }
 
-/// Waits until a movement is over; `None` if nothing has moved for `timeout`.
+/// Waits, while a context is made, until a request is complete. If nothing has moved for `timeout`, it is given up.
 pub(super) fn wait_for(
     transport: &dyn Transport,
     comm: Comm,
     request: Request,
     timeout: Duration,
-) -> Option<std::result::Result<(), Fault>> {
-    wait::poll(timeout, || match transport.test(comm, request) {
+) -> std::result::Result<(), Fault> {
+    let look = || match transport.test(comm, request) {
         Ok(Progress::Complete) => Look::Ready(Ok(())),
         Ok(Progress::Moving) => Look::Moving,
         Ok(Progress::Waiting) => Look::Idle,
         Err(fault) => Look::Ready(Err(fault)),
+    };
+    if let Some(outcome) = wait::poll(timeout / 2, look) {
+        return outcome;
+    }
+    transport.announce(comm, request);
+    wait::poll(timeout / 2, look).unwrap_or_else(|| {
+        let (rank, whom) = (transport.rank(comm), whom(transport, comm, Some(request)));
+        let reason = format!("rank {rank} waited {timeout:?} for {whom} to make a context and gave up");
+        transport.abandon(comm, request, &reason);
+        mpi::waited_in_vain(true);
+        Err(Fault::Broken(reason))
     })
+}
+
+/// The ranks that are waited for, in words.
+pub(super) fn whom(transport: &dyn Transport, comm: Comm, request: Option<Request>) -> String {
+    let missing = request.map_or_else(Vec::new, |request| transport.missing(comm, request));
+    if missing.is_empty() { "the other ranks".to_owned() } else { Ranks(&missing).to_string() }
 }
 
 /// A fault in a collective call as an error for users, which says what such calls need.

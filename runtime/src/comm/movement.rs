@@ -1,11 +1,10 @@
 //! A movement that has begun, of blocks of any size: it goes piece by piece, and each piece arrives, or fails, or is waited for
 //! beyond the deadline. A rank that waits long says on stderr for whom, well before it gives up.
 
-use super::endpoint::{Endpoint, failure};
+use super::endpoint::{Endpoint, failure, whom};
 use super::interruption::is_interrupted;
 use super::mpi;
 use super::progress::Deadline;
-use super::ranks::Ranks;
 use super::settings::Settings;
 use super::transport::{Fault, Pattern, Progress, Request, Start};
 use crate::error::{Error, Result};
@@ -141,9 +140,7 @@ impl<'a> Arrival<'a> {
     /// The ranks that are waited for.
     fn whom(&self) -> String {
         let Endpoint { transport, comm, .. } = self.endpoint;
-        let missing =
-            self.movement.request.map_or_else(Vec::new, |request| transport.missing(*comm, request));
-        if missing.is_empty() { "the other ranks".to_owned() } else { Ranks(&missing).to_string() }
+        whom(transport.as_ref(), *comm, self.movement.request)
     }
 
     /// How far all ranks are known to have come.

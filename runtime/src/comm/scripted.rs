@@ -3,6 +3,7 @@
 
 use super::transport::{Comm, Fault, Parcels, Progress, Request, Split, Start, Transport};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// What fails, in a group of ranks that are threads.
 #[derive(Debug, Clone, Copy)]
@@ -93,11 +94,16 @@ impl Transport for Scripted {
         self.inner.size(comm)
     }
 
-    fn split(self: Arc<Self>, comm: Comm, members: &[i32]) -> Result<Option<Split>, Fault> {
+    fn split(
+        self: Arc<Self>,
+        comm: Comm,
+        members: &[i32],
+        timeout: Duration,
+    ) -> Result<Option<Split>, Fault> {
         if self.course().is_at(self.script.call) {
             return Err(Fault::Failed(WORDS.to_owned()));
         }
-        let split = self.inner.clone().split(comm, members)?;
+        let split = self.inner.clone().split(comm, members, timeout)?;
         // The transport below serves all communicators of this rank, so that their numbers differ.
         Ok(split.map(|(_, comm)| (self as Arc<dyn Transport>, comm)))
     }

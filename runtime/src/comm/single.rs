@@ -2,6 +2,7 @@
 
 use super::transport::{Comm, Fault, Parcels, Progress, Request, Split, Start, Transport, deliver};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The transport of one process by itself.
 #[derive(Debug)]
@@ -20,7 +21,12 @@ impl Transport for Single {
         1
     }
 
-    fn split(self: Arc<Self>, comm: Comm, members: &[i32]) -> Result<Option<Split>, Fault> {
+    fn split(
+        self: Arc<Self>,
+        comm: Comm,
+        members: &[i32],
+        _timeout: Duration,
+    ) -> Result<Option<Split>, Fault> {
         // Nothing tells the communicators of one process apart, so they are all the same.
         Ok((!members.is_empty()).then_some((self, comm)))
     }

@@ -6,6 +6,7 @@ use super::meeting::Meeting;
 use super::transport::{Comm, Fault, Parcels, Progress, Request, Split, Start, Transport, deliver};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 /// The transport of one rank. Its communicators are numbered by their place in `ends`.
 #[derive(Debug)]
@@ -149,7 +150,12 @@ impl Transport for Threads {
         self.end(comm).group.size as i32
     }
 
-    fn split(self: Arc<Self>, comm: Comm, members: &[i32]) -> Result<Option<Split>, Fault> {
+    fn split(
+        self: Arc<Self>,
+        comm: Comm,
+        members: &[i32],
+        _timeout: Duration,
+    ) -> Result<Option<Split>, Fault> {
         let End { group, rank } = self.end(comm);
         let mut state = group.lock();
         let number = state.splits[rank];

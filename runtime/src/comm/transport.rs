@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where a block of its own size is, and how many bytes it has.
 pub(crate) use dtl_plugin_abi::Place;
@@ -196,8 +197,10 @@ pub(crate) trait Transport: fmt::Debug + Send + Sync {
 
     /// A new communicator of the ranks `members` of `comm`, in this order, and the transport that serves it. Every rank of
     /// `comm` calls it with the members of the group that it is to be in itself; one that is to be in none passes no members
-    /// and gets `None`. Comes where every rank is known to be in the same call, as it may wait for all of them.
-    fn split(self: Arc<Self>, comm: Comm, members: &[i32]) -> Result<Option<Split>, Fault>;
+    /// and gets `None`. Comes where every rank is known to be in the same call, as it may wait for all of them, each
+    /// time no longer than `timeout`.
+    fn split(self: Arc<Self>, comm: Comm, members: &[i32], timeout: Duration)
+    -> Result<Option<Split>, Fault>;
 
     /// This rank will start nothing more on `comm`. Local: peers learn of it when they wait for this rank.
     fn leave(&self, comm: Comm);

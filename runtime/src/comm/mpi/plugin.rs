@@ -2,6 +2,7 @@
 //! with this library, so everything that is called through the table is called from here.
 
 use super::library::Library;
+use crate::comm::endpoint::wait_for;
 use crate::comm::transport::{Comm, Fault, Parcels, Pattern, Progress, Request, Split, Start, Transport};
 use dtl_plugin_abi::{ABI, ENTRY, Entry, Movement, Part, Table, outcome, pattern};
 use dtl_types::constants::NO_RANK;
@@ -9,6 +10,7 @@ use std::ffi::{CStr, CString, OsStr, c_char, c_uint, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The environment variable with folders in which plugins are looked for first.
 pub(super) const PATH_VARIABLE: &str = dtl_types::variables::PLUGIN_PATH.name;
@@ -254,11 +256,17 @@ impl Transport for Plugin {
         unsafe { (self.table.ranks)(comm.0) }
     }
 
-    fn split(self: Arc<Self>, comm: Comm, members: &[i32]) -> Result<Option<Split>, Fault> {
+    fn split(
+        self: Arc<Self>,
+        comm: Comm,
+        members: &[i32],
+        timeout: Duration,
+    ) -> Result<Option<Split>, Fault> {
         let mut new = 0;
-        // SAFETY: as above; there are as many members as are said, and the place is writable.
-        let code = unsafe { (self.table.split)(comm.0, members.as_ptr(), members.len(), &mut new) };
-        self.check(code).map_err(|failure| Fault::Failed(failure.text))?;
+        // SAFETY: as above; there are as many members as are said, and the place stays until the request is gone, as it is when
+        // this returns.
+        let request = unsafe { (self.table.split)(comm.0, members.as_ptr(), members.len(), &mut new) };
+        wait_for(self.as_ref(), comm, Request(request), timeout)?;
         Ok((new != 0).then_some((self, Comm(new))))
     }
 

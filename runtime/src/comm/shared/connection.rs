@@ -127,10 +127,6 @@ pub(in crate::comm) fn tell_all<T: Copy>(
     let start = Start { pattern: Pattern::Allgather, bytes, send, receive };
     // SAFETY: one message is sent and there is room for all; both stay until the movement is over.
     let request = unsafe { inner.start(comm, &start) };
-    wait_for(inner, comm, request, settings.timeout).unwrap_or_else(|| {
-        let reason = format!("the ranks of a new context did not all come within {:?}", settings.timeout);
-        inner.abandon(comm, request, &reason);
-        Err(Fault::Broken(reason))
-    })?;
+    wait_for(inner, comm, request, settings.timeout)?;
     Ok(all)
 }

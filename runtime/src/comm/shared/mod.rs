@@ -21,6 +21,7 @@ use board::{Board, MOST_RANKS};
 use connection::Connection;
 pub(super) use connection::tell_all;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use transfer::{Counts, Transfer};
 
 /// The ranks other than this one, the next one first, so that not all read from the same rank at the same time.
@@ -118,7 +119,12 @@ impl Transport for Shared {
         self.board().ranks().1 as i32
     }
 
-    fn split(self: Arc<Self>, comm: Comm, members: &[i32]) -> Result<Option<Split>, Fault> {
+    fn split(
+        self: Arc<Self>,
+        comm: Comm,
+        members: &[i32],
+        _timeout: Duration,
+    ) -> Result<Option<Split>, Fault> {
         match Connection::agree(self.as_ref(), comm, self.settings, self.board().ranks().0, members)? {
             Some(connection) => {
                 Ok(Some((Shared::of(self.inner.clone(), None, self.settings, connection), comm)))
