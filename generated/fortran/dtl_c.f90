@@ -421,7 +421,8 @@ module dtl_c
     integer(c_int) :: finalize_mpi = 0
       !! Accepted for compatibility: dtl finalises MPI exactly when dtl initialised it.
     integer(c_int) :: reserved(4) = 0
-      !! Must be zero.
+      !! Determinism mode, reduction schedule and progress ordering of the context, and a
+      !! zero.
   end type dtl_context_options
 
   !> How a container is divided over the ranks and where its elements are.

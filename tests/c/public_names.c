@@ -44,6 +44,31 @@ static void nothing(void) {
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_context_create_default(NULL));
 }
 
+/* Programs ask for determinism in reserved fields; a context gives at least that. What no field means is zero. */
+static void determinism(void) {
+    dtl_context_options options;
+    dtl_context_t ctx = NULL;
+    for (int asked = 0; asked < 8; asked++) {
+        dtl_context_options_init(&options);
+        options.reserved[0] = asked & 1 ? DTL_DETERMINISM_DETERMINISTIC : DTL_DETERMINISM_THROUGHPUT;
+        options.reserved[1] = asked >> 1 & 1;
+        options.reserved[2] = asked >> 2 & 1;
+        CHECK_OK(dtl_context_create(&ctx, &options));
+        CHECK(dtl_context_determinism_mode(ctx) >= options.reserved[0]);
+        CHECK(dtl_context_reduction_schedule_policy(ctx) >= options.reserved[1]);
+        CHECK(dtl_context_progress_ordering_policy(ctx) >= options.reserved[2]);
+        dtl_context_destroy(ctx);
+    }
+    dtl_context_options_init(&options);
+    options.reserved[1] = 9;
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_create(&ctx, &options));
+    CHECK_MESSAGE("opts.reserved[1] is 9; use one of DTL_");
+    dtl_context_options_init(&options);
+    options.reserved[3] = 1;
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_create(&ctx, &options));
+    CHECK_MESSAGE("opts.reserved[3] is 1; reserved fields must be 0");
+}
+
 /* A tensor is divided along its first dimension, also where there is one rank. */
 static void containers(dtl_context_t ctx, int rank) {
     const dtl_partition_type partition = DTL_PARTITION_CYCLIC;
@@ -65,6 +90,7 @@ static void containers(dtl_context_t ctx, int rank) {
 int main(void) {
     numbers();
     nothing();
+    determinism();
     for (int size = 1; size <= 4; size++) {
         on_ranks(size, containers);
     }

@@ -269,6 +269,7 @@ impl<'a> Resolver<'a> {
                 name: field.name.value.clone(),
                 ty: self.ty(&field.kind, None, &file, &[], &[]),
                 array: field.array,
+                means: field.means.iter().filter_map(|name| self.meant(name, &file)).collect(),
                 default: field.default,
                 doc: field.doc.value.clone(),
             })
@@ -279,6 +280,16 @@ impl<'a> Resolver<'a> {
             fields,
             position: item.name.position(&file),
         })
+    }
+
+    /// The enumeration whose numbers a reserved element takes.
+    fn meant(&mut self, name: &Located<String>, file: &str) -> Option<Rc<Enum>> {
+        let found = self.enums.iter().find(|item| item.name == name.value).cloned();
+        if found.is_none() {
+            let known: Vec<String> = self.enums.iter().map(|item| item.name.clone()).collect();
+            self.unknown("enumeration", name, file, known.iter().map(String::as_str));
+        }
+        found
     }
 
     fn chapters(&mut self) -> Vec<Chapter> {

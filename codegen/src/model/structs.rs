@@ -1,8 +1,10 @@
 //! Resolved structs: plain ones that C programs fill in, and results of several parts.
 
+use std::rc::Rc;
+
 use crate::diagnostic::Position;
 
-use super::{Type, upper_camel};
+use super::{Enum, Type, upper_camel};
 
 /// A struct of the C interface.
 #[derive(Debug)]
@@ -18,6 +20,12 @@ pub struct Struct {
 }
 
 impl Struct {
+    /// True when it has a value for the parameter: a field of its name, or a place among reserved ones.
+    pub fn has(&self, param: &str, ty: &Type) -> bool {
+        let is_meant = |item: &Rc<Enum>| matches!(ty, Type::Enum(of) if of.name == item.name);
+        self.fields.iter().any(|field| field.name == param || field.means.iter().any(is_meant))
+    }
+
     /// Type in Rust and Python of one that is a result, such as `MessageInfo`.
     pub fn type_name(&self) -> String {
         upper_camel(&self.name)
@@ -33,6 +41,8 @@ pub struct Field {
     pub ty: Type,
     /// Number of elements of an array field.
     pub array: Option<u32>,
+    /// Enumerations whose numbers stand in its first elements.
+    pub means: Vec<Rc<Enum>>,
     /// Initial value.
     pub default: i64,
     /// What it selects.

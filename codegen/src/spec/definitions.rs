@@ -469,6 +469,10 @@ pub struct Field {
     /// Number of elements when the field is an array.
     #[serde(default)]
     pub array: Option<u32>,
+    /// Of an array `reserved`: the enumerations whose numbers programs put into its elements, in order, for the parameters of
+    /// these kinds; the further elements must be zero.
+    #[serde(default)]
+    pub means: Vec<Located<String>>,
     /// Value that the `_init` function stores.
     pub default: i64,
     /// What it selects.

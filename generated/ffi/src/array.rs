@@ -154,7 +154,7 @@ pub unsafe extern "C" fn dtl_array_create_with_options(
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `opts` is null or the address of such a struct, as the documentation demands.
             let opts = unsafe { opts.as_ref() }.copied().unwrap_or_default();
-            numbers::reserved("opts.reserved", &opts.reserved)?;
+            numbers::reserved("opts.reserved", &opts.reserved, 0)?;
             let partition =
                 enumeration::<PartitionPolicy>("opts.partition", opts.partition, "DTL_PARTITION_")?;
             let placement =

@@ -88,13 +88,25 @@ pub unsafe extern "C" fn dtl_context_create(
         let place = unsafe { objects::place("ctx", ctx) }?;
         // SAFETY: `opts` is null or the address of such a struct, as the documentation demands.
         let opts = unsafe { opts.as_ref() }.copied().unwrap_or_default();
-        numbers::reserved("opts.reserved", &opts.reserved)?;
+        numbers::reserved("opts.reserved", &opts.reserved, 3)?;
+        let determinism_mode =
+            enumeration::<DeterminismMode>("opts.reserved[0]", opts.reserved[0], "DTL_DETERMINISM_")?;
+        let reduction_schedule_policy = enumeration::<ReductionSchedulePolicy>(
+            "opts.reserved[1]",
+            opts.reserved[1],
+            "DTL_REDUCTION_SCHEDULE_",
+        )?;
+        let progress_ordering_policy = enumeration::<ProgressOrderingPolicy>(
+            "opts.reserved[2]",
+            opts.reserved[2],
+            "DTL_PROGRESS_ORDERING_",
+        )?;
         place.write(objects::give(ops::context_create(
             None,
             opts.device_id,
-            DeterminismMode::Throughput,
-            ReductionSchedulePolicy::ImplementationDefined,
-            ProgressOrderingPolicy::ImplementationDefined,
+            determinism_mode,
+            reduction_schedule_policy,
+            progress_ordering_policy,
             true,
             f64::from(constants::NO_TIMEOUT),
         )?)?);

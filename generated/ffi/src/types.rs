@@ -770,7 +770,7 @@ pub struct dtl_context_options {
     pub init_mpi: c_int,
     /// Accepted for compatibility: dtl finalises MPI exactly when dtl initialised it.
     pub finalize_mpi: c_int,
-    /// Must be zero.
+    /// Determinism mode, reduction schedule and progress ordering of the context, and a zero.
     pub reserved: [c_int; 4],
 }
 

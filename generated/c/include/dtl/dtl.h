@@ -1101,7 +1101,7 @@ typedef struct dtl_context_options {
      */
     int finalize_mpi;
     /**
-     * Must be zero.
+     * Determinism mode, reduction schedule and progress ordering of the context, and a zero.
      */
     int reserved[4];
 } dtl_context_options;

@@ -39,9 +39,9 @@ pub fn flag(value: bool) -> c_int {
     c_int::from(value)
 }
 
-/// Fields that later versions may give a meaning must be zero.
-pub fn reserved(name: &str, fields: &[i32]) -> Result<()> {
-    match fields.iter().position(|field| *field != 0) {
+/// Fields that later versions may give a meaning, all behind the first `meant`, must be zero.
+pub fn reserved(name: &str, fields: &[i32], meant: usize) -> Result<()> {
+    match (meant..fields.len()).find(|at| fields[*at] != 0) {
         None => Ok(()),
         Some(at) => Err(Error::new(
             Status::InvalidArgument,
@@ -69,8 +69,8 @@ mod tests {
 
     #[test]
     fn reserved_fields_must_be_zero() {
-        assert_eq!(reserved("opts.reserved", &[0, 0]), Ok(()));
-        let error = reserved("opts.reserved", &[0, 7]).expect_err("7 is not 0");
+        assert_eq!(reserved("opts.reserved", &[7, 0], 1), Ok(()));
+        let error = reserved("opts.reserved", &[0, 7], 1).expect_err("7 is not 0");
         assert!(error.message().starts_with("opts.reserved[1] is 7;"), "{}", error.message());
     }
 }

@@ -116,7 +116,7 @@ impl Body<'_> {
     /// What the operation is passed for a parameter.
     fn argument(&self, param: &Param) -> String {
         let name = &param.name;
-        if let Some(arg) = self.struct_with(name) {
+        if let Some(arg) = self.struct_with(param) {
             return if matches!(param.ty, Type::Enum(_)) { name.clone() } else { format!("{arg}.{name}") };
         }
         let Some(arg) = self.arg_of(name) else { return self.absent(param) };
@@ -165,12 +165,10 @@ impl Body<'_> {
         }
     }
 
-    /// The struct argument with a field for the parameter `name`.
-    fn struct_with(&self, name: &str) -> Option<&str> {
+    /// The struct argument with a value for the parameter.
+    fn struct_with(&self, param: &Param) -> Option<&str> {
         self.function.args.iter().find_map(|arg| match &arg.sources[0] {
-            CSource::Struct(item) if item.fields.iter().any(|field| field.name == name) => {
-                Some(arg.name.as_str())
-            }
+            CSource::Struct(item) if item.has(&param.name, &param.ty) => Some(arg.name.as_str()),
             _ => None,
         })
     }

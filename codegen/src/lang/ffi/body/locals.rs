@@ -126,7 +126,10 @@ impl Body<'_> {
     fn struct_locals(&self, name: &str, item: &Struct) -> Vec<Local> {
         let reserved: Vec<String> = (item.fields.iter())
             .filter(|field| field.name == "reserved")
-            .map(|field| format!("numbers::reserved(\"{name}.{0}\", &{name}.{0})?", field.name))
+            .map(|field| {
+                let meant = field.means.len();
+                format!("numbers::reserved(\"{name}.{0}\", &{name}.{0}, {meant})?", field.name)
+            })
             .collect();
         let value = format!("unsafe {{ {name}.as_ref() }}.copied().unwrap_or_default()");
         let safety =
@@ -134,12 +137,14 @@ impl Body<'_> {
         let mut locals = vec![Local::new(name, value).sound_as(safety)];
         locals.extend(reserved.into_iter().map(|check| Local::new("()", check)));
         for param in &self.operation.params {
-            if let (Type::Enum(of), true) =
-                (&param.ty, item.fields.iter().any(|field| field.name == param.name))
-            {
-                let field = format!("{name}.{}", param.name);
-                locals.push(Local::new(&param.name, enumeration(of, &field, &field)));
-            }
+            let Type::Enum(of) = &param.ty else { continue };
+            let meant = item.fields.iter().find_map(|field| {
+                let at = field.means.iter().position(|meant| meant.name == of.name)?;
+                Some(format!("{name}.{}[{at}]", field.name))
+            });
+            let named = item.fields.iter().any(|field| field.name == param.name);
+            let field = named.then(|| format!("{name}.{}", param.name)).or(meant);
+            locals.extend(field.map(|field| Local::new(&param.name, enumeration(of, &field, &field))));
         }
         locals
     }
