@@ -1072,6 +1072,13 @@ module dtl
   !!
   !! Each rank holds the elements that the partition gives it, in global order, as one
   !! contiguous piece of memory. Ranks may be left with no element at all.
+  !!
+  !! In Python, NumPy's ufuncs and functions such as `numpy.clip`, `numpy.round` and
+  !! `numpy.where` work on each rank's elements of vectors, arrays, tensors and spans
+  !! that are laid out alike, without communication. `numpy.array_equal`,
+  !! `numpy.array_equiv`, `numpy.allclose`, `numpy.sum` and its like are collective. All
+  !! other functions of NumPy raise `TypeError`, also on one rank, and so does
+  !! `numpy.asarray`.
   type :: dtl_vector
     private
     type(c_ptr) :: handle = c_null_ptr

@@ -717,6 +717,14 @@ class DistributedVector(Generic[_T]):
     order, as one contiguous piece of memory. Ranks may be left with no
     element at all.
 
+    In Python, NumPy's ufuncs and functions such as ``numpy.clip``,
+    ``numpy.round`` and ``numpy.where`` work on each rank's elements of
+    vectors, arrays, tensors and spans that are laid out alike, without
+    communication. ``numpy.array_equal``, ``numpy.array_equiv``,
+    ``numpy.allclose``, ``numpy.sum`` and its like are collective. All other
+    functions of NumPy raise ``TypeError``, also on one rank, and so does
+    ``numpy.asarray``.
+
     Every rank passes the same arguments. Elements are zero unless ``fill``
     says otherwise.
 
@@ -5313,6 +5321,7 @@ class DistributedMap(Generic[_K, _V]):
 
     def __iter__(self) -> NoReturn: ...
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any: ...
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NoReturn: ...
 
     def __class_getitem__(cls, item: Any) -> GenericAlias: ...
 
@@ -5430,7 +5439,7 @@ class Halo:
         Local: it concerns the calling rank alone."""
 
     def __iter__(self) -> NoReturn: ...
-    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> NDArray[Any]: ...
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]: ...
 
 @final
 class Request(Generic[_Result]):
