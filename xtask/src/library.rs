@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::command::Command;
 use crate::setup::python::{Environment, Purpose};
-use crate::{Result, parallel, repository, specified};
+use crate::{Result, repository, specified};
 
 /// How cargo optimises.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -138,13 +138,7 @@ pub fn python(profile: Profile, purpose: Purpose) -> Result<Environment> {
     }
     // maturin tells PyO3 which Python it builds for; in cargo's folder, each would undo what the other has built.
     let target = repository::made("python")?;
-    // What needs no Python is built while pip installs what it is to have.
-    let (environment, runtime) = parallel::both(
-        || Environment::ready(purpose),
-        || build("dtl", profile).env("CARGO_TARGET_DIR", &target).run(),
-    );
-    let environment = environment?;
-    runtime?;
+    let environment = Environment::ready(purpose)?;
     environment
         .command("maturin")
         .args(["develop", "--quiet"])
@@ -152,6 +146,8 @@ pub fn python(profile: Profile, purpose: Purpose) -> Result<Environment> {
         .env("CARGO_TARGET_DIR", target)
         // Those of this folder are newer than a copy in the package would be.
         .hidden_env("DTL_PLUGINS", "none")
+        // It would be stripped.
+        .hidden_env("CARGO_PROFILE_DEV_DEBUG", "none")
         .telling("building the Python package")
         .run()?;
     repository::write(&stamp, profile.name())?;

@@ -66,15 +66,20 @@ fn words(spans: &[Span], dialect: Dialect) -> Vec<String> {
 /// Fills lines greedily.
 fn wrap(words: &[String], width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
+    let mut filled = 0;
     for word in words {
+        let letters = word.chars().count();
         match lines.last_mut() {
-            Some(line) if line.chars().count().saturating_add(1 + word.chars().count()) <= width => {
+            // A line must not begin with the sign of a list: the word stays with the one before it.
+            Some(line) if filled + 1 + letters <= width || word == "-" => {
                 line.push(' ');
                 line.push_str(word);
+                filled += 1 + letters;
             }
-            // A line must not begin with the sign of a list: the word stays with the one before it.
-            Some(line) if word == "-" => line.push_str(" -"),
-            _ => lines.push(word.clone()),
+            _ => {
+                lines.push(word.clone());
+                filled = letters;
+            }
         }
     }
     lines

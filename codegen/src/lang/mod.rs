@@ -16,23 +16,21 @@ mod types;
 use crate::model::Model;
 use crate::output::{MARKER, OutputFile};
 
-/// A backend.
-type Backend = fn(&Model) -> Vec<OutputFile>;
-
-const BACKENDS: &[Backend] = &[
-    types::files,
-    rust::files,
-    ffi::files,
-    c::files,
-    fortran::files,
-    python::files,
-    stubs::files,
-    docs::files,
-];
-
 /// All generated files, in the order of the backends.
 pub fn render(model: &Model) -> Vec<OutputFile> {
-    BACKENDS.iter().flat_map(|backend| backend(model)).collect()
+    // The C functions, on which three backends build, are described once.
+    let sections = ffi::sections(model);
+    [
+        types::files(model),
+        rust::files(model),
+        ffi::files(model, &sections),
+        c::files(model, &sections),
+        fortran::files(model, &sections),
+        python::files(model),
+        stubs::files(model),
+        docs::files(model),
+    ]
+    .concat()
 }
 
 /// The first line of a generated file, without comment signs: how it was made and from what.

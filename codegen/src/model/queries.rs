@@ -55,13 +55,14 @@ impl Model {
     /// Why `language` does not offer `operation`, if it does not.
     pub fn skip(&self, language: &str, operation: &Operation) -> Option<&str> {
         let language = self.languages.iter().find(|candidate| candidate.name == language)?;
+        let in_its_file = operation.name_in_its_file();
         language
             .skips
             .iter()
             .find(|(name, _)| {
                 let is_object = operation.object.as_ref().is_some_and(|object| *name == object.name);
                 *name == operation.full_name
-                    || *name == operation.name_in_its_file()
+                    || *name == in_its_file
                     || operation.issues.as_ref() == Some(name)
                     || is_object
             })

@@ -4,14 +4,14 @@
 //! library exports. A change in review that removes or alters a line breaks programs that are compiled already.
 
 use crate::lang::banner;
-use crate::lang::ffi::{self, Signature};
+use crate::lang::ffi::{self, Section, Signature};
 use crate::model::{Model, Type};
 use crate::output::OutputFile;
 use crate::spec::Base;
 
 /// The list.
-pub(super) fn file(model: &Model) -> OutputFile {
-    let mut lines: Vec<String> = ffi::sections(model)
+pub(super) fn file(model: &Model, sections: &[Section]) -> OutputFile {
+    let mut lines: Vec<String> = sections
         .iter()
         .flat_map(|section| &section.functions)
         .map(|function| format!("function {}", prototype(&function.signature)))

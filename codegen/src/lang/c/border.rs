@@ -11,8 +11,7 @@ use crate::spec::Role;
 use serde::Serialize;
 
 /// The test program.
-pub(super) fn file(model: &Model) -> OutputFile {
-    let sections = ffi::sections(model);
+pub(super) fn file(model: &Model, sections: &[Section]) -> OutputFile {
     let view = Border {
         banner: banner("spec/"),
         objects: (model.objects.iter())
@@ -25,16 +24,16 @@ pub(super) fn file(model: &Model) -> OutputFile {
         constructors: constructors(model),
         issues: model.operations().any(Operation::is_issued),
         shapes: model.structs.iter().any(|item| item.name == "shape"),
-        hostile: functions(&sections)
+        hostile: functions(sections)
             .filter(|function| !function.signature.args.is_empty())
             .map(|function| hostile(model, &function.signature))
             .collect(),
-        harmless: functions(&sections)
+        harmless: functions(sections)
             .filter(|function| function.signature.args.is_empty())
             .map(|function| hostile(model, &function.signature).call)
             .collect(),
         bad_handles: bad_handles(model),
-        bad_numbers: functions(&sections)
+        bad_numbers: functions(sections)
             .flat_map(|function| bad_numbers(model, &function.signature))
             .collect(),
         null_addresses: null_addresses(model),

@@ -14,9 +14,9 @@ use crate::model::Model;
 use crate::output::OutputFile;
 
 /// The header.
-pub(super) fn file(model: &Model) -> OutputFile {
-    let text = read_by_cbindgen(model, &ffi::sources(model));
-    OutputFile::new("generated/c/include/dtl/dtl.h", with_headings(&text, &ffi::sections(model)))
+pub(super) fn file(model: &Model, sections: &[Section]) -> OutputFile {
+    let text = read_by_cbindgen(model, &ffi::declarations(model, sections));
+    OutputFile::new("generated/c/include/dtl/dtl.h", with_headings(&text, sections))
 }
 
 /// The headers of other names, which include it.
@@ -30,8 +30,7 @@ pub(super) fn other_names(model: &Model) -> Vec<OutputFile> {
 fn read_by_cbindgen(model: &Model, sources: &[Source]) -> String {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let mut builder = Builder::new().with_config(config(model));
-    // The root only lists the others.
-    for Source { name, text } in sources.iter().filter(|source| source.name != "lib") {
+    for Source { name, text } in sources {
         let path = folder.path().join(format!("{name}.rs"));
         fs::write(&path, text).expect("the temporary folder can be written");
         builder = builder.with_src(path);

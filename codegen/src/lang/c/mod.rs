@@ -8,6 +8,7 @@ mod header;
 mod macros;
 mod reference;
 
+use crate::lang::ffi::Section;
 use crate::model::Model;
 use crate::output::OutputFile;
 
@@ -15,9 +16,13 @@ pub use examples::snippet;
 pub use reference::{appendices, besides};
 
 /// The files of `generated/c` and the generated tests of C.
-pub(super) fn files(model: &Model) -> Vec<OutputFile> {
-    let mut files =
-        vec![header::file(model), abi::file(model), examples::test_file(model), border::file(model)];
+pub(super) fn files(model: &Model, sections: &[Section]) -> Vec<OutputFile> {
+    let mut files = vec![
+        header::file(model, sections),
+        abi::file(model, sections),
+        examples::test_file(model),
+        border::file(model, sections),
+    ];
     files.extend(header::other_names(model));
     files
 }

@@ -168,9 +168,9 @@ pub fn besides(model: &Model, chapter: &Chapter) -> Vec<Function> {
 }
 
 /// The files of the crate `dtl-ffi`.
-pub(super) fn files(model: &Model) -> Vec<OutputFile> {
+pub(super) fn files(model: &Model, sections: &[Section]) -> Vec<OutputFile> {
     let path = |name: &str| format!("generated/ffi/src/{name}.rs");
-    sources(model).iter().map(|source| OutputFile::rust(path(&source.name), &source.text)).collect()
+    sources(model, sections).iter().map(|source| OutputFile::rust(path(&source.name), &source.text)).collect()
 }
 
 /// A file of the crate before it is formatted.
@@ -182,23 +182,39 @@ pub(super) struct Source {
 }
 
 /// The files of the crate: types first, then the sections in order, then the root.
-pub(super) fn sources(model: &Model) -> Vec<Source> {
-    let definitions = definitions::Definitions::new(model);
-    let sections = sections(model);
+fn sources(model: &Model, sections: &[Section]) -> Vec<Source> {
     let root = Root {
         banner: banner("spec/"),
         modules: sections.iter().map(|section| section.name.clone()).collect(),
     };
-    let mut sources =
-        vec![source("types", include_str!("../../../templates/ffi/types.rs.tera"), &definitions)];
     let made = callbacks::Callbacks::new(model);
-    sources.push(source("callbacks", include_str!("../../../templates/ffi/callbacks.rs.tera"), &made));
-    for section in &sections {
-        let view = functions(model, section);
-        sources.push(source(&section.name, include_str!("../../../templates/ffi/functions.rs.tera"), &view));
-    }
+    let mut sources = vec![
+        types(model),
+        source("callbacks", include_str!("../../../templates/ffi/callbacks.rs.tera"), &made),
+    ];
+    sources.extend(sections.iter().map(|section| of_section(section, functions(model, section))));
     sources.push(source("lib", include_str!("../../../templates/ffi/lib.rs.tera"), &root));
     sources
+}
+
+/// What C sees of these files: types, and functions without what they do, which would take long to read.
+pub(super) fn declarations(model: &Model, sections: &[Section]) -> Vec<Source> {
+    let without_bodies = |section: &Section| {
+        let functions =
+            section.functions.iter().map(|function| FunctionView { body: String::new(), ..view(function) });
+        let (banner, title) = (banner("spec/"), section.title.clone());
+        of_section(section, Functions { banner, title, imports: Vec::new(), functions: functions.collect() })
+    };
+    std::iter::once(types(model)).chain(sections.iter().map(without_bodies)).collect()
+}
+
+fn types(model: &Model) -> Source {
+    let definitions = definitions::Definitions::new(model);
+    source("types", include_str!("../../../templates/ffi/types.rs.tera"), &definitions)
+}
+
+fn of_section(section: &Section, view: Functions) -> Source {
+    source(&section.name, include_str!("../../../templates/ffi/functions.rs.tera"), &view)
 }
 
 fn source(name: &str, template: &str, view: &impl Serialize) -> Source {

@@ -29,11 +29,12 @@ mod surface;
 pub use examples::snippet;
 pub use reference::{appendices, assignment, calls, usage};
 
+use crate::lang::ffi::Section;
 use crate::model::Model;
 use crate::output::OutputFile;
 
 /// The Fortran sources, the build files beside them, and the test of the examples.
-pub(super) fn files(model: &Model) -> Vec<OutputFile> {
+pub(super) fn files(model: &Model, sections: &[Section]) -> Vec<OutputFile> {
     let [fpm, cmake] = builds::files(model);
-    vec![raw::file(model), surface::file(model), examples::file(model), fpm, cmake]
+    vec![raw::file(model, sections), surface::file(model), examples::file(model), fpm, cmake]
 }

@@ -5,14 +5,14 @@ use serde::Serialize;
 use super::layout::continue_lines;
 use super::spelling::{checked, enumerator, integer};
 use crate::doc::ford;
-use crate::lang::{banner, ffi};
+use crate::lang::banner;
+use crate::lang::ffi::{self, Section};
 use crate::model::{CArg, CFunction, CSource, Enum, Model, Operation, Part, Struct, Type};
 use crate::output::OutputFile;
 use crate::render::render;
 use crate::spec::Base;
 
-pub(super) fn file(model: &Model) -> OutputFile {
-    let sections = ffi::sections(model);
+pub(super) fn file(model: &Model, sections: &[Section]) -> OutputFile {
     let functions = sections.iter().flat_map(|section| &section.functions).map(|function| {
         let name = &function.signature.name;
         let mut of_operations =

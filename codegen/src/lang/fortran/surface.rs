@@ -234,8 +234,9 @@ fn dtype_views(model: &Model) -> Vec<DtypeView> {
 
 /// What the module takes from `dtl_c` besides constants: the structs and functions that its text mentions.
 fn imports(model: &Model, text: &str) -> Vec<String> {
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     let words: BTreeSet<&str> =
-        text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').collect();
+        words.filter(|word| word.starts_with("raw_") || word.starts_with("dtl_")).collect();
     let structs = model.structs.iter().map(|item| format!("dtl_{}", item.name));
     let called = words.iter().filter_map(|word| word.strip_prefix("raw_")).map(|name| format!("dtl_{name}"));
     let imported: Vec<String> = structs
