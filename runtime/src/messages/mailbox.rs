@@ -177,8 +177,10 @@ impl Mailbox {
         let mut has_moved = !state.outgoing.answers.is_empty() && self.send_answers(state)?;
         let mut done = Vec::new();
         self.transport.collect(self.comm, &mut |from, packet| {
-            has_moved = true;
-            done.extend(state.deliver(from, Packet::decode(packet)).map(|number| (from, number)));
+            let packet = Packet::decode(packet);
+            // Who gives up moves nothing, and puts off nobody else's deadline.
+            has_moved |= !matches!(packet, Packet::Withdrawn { .. });
+            done.extend(state.deliver(from, packet).map(|number| (from, number)));
         })?;
         for (from, number) in done {
             self.answer(state, from, number, Answer::Taken)?;

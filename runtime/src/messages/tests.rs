@@ -1,11 +1,12 @@
 //! Messages between threads, with and without shared memory, against an oracle that keeps a queue for each sender and tag; and
 //! ranks that leave, never receive, or send to each other at the same time.
 
+use super::packet::Packet;
 use super::*;
 use crate::array::{ArrayMut, VecOutput};
 use crate::comm::Settings;
 use crate::comm::endpoint::Endpoint;
-use crate::comm::progress::Wait;
+use crate::comm::progress::{Wait, at_this_time, poll_once};
 use crate::comm::shared;
 use crate::comm::threads::Threads;
 use crate::error::Error;
@@ -62,6 +63,44 @@ fn receive(endpoint: &Endpoint, source: i32, tag: i32) -> Result<(MessageInfo, V
     let wanted = Wanted::of(source, tag);
     receive::receive(endpoint.mailbox(), Operation::Recv, wanted, &mut output).wait()?;
     Ok((receive::last_received(endpoint.mailbox())?, output.into_vec()))
+}
+
+#[test]
+fn a_sender_that_gives_up_puts_no_deadline_off() {
+    let mut ends =
+        Threads::group(2).into_iter().map(|(transport, comm)| Endpoint::new(transport, comm, settings()));
+    let (receiver, sender) = (ends.next().unwrap(), ends.next().unwrap());
+    let receiver = receiver.mailbox();
+    let has_moved = || receiver.advance(&mut receiver.lock()).unwrap();
+    send(&sender, &[1], 0, 0).unwrap();
+    assert!(has_moved() && !has_moved());
+    sender.mailbox().post(0, Packet::Withdrawn { number: 7 }, true).unwrap();
+    assert!(!has_moved());
+}
+
+#[test]
+fn whoever_looks_after_the_mailbox_tells_all_that_wait_that_something_moves() {
+    let mut ends =
+        Threads::group(2).into_iter().map(|(transport, comm)| Endpoint::new(transport, comm, settings()));
+    let (receiver, sender) = (ends.next().unwrap(), ends.next().unwrap());
+    let receiver = receiver.mailbox();
+    let mut output = VecOutput::<u32>::new();
+    let wanted = Wanted::of(1, 2);
+    let mut receiving = pin!(receive::receive(receiver, Operation::Recv, wanted, &mut output));
+    let mut time = Instant::now();
+    let mut is_over = || {
+        // A deadline counts no more than an eighth of its limit between two looks.
+        time += settings().timeout / 8;
+        let mut is_over = false;
+        at_this_time(time, || is_over = poll_once(receiving.as_mut()).is_ready());
+        is_over
+    };
+    for _ in 0..20 {
+        send(&sender, &[1], 0, 1).unwrap();
+        assert!(receiver.advance(&mut receiver.lock()).unwrap());
+        assert!(!is_over(), "messages come all the time");
+    }
+    assert!((0..10).any(|_| is_over()), "nothing comes any more");
 }
 
 /// Numbers without a pattern, the same on every rank.
