@@ -247,21 +247,22 @@ module dtl
       raw_request_describe => dtl_request_describe, raw_request_done => dtl_request_done, &
       raw_request_free => dtl_request_free, raw_request_future => dtl_request_future, &
       raw_request_retain => dtl_request_retain, raw_request_wait => dtl_request_wait, &
-      raw_request_waitall => dtl_request_waitall, raw_role_manager_add_role => &
-      dtl_role_manager_add_role, raw_role_manager_context_rank => dtl_role_manager_context_rank, &
-      raw_role_manager_create => dtl_role_manager_create, raw_role_manager_destroy => &
-      dtl_role_manager_destroy, raw_role_manager_has_role => dtl_role_manager_has_role, &
-      raw_role_manager_initialize => dtl_role_manager_initialize, raw_role_manager_initialized => &
-      dtl_role_manager_initialized, raw_role_manager_retain => dtl_role_manager_retain, &
-      raw_role_manager_role_context => dtl_role_manager_role_context, raw_role_manager_role_rank &
-      => dtl_role_manager_role_rank, raw_role_manager_role_size => dtl_role_manager_role_size, &
+      raw_request_waitall => dtl_request_waitall, raw_reverse_dimensions => &
+      dtl_reverse_dimensions, raw_role_manager_add_role => dtl_role_manager_add_role, &
+      raw_role_manager_context_rank => dtl_role_manager_context_rank, raw_role_manager_create => &
+      dtl_role_manager_create, raw_role_manager_destroy => dtl_role_manager_destroy, &
+      raw_role_manager_has_role => dtl_role_manager_has_role, raw_role_manager_initialize => &
+      dtl_role_manager_initialize, raw_role_manager_initialized => dtl_role_manager_initialized, &
+      raw_role_manager_retain => dtl_role_manager_retain, raw_role_manager_role_context => &
+      dtl_role_manager_role_context, raw_role_manager_role_rank => dtl_role_manager_role_rank, &
+      raw_role_manager_role_size => dtl_role_manager_role_size, raw_say_shape => dtl_say_shape, &
       raw_scan => dtl_scan, raw_scan_func => dtl_scan_func, raw_scatter => dtl_scatter, &
       raw_scatterv => dtl_scatterv, raw_send => dtl_send, raw_sendrecv => dtl_sendrecv, &
       raw_span_all => dtl_span_all, raw_span_any => dtl_span_any, raw_span_copy_from_host => &
       dtl_span_copy_from_host, raw_span_copy_to_host => dtl_span_copy_to_host, raw_span_create => &
-      dtl_span_create, raw_span_describe => dtl_span_describe, raw_span_destroy => &
-      dtl_span_destroy, raw_span_dtype => dtl_span_dtype, raw_span_empty => dtl_span_empty
-  use dtl_c, only: raw_span_first => dtl_span_first, raw_span_from_array => dtl_span_from_array, &
+      dtl_span_create, raw_span_describe => dtl_span_describe, raw_span_destroy => dtl_span_destroy
+  use dtl_c, only: raw_span_dtype => dtl_span_dtype, raw_span_empty => dtl_span_empty, &
+      raw_span_first => dtl_span_first, raw_span_from_array => dtl_span_from_array, &
       raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => dtl_span_from_vector, &
       raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => dtl_span_get_local, &
       raw_span_get_local_size => dtl_span_get_local_size, raw_span_get_num_ranks => &
@@ -316,9 +317,9 @@ module dtl
       dtl_tensor_reduce_prod, raw_tensor_reduce_sum => dtl_tensor_reduce_sum, raw_tensor_refuse => &
       dtl_tensor_refuse, raw_tensor_reshape_full => dtl_tensor_reshape_full, raw_tensor_retain => &
       dtl_tensor_retain, raw_tensor_set => dtl_tensor_set, raw_tensor_set_local => &
-      dtl_tensor_set_local, raw_tensor_set_local_nd => dtl_tensor_set_local_nd, raw_tensor_sync => &
-      dtl_tensor_sync, raw_test => dtl_test
-  use dtl_c, only: raw_topology_cpu_affinity => dtl_topology_cpu_affinity, raw_topology_gpu_id => &
+      dtl_tensor_set_local, raw_tensor_set_local_nd => dtl_tensor_set_local_nd
+  use dtl_c, only: raw_tensor_sync => dtl_tensor_sync, raw_test => dtl_test, &
+      raw_topology_cpu_affinity => dtl_topology_cpu_affinity, raw_topology_gpu_id => &
       dtl_topology_gpu_id, raw_topology_is_local => dtl_topology_is_local, raw_topology_node_id => &
       dtl_topology_node_id, raw_topology_num_cpus => dtl_topology_num_cpus, raw_topology_num_gpus &
       => dtl_topology_num_gpus, raw_vector_all => dtl_vector_all, raw_vector_any => &
@@ -8796,7 +8797,9 @@ module dtl
   !!
   !! Receives the first message from the rank with the tag, or the first of all that have
   !! come. In C and Fortran the array may be larger than the message, and keeps its other
-  !! elements; `last_received` says how many have come.
+  !! elements; `last_received` says how many have come. In Fortran an array of several
+  !! dimensions takes what has the same shape but for the last dimension, or only one
+  !! dimension; an array of one dimension takes any elements in their order.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
   !! - `result` (scalar or array of any rank): The array as it was sent.
@@ -8841,7 +8844,9 @@ module dtl
   !!
   !! Receives the first message from the rank with the tag, or the first of all that have
   !! come. In C and Fortran the array may be larger than the message, and keeps its other
-  !! elements; `last_received` says how many have come.
+  !! elements; `last_received` says how many have come. In Fortran an array of several
+  !! dimensions takes what has the same shape but for the last dimension, or only one
+  !! dimension; an array of one dimension takes any elements in their order.
   !!
   !! What is passed is in use until the operation is over: nothing may write to what is
   !! read, or touch what is written. In Python and Rust the request keeps it; in C and
@@ -10417,9 +10422,9 @@ contains
     logical, contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
-    call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value_bytes), &
-        count_places(value), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(value), size(value, kind=c_int64_t), value_bytes)
+    call vector_get_local_any(self, int(index, c_int64_t), c_loc(value_bytes), count_places(value, &
+        c_loc(value_bytes)), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine vector_get_local_logical_int32
 
@@ -10430,9 +10435,9 @@ contains
     logical, contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
-    call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call vector_get_local_any(self, index, c_loc(value_bytes), count_places(value), &
-        DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(value), size(value, kind=c_int64_t), value_bytes)
+    call vector_get_local_any(self, index, c_loc(value_bytes), count_places(value, &
+        c_loc(value_bytes)), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine vector_get_local_logical_int64
 
@@ -10598,8 +10603,9 @@ contains
     logical, contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call vector_copy_to_host_any(self, c_loc(data_bytes), count_places(data), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call vector_copy_to_host_any(self, c_loc(data_bytes), count_places(data, c_loc(data_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(data_bytes, c_loc(data))
   end subroutine vector_copy_to_host_logical
 
@@ -10703,9 +10709,9 @@ contains
     logical, contiguous, target, intent(in) :: data(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call vector_copy_from_host_any(self, c_loc(data_bytes), count_elements(data), DTL_DTYPE_BOOL, &
-        ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call vector_copy_from_host_any(self, c_loc(data_bytes), count_elements(data, &
+        c_loc(data_bytes)), DTL_DTYPE_BOOL, ierr)
   end subroutine vector_copy_from_host_logical
 
   !> `vector.copy_from_host` for `complex(c_float_complex)`.
@@ -10901,9 +10907,9 @@ contains
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call vector_gather_to_any(self, c_loc(data_bytes), count_places(data), root, DTL_DTYPE_BOOL, &
-        ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call vector_gather_to_any(self, c_loc(data_bytes), count_places(data, c_loc(data_bytes)), &
+        root, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(data_bytes, c_loc(data))
   end subroutine vector_gather_to_logical
 
@@ -11030,9 +11036,9 @@ contains
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call vector_from_global_any(self, c_loc(data_bytes), count_elements(data), root, &
-        DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call vector_from_global_any(self, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        root, DTL_DTYPE_BOOL, ierr)
   end subroutine vector_from_global_logical
 
   !> `vector.from_global` for `complex(c_float_complex)`.
@@ -11265,7 +11271,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     allocate (indices(raw_vector_local_size(self%handle)))
-    call_status = raw_vector_global_indices(self%handle, c_loc(indices), count_elements(indices))
+    call_status = raw_vector_global_indices(self%handle, c_loc(indices), size(indices, &
+        kind=c_int64_t))
     indices = indices + 1_c_int
     call settle(call_status, ierr)
   end subroutine vector_global_indices
@@ -11683,11 +11690,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     integer(c_int64_t) :: step_used
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_places(values), &
-        step_used, DTL_DTYPE_BOOL, ierr)
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_places(values, &
+        c_loc(values_bytes)), step_used, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine vector_get_logical_int32_int32
 
@@ -11701,11 +11708,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     integer(c_int64_t) :: step_used
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_get_any(self, first, c_loc(values_bytes), count_places(values), step_used, &
-        DTL_DTYPE_BOOL, ierr)
+    call vector_get_any(self, first, c_loc(values_bytes), count_places(values, &
+        c_loc(values_bytes)), step_used, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine vector_get_logical_int64_int32
 
@@ -11718,9 +11725,9 @@ contains
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call vector_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_places(values), &
-        step, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
+    call vector_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_places(values, &
+        c_loc(values_bytes)), step, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine vector_get_logical_int32_int64
 
@@ -11733,9 +11740,9 @@ contains
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call vector_get_any(self, first, c_loc(values_bytes), count_places(values), step, &
-        DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
+    call vector_get_any(self, first, c_loc(values_bytes), count_places(values, &
+        c_loc(values_bytes)), step, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine vector_get_logical_int64_int64
 
@@ -12260,11 +12267,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     integer(c_int64_t) :: step_used
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_set_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values), &
-        step_used, DTL_DTYPE_BOOL, ierr)
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values, &
+        c_loc(values_bytes)), step_used, DTL_DTYPE_BOOL, ierr)
   end subroutine vector_set_logical_int32_int32
 
   !> `vector.set` for `logical`, `first` of `integer(c_int64_t)`, `step` of
@@ -12277,11 +12284,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     integer(c_int64_t) :: step_used
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call vector_set_any(self, first, c_loc(values_bytes), count_elements(values), step_used, &
-        DTL_DTYPE_BOOL, ierr)
+    call vector_set_any(self, first, c_loc(values_bytes), count_elements(values, &
+        c_loc(values_bytes)), step_used, DTL_DTYPE_BOOL, ierr)
   end subroutine vector_set_logical_int64_int32
 
   !> `vector.set` for `logical`, `first` of `integer(c_int32_t)`, `step` of
@@ -12293,9 +12300,9 @@ contains
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call vector_set_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values), &
-        step, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
+    call vector_set_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values, &
+        c_loc(values_bytes)), step, DTL_DTYPE_BOOL, ierr)
   end subroutine vector_set_logical_int32_int64
 
   !> `vector.set` for `logical`, `first` of `integer(c_int64_t)`, `step` of
@@ -12307,9 +12314,9 @@ contains
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call vector_set_any(self, first, c_loc(values_bytes), count_elements(values), step, &
-        DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
+    call vector_set_any(self, first, c_loc(values_bytes), count_elements(values, &
+        c_loc(values_bytes)), step, DTL_DTYPE_BOOL, ierr)
   end subroutine vector_set_logical_int64_int64
 
   !> `vector.set` for `complex(c_float_complex)`, `first` of `integer(c_int32_t)`, `step`
@@ -12541,8 +12548,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call vector_sum_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call vector_sum_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine vector_sum_logical
 
@@ -12644,8 +12652,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call vector_prod_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call vector_prod_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine vector_prod_logical
 
@@ -12747,8 +12756,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call vector_min_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call vector_min_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine vector_min_logical
 
@@ -12850,8 +12860,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call vector_max_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call vector_max_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine vector_max_logical
 
@@ -12953,8 +12964,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call vector_mean_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call vector_mean_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine vector_mean_logical
 
@@ -13776,9 +13788,9 @@ contains
     logical, contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
-    call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call array_get_local_any(self, int(index, c_int64_t), c_loc(value_bytes), count_places(value), &
-        DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(value), size(value, kind=c_int64_t), value_bytes)
+    call array_get_local_any(self, int(index, c_int64_t), c_loc(value_bytes), count_places(value, &
+        c_loc(value_bytes)), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine array_get_local_logical_int32
 
@@ -13789,9 +13801,9 @@ contains
     logical, contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
-    call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call array_get_local_any(self, index, c_loc(value_bytes), count_places(value), DTL_DTYPE_BOOL, &
-        ierr)
+    call pack_logical(c_loc(value), size(value, kind=c_int64_t), value_bytes)
+    call array_get_local_any(self, index, c_loc(value_bytes), count_places(value, &
+        c_loc(value_bytes)), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine array_get_local_logical_int64
 
@@ -13956,8 +13968,9 @@ contains
     logical, contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call array_copy_to_host_any(self, c_loc(data_bytes), count_places(data), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call array_copy_to_host_any(self, c_loc(data_bytes), count_places(data, c_loc(data_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(data_bytes, c_loc(data))
   end subroutine array_copy_to_host_logical
 
@@ -14059,9 +14072,9 @@ contains
     logical, contiguous, target, intent(in) :: data(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call array_copy_from_host_any(self, c_loc(data_bytes), count_elements(data), DTL_DTYPE_BOOL, &
-        ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call array_copy_from_host_any(self, c_loc(data_bytes), count_elements(data, &
+        c_loc(data_bytes)), DTL_DTYPE_BOOL, ierr)
   end subroutine array_copy_from_host_logical
 
   !> `array.copy_from_host` for `complex(c_float_complex)`.
@@ -14257,9 +14270,9 @@ contains
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call array_gather_to_any(self, c_loc(data_bytes), count_places(data), root, DTL_DTYPE_BOOL, &
-        ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call array_gather_to_any(self, c_loc(data_bytes), count_places(data, c_loc(data_bytes)), root, &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(data_bytes, c_loc(data))
   end subroutine array_gather_to_logical
 
@@ -14382,9 +14395,9 @@ contains
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call array_from_global_any(self, c_loc(data_bytes), count_elements(data), root, &
-        DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call array_from_global_any(self, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        root, DTL_DTYPE_BOOL, ierr)
   end subroutine array_from_global_logical
 
   !> `array.from_global` for `complex(c_float_complex)`.
@@ -14617,7 +14630,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     allocate (indices(raw_array_local_size(self%handle)))
-    call_status = raw_array_global_indices(self%handle, c_loc(indices), count_elements(indices))
+    call_status = raw_array_global_indices(self%handle, c_loc(indices), size(indices, &
+        kind=c_int64_t))
     indices = indices + 1_c_int
     call settle(call_status, ierr)
   end subroutine array_global_indices
@@ -15033,11 +15047,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     integer(c_int64_t) :: step_used
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_places(values), &
-        step_used, DTL_DTYPE_BOOL, ierr)
+    call array_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_places(values, &
+        c_loc(values_bytes)), step_used, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine array_get_logical_int32_int32
 
@@ -15051,11 +15065,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     integer(c_int64_t) :: step_used
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_get_any(self, first, c_loc(values_bytes), count_places(values), step_used, &
-        DTL_DTYPE_BOOL, ierr)
+    call array_get_any(self, first, c_loc(values_bytes), count_places(values, &
+        c_loc(values_bytes)), step_used, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine array_get_logical_int64_int32
 
@@ -15068,9 +15082,9 @@ contains
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call array_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_places(values), &
-        step, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
+    call array_get_any(self, int(first, c_int64_t), c_loc(values_bytes), count_places(values, &
+        c_loc(values_bytes)), step, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine array_get_logical_int32_int64
 
@@ -15083,9 +15097,9 @@ contains
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call array_get_any(self, first, c_loc(values_bytes), count_places(values), step, &
-        DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
+    call array_get_any(self, first, c_loc(values_bytes), count_places(values, &
+        c_loc(values_bytes)), step, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine array_get_logical_int64_int64
 
@@ -15610,11 +15624,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     integer(c_int64_t) :: step_used
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_set_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values), &
-        step_used, DTL_DTYPE_BOOL, ierr)
+    call array_set_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values, &
+        c_loc(values_bytes)), step_used, DTL_DTYPE_BOOL, ierr)
   end subroutine array_set_logical_int32_int32
 
   !> `array.set` for `logical`, `first` of `integer(c_int64_t)`, `step` of
@@ -15627,11 +15641,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     integer(c_int64_t) :: step_used
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     step_used = 1
     if (present(step)) step_used = int(step, c_int64_t)
-    call array_set_any(self, first, c_loc(values_bytes), count_elements(values), step_used, &
-        DTL_DTYPE_BOOL, ierr)
+    call array_set_any(self, first, c_loc(values_bytes), count_elements(values, &
+        c_loc(values_bytes)), step_used, DTL_DTYPE_BOOL, ierr)
   end subroutine array_set_logical_int64_int32
 
   !> `array.set` for `logical`, `first` of `integer(c_int32_t)`, `step` of
@@ -15643,9 +15657,9 @@ contains
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call array_set_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values), &
-        step, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
+    call array_set_any(self, int(first, c_int64_t), c_loc(values_bytes), count_elements(values, &
+        c_loc(values_bytes)), step, DTL_DTYPE_BOOL, ierr)
   end subroutine array_set_logical_int32_int64
 
   !> `array.set` for `logical`, `first` of `integer(c_int64_t)`, `step` of
@@ -15657,9 +15671,9 @@ contains
     integer(c_int64_t), intent(in) :: step
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call array_set_any(self, first, c_loc(values_bytes), count_elements(values), step, &
-        DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
+    call array_set_any(self, first, c_loc(values_bytes), count_elements(values, &
+        c_loc(values_bytes)), step, DTL_DTYPE_BOOL, ierr)
   end subroutine array_set_logical_int64_int64
 
   !> `array.set` for `complex(c_float_complex)`, `first` of `integer(c_int32_t)`, `step`
@@ -15891,8 +15905,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call array_sum_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call array_sum_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine array_sum_logical
 
@@ -15994,8 +16009,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call array_prod_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call array_prod_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine array_prod_logical
 
@@ -16097,8 +16113,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call array_min_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call array_min_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine array_min_logical
 
@@ -16200,8 +16217,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call array_max_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call array_max_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine array_max_logical
 
@@ -16303,8 +16321,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call array_mean_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call array_mean_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine array_mean_logical
 
@@ -17831,9 +17850,9 @@ contains
     logical, contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
-    call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value_bytes), &
-        count_places(value), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(value), size(value, kind=c_int64_t), value_bytes)
+    call tensor_get_local_any(self, int(index, c_int64_t), c_loc(value_bytes), count_places(value, &
+        c_loc(value_bytes)), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine tensor_get_local_logical_int32
 
@@ -17844,9 +17863,9 @@ contains
     logical, contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
-    call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call tensor_get_local_any(self, index, c_loc(value_bytes), count_places(value), &
-        DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(value), size(value, kind=c_int64_t), value_bytes)
+    call tensor_get_local_any(self, index, c_loc(value_bytes), count_places(value, &
+        c_loc(value_bytes)), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine tensor_get_local_logical_int64
 
@@ -18012,8 +18031,9 @@ contains
     logical, contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call tensor_copy_to_host_any(self, c_loc(data_bytes), count_places(data), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call tensor_copy_to_host_any(self, c_loc(data_bytes), count_places(data, c_loc(data_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(data_bytes, c_loc(data))
   end subroutine tensor_copy_to_host_logical
 
@@ -18117,9 +18137,9 @@ contains
     logical, contiguous, target, intent(in) :: data(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call tensor_copy_from_host_any(self, c_loc(data_bytes), count_elements(data), DTL_DTYPE_BOOL, &
-        ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call tensor_copy_from_host_any(self, c_loc(data_bytes), count_elements(data, &
+        c_loc(data_bytes)), DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_copy_from_host_logical
 
   !> `tensor.copy_from_host` for `complex(c_float_complex)`.
@@ -18172,6 +18192,7 @@ contains
     character(len=:), allocatable :: answer
     type(c_ptr) :: lent
     lent = c_null_ptr
+    call raw_reverse_dimensions()
     call settle(raw_tensor_describe(self%handle, lent))
     call copy_text(lent, answer)
   end function tensor_describe
@@ -18182,6 +18203,7 @@ contains
     character(len=:), allocatable :: answer
     type(c_ptr) :: lent
     lent = c_null_ptr
+    call raw_reverse_dimensions()
     call settle(raw_tensor_layout_text(self%handle, lent))
     call copy_text(lent, answer)
   end function tensor_layout_text
@@ -18192,6 +18214,7 @@ contains
     character(len=:), allocatable :: answer
     type(c_ptr) :: lent
     lent = c_null_ptr
+    call raw_reverse_dimensions()
     call settle(raw_tensor_layout_svg(self%handle, lent))
     call copy_text(lent, answer)
   end function tensor_layout_svg
@@ -18315,9 +18338,9 @@ contains
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call tensor_gather_to_any(self, c_loc(data_bytes), count_places(data), root, DTL_DTYPE_BOOL, &
-        ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call tensor_gather_to_any(self, c_loc(data_bytes), count_places(data, c_loc(data_bytes)), &
+        root, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(data_bytes, c_loc(data))
   end subroutine tensor_gather_to_logical
 
@@ -18444,9 +18467,9 @@ contains
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call tensor_from_global_any(self, c_loc(data_bytes), count_elements(data), root, &
-        DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call tensor_from_global_any(self, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        root, DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_from_global_logical
 
   !> `tensor.from_global` for `complex(c_float_complex)`.
@@ -18618,8 +18641,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call tensor_sum_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call tensor_sum_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine tensor_sum_logical
 
@@ -18721,8 +18745,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call tensor_prod_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call tensor_prod_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine tensor_prod_logical
 
@@ -18824,8 +18849,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call tensor_min_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call tensor_min_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine tensor_min_logical
 
@@ -18927,8 +18953,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call tensor_max_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call tensor_max_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine tensor_max_logical
 
@@ -19030,8 +19057,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call tensor_mean_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call tensor_mean_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine tensor_mean_logical
 
@@ -19366,9 +19394,9 @@ contains
     logical, contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
-    call pack_logical(c_loc(value), count_elements(value), value_bytes)
+    call pack_logical(c_loc(value), size(value, kind=c_int64_t), value_bytes)
     call tensor_get_local_nd_any(self, int(index, c_int64_t), c_loc(value_bytes), &
-        count_places(value), DTL_DTYPE_BOOL, ierr)
+        count_places(value, c_loc(value_bytes)), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine tensor_get_local_nd_logical_int32
 
@@ -19379,9 +19407,9 @@ contains
     logical, contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
-    call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call tensor_get_local_nd_any(self, index, c_loc(value_bytes), count_places(value), &
-        DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(value), size(value, kind=c_int64_t), value_bytes)
+    call tensor_get_local_nd_any(self, index, c_loc(value_bytes), count_places(value, &
+        c_loc(value_bytes)), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine tensor_get_local_nd_logical_int64
 
@@ -19907,10 +19935,10 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     integer(c_int64_t), allocatable :: step_used(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values_bytes), &
-        count_places(values), step_used, DTL_DTYPE_BOOL, ierr)
+        count_places(values, c_loc(values_bytes)), step_used, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine tensor_get_logical_int32_int32
 
@@ -19925,10 +19953,10 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     integer(c_int64_t), allocatable :: step_used(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
-    call tensor_get_any(self, first, count, c_loc(values_bytes), count_places(values), step_used, &
-        DTL_DTYPE_BOOL, ierr)
+    call tensor_get_any(self, first, count, c_loc(values_bytes), count_places(values, &
+        c_loc(values_bytes)), step_used, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine tensor_get_logical_int64_int32
 
@@ -19942,9 +19970,9 @@ contains
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call tensor_get_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values_bytes), &
-        count_places(values), step, DTL_DTYPE_BOOL, ierr)
+        count_places(values, c_loc(values_bytes)), step, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine tensor_get_logical_int32_int64
 
@@ -19958,9 +19986,9 @@ contains
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call tensor_get_any(self, first, count, c_loc(values_bytes), count_places(values), step, &
-        DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
+    call tensor_get_any(self, first, count, c_loc(values_bytes), count_places(values, &
+        c_loc(values_bytes)), step, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine tensor_get_logical_int64_int64
 
@@ -20511,10 +20539,10 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     integer(c_int64_t), allocatable :: step_used(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
     call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values_bytes), &
-        count_elements(values), step_used, DTL_DTYPE_BOOL, ierr)
+        count_elements(values, c_loc(values_bytes)), step_used, DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_set_logical_int32_int32
 
   !> `tensor.set` for `logical`, `first` of `integer(c_int64_t)`, `count` of
@@ -20528,10 +20556,10 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
     integer(c_int64_t), allocatable :: step_used(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     if (present(step)) allocate (step_used(size(step)), source=int(step, c_int64_t))
-    call tensor_set_any(self, first, count, c_loc(values_bytes), count_elements(values), &
-        step_used, DTL_DTYPE_BOOL, ierr)
+    call tensor_set_any(self, first, count, c_loc(values_bytes), count_elements(values, &
+        c_loc(values_bytes)), step_used, DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_set_logical_int64_int32
 
   !> `tensor.set` for `logical`, `first` of `integer(c_int32_t)`, `count` of
@@ -20544,9 +20572,9 @@ contains
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call tensor_set_any(self, int(first, c_int64_t), int(count, c_int64_t), c_loc(values_bytes), &
-        count_elements(values), step, DTL_DTYPE_BOOL, ierr)
+        count_elements(values, c_loc(values_bytes)), step, DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_set_logical_int32_int64
 
   !> `tensor.set` for `logical`, `first` of `integer(c_int64_t)`, `count` of
@@ -20559,9 +20587,9 @@ contains
     integer(c_int64_t), intent(in) :: step(:)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call tensor_set_any(self, first, count, c_loc(values_bytes), count_elements(values), step, &
-        DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
+    call tensor_set_any(self, first, count, c_loc(values_bytes), count_elements(values, &
+        c_loc(values_bytes)), step, DTL_DTYPE_BOOL, ierr)
   end subroutine tensor_set_logical_int64_int64
 
   !> `tensor.set` for `complex(c_float_complex)`, `first` of `integer(c_int32_t)`,
@@ -20876,8 +20904,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call span_sum_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call span_sum_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine span_sum_logical
 
@@ -20979,8 +21008,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call span_prod_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call span_prod_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine span_prod_logical
 
@@ -21082,8 +21112,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call span_min_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call span_min_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine span_min_logical
 
@@ -21185,8 +21216,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call span_max_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call span_max_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine span_max_logical
 
@@ -21288,8 +21320,9 @@ contains
     logical, contiguous, target, intent(inout) :: result(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call span_mean_any(self, c_loc(result_bytes), count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call span_mean_any(self, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine span_mean_logical
 
@@ -21545,9 +21578,10 @@ contains
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: local_data_bytes(:)
-    call pack_logical(c_loc(local_data), count_elements(local_data), local_data_bytes)
-    call span_create_any(c_loc(local_data_bytes), count_places(local_data), int(global_size, &
-        c_int64_t), rank, num_ranks, span, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(local_data), size(local_data, kind=c_int64_t), local_data_bytes)
+    call span_create_any(c_loc(local_data_bytes), count_places(local_data, &
+        c_loc(local_data_bytes)), int(global_size, c_int64_t), rank, num_ranks, span, &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(local_data_bytes, c_loc(local_data))
   end subroutine span_create_logical_int32
 
@@ -21561,9 +21595,9 @@ contains
     type(dtl_span), intent(inout) :: span
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: local_data_bytes(:)
-    call pack_logical(c_loc(local_data), count_elements(local_data), local_data_bytes)
-    call span_create_any(c_loc(local_data_bytes), count_places(local_data), global_size, rank, &
-        num_ranks, span, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(local_data), size(local_data, kind=c_int64_t), local_data_bytes)
+    call span_create_any(c_loc(local_data_bytes), count_places(local_data, &
+        c_loc(local_data_bytes)), global_size, rank, num_ranks, span, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(local_data_bytes, c_loc(local_data))
   end subroutine span_create_logical_int64
 
@@ -22014,9 +22048,9 @@ contains
     logical, contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
-    call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call span_get_local_any(self, int(index, c_int64_t), c_loc(value_bytes), count_places(value), &
-        DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(value), size(value, kind=c_int64_t), value_bytes)
+    call span_get_local_any(self, int(index, c_int64_t), c_loc(value_bytes), count_places(value, &
+        c_loc(value_bytes)), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine span_get_local_logical_int32
 
@@ -22027,9 +22061,9 @@ contains
     logical, contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
-    call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call span_get_local_any(self, index, c_loc(value_bytes), count_places(value), DTL_DTYPE_BOOL, &
-        ierr)
+    call pack_logical(c_loc(value), size(value, kind=c_int64_t), value_bytes)
+    call span_get_local_any(self, index, c_loc(value_bytes), count_places(value, &
+        c_loc(value_bytes)), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine span_get_local_logical_int64
 
@@ -22194,8 +22228,9 @@ contains
     logical, contiguous, target, intent(inout) :: data(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call span_copy_to_host_any(self, c_loc(data_bytes), count_places(data), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call span_copy_to_host_any(self, c_loc(data_bytes), count_places(data, c_loc(data_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(data_bytes, c_loc(data))
   end subroutine span_copy_to_host_logical
 
@@ -22297,9 +22332,9 @@ contains
     logical, contiguous, target, intent(in) :: data(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call span_copy_from_host_any(self, c_loc(data_bytes), count_elements(data), DTL_DTYPE_BOOL, &
-        ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call span_copy_from_host_any(self, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
   end subroutine span_copy_from_host_logical
 
   !> `span.copy_from_host` for `complex(c_float_complex)`.
@@ -22662,8 +22697,9 @@ contains
     integer(c_int32_t), allocatable, target, intent(out) :: owners(:)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_owner_any(self, c_loc(keys_bytes), count_elements(keys), owners, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_owner_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), owners, &
+        DTL_DTYPE_BOOL, ierr)
   end subroutine map_owner_logical
 
   !> Calls C for `map.insert`: spec/objects/map.yaml.
@@ -22769,9 +22805,9 @@ contains
     logical, contiguous, target, intent(in) :: values(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
+        count_elements(values, c_loc(values_bytes)), DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
   end subroutine map_insert_int8_logical
 
   !> `map.insert` for `keys` of `integer(c_int8_t)`, `values` of
@@ -22873,9 +22909,9 @@ contains
     logical, contiguous, target, intent(in) :: values(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
+        count_elements(values, c_loc(values_bytes)), DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
   end subroutine map_insert_int16_logical
 
   !> `map.insert` for `keys` of `integer(c_int16_t)`, `values` of
@@ -22977,9 +23013,9 @@ contains
     logical, contiguous, target, intent(in) :: values(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
+        count_elements(values, c_loc(values_bytes)), DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
   end subroutine map_insert_int32_logical
 
   !> `map.insert` for `keys` of `integer(c_int32_t)`, `values` of
@@ -23081,9 +23117,9 @@ contains
     logical, contiguous, target, intent(in) :: values(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
+        count_elements(values, c_loc(values_bytes)), DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
   end subroutine map_insert_int64_logical
 
   !> `map.insert` for `keys` of `integer(c_int64_t)`, `values` of
@@ -23185,9 +23221,9 @@ contains
     logical, contiguous, target, intent(in) :: values(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
+        count_elements(values, c_loc(values_bytes)), DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
   end subroutine map_insert_float32_logical
 
   !> `map.insert` for `keys` of `real(c_float)`, `values` of `complex(c_float_complex)`.
@@ -23287,9 +23323,9 @@ contains
     logical, contiguous, target, intent(in) :: values(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
+        count_elements(values, c_loc(values_bytes)), DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
   end subroutine map_insert_float64_logical
 
   !> `map.insert` for `keys` of `real(c_double)`, `values` of `complex(c_float_complex)`.
@@ -23390,9 +23426,9 @@ contains
     logical, contiguous, target, intent(in) :: values(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_insert_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+        count_elements(values, c_loc(values_bytes)), DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
   end subroutine map_insert_bool_logical
 
   !> `map.insert` for `keys` of `logical(c_bool)`, `values` of
@@ -23424,9 +23460,9 @@ contains
     integer(c_int8_t), contiguous, target, intent(in) :: values(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
   end subroutine map_insert_logical_int8
 
   !> `map.insert` for `keys` of `logical`, `values` of `integer(c_int16_t)`.
@@ -23436,9 +23472,9 @@ contains
     integer(c_int16_t), contiguous, target, intent(in) :: values(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
   end subroutine map_insert_logical_int16
 
   !> `map.insert` for `keys` of `logical`, `values` of `integer(c_int32_t)`.
@@ -23448,9 +23484,9 @@ contains
     integer(c_int32_t), contiguous, target, intent(in) :: values(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
   end subroutine map_insert_logical_int32
 
   !> `map.insert` for `keys` of `logical`, `values` of `integer(c_int64_t)`.
@@ -23460,9 +23496,9 @@ contains
     integer(c_int64_t), contiguous, target, intent(in) :: values(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
   end subroutine map_insert_logical_int64
 
   !> `map.insert` for `keys` of `logical`, `values` of `real(c_float)`.
@@ -23472,9 +23508,9 @@ contains
     real(c_float), contiguous, target, intent(in) :: values(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_insert_logical_float32
 
   !> `map.insert` for `keys` of `logical`, `values` of `real(c_double)`.
@@ -23484,9 +23520,9 @@ contains
     real(c_double), contiguous, target, intent(in) :: values(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_insert_logical_float64
 
   !> `map.insert` for `keys` of `logical`, `values` of `logical(c_bool)`.
@@ -23496,9 +23532,9 @@ contains
     logical(c_bool), contiguous, target, intent(in) :: values(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
   end subroutine map_insert_logical_bool
 
   !> `map.insert` for `keys` of `logical`, `values` of `logical`.
@@ -23509,10 +23545,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values_bytes), count_elements(values, c_loc(values_bytes)), DTL_DTYPE_BOOL, &
+        DTL_DTYPE_BOOL, ierr)
   end subroutine map_insert_logical_logical
 
   !> `map.insert` for `keys` of `logical`, `values` of `complex(c_float_complex)`.
@@ -23522,9 +23559,9 @@ contains
     complex(c_float_complex), contiguous, target, intent(in) :: values(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_insert_logical_complex64
 
   !> `map.insert` for `keys` of `logical`, `values` of `complex(c_double_complex)`.
@@ -23534,9 +23571,9 @@ contains
     complex(c_double_complex), contiguous, target, intent(in) :: values(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_insert_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_elements(values), DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_insert_logical_complex128
 
   !> Calls C for `map.combine`: spec/objects/map.yaml.
@@ -23654,9 +23691,9 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), op, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
+        count_elements(values, c_loc(values_bytes)), op, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
   end subroutine map_combine_int8_logical
 
   !> `map.combine` for `keys` of `integer(c_int8_t)`, `values` of
@@ -23768,9 +23805,9 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), op, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
+        count_elements(values, c_loc(values_bytes)), op, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
   end subroutine map_combine_int16_logical
 
   !> `map.combine` for `keys` of `integer(c_int16_t)`, `values` of
@@ -23882,9 +23919,9 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), op, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
+        count_elements(values, c_loc(values_bytes)), op, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
   end subroutine map_combine_int32_logical
 
   !> `map.combine` for `keys` of `integer(c_int32_t)`, `values` of
@@ -23996,9 +24033,9 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), op, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
+        count_elements(values, c_loc(values_bytes)), op, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
   end subroutine map_combine_int64_logical
 
   !> `map.combine` for `keys` of `integer(c_int64_t)`, `values` of
@@ -24110,9 +24147,9 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), op, DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
+        count_elements(values, c_loc(values_bytes)), op, DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
   end subroutine map_combine_float32_logical
 
   !> `map.combine` for `keys` of `real(c_float)`, `values` of `complex(c_float_complex)`.
@@ -24223,9 +24260,9 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), op, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
+        count_elements(values, c_loc(values_bytes)), op, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
   end subroutine map_combine_float64_logical
 
   !> `map.combine` for `keys` of `real(c_double)`, `values` of
@@ -24337,9 +24374,9 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_combine_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+        count_elements(values, c_loc(values_bytes)), op, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
   end subroutine map_combine_bool_logical
 
   !> `map.combine` for `keys` of `logical(c_bool)`, `values` of
@@ -24374,9 +24411,9 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
   end subroutine map_combine_logical_int8
 
   !> `map.combine` for `keys` of `logical`, `values` of `integer(c_int16_t)`.
@@ -24387,9 +24424,9 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
   end subroutine map_combine_logical_int16
 
   !> `map.combine` for `keys` of `logical`, `values` of `integer(c_int32_t)`.
@@ -24400,9 +24437,9 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
   end subroutine map_combine_logical_int32
 
   !> `map.combine` for `keys` of `logical`, `values` of `integer(c_int64_t)`.
@@ -24413,9 +24450,9 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
   end subroutine map_combine_logical_int64
 
   !> `map.combine` for `keys` of `logical`, `values` of `real(c_float)`.
@@ -24426,9 +24463,9 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_combine_logical_float32
 
   !> `map.combine` for `keys` of `logical`, `values` of `real(c_double)`.
@@ -24439,9 +24476,9 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_combine_logical_float64
 
   !> `map.combine` for `keys` of `logical`, `values` of `logical(c_bool)`.
@@ -24452,9 +24489,9 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
   end subroutine map_combine_logical_bool
 
   !> `map.combine` for `keys` of `logical`, `values` of `logical`.
@@ -24466,10 +24503,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values_bytes), &
-        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values_bytes), count_elements(values, c_loc(values_bytes)), op, DTL_DTYPE_BOOL, &
+        DTL_DTYPE_BOOL, ierr)
   end subroutine map_combine_logical_logical
 
   !> `map.combine` for `keys` of `logical`, `values` of `complex(c_float_complex)`.
@@ -24480,9 +24518,9 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
   end subroutine map_combine_logical_complex64
 
   !> `map.combine` for `keys` of `logical`, `values` of `complex(c_double_complex)`.
@@ -24493,9 +24531,9 @@ contains
     integer(c_int), intent(in), optional :: op
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_combine_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_elements(values), op, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
   end subroutine map_combine_logical_complex128
 
   !> Calls C for `map.erase`: spec/objects/map.yaml.
@@ -24579,8 +24617,9 @@ contains
     logical, contiguous, target, intent(in) :: keys(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_erase_any(self, c_loc(keys_bytes), count_elements(keys), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_erase_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
   end subroutine map_erase_logical
 
   !> Calls C for `map.flush`: spec/objects/map.yaml.
@@ -24722,9 +24761,10 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
+        count_places(values, c_loc(values_bytes)), default_value, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, &
+        ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_int8_logical
 
@@ -24837,9 +24877,10 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
+        count_places(values, c_loc(values_bytes)), default_value, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, &
+        ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_int16_logical
 
@@ -24952,9 +24993,10 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
+        count_places(values, c_loc(values_bytes)), default_value, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, &
+        ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_int32_logical
 
@@ -25067,9 +25109,10 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
+        count_places(values, c_loc(values_bytes)), default_value, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, &
+        ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_int64_logical
 
@@ -25182,9 +25225,10 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
+        count_places(values, c_loc(values_bytes)), default_value, DTL_DTYPE_FLOAT32, &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_float32_logical
 
@@ -25295,9 +25339,10 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
+        count_places(values, c_loc(values_bytes)), default_value, DTL_DTYPE_FLOAT64, &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_float64_logical
 
@@ -25408,9 +25453,10 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_find_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+        count_places(values, c_loc(values_bytes)), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, &
+        ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_bool_logical
 
@@ -25444,9 +25490,9 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
   end subroutine map_find_logical_int8
 
   !> `map.find` for `keys` of `logical`, `values` of `integer(c_int16_t)`.
@@ -25457,9 +25503,9 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
   end subroutine map_find_logical_int16
 
   !> `map.find` for `keys` of `logical`, `values` of `integer(c_int32_t)`.
@@ -25470,9 +25516,9 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
   end subroutine map_find_logical_int32
 
   !> `map.find` for `keys` of `logical`, `values` of `integer(c_int64_t)`.
@@ -25483,9 +25529,9 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
   end subroutine map_find_logical_int64
 
   !> `map.find` for `keys` of `logical`, `values` of `real(c_float)`.
@@ -25496,9 +25542,9 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_find_logical_float32
 
   !> `map.find` for `keys` of `logical`, `values` of `real(c_double)`.
@@ -25509,9 +25555,9 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_find_logical_float64
 
   !> `map.find` for `keys` of `logical`, `values` of `logical(c_bool)`.
@@ -25522,9 +25568,9 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
   end subroutine map_find_logical_bool
 
   !> `map.find` for `keys` of `logical`, `values` of `logical`.
@@ -25536,10 +25582,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values_bytes), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values_bytes), count_places(values, c_loc(values_bytes)), default_value, &
+        DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_find_logical_logical
 
@@ -25551,9 +25598,10 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, &
+        ierr)
   end subroutine map_find_logical_complex64
 
   !> `map.find` for `keys` of `logical`, `values` of `complex(c_double_complex)`.
@@ -25564,9 +25612,10 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_find_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_find_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, &
+        ierr)
   end subroutine map_find_logical_complex128
 
   !> Calls C for `map.contains`: spec/objects/map.yaml.
@@ -25660,9 +25709,9 @@ contains
     logical(c_bool), allocatable, target, intent(out) :: found(:)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_contains_any(self, c_loc(keys_bytes), count_elements(keys), found, DTL_DTYPE_BOOL, &
-        ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_contains_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), found, &
+        DTL_DTYPE_BOOL, ierr)
   end subroutine map_contains_logical
 
   !> Calls C for `map.get_local`: spec/objects/map.yaml.
@@ -25783,9 +25832,10 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_places(values), default_value, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, ierr)
+        count_places(values, c_loc(values_bytes)), default_value, DTL_DTYPE_INT8, DTL_DTYPE_BOOL, &
+        ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_int8_logical
 
@@ -25901,9 +25951,10 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_places(values), default_value, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, ierr)
+        count_places(values, c_loc(values_bytes)), default_value, DTL_DTYPE_INT16, DTL_DTYPE_BOOL, &
+        ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_int16_logical
 
@@ -26019,9 +26070,10 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_places(values), default_value, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, ierr)
+        count_places(values, c_loc(values_bytes)), default_value, DTL_DTYPE_INT32, DTL_DTYPE_BOOL, &
+        ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_int32_logical
 
@@ -26137,9 +26189,10 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_places(values), default_value, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, ierr)
+        count_places(values, c_loc(values_bytes)), default_value, DTL_DTYPE_INT64, DTL_DTYPE_BOOL, &
+        ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_int64_logical
 
@@ -26252,9 +26305,10 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_places(values), default_value, DTL_DTYPE_FLOAT32, DTL_DTYPE_BOOL, ierr)
+        count_places(values, c_loc(values_bytes)), default_value, DTL_DTYPE_FLOAT32, &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_float32_logical
 
@@ -26367,9 +26421,10 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_places(values), default_value, DTL_DTYPE_FLOAT64, DTL_DTYPE_BOOL, ierr)
+        count_places(values, c_loc(values_bytes)), default_value, DTL_DTYPE_FLOAT64, &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_float64_logical
 
@@ -26482,9 +26537,10 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
     call map_get_local_any(self, c_loc(keys), count_elements(keys), c_loc(values_bytes), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+        count_places(values, c_loc(values_bytes)), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, &
+        ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_bool_logical
 
@@ -26520,9 +26576,9 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT8, ierr)
   end subroutine map_get_local_logical_int8
 
   !> `map.get_local` for `keys` of `logical`, `values` of `integer(c_int16_t)`.
@@ -26533,9 +26589,9 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT16, ierr)
   end subroutine map_get_local_logical_int16
 
   !> `map.get_local` for `keys` of `logical`, `values` of `integer(c_int32_t)`.
@@ -26546,9 +26602,9 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT32, ierr)
   end subroutine map_get_local_logical_int32
 
   !> `map.get_local` for `keys` of `logical`, `values` of `integer(c_int64_t)`.
@@ -26559,9 +26615,9 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_INT64, ierr)
   end subroutine map_get_local_logical_int64
 
   !> `map.get_local` for `keys` of `logical`, `values` of `real(c_float)`.
@@ -26572,9 +26628,9 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT32, ierr)
   end subroutine map_get_local_logical_float32
 
   !> `map.get_local` for `keys` of `logical`, `values` of `real(c_double)`.
@@ -26585,9 +26641,9 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_FLOAT64, ierr)
   end subroutine map_get_local_logical_float64
 
   !> `map.get_local` for `keys` of `logical`, `values` of `logical(c_bool)`.
@@ -26598,9 +26654,9 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
   end subroutine map_get_local_logical_bool
 
   !> `map.get_local` for `keys` of `logical`, `values` of `logical`.
@@ -26612,10 +26668,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values_bytes), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values_bytes), count_places(values, c_loc(values_bytes)), default_value, &
+        DTL_DTYPE_BOOL, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_get_local_logical_logical
 
@@ -26627,9 +26684,10 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX64, &
+        ierr)
   end subroutine map_get_local_logical_complex64
 
   !> `map.get_local` for `keys` of `logical`, `values` of `complex(c_double_complex)`.
@@ -26640,9 +26698,10 @@ contains
     class(*), intent(in), optional :: default_value
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys), c_loc(values), &
-        count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_get_local_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        c_loc(values), count_places(values), default_value, DTL_DTYPE_BOOL, DTL_DTYPE_COMPLEX128, &
+        ierr)
   end subroutine map_get_local_logical_complex128
 
   !> Calls C for `map.contains_local`: spec/objects/map.yaml.
@@ -26744,9 +26803,9 @@ contains
     logical(c_bool), allocatable, target, intent(out) :: found(:)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_contains_local_any(self, c_loc(keys_bytes), count_elements(keys), found, &
-        DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_contains_local_any(self, c_loc(keys_bytes), count_elements(keys, c_loc(keys_bytes)), &
+        found, DTL_DTYPE_BOOL, ierr)
   end subroutine map_contains_local_logical
 
   !> Calls C for `map.local_keys`: spec/objects/map.yaml.
@@ -26831,8 +26890,9 @@ contains
     logical, contiguous, target, intent(inout) :: keys(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_local_keys_any(self, c_loc(keys_bytes), count_places(keys), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_local_keys_any(self, c_loc(keys_bytes), count_places(keys, c_loc(keys_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(keys_bytes, c_loc(keys))
   end subroutine map_local_keys_logical
 
@@ -26919,8 +26979,9 @@ contains
     logical, contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call map_local_values_any(self, c_loc(values_bytes), count_places(values), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
+    call map_local_values_any(self, c_loc(values_bytes), count_places(values, &
+        c_loc(values_bytes)), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_local_values_logical
 
@@ -27022,8 +27083,9 @@ contains
     logical, contiguous, target, intent(inout) :: keys(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: keys_bytes(:)
-    call pack_logical(c_loc(keys), count_elements(keys), keys_bytes)
-    call map_global_keys_any(self, c_loc(keys_bytes), count_places(keys), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(keys), size(keys, kind=c_int64_t), keys_bytes)
+    call map_global_keys_any(self, c_loc(keys_bytes), count_places(keys, c_loc(keys_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(keys_bytes, c_loc(keys))
   end subroutine map_global_keys_logical
 
@@ -27111,9 +27173,9 @@ contains
     logical, contiguous, target, intent(inout) :: values(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call map_global_values_any(self, c_loc(values_bytes), count_places(values), DTL_DTYPE_BOOL, &
-        ierr)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
+    call map_global_values_any(self, c_loc(values_bytes), count_places(values, &
+        c_loc(values_bytes)), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine map_global_values_logical
 
@@ -28520,6 +28582,7 @@ contains
     character(len=:), allocatable :: answer
     type(c_ptr) :: lent
     lent = c_null_ptr
+    call raw_reverse_dimensions()
     call settle(raw_halo_describe(self%handle, lent))
     call copy_text(lent, answer)
   end function halo_describe
@@ -28671,8 +28734,9 @@ contains
     logical, contiguous, target, intent(in) :: value(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
-    call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call future_set_any(self, c_loc(value_bytes), count_elements(value), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(value), size(value, kind=c_int64_t), value_bytes)
+    call future_set_any(self, c_loc(value_bytes), count_elements(value, c_loc(value_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
   end subroutine future_set_logical
 
   !> `future.set` for `complex(c_float_complex)`.
@@ -28772,8 +28836,9 @@ contains
     logical, contiguous, target, intent(inout) :: value(..)
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: value_bytes(:)
-    call pack_logical(c_loc(value), count_elements(value), value_bytes)
-    call future_get_any(self, c_loc(value_bytes), count_places(value), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(value), size(value, kind=c_int64_t), value_bytes)
+    call future_get_any(self, c_loc(value_bytes), count_places(value, c_loc(value_bytes)), &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(value_bytes, c_loc(value))
   end subroutine future_get_logical
 
@@ -29083,9 +29148,9 @@ contains
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
     call role_manager_intergroup_send_any(mgr, target_role, target_rank, c_loc(data_bytes), &
-        count_elements(data), tag, DTL_DTYPE_BOOL, ierr)
+        count_elements(data, c_loc(data_bytes)), tag, DTL_DTYPE_BOOL, ierr)
   end subroutine role_manager_intergroup_send_logical
 
   !> `role_manager.intergroup_send` for `complex(c_float_complex)`.
@@ -29397,9 +29462,9 @@ contains
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
     call role_manager_intergroup_recv_any(mgr, source_role, source_rank, c_loc(result_bytes), &
-        count_places(result), tag, DTL_DTYPE_BOOL, ierr)
+        count_places(result, c_loc(result_bytes)), tag, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine role_manager_intergroup_recv_logical
 
@@ -29865,10 +29930,10 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call allreduce_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
-        count_places(result), op, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call allreduce_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        c_loc(result_bytes), count_places(result, c_loc(result_bytes)), op, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine allreduce_logical
 
@@ -30157,10 +30222,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call allreduce_minloc_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(values_bytes), &
-        count_places(values), c_loc(ranks), count_places(ranks), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
+    call allreduce_minloc_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        c_loc(values_bytes), count_places(values, c_loc(values_bytes)), c_loc(ranks), &
+        count_places(ranks), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine allreduce_minloc_logical
 
@@ -30401,10 +30467,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     logical(c_bool), allocatable, target :: values_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call pack_logical(c_loc(values), count_elements(values), values_bytes)
-    call allreduce_maxloc_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(values_bytes), &
-        count_places(values), c_loc(ranks), count_places(ranks), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call pack_logical(c_loc(values), size(values, kind=c_int64_t), values_bytes)
+    call allreduce_maxloc_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        c_loc(values_bytes), count_places(values, c_loc(values_bytes)), c_loc(ranks), &
+        count_places(ranks), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(values_bytes, c_loc(values))
   end subroutine allreduce_maxloc_logical
 
@@ -30717,16 +30784,17 @@ contains
     logical(c_bool), allocatable, target :: result_bytes(:)
     type(c_ptr) :: result_address
     integer(c_int64_t) :: result_count
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    if (present(result)) call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    if (present(result)) call pack_logical(c_loc(result), size(result, kind=c_int64_t), &
+        result_bytes)
     result_address = c_null_ptr
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result_bytes)
-      result_count = count_places(result)
+      result_count = count_places(result, c_loc(result_bytes))
     end if
-    call reduce_any(ctx, c_loc(data_bytes), count_elements(data), result_address, result_count, &
-        op, root, DTL_DTYPE_BOOL, ierr)
+    call reduce_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        result_address, result_count, op, root, DTL_DTYPE_BOOL, ierr)
     if (present(result)) call unpack_logical(result_bytes, c_loc(result))
   end subroutine reduce_logical
 
@@ -31089,8 +31157,9 @@ contains
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call broadcast_any(ctx, c_loc(data_bytes), count_places(data), root, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call broadcast_any(ctx, c_loc(data_bytes), count_places(data, c_loc(data_bytes)), root, &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(data_bytes, c_loc(data))
   end subroutine broadcast_logical
 
@@ -31415,16 +31484,17 @@ contains
     logical(c_bool), allocatable, target :: result_bytes(:)
     type(c_ptr) :: result_address
     integer(c_int64_t) :: result_count
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    if (present(result)) call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    if (present(result)) call pack_logical(c_loc(result), size(result, kind=c_int64_t), &
+        result_bytes)
     result_address = c_null_ptr
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result_bytes)
-      result_count = count_places(result)
+      result_count = count_places(result, c_loc(result_bytes))
     end if
-    call gather_any(ctx, c_loc(data_bytes), count_elements(data), result_address, result_count, &
-        root, DTL_DTYPE_BOOL, ierr)
+    call gather_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        result_address, result_count, root, DTL_DTYPE_BOOL, ierr)
     if (present(result)) call unpack_logical(result_bytes, c_loc(result))
   end subroutine gather_logical
 
@@ -31858,16 +31928,16 @@ contains
     type(c_ptr) :: data_address
     integer(c_int64_t) :: data_count
     logical(c_bool), allocatable, target :: result_bytes(:)
-    if (present(data)) call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    if (present(data)) call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
     data_address = c_null_ptr
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data_bytes)
-      data_count = count_elements(data)
+      data_count = count_elements(data, c_loc(data_bytes))
     end if
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call scatter_any(ctx, data_address, data_count, c_loc(result_bytes), count_places(result), &
-        root, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call scatter_any(ctx, data_address, data_count, c_loc(result_bytes), count_places(result, &
+        c_loc(result_bytes)), root, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine scatter_logical
 
@@ -32228,10 +32298,10 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call allgather_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
-        count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call allgather_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        c_loc(result_bytes), count_places(result, c_loc(result_bytes)), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine allgather_logical
 
@@ -32494,10 +32564,10 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call alltoall_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
-        count_places(result), DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call alltoall_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        c_loc(result_bytes), count_places(result, c_loc(result_bytes)), DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine alltoall_logical
 
@@ -32772,10 +32842,10 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call reduce_scatter_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
-        count_places(result), op, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call reduce_scatter_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        c_loc(result_bytes), count_places(result, c_loc(result_bytes)), op, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine reduce_scatter_logical
 
@@ -33066,10 +33136,10 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call scan_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
-        count_places(result), op, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call scan_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        c_loc(result_bytes), count_places(result, c_loc(result_bytes)), op, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine scan_logical
 
@@ -33349,10 +33419,10 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call exscan_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
-        count_places(result), op, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call exscan_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        c_loc(result_bytes), count_places(result, c_loc(result_bytes)), op, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine exscan_logical
 
@@ -33923,19 +33993,20 @@ contains
     integer(c_int64_t) :: result_count
     integer(c_int64_t), allocatable :: recvcounts_used(:)
     integer(c_int64_t), allocatable :: displs_used(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    if (present(result)) call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    if (present(result)) call pack_logical(c_loc(result), size(result, kind=c_int64_t), &
+        result_bytes)
     result_address = c_null_ptr
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result_bytes)
-      result_count = count_places(result)
+      result_count = count_places(result, c_loc(result_bytes))
     end if
     if (present(recvcounts)) allocate (recvcounts_used(size(recvcounts)), source=int(recvcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call gatherv_any(ctx, c_loc(data_bytes), count_elements(data), result_address, result_count, &
-        root, recvcounts_used, displs_used, DTL_DTYPE_BOOL, ierr)
+    call gatherv_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        result_address, result_count, root, recvcounts_used, displs_used, DTL_DTYPE_BOOL, ierr)
     if (present(result)) call unpack_logical(result_bytes, c_loc(result))
   end subroutine gatherv_logical_int32
 
@@ -33953,16 +34024,17 @@ contains
     logical(c_bool), allocatable, target :: result_bytes(:)
     type(c_ptr) :: result_address
     integer(c_int64_t) :: result_count
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    if (present(result)) call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    if (present(result)) call pack_logical(c_loc(result), size(result, kind=c_int64_t), &
+        result_bytes)
     result_address = c_null_ptr
     result_count = absent
     if (present(result)) then
       result_address = c_loc(result_bytes)
-      result_count = count_places(result)
+      result_count = count_places(result, c_loc(result_bytes))
     end if
-    call gatherv_any(ctx, c_loc(data_bytes), count_elements(data), result_address, result_count, &
-        root, recvcounts, displs, DTL_DTYPE_BOOL, ierr)
+    call gatherv_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        result_address, result_count, root, recvcounts, displs, DTL_DTYPE_BOOL, ierr)
     if (present(result)) call unpack_logical(result_bytes, c_loc(result))
   end subroutine gatherv_logical_int64
 
@@ -35004,19 +35076,19 @@ contains
     integer(c_int64_t), allocatable :: sendcounts_used(:)
     integer(c_int64_t), allocatable :: displs_used(:)
     logical(c_bool), allocatable, target :: result_bytes(:)
-    if (present(data)) call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    if (present(data)) call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
     data_address = c_null_ptr
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data_bytes)
-      data_count = count_elements(data)
+      data_count = count_elements(data, c_loc(data_bytes))
     end if
     if (present(sendcounts)) allocate (sendcounts_used(size(sendcounts)), source=int(sendcounts, &
         c_int64_t))
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
     call scatterv_any(ctx, data_address, data_count, sendcounts_used, displs_used, &
-        c_loc(result_bytes), count_places(result), root, DTL_DTYPE_BOOL, ierr)
+        c_loc(result_bytes), count_places(result, c_loc(result_bytes)), root, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine scatterv_logical_int32
 
@@ -35034,16 +35106,16 @@ contains
     type(c_ptr) :: data_address
     integer(c_int64_t) :: data_count
     logical(c_bool), allocatable, target :: result_bytes(:)
-    if (present(data)) call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    if (present(data)) call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
     data_address = c_null_ptr
     data_count = absent
     if (present(data)) then
       data_address = c_loc(data_bytes)
-      data_count = count_elements(data)
+      data_count = count_elements(data, c_loc(data_bytes))
     end if
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
     call scatterv_any(ctx, data_address, data_count, sendcounts, displs, c_loc(result_bytes), &
-        count_places(result), root, DTL_DTYPE_BOOL, ierr)
+        count_places(result, c_loc(result_bytes)), root, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine scatterv_logical_int64
 
@@ -35917,11 +35989,12 @@ contains
     logical(c_bool), allocatable, target :: data_bytes(:)
     logical(c_bool), allocatable, target :: result_bytes(:)
     integer(c_int64_t), allocatable :: displs_used(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
     if (present(displs)) allocate (displs_used(size(displs)), source=int(displs, c_int64_t))
-    call allgatherv_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
-        count_places(result), int(recvcounts, c_int64_t), displs_used, DTL_DTYPE_BOOL, ierr)
+    call allgatherv_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        c_loc(result_bytes), count_places(result, c_loc(result_bytes)), int(recvcounts, &
+        c_int64_t), displs_used, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine allgatherv_logical_int32
 
@@ -35936,10 +36009,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call allgatherv_any(ctx, c_loc(data_bytes), count_elements(data), c_loc(result_bytes), &
-        count_places(result), recvcounts, displs, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call allgatherv_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        c_loc(result_bytes), count_places(result, c_loc(result_bytes)), recvcounts, displs, &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine allgatherv_logical_int64
 
@@ -36680,13 +36754,13 @@ contains
     integer(c_int64_t), allocatable :: sdispls_used(:)
     logical(c_bool), allocatable, target :: result_bytes(:)
     integer(c_int64_t), allocatable :: rdispls_used(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
     if (present(sdispls)) allocate (sdispls_used(size(sdispls)), source=int(sdispls, c_int64_t))
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
     if (present(rdispls)) allocate (rdispls_used(size(rdispls)), source=int(rdispls, c_int64_t))
-    call alltoallv_any(ctx, c_loc(data_bytes), count_elements(data), int(sendcounts, c_int64_t), &
-        sdispls_used, c_loc(result_bytes), count_places(result), int(recvcounts, c_int64_t), &
-        rdispls_used, DTL_DTYPE_BOOL, ierr)
+    call alltoallv_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        int(sendcounts, c_int64_t), sdispls_used, c_loc(result_bytes), count_places(result, &
+        c_loc(result_bytes)), int(recvcounts, c_int64_t), rdispls_used, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine alltoallv_logical_int32
 
@@ -36705,10 +36779,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call alltoallv_any(ctx, c_loc(data_bytes), count_elements(data), sendcounts, sdispls, &
-        c_loc(result_bytes), count_places(result), recvcounts, rdispls, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call alltoallv_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), &
+        sendcounts, sdispls, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), &
+        recvcounts, rdispls, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine alltoallv_logical_int64
 
@@ -39290,8 +39365,9 @@ contains
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call send_any(ctx, c_loc(data_bytes), count_elements(data), dest, tag, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call send_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), dest, tag, &
+        DTL_DTYPE_BOOL, ierr)
   end subroutine send_logical
 
   !> `send` for `complex(c_float_complex)`.
@@ -39552,8 +39628,9 @@ contains
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call ssend_any(ctx, c_loc(data_bytes), count_elements(data), dest, tag, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call ssend_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), dest, tag, &
+        DTL_DTYPE_BOOL, ierr)
   end subroutine ssend_logical
 
   !> `ssend` for `complex(c_float_complex)`.
@@ -39818,8 +39895,9 @@ contains
     integer(c_int), intent(in), optional :: tag
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call recv_any(ctx, c_loc(result_bytes), count_places(result), source, tag, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call recv_any(ctx, c_loc(result_bytes), count_places(result, c_loc(result_bytes)), source, &
+        tag, DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine recv_logical
 
@@ -40129,10 +40207,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     logical(c_bool), allocatable, target :: data_bytes(:)
     logical(c_bool), allocatable, target :: result_bytes(:)
-    call pack_logical(c_loc(data), count_elements(data), data_bytes)
-    call pack_logical(c_loc(result), count_elements(result), result_bytes)
-    call sendrecv_any(ctx, c_loc(data_bytes), count_elements(data), dest, c_loc(result_bytes), &
-        count_places(result), sendtag, source, recvtag, DTL_DTYPE_BOOL, ierr)
+    call pack_logical(c_loc(data), size(data, kind=c_int64_t), data_bytes)
+    call pack_logical(c_loc(result), size(result, kind=c_int64_t), result_bytes)
+    call sendrecv_any(ctx, c_loc(data_bytes), count_elements(data, c_loc(data_bytes)), dest, &
+        c_loc(result_bytes), count_places(result, c_loc(result_bytes)), sendtag, source, recvtag, &
+        DTL_DTYPE_BOOL, ierr)
     call unpack_logical(result_bytes, c_loc(result))
   end subroutine sendrecv_logical
 
@@ -40902,15 +40981,21 @@ contains
     call procedure_of_caller(a_elements, b_elements, combined_elements, ierr)
   end function call_combiner_complex128
 
-  !> Hands the status to the caller, or ends the program where the caller does not want it.
-  recursive subroutine settle(status, ierr)
+  !> Hands the status to the caller, or ends the program where the caller does not want it, and says in
+  !! which operation.
+  recursive subroutine settle(status, ierr, operation)
     integer(c_int), intent(in) :: status
     integer(c_int), intent(out), optional :: ierr
+    character(len=*), intent(in), optional :: operation
     character(len=:), allocatable :: text
     if (present(ierr)) then
       ierr = status
     else if (status / 100 /= DTL_CATEGORY_SUCCESS) then
       call copy_text(raw_last_error_message(), text)
+      if (present(operation)) then
+        ! Where other ranks are told of an error, it says so already.
+        if (index(text, operation // ': ') /= 1) text = operation // ': ' // text
+      end if
       write (error_unit, '(a)') 'dtl: ' // text
       error stop status, quiet=.true.
     end if
@@ -41134,21 +41219,43 @@ contains
         ' elements and the result is one. Pass a variable that is no array.')
   end subroutine expect_one
 
-  !> Number of elements of an array of any rank that is read; 1 for a scalar.
-  recursive function count_elements(array) result(answer)
+  !> Number of elements of an array of any rank that is read; 1 for a scalar. C hears of its shape.
+  !! What is passed begins at `address`, where that is not the array itself.
+  recursive function count_elements(array, address) result(answer)
     type(*), intent(in), target :: array(..)
+    type(c_ptr), intent(in), optional :: address
     integer(c_int64_t) :: answer
+    call say_shape(array, address)
     answer = size(array, kind=c_int64_t)
     if (answer < 0) answer = merge(0_c_int64_t, unknown, is_temporary(array))
   end function count_elements
 
-  !> Number of elements of an array of any rank that is written, which no temporary array is.
-  recursive function count_places(array) result(answer)
-    type(*), intent(in) :: array(..)
+  !> The same for an array that is written, which no temporary array is.
+  recursive function count_places(array, address) result(answer)
+    type(*), intent(in), target :: array(..)
+    type(c_ptr), intent(in), optional :: address
     integer(c_int64_t) :: answer
+    call say_shape(array, address)
     answer = size(array, kind=c_int64_t)
     if (answer < 0) answer = unknown
   end function count_places
+
+  !> Tells C the shape of an array. It is to be passed at once: C forgets it with its next call that
+  !! can fail.
+  recursive subroutine say_shape(array, address)
+    type(*), intent(in), target :: array(..)
+    type(c_ptr), intent(in), optional :: address
+    integer, parameter :: most = 15
+    integer(c_int64_t) :: extents(most)
+    type(c_ptr) :: start
+    integer :: i
+    start = c_loc(array)
+    if (present(address)) start = address
+    do i = 1, rank(array)
+      extents(i) = max(0_c_int64_t, size(array, i, kind=c_int64_t))
+    end do
+    call raw_say_shape(start, int(rank(array), c_int), extents)
+  end subroutine say_shape
 
   !> Tells a temporary array without elements from an array of assumed size: gfortran gives -1 as
   !! the last extent of both, unless it passes them to C. An array `x(0:*)` looks like the former.

@@ -485,6 +485,8 @@ module dtl_c
   public :: dtl_last_error_message
   public :: dtl_live_objects
   public :: dtl_report_error
+  public :: dtl_say_shape
+  public :: dtl_reverse_dimensions
   public :: dtl_environment_create
   public :: dtl_environment_create_with_args
   public :: dtl_environment_close
@@ -1455,6 +1457,30 @@ module dtl_c
       character(kind=c_char), intent(in) :: message(*)
       integer(c_int) :: dtl_report_error
     end function dtl_report_error
+
+    ! the C interface
+    !> Says which shape an array has that this thread passes in its next call.
+    !!
+    !! C passes numbers of elements. A binding of a language whose arrays have shapes calls this
+    !! for each array before it calls an operation, so that ranks can compare shapes and messages
+    !! carry them. It holds until the thread has called a function that returns a status.
+    !!
+    subroutine dtl_say_shape(array, ndim, extents) bind(C, name='dtl_say_shape')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), value :: ndim
+      integer(c_int64_t), intent(in) :: extents(*)
+    end subroutine dtl_say_shape
+
+    ! the C interface
+    !> Says that this thread's next call is to describe dimensions in reverse order.
+    !!
+    !! A binding of a language whose first dimension is that whose elements are adjacent calls
+    !! this before it asks for a description. It holds until the thread has called a function
+    !! that returns a status.
+    subroutine dtl_reverse_dimensions() bind(C, name='dtl_reverse_dimensions')
+      import
+    end subroutine dtl_reverse_dimensions
 
     ! `environment.create` in spec/objects/environment.yaml
     !> Brings the backends up, or shares those that are up.

@@ -6289,7 +6289,9 @@ pub fn issend<T: Element>(ctx: &Context, data: Vec<T>, dest: i32, tag: i32) -> R
 ///
 /// Receives the first message from the rank with the tag, or the first of all that have come. In C and
 /// Fortran the array may be larger than the message, and keeps its other elements; `last_received` says
-/// how many have come.
+/// how many have come. In Fortran an array of several dimensions takes what has the same shape but for
+/// the last dimension, or only one dimension; an array of one dimension takes any elements in their
+/// order.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank.
 ///
@@ -6316,7 +6318,9 @@ pub fn recv<T: Element>(ctx: &Context, source: i32, tag: i32) -> Result<Vec<T>> 
 ///
 /// Receives the first message from the rank with the tag, or the first of all that have come. In C and
 /// Fortran the array may be larger than the message, and keeps its other elements; `last_received` says
-/// how many have come.
+/// how many have come. In Fortran an array of several dimensions takes what has the same shape but for
+/// the last dimension, or only one dimension; an array of one dimension takes any elements in their
+/// order.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank.
 ///
@@ -6341,7 +6345,9 @@ pub fn recv_into<T: Element>(ctx: &Context, source: i32, tag: i32, out: &mut [T]
 ///
 /// Receives the first message from the rank with the tag, or the first of all that have come. In C and
 /// Fortran the array may be larger than the message, and keeps its other elements; `last_received` says
-/// how many have come.
+/// how many have come. In Fortran an array of several dimensions takes what has the same shape but for
+/// the last dimension, or only one dimension; an array of one dimension takes any elements in their
+/// order.
 ///
 /// What is passed is in use until the operation is over: nothing may write to what is read, or touch
 /// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.

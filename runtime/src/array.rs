@@ -300,6 +300,12 @@ pub trait Output {
         None
     }
 
+    /// The shape of memory that is there already, where a result of other extents would be scrambled in it. As many elements in one
+    /// dimension fill it in their order.
+    fn shape_of_room(&self) -> Option<&[usize]> {
+        None
+    }
+
     /// The most elements that are expected, where memory will be made to fit and the caller has said so.
     fn most_expected(&self) -> Option<usize> {
         None

@@ -92,6 +92,7 @@ pub use callbacks::*;
 pub use comm::{Call, Wait};
 pub use containers::{
     Array, Container, DynArray, DynMap, DynSpan, DynTensor, DynVector, Halo, Map, Span, Tensor, Vector, View,
+    reverse_dimensions,
 };
 pub use context::Context;
 pub use dtl_types::{self as types, *};

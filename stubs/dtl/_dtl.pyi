@@ -9504,7 +9504,9 @@ def recv(
     Receives the first message from the rank with the tag, or the first of
     all that have come. In C and Fortran the array may be larger than the
     message, and keeps its other elements; ``last_received`` says how many
-    have come.
+    have come. In Fortran an array of several dimensions takes what has the
+    same shape but for the last dimension, or only one dimension; an array
+    of one dimension takes any elements in their order.
 
     Parameters
     ----------
@@ -9575,7 +9577,9 @@ def irecv(
     Receives the first message from the rank with the tag, or the first of
     all that have come. In C and Fortran the array may be larger than the
     message, and keeps its other elements; ``last_received`` says how many
-    have come.
+    have come. In Fortran an array of several dimensions takes what has the
+    same shape but for the last dimension, or only one dimension; an array
+    of one dimension takes any elements in their order.
 
     What is passed is in use until the operation is over: nothing may write
     to what is read, or touch what is written. In Python and Rust the

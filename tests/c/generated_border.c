@@ -507,6 +507,10 @@ static void hostile_dtl_report_error(void) {
     look_at(dtl_report_error(any_number(), any_text()));
 }
 
+static void hostile_dtl_say_shape(void) {
+    dtl_say_shape(maybe(room), any_number(), maybe(room));
+}
+
 static void hostile_dtl_environment_create(void) {
     static dtl_environment_t made[1024];
     look_at(dtl_environment_create(maybe(made)));
@@ -3292,6 +3296,7 @@ static void (*const hostile[])(void) = {
     hostile_dtl_status_category_code,
     hostile_dtl_status_is_category,
     hostile_dtl_report_error,
+    hostile_dtl_say_shape,
     hostile_dtl_environment_create,
     hostile_dtl_environment_create_with_args,
     hostile_dtl_environment_close,
@@ -3885,6 +3890,7 @@ static void be_harmless(void) {
     dtl_last_status();
     dtl_last_error_message();
     dtl_live_objects();
+    dtl_reverse_dimensions();
     dtl_environment_is_initialized();
     dtl_environment_ref_count();
     dtl_environment_mpi_thread_level();

@@ -35,8 +35,10 @@ contains
     type(dtl_tensor) :: matrix
     type(dtl_halo) :: halo
     real(real64), pointer, contiguous :: old(:, :), new(:, :)
+    character(len=100) :: expected
+    character(len=:), allocatable :: says
     integer :: i, j, first
-    logical :: right
+    logical :: right, is_described
     call fill(matrix, ctx)
     call matrix%halo([2, 1], boundary=DTL_BOUNDARY_PERIODIC, stencil=DTL_STENCIL_BOX, halo=halo)
     call halo%local_view(old)
@@ -49,6 +51,13 @@ contains
     call check(all(ubound(old) == [rows + 2, first + size(new, 2)]), 'upper bounds are global')
     call check(all(halo%lower_bounds() == lbound(old)) .and. all(halo%width() == [2, 1]), 'what the halo says')
     call check(all(halo%local_shape() == shape(old)) .and. halo%local_size() == size(old), 'its extents')
+    write (expected, '(a,i0,a)') 'of shape (4, 7), float64, block over 1 x ', ctx%size(), ' rank'
+    ! gfortran keeps the length of what such a function gives in one place for all threads.
+    !$omp critical (texts)
+    is_described = index(halo%describe(), 'width=[2, 1]') > 0 .and. index(halo%describe(), trim(expected)) > 0
+    says = halo%describe()
+    !$omp end critical (texts)
+    call check(is_described, 'a description begins with the first dimension: ' // says)
     call check(halo%ndim() == 2 .and. halo%dtype() == DTL_DTYPE_FLOAT64 .and. halo%is_valid(), 'its type')
     call halo%begin()
     new = -1

@@ -90,10 +90,11 @@ pub unsafe extern "C" fn dtl_allreduce(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output =
                 unsafe { CallerBuffer::at("recvbuf", recvbuf, Count::of("count", count)?, dtype, true)? }
+                    .shaped()
                     .apart_from("sendbuf", Some(&data))?;
             let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
             Ok((data, output, op))
@@ -153,10 +154,11 @@ pub unsafe extern "C" fn dtl_iallreduce(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output =
                 unsafe { CallerBuffer::at("recvbuf", recvbuf, Count::of("count", count)?, dtype, true)? }
+                    .shaped()
                     .apart_from("sendbuf", Some(&data))?;
             let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
             Ok((data, output, op))
@@ -202,15 +204,17 @@ pub unsafe extern "C" fn dtl_allreduce_minloc(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `values` is null or has as many elements as its count says, as the documentation demands.
             let output =
                 unsafe { CallerBuffer::at("values", values, Count::of("count", count)?, dtype, true)? }
+                    .shaped()
                     .apart_from("sendbuf", Some(&data))?;
             // SAFETY: `ranks` is null or has as many elements as its count says, as the documentation demands.
             let beside = unsafe {
                 CallerBuffer::at("ranks", ranks.cast(), Count::of("count", count)?, Dtype::Int32, true)?
             }
+            .shaped()
             .nowhere_in("sendbuf", data.extent())?
             .nowhere_in("values", output.extent())?;
             Ok((data, output, beside))
@@ -268,15 +272,17 @@ pub unsafe extern "C" fn dtl_iallreduce_minloc(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `values` is null or has as many elements as its count says, as the documentation demands.
             let output =
                 unsafe { CallerBuffer::at("values", values, Count::of("count", count)?, dtype, true)? }
+                    .shaped()
                     .apart_from("sendbuf", Some(&data))?;
             // SAFETY: `ranks` is null or has as many elements as its count says, as the documentation demands.
             let beside = unsafe {
                 CallerBuffer::at("ranks", ranks.cast(), Count::of("count", count)?, Dtype::Int32, true)?
             }
+            .shaped()
             .nowhere_in("sendbuf", data.extent())?
             .nowhere_in("values", output.extent())?;
             Ok((data, output, beside))
@@ -322,15 +328,17 @@ pub unsafe extern "C" fn dtl_allreduce_maxloc(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `values` is null or has as many elements as its count says, as the documentation demands.
             let output =
                 unsafe { CallerBuffer::at("values", values, Count::of("count", count)?, dtype, true)? }
+                    .shaped()
                     .apart_from("sendbuf", Some(&data))?;
             // SAFETY: `ranks` is null or has as many elements as its count says, as the documentation demands.
             let beside = unsafe {
                 CallerBuffer::at("ranks", ranks.cast(), Count::of("count", count)?, Dtype::Int32, true)?
             }
+            .shaped()
             .nowhere_in("sendbuf", data.extent())?
             .nowhere_in("values", output.extent())?;
             Ok((data, output, beside))
@@ -388,15 +396,17 @@ pub unsafe extern "C" fn dtl_iallreduce_maxloc(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `values` is null or has as many elements as its count says, as the documentation demands.
             let output =
                 unsafe { CallerBuffer::at("values", values, Count::of("count", count)?, dtype, true)? }
+                    .shaped()
                     .apart_from("sendbuf", Some(&data))?;
             // SAFETY: `ranks` is null or has as many elements as its count says, as the documentation demands.
             let beside = unsafe {
                 CallerBuffer::at("ranks", ranks.cast(), Count::of("count", count)?, Dtype::Int32, true)?
             }
+            .shaped()
             .nowhere_in("sendbuf", data.extent())?
             .nowhere_in("values", output.extent())?;
             Ok((data, output, beside))
@@ -444,7 +454,7 @@ pub unsafe extern "C" fn dtl_reduce(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at(
@@ -455,6 +465,7 @@ pub unsafe extern "C" fn dtl_reduce(
                     ops::context_rank(&ctx) == root,
                 )?
             }
+            .shaped()
             .apart_from("sendbuf", Some(&data))?;
             let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
             Ok((data, output, op))
@@ -514,7 +525,7 @@ pub unsafe extern "C" fn dtl_ireduce(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at(
@@ -525,6 +536,7 @@ pub unsafe extern "C" fn dtl_ireduce(
                     ops::context_rank(&ctx) == root,
                 )?
             }
+            .shaped()
             .apart_from("sendbuf", Some(&data))?;
             let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
             Ok((data, output, op))
@@ -573,9 +585,11 @@ pub unsafe extern "C" fn dtl_broadcast(
             // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
             let data = unsafe {
                 Input::at_if(ops::context_rank(&ctx) == root, "buf", buf, Count::of("count", count)?, dtype)?
-            };
+            }
+            .map(Input::shaped);
             // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe { CallerBuffer::at("buf", buf, Count::of("count", count)?, dtype, true)? };
+            let output =
+                unsafe { CallerBuffer::at("buf", buf, Count::of("count", count)?, dtype, true)? }.shaped();
             Ok((data, output))
         };
         let (data, mut output) = prepare().map_err(|error| ops::refuse(&ctx, Operation::Broadcast, error))?;
@@ -633,9 +647,11 @@ pub unsafe extern "C" fn dtl_ibroadcast(
             // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
             let data = unsafe {
                 Input::at_if(ops::context_rank(&ctx) == root, "buf", buf, Count::of("count", count)?, dtype)?
-            };
+            }
+            .map(Input::shaped);
             // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe { CallerBuffer::at("buf", buf, Count::of("count", count)?, dtype, true)? };
+            let output =
+                unsafe { CallerBuffer::at("buf", buf, Count::of("count", count)?, dtype, true)? }.shaped();
             Ok((data, output))
         };
         let issued = match prepare() {
@@ -684,7 +700,8 @@ pub unsafe extern "C" fn dtl_gather(
             let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
             let data =
-                unsafe { Input::at("sendbuf", sendbuf, Count::of("sendcount", sendcount)?, senddtype)? };
+                unsafe { Input::at("sendbuf", sendbuf, Count::of("sendcount", sendcount)?, senddtype)? }
+                    .shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at(
@@ -695,6 +712,7 @@ pub unsafe extern "C" fn dtl_gather(
                     ops::context_rank(&ctx) == root,
                 )?
             }
+            .shaped()
             .apart_from("sendbuf", Some(&data))?;
             Ok((data, output))
         };
@@ -755,7 +773,8 @@ pub unsafe extern "C" fn dtl_igather(
             let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
             let data =
-                unsafe { Input::at("sendbuf", sendbuf, Count::of("sendcount", sendcount)?, senddtype)? };
+                unsafe { Input::at("sendbuf", sendbuf, Count::of("sendcount", sendcount)?, senddtype)? }
+                    .shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at(
@@ -766,6 +785,7 @@ pub unsafe extern "C" fn dtl_igather(
                     ops::context_rank(&ctx) == root,
                 )?
             }
+            .shaped()
             .apart_from("sendbuf", Some(&data))?;
             Ok((data, output))
         };
@@ -825,11 +845,13 @@ pub unsafe extern "C" fn dtl_scatter(
                     Count::per_rank("sendcount", sendcount, ops::context_size(&ctx))?,
                     senddtype,
                 )?
-            };
+            }
+            .map(Input::shaped);
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at("recvbuf", recvbuf, Count::of("recvcount", recvcount)?, recvdtype, true)?
             }
+            .shaped()
             .apart_from("sendbuf", data.as_ref())?;
             Ok((data, output))
         };
@@ -900,11 +922,13 @@ pub unsafe extern "C" fn dtl_iscatter(
                     Count::per_rank("sendcount", sendcount, ops::context_size(&ctx))?,
                     senddtype,
                 )?
-            };
+            }
+            .map(Input::shaped);
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at("recvbuf", recvbuf, Count::of("recvcount", recvcount)?, recvdtype, true)?
             }
+            .shaped()
             .apart_from("sendbuf", data.as_ref())?;
             Ok((data, output))
         };
@@ -950,7 +974,8 @@ pub unsafe extern "C" fn dtl_allgather(
             let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
             let data =
-                unsafe { Input::at("sendbuf", sendbuf, Count::of("sendcount", sendcount)?, senddtype)? };
+                unsafe { Input::at("sendbuf", sendbuf, Count::of("sendcount", sendcount)?, senddtype)? }
+                    .shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at(
@@ -961,6 +986,7 @@ pub unsafe extern "C" fn dtl_allgather(
                     true,
                 )?
             }
+            .shaped()
             .apart_from("sendbuf", Some(&data))?;
             Ok((data, output))
         };
@@ -1017,7 +1043,8 @@ pub unsafe extern "C" fn dtl_iallgather(
             let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
             let data =
-                unsafe { Input::at("sendbuf", sendbuf, Count::of("sendcount", sendcount)?, senddtype)? };
+                unsafe { Input::at("sendbuf", sendbuf, Count::of("sendcount", sendcount)?, senddtype)? }
+                    .shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at(
@@ -1028,6 +1055,7 @@ pub unsafe extern "C" fn dtl_iallgather(
                     true,
                 )?
             }
+            .shaped()
             .apart_from("sendbuf", Some(&data))?;
             Ok((data, output))
         };
@@ -1083,7 +1111,8 @@ pub unsafe extern "C" fn dtl_alltoall(
                     Count::per_rank("sendcount", sendcount, ops::context_size(&ctx))?,
                     senddtype,
                 )?
-            };
+            }
+            .shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at(
@@ -1094,6 +1123,7 @@ pub unsafe extern "C" fn dtl_alltoall(
                     true,
                 )?
             }
+            .shaped()
             .apart_from("sendbuf", Some(&data))?;
             Ok((data, output))
         };
@@ -1160,7 +1190,8 @@ pub unsafe extern "C" fn dtl_ialltoall(
                     Count::per_rank("sendcount", sendcount, ops::context_size(&ctx))?,
                     senddtype,
                 )?
-            };
+            }
+            .shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at(
@@ -1171,6 +1202,7 @@ pub unsafe extern "C" fn dtl_ialltoall(
                     true,
                 )?
             }
+            .shaped()
             .apart_from("sendbuf", Some(&data))?;
             Ok((data, output))
         };
@@ -1225,11 +1257,13 @@ pub unsafe extern "C" fn dtl_reduce_scatter(
                     Count::per_rank("recvcount", recvcount, ops::context_size(&ctx))?,
                     dtype,
                 )?
-            };
+            }
+            .shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at("recvbuf", recvbuf, Count::of("recvcount", recvcount)?, dtype, true)?
             }
+            .shaped()
             .apart_from("sendbuf", Some(&data))?;
             let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
             Ok((data, output, op))
@@ -1297,11 +1331,13 @@ pub unsafe extern "C" fn dtl_ireduce_scatter(
                     Count::per_rank("recvcount", recvcount, ops::context_size(&ctx))?,
                     dtype,
                 )?
-            };
+            }
+            .shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at("recvbuf", recvbuf, Count::of("recvcount", recvcount)?, dtype, true)?
             }
+            .shaped()
             .apart_from("sendbuf", Some(&data))?;
             let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
             Ok((data, output, op))
@@ -1349,10 +1385,11 @@ pub unsafe extern "C" fn dtl_scan(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output =
                 unsafe { CallerBuffer::at("recvbuf", recvbuf, Count::of("count", count)?, dtype, true)? }
+                    .shaped()
                     .apart_from("sendbuf", Some(&data))?;
             let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
             Ok((data, output, op))
@@ -1411,10 +1448,11 @@ pub unsafe extern "C" fn dtl_iscan(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output =
                 unsafe { CallerBuffer::at("recvbuf", recvbuf, Count::of("count", count)?, dtype, true)? }
+                    .shaped()
                     .apart_from("sendbuf", Some(&data))?;
             let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
             Ok((data, output, op))
@@ -1464,10 +1502,11 @@ pub unsafe extern "C" fn dtl_exscan(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output =
                 unsafe { CallerBuffer::at("recvbuf", recvbuf, Count::of("count", count)?, dtype, true)? }
+                    .shaped()
                     .apart_from("sendbuf", Some(&data))?;
             let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
             Ok((data, output, op))
@@ -1529,10 +1568,11 @@ pub unsafe extern "C" fn dtl_iexscan(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output =
                 unsafe { CallerBuffer::at("recvbuf", recvbuf, Count::of("count", count)?, dtype, true)? }
+                    .shaped()
                     .apart_from("sendbuf", Some(&data))?;
             let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
             Ok((data, output, op))

@@ -47,10 +47,11 @@ pub unsafe extern "C" fn dtl_allreduce_func(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output =
                 unsafe { CallerBuffer::at("recvbuf", recvbuf, Count::of("count", count)?, dtype, true)? }
+                    .shaped()
                     .apart_from("sendbuf", Some(&data))?;
             // SAFETY: the caller lets `func` be called with `user_data`, as the documentation demands.
             let func = dtl_border_c::callbacks::needed("func", unsafe {
@@ -118,10 +119,11 @@ pub unsafe extern "C" fn dtl_iallreduce_func(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output =
                 unsafe { CallerBuffer::at("recvbuf", recvbuf, Count::of("count", count)?, dtype, true)? }
+                    .shaped()
                     .apart_from("sendbuf", Some(&data))?;
             // SAFETY: the caller lets `func` be called with `user_data`, as the documentation demands.
             let func = dtl_border_c::callbacks::needed("func", unsafe {
@@ -181,7 +183,7 @@ pub unsafe extern "C" fn dtl_reduce_func(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at(
@@ -192,6 +194,7 @@ pub unsafe extern "C" fn dtl_reduce_func(
                     ops::context_rank(&ctx) == root,
                 )?
             }
+            .shaped()
             .apart_from("sendbuf", Some(&data))?;
             // SAFETY: the caller lets `func` be called with `user_data`, as the documentation demands.
             let func = dtl_border_c::callbacks::needed("func", unsafe {
@@ -263,7 +266,7 @@ pub unsafe extern "C" fn dtl_ireduce_func(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at(
@@ -274,6 +277,7 @@ pub unsafe extern "C" fn dtl_ireduce_func(
                     ops::context_rank(&ctx) == root,
                 )?
             }
+            .shaped()
             .apart_from("sendbuf", Some(&data))?;
             // SAFETY: the caller lets `func` be called with `user_data`, as the documentation demands.
             let func = dtl_border_c::callbacks::needed("func", unsafe {
@@ -339,11 +343,13 @@ pub unsafe extern "C" fn dtl_reduce_scatter_func(
                     Count::per_rank("recvcount", recvcount, ops::context_size(&ctx))?,
                     dtype,
                 )?
-            };
+            }
+            .shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at("recvbuf", recvbuf, Count::of("recvcount", recvcount)?, dtype, true)?
             }
+            .shaped()
             .apart_from("sendbuf", Some(&data))?;
             // SAFETY: the caller lets `func` be called with `user_data`, as the documentation demands.
             let func = dtl_border_c::callbacks::needed("func", unsafe {
@@ -421,11 +427,13 @@ pub unsafe extern "C" fn dtl_ireduce_scatter_func(
                     Count::per_rank("recvcount", recvcount, ops::context_size(&ctx))?,
                     dtype,
                 )?
-            };
+            }
+            .shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at("recvbuf", recvbuf, Count::of("recvcount", recvcount)?, dtype, true)?
             }
+            .shaped()
             .apart_from("sendbuf", Some(&data))?;
             // SAFETY: the caller lets `func` be called with `user_data`, as the documentation demands.
             let func = dtl_border_c::callbacks::needed("func", unsafe {
@@ -481,10 +489,11 @@ pub unsafe extern "C" fn dtl_scan_func(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output =
                 unsafe { CallerBuffer::at("recvbuf", recvbuf, Count::of("count", count)?, dtype, true)? }
+                    .shaped()
                     .apart_from("sendbuf", Some(&data))?;
             // SAFETY: the caller lets `func` be called with `user_data`, as the documentation demands.
             let func = dtl_border_c::callbacks::needed("func", unsafe {
@@ -552,10 +561,11 @@ pub unsafe extern "C" fn dtl_iscan_func(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output =
                 unsafe { CallerBuffer::at("recvbuf", recvbuf, Count::of("count", count)?, dtype, true)? }
+                    .shaped()
                     .apart_from("sendbuf", Some(&data))?;
             // SAFETY: the caller lets `func` be called with `user_data`, as the documentation demands.
             let func = dtl_border_c::callbacks::needed("func", unsafe {
@@ -612,10 +622,11 @@ pub unsafe extern "C" fn dtl_exscan_func(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output =
                 unsafe { CallerBuffer::at("recvbuf", recvbuf, Count::of("count", count)?, dtype, true)? }
+                    .shaped()
                     .apart_from("sendbuf", Some(&data))?;
             // SAFETY: the caller lets `func` be called with `user_data`, as the documentation demands.
             let func = dtl_border_c::callbacks::needed("func", unsafe {
@@ -684,10 +695,11 @@ pub unsafe extern "C" fn dtl_iexscan_func(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("count", count)?, dtype)? }.shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output =
                 unsafe { CallerBuffer::at("recvbuf", recvbuf, Count::of("count", count)?, dtype, true)? }
+                    .shaped()
                     .apart_from("sendbuf", Some(&data))?;
             // SAFETY: the caller lets `func` be called with `user_data`, as the documentation demands.
             let func = dtl_border_c::callbacks::needed("func", unsafe {

@@ -74,7 +74,7 @@ pub unsafe extern "C" fn dtl_future_set(
     call::status(|| {
         let future = objects::pin::<DynFuture, _>("future", future)?;
         // SAFETY: `value` is null or has as many elements as its count says, as the documentation demands.
-        let value = unsafe { Input::at("value", value, Count::of("size", size)?, Dtype::Byte)? };
+        let value = unsafe { Input::at("value", value, Count::of("size", size)?, Dtype::Byte)? }.shaped();
         ops::future_set(&future, value.array().into())
     })
 }
@@ -107,7 +107,8 @@ pub unsafe extern "C" fn dtl_future_get(
         let future = objects::pin::<DynFuture, _>("future", future)?;
         // SAFETY: `buffer` is null or has as many elements as its count says, as the documentation demands.
         let mut output =
-            unsafe { CallerBuffer::at("buffer", buffer, Count::of("size", size)?, Dtype::Byte, true)? };
+            unsafe { CallerBuffer::at("buffer", buffer, Count::of("size", size)?, Dtype::Byte, true)? }
+                .shaped();
         ops::future_get(&future, &mut output)
     })
 }

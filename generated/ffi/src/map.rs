@@ -384,11 +384,12 @@ pub unsafe extern "C" fn dtl_map_owner(
     call::status(|| {
         let map = objects::pin::<DynMap, _>("map", map)?;
         // SAFETY: `keys` is null or has as many elements as its count says, as the documentation demands.
-        let keys = unsafe { Input::at("keys", keys, Count::of("count", count)?, map.key_dtype())? };
+        let keys = unsafe { Input::at("keys", keys, Count::of("count", count)?, map.key_dtype())? }.shaped();
         // SAFETY: `owners` is null or has as many elements as its count says, as the documentation demands.
         let mut output = unsafe {
             CallerBuffer::at("owners", owners.cast(), Count::of("count", count)?, Dtype::Int32, true)?
         }
+        .shaped()
         .apart_from("keys", Some(&keys))?;
         ops::map_owner(&map, keys.array(), &mut output)
     })
@@ -422,9 +423,10 @@ pub unsafe extern "C" fn dtl_map_insert(
     call::status(|| {
         let map = objects::pin::<DynMap, _>("map", map)?;
         // SAFETY: `keys` is null or has as many elements as its count says, as the documentation demands.
-        let keys = unsafe { Input::at("keys", keys, Count::of("count", count)?, map.key_dtype())? };
+        let keys = unsafe { Input::at("keys", keys, Count::of("count", count)?, map.key_dtype())? }.shaped();
         // SAFETY: `values` is null or has as many elements as its count says, as the documentation demands.
-        let values = unsafe { Input::at("values", values, Count::of("count", count)?, map.value_dtype())? };
+        let values =
+            unsafe { Input::at("values", values, Count::of("count", count)?, map.value_dtype())? }.shaped();
         ops::map_insert(&map, keys.array(), values.array())
     })
 }
@@ -459,9 +461,10 @@ pub unsafe extern "C" fn dtl_map_combine(
     call::status(|| {
         let map = objects::pin::<DynMap, _>("map", map)?;
         // SAFETY: `keys` is null or has as many elements as its count says, as the documentation demands.
-        let keys = unsafe { Input::at("keys", keys, Count::of("count", count)?, map.key_dtype())? };
+        let keys = unsafe { Input::at("keys", keys, Count::of("count", count)?, map.key_dtype())? }.shaped();
         // SAFETY: `values` is null or has as many elements as its count says, as the documentation demands.
-        let values = unsafe { Input::at("values", values, Count::of("count", count)?, map.value_dtype())? };
+        let values =
+            unsafe { Input::at("values", values, Count::of("count", count)?, map.value_dtype())? }.shaped();
         let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
         ops::map_combine(&map, keys.array(), values.array(), op)
     })
@@ -485,7 +488,7 @@ pub unsafe extern "C" fn dtl_map_erase(map: dtl_map_t, keys: *const c_void, coun
     call::status(|| {
         let map = objects::pin::<DynMap, _>("map", map)?;
         // SAFETY: `keys` is null or has as many elements as its count says, as the documentation demands.
-        let keys = unsafe { Input::at("keys", keys, Count::of("count", count)?, map.key_dtype())? };
+        let keys = unsafe { Input::at("keys", keys, Count::of("count", count)?, map.key_dtype())? }.shaped();
         ops::map_erase(&map, keys.array())
     })
 }
@@ -576,13 +579,15 @@ pub unsafe extern "C" fn dtl_map_find(
         let map = objects::pin::<DynMap, _>("map", map)?;
         let prepare = || {
             // SAFETY: `keys` is null or has as many elements as its count says, as the documentation demands.
-            let keys = unsafe { Input::at("keys", keys, Count::of("count", count)?, map.key_dtype())? };
+            let keys =
+                unsafe { Input::at("keys", keys, Count::of("count", count)?, map.key_dtype())? }.shaped();
             // SAFETY: `default_value` is null or the address of one element, as the documentation demands.
             let default_value = unsafe { scalars::optional_scalar(default_value, map.value_dtype()) };
             // SAFETY: `values` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at("values", values, Count::of("count", count)?, map.value_dtype(), true)?
             }
+            .shaped()
             .apart_from("keys", Some(&keys))?;
             Ok((keys, default_value, output))
         };
@@ -618,11 +623,13 @@ pub unsafe extern "C" fn dtl_map_contains(
         let map = objects::pin::<DynMap, _>("map", map)?;
         let prepare = || {
             // SAFETY: `keys` is null or has as many elements as its count says, as the documentation demands.
-            let keys = unsafe { Input::at("keys", keys, Count::of("count", count)?, map.key_dtype())? };
+            let keys =
+                unsafe { Input::at("keys", keys, Count::of("count", count)?, map.key_dtype())? }.shaped();
             // SAFETY: `found` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at("found", found.cast(), Count::of("count", count)?, Dtype::Bool, true)?
             }
+            .shaped()
             .apart_from("keys", Some(&keys))?;
             Ok((keys, output))
         };
@@ -658,13 +665,14 @@ pub unsafe extern "C" fn dtl_map_get_local(
     call::status(|| {
         let map = objects::pin::<DynMap, _>("map", map)?;
         // SAFETY: `keys` is null or has as many elements as its count says, as the documentation demands.
-        let keys = unsafe { Input::at("keys", keys, Count::of("count", count)?, map.key_dtype())? };
+        let keys = unsafe { Input::at("keys", keys, Count::of("count", count)?, map.key_dtype())? }.shaped();
         // SAFETY: `default_value` is null or the address of one element, as the documentation demands.
         let default_value = unsafe { scalars::optional_scalar(default_value, map.value_dtype()) };
         // SAFETY: `values` is null or has as many elements as its count says, as the documentation demands.
         let mut output = unsafe {
             CallerBuffer::at("values", values, Count::of("count", count)?, map.value_dtype(), true)?
         }
+        .shaped()
         .apart_from("keys", Some(&keys))?;
         ops::map_get_local(&map, keys.array(), default_value, &mut output)
     })
@@ -693,11 +701,12 @@ pub unsafe extern "C" fn dtl_map_contains_local(
     call::status(|| {
         let map = objects::pin::<DynMap, _>("map", map)?;
         // SAFETY: `keys` is null or has as many elements as its count says, as the documentation demands.
-        let keys = unsafe { Input::at("keys", keys, Count::of("count", count)?, map.key_dtype())? };
+        let keys = unsafe { Input::at("keys", keys, Count::of("count", count)?, map.key_dtype())? }.shaped();
         // SAFETY: `found` is null or has as many elements as its count says, as the documentation demands.
         let mut output = unsafe {
             CallerBuffer::at("found", found.cast(), Count::of("count", count)?, Dtype::Bool, true)?
         }
+        .shaped()
         .apart_from("keys", Some(&keys))?;
         ops::map_contains_local(&map, keys.array(), &mut output)
     })

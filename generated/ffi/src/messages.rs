@@ -45,7 +45,7 @@ pub unsafe extern "C" fn dtl_send(
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
         // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
-        let data = unsafe { Input::at("buf", buf, Count::of("count", count)?, dtype)? };
+        let data = unsafe { Input::at("buf", buf, Count::of("count", count)?, dtype)? }.shaped();
         ops::send(&ctx, data.array(), dest, tag)
     })
 }
@@ -103,7 +103,7 @@ pub unsafe extern "C" fn dtl_isend(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("buf", buf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("buf", buf, Count::of("count", count)?, dtype)? }.shaped();
             Ok(data)
         };
         let issued = match prepare() {
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn dtl_ssend(
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
         // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
-        let data = unsafe { Input::at("buf", buf, Count::of("count", count)?, dtype)? };
+        let data = unsafe { Input::at("buf", buf, Count::of("count", count)?, dtype)? }.shaped();
         ops::ssend(&ctx, data.array(), dest, tag)
     })
 }
@@ -202,7 +202,7 @@ pub unsafe extern "C" fn dtl_issend(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("buf", buf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("buf", buf, Count::of("count", count)?, dtype)? }.shaped();
             Ok(data)
         };
         let issued = match prepare() {
@@ -219,7 +219,9 @@ pub unsafe extern "C" fn dtl_issend(
 ///
 /// Receives the first message from the rank with the tag, or the first of all that have come.
 /// In C and Fortran the array may be larger than the message, and keeps its other elements;
-/// `last_received` says how many have come.
+/// `last_received` says how many have come. In Fortran an array of several dimensions takes
+/// what has the same shape but for the last dimension, or only one dimension; an array of one
+/// dimension takes any elements in their order.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
 /// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -255,7 +257,8 @@ pub unsafe extern "C" fn dtl_recv(
         let ctx = objects::pin::<Context, _>("ctx", ctx)?;
         let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
         // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
-        let mut output = unsafe { CallerBuffer::at("buf", buf, Count::of("count", count)?, dtype, true)? };
+        let mut output =
+            unsafe { CallerBuffer::at("buf", buf, Count::of("count", count)?, dtype, true)? }.shaped();
         ops::recv(&ctx, source, tag, &mut output)
     })
 }
@@ -267,7 +270,9 @@ pub unsafe extern "C" fn dtl_recv(
 ///
 /// Receives the first message from the rank with the tag, or the first of all that have come.
 /// In C and Fortran the array may be larger than the message, and keeps its other elements;
-/// `last_received` says how many have come.
+/// `last_received` says how many have come. In Fortran an array of several dimensions takes
+/// what has the same shape but for the last dimension, or only one dimension; an array of one
+/// dimension takes any elements in their order.
 ///
 /// What is passed is in use until the operation is over: nothing may write to what is read,
 /// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
@@ -317,7 +322,8 @@ pub unsafe extern "C" fn dtl_irecv(
         let prepare = || {
             let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
             // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe { CallerBuffer::at("buf", buf, Count::of("count", count)?, dtype, true)? };
+            let output =
+                unsafe { CallerBuffer::at("buf", buf, Count::of("count", count)?, dtype, true)? }.shaped();
             Ok(output)
         };
         let issued = match prepare() {
@@ -381,11 +387,13 @@ pub unsafe extern "C" fn dtl_sendrecv(
         let senddtype = enumeration::<Dtype>("senddtype", senddtype, "DTL_DTYPE_")?;
         let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
         // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
-        let data = unsafe { Input::at("sendbuf", sendbuf, Count::of("sendcount", sendcount)?, senddtype)? };
+        let data =
+            unsafe { Input::at("sendbuf", sendbuf, Count::of("sendcount", sendcount)?, senddtype)? }.shaped();
         // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
         let mut output = unsafe {
             CallerBuffer::at("recvbuf", recvbuf, Count::of("recvcount", recvcount)?, recvdtype, true)?
         }
+        .shaped()
         .apart_from("sendbuf", Some(&data))?;
         ops::sendrecv(&ctx, data.array(), dest, sendtag, source, recvtag, &mut output)
     })
@@ -460,11 +468,13 @@ pub unsafe extern "C" fn dtl_isendrecv(
             let recvdtype = enumeration::<Dtype>("recvdtype", recvdtype, "DTL_DTYPE_")?;
             // SAFETY: `sendbuf` is null or has as many elements as its count says, as the documentation demands.
             let data =
-                unsafe { Input::at("sendbuf", sendbuf, Count::of("sendcount", sendcount)?, senddtype)? };
+                unsafe { Input::at("sendbuf", sendbuf, Count::of("sendcount", sendcount)?, senddtype)? }
+                    .shaped();
             // SAFETY: `recvbuf` is null or has as many elements as its count says, as the documentation demands.
             let output = unsafe {
                 CallerBuffer::at("recvbuf", recvbuf, Count::of("recvcount", recvcount)?, recvdtype, true)?
             }
+            .shaped()
             .apart_from("sendbuf", Some(&data))?;
             Ok((data, output))
         };

@@ -323,7 +323,7 @@ pub unsafe extern "C" fn dtl_intergroup_send(
         // SAFETY: `target_role` is null or a text that ends, as the documentation demands.
         let target_role = unsafe { texts::read("target_role", target_role) }?;
         // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
-        let data = unsafe { Input::at("buf", buf, Count::of("count", count)?, dtype)? };
+        let data = unsafe { Input::at("buf", buf, Count::of("count", count)?, dtype)? }.shaped();
         ops::role_manager_intergroup_send(&mgr, &target_role, target_rank, data.array(), tag)
     })
 }
@@ -387,7 +387,7 @@ pub unsafe extern "C" fn dtl_iintergroup_send(
             // SAFETY: `target_role` is null or a text that ends, as the documentation demands.
             let target_role = unsafe { texts::read("target_role", target_role) }?;
             // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe { Input::at("buf", buf, Count::of("count", count)?, dtype)? };
+            let data = unsafe { Input::at("buf", buf, Count::of("count", count)?, dtype)? }.shaped();
             Ok((target_role, data))
         };
         let issued = match prepare() {
@@ -449,7 +449,8 @@ pub unsafe extern "C" fn dtl_intergroup_recv(
         // SAFETY: `source_role` is null or a text that ends, as the documentation demands.
         let source_role = unsafe { texts::read("source_role", source_role) }?;
         // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
-        let mut output = unsafe { CallerBuffer::at("buf", buf, Count::of("count", count)?, dtype, true)? };
+        let mut output =
+            unsafe { CallerBuffer::at("buf", buf, Count::of("count", count)?, dtype, true)? }.shaped();
         ops::role_manager_intergroup_recv(&mgr, &source_role, source_rank, tag, &mut output)
     })
 }
@@ -518,7 +519,8 @@ pub unsafe extern "C" fn dtl_iintergroup_recv(
             // SAFETY: `source_role` is null or a text that ends, as the documentation demands.
             let source_role = unsafe { texts::read("source_role", source_role) }?;
             // SAFETY: `buf` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe { CallerBuffer::at("buf", buf, Count::of("count", count)?, dtype, true)? };
+            let output =
+                unsafe { CallerBuffer::at("buf", buf, Count::of("count", count)?, dtype, true)? }.shaped();
             Ok((source_role, output))
         };
         let issued = match prepare() {

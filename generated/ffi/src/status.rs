@@ -3,8 +3,8 @@
 //! Status codes.
 
 use crate::types::*;
-use dtl_border_c::{Error, call, last_error, numbers, texts};
-use std::ffi::{c_char, c_int};
+use dtl_border_c::{Error, call, last_error, numbers, shapes, texts};
+use std::ffi::{c_char, c_int, c_void};
 
 // From spec/errors.yaml.
 /// Whether a status is `DTL_SUCCESS`.
@@ -240,4 +240,37 @@ pub unsafe extern "C" fn dtl_report_error(status: dtl_status, message: *const c_
         let status = numbers::error("status", status)?;
         Err(Error::new(status, message))
     })
+}
+
+// From the C interface.
+/// Says which shape an array has that this thread passes in its next call.
+///
+/// C passes numbers of elements. A binding of a language whose arrays have shapes calls this
+/// for each array before it calls an operation, so that ranks can compare shapes and messages
+/// carry them. It holds until the thread has called a function that returns a status.
+///
+/// @param[in] array Address of the array, as it will be passed.
+/// @param[in] ndim Number of its dimensions; 0 for a single value.
+/// @param[in] extents Its extents, beginning with the dimension whose elements are adjacent.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_say_shape(array: *const c_void, ndim: c_int, extents: *const dtl_size_t) {
+    if let Ok(ndim @ 1..) = usize::try_from(ndim)
+        && !extents.is_null()
+    {
+        // SAFETY: there are so many extents, as the documentation demands.
+        shapes::say(array.cast(), unsafe { std::slice::from_raw_parts(extents, ndim) });
+    } else {
+        shapes::say(array.cast(), &[]);
+    }
+}
+
+// From the C interface.
+/// Says that this thread's next call is to describe dimensions in reverse order.
+///
+/// A binding of a language whose first dimension is that whose elements are adjacent calls
+/// this before it asks for a description. It holds until the thread has called a function
+/// that returns a status.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_reverse_dimensions() {
+    dtl_runtime::reverse_dimensions(true)
 }

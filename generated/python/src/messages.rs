@@ -326,7 +326,9 @@ pub(crate) fn issend<'py>(
 /// Receives the first message from the rank with the tag, or the first of
 /// all that have come. In C and Fortran the array may be larger than the
 /// message, and keeps its other elements; ``last_received`` says how many
-/// have come.
+/// have come. In Fortran an array of several dimensions takes what has the
+/// same shape but for the last dimension, or only one dimension; an array
+/// of one dimension takes any elements in their order.
 ///
 /// Parameters
 /// ----------
@@ -429,7 +431,9 @@ pub(crate) fn recv<'py>(
 /// Receives the first message from the rank with the tag, or the first of
 /// all that have come. In C and Fortran the array may be larger than the
 /// message, and keeps its other elements; ``last_received`` says how many
-/// have come.
+/// have come. In Fortran an array of several dimensions takes what has the
+/// same shape but for the last dimension, or only one dimension; an array
+/// of one dimension takes any elements in their order.
 ///
 /// What is passed is in use until the operation is over: nothing may write
 /// to what is read, or touch what is written. In Python and Rust the

@@ -71,6 +71,8 @@ enum Extents {
     Any,
     Elements(usize),
     Shape(Vec<usize>),
+    /// The shape, or as many elements in one dimension.
+    Room(Vec<usize>),
 }
 
 /// In a payload: no particular data type.
@@ -78,12 +80,17 @@ const ANY_DTYPE: u8 = u8::MAX;
 /// In a payload, in place of the number of dimensions: any extents, or only a number of elements.
 const ANY_EXTENTS: u8 = u8::MAX;
 const ELEMENTS: u8 = u8::MAX - 1;
+/// Added to the number of dimensions of a room.
+const ROOM: u8 = 64;
 
 impl Expectation {
     pub(super) fn of(output: &dyn Output) -> Self {
-        let extents = match (output.expected_shape(), output.expected()) {
-            (Some(shape), _) if shape.len() <= MAX_TENSOR_RANK as usize => Extents::Shape(shape.to_vec()),
-            (_, Some((_, elements))) => Extents::Elements(elements),
+        let sendable = |shape: &&[usize]| shape.len() <= MAX_TENSOR_RANK as usize;
+        let room = output.shape_of_room().filter(sendable);
+        let extents = match (output.expected_shape().filter(sendable), room, output.expected()) {
+            (Some(shape), ..) => Extents::Shape(shape.to_vec()),
+            (_, Some(room), _) => Extents::Room(room.to_vec()),
+            (.., Some((_, elements))) => Extents::Elements(elements),
             _ => Extents::Any,
         };
         Expectation { dtype: output.expected_dtype(), extents }
@@ -99,6 +106,10 @@ impl Expectation {
             Extents::Any => true,
             Extents::Elements(elements) => *elements == description.len(),
             Extents::Shape(shape) => *shape == description.shape,
+            Extents::Room(shape) if description.shape.len() == 1 => {
+                shape.iter().product::<usize>() == description.len()
+            }
+            Extents::Room(shape) => *shape == description.shape,
         };
         extents && self.dtype.is_none_or(|dtype| dtype == description.dtype)
     }
@@ -109,6 +120,7 @@ impl Expectation {
             Extents::Any => (ANY_EXTENTS, &[][..]),
             Extents::Elements(elements) => (ELEMENTS, std::slice::from_ref(elements)),
             Extents::Shape(shape) => (shape.len() as u8, shape.as_slice()),
+            Extents::Room(shape) => (shape.len() as u8 + ROOM, shape.as_slice()),
         };
         let mut payload = vec![dtype, form];
         push_extents(&mut payload, extents);
@@ -119,6 +131,7 @@ impl Expectation {
         let extents = match payload[1] {
             ANY_EXTENTS => Extents::Any,
             ELEMENTS => Extents::Elements(take_extents(&payload[2..], 1).0[0]),
+            dimensions @ ROOM.. => Extents::Room(take_extents(&payload[2..], (dimensions - ROOM).into()).0),
             dimensions => Extents::Shape(take_extents(&payload[2..], dimensions.into()).0),
         };
         Expectation { dtype: Dtype::from_code(payload[0].into()), extents }
@@ -130,7 +143,9 @@ impl Expectation {
         match &self.extents {
             Extents::Any => format!("elements{dtype}"),
             Extents::Elements(elements) => format!("{elements} elements{dtype}"),
-            Extents::Shape(shape) => format!("elements{dtype} with shape {shape:?}"),
+            Extents::Shape(shape) | Extents::Room(shape) => {
+                format!("elements{dtype} with shape {shape:?}")
+            }
         }
     }
 }
@@ -178,11 +193,13 @@ mod tests {
             expectation(None, Extents::Any),
             expectation(Some(Dtype::Float32), Extents::Elements(6)),
             expectation(None, Extents::Shape(vec![2, 3])),
+            expectation(None, Extents::Room(vec![2, 3])),
         ];
         let refused = [
             expectation(Some(Dtype::Float64), Extents::Any),
             expectation(Some(Dtype::Float32), Extents::Elements(5)),
             expectation(Some(Dtype::Float32), Extents::Shape(vec![3, 2])),
+            expectation(Some(Dtype::Float32), Extents::Room(vec![3, 2])),
         ];
         for (expectations, accepts) in [(accepted, true), (refused, false)] {
             for expectation in expectations {
@@ -191,6 +208,9 @@ mod tests {
                 assert_eq!(decoded.accepts(&sent), accepts, "{decoded:?}");
             }
         }
+        let line = Description { dtype: Dtype::Float32, shape: vec![6] };
+        assert!(expectation(None, Extents::Room(vec![3, 2])).accepts(&line));
+        assert!(!expectation(None, Extents::Room(vec![3, 3])).accepts(&line));
         let vector = Expectation::of(&VecOutput::<i8>::new());
         assert_eq!(vector, expectation(Some(Dtype::Int8), Extents::Any));
     }

@@ -1,6 +1,7 @@
 //! What every container knows of itself, without communication and in constant time.
 
 use super::core::Container;
+use super::order::in_order;
 use super::picture;
 use crate::error_policy;
 use dtl_types::constants::NO_DEVICE;
@@ -106,15 +107,15 @@ pub fn is_valid(_container: &Container) -> bool {
 
 /// The container in a line: what it holds, how it is distributed, and this rank's part.
 pub fn describe(container: &Container) -> String {
-    let local: Vec<u64> = container.body().layout.local_shape().iter().map(|extent| *extent as u64).collect();
+    let local = in_order(container.body().layout.local_shape().iter().map(|extent| *extent as u64));
     format!("{}, rank {} has {}", summary(container), rank(container), picture::tuple(&local))
 }
 
 /// What all ranks say of the container alike: shape, data type, partition of each dimension, ranks.
 pub(super) fn summary(container: &Container) -> String {
     let body = container.body().clone();
-    let (shape, grid) = (body.layout.shape(), body.layout.process_grid());
-    let mut partitions: Vec<String> = body.layout.distributions().map(ToString::to_string).collect();
+    let (shape, grid) = (in_order(body.layout.shape()), in_order(body.layout.process_grid()));
+    let mut partitions: Vec<String> = in_order(body.layout.distributions().map(ToString::to_string));
     if partitions.windows(2).all(|pair| pair[0] == pair[1]) {
         partitions.truncate(1);
     }

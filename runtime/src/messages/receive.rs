@@ -156,6 +156,12 @@ impl Sight {
             let status = if room < count { Status::BufferTooSmall } else { Status::ExtentMismatch };
             return Err(self.refused(status, &format!("the memory for it has the shape {shape:?}"), &cure));
         }
+        if let Some(room) = output.shape_of_room().filter(|room| !takes(room, self.envelope.shape())) {
+            let but = format!("the memory for it has the shape {room:?}");
+            let cure = "receive it in an array that differs from it in the first of these dimensions at most, or has \
+                        only one";
+            return Err(self.refused(Status::ExtentMismatch, &but, cure));
+        }
         match output.expected() {
             Some((_, room)) if room < count => Err(self.refused(
                 Status::BufferTooSmall,
@@ -177,6 +183,11 @@ impl Sight {
             ),
         )
     }
+}
+
+/// Whether memory of a shape takes a message without scrambling it; whether it is large enough is another question.
+fn takes(room: &[usize], sent: &[usize]) -> bool {
+    sent.len() <= 1 || (sent.len() == room.len() && sent[1..] == room[1..])
 }
 
 /// A receive in progress. If it is dropped, its message is for others.

@@ -1,13 +1,18 @@
 //! The Fortran modules, held to the standard, and the Fortran programs of `tests/fortran`, alone and in every
 //! world; and one that is right with options that change what default kinds are.
 
+use dtl_plugin_abi::Family;
+
 use super::exercised::Exercised;
 use super::programs;
 use super::report::Report;
+use super::tally::Tally;
+use super::worlds::World;
 use crate::abi;
 use crate::command::Command;
 use crate::library::{self, Modules, Profile};
 use crate::program::Compiler;
+use crate::setup::python::Purpose;
 use crate::{Result, repository};
 
 /// How modules and test programs are compiled.
@@ -38,6 +43,9 @@ const OPTIONS_OF_USERS: &[(&str, &[&str])] = &[
 /// The program that is compiled with them.
 const PROGRAM_OF_USERS: &str = "tests/fortran/kinds.f90";
 
+/// A job of a Python program, which is rank 0, and a Fortran program, which is rank 1.
+const WITH_PYTHON: &str = "tests/fortran/with_python/matrices";
+
 /// Compiles the modules and runs the programs.
 pub fn run(report: &mut Report) -> Result<()> {
     let library = library::c(Profile::Debug)?;
@@ -66,6 +74,16 @@ pub fn run(report: &mut Report) -> Result<()> {
         let programs = programs::run(report, &compiler, &sources, OPTIONS, "");
         let exercised = Exercised::new("fortran")?;
         programs::run_in_worlds(report, "tests/fortran", &programs, &exercised)?;
+        let python = library::python(Profile::Debug, Purpose::Test)?;
+        let executable = compiler.compile(&repository::path(format!("{WITH_PYTHON}.f90")), OPTIONS)?;
+        for family in Family::ALL {
+            let world = World::new(family, 2)?;
+            report.step(&format!("{WITH_PYTHON}, {}", world.name()), || {
+                let program = repository::path(format!("{WITH_PYTHON}.py"));
+                let job = world.run(python.command("python").arg(program).arg(&executable))?;
+                Tally::of_job(&job)
+            });
+        }
         report.step("every procedure is exercised on 2 ranks", || exercised.all_of(&called));
     }
     Ok(())

@@ -65,6 +65,8 @@ pub(super) fn last_error() -> Vec<Function> {
             "dtl_runtime::live_objects()".to_owned(),
         ),
         report_error(),
+        say_shape(),
+        reverse_dimensions(),
     ]
 }
 
@@ -90,6 +92,47 @@ fn report_error() -> Function {
         ("@param[in] message", "What is wrong and what to do about it."),
         ("@return", "The same status."),
     ])
+}
+
+/// For bindings of languages whose arrays have shapes.
+fn say_shape() -> Function {
+    let args = vec![
+        ("array", CType::new("const void*", "*const c_void")),
+        ("ndim", CType::int()),
+        ("extents", CType::named("dtl_size_t").const_address()),
+    ];
+    Function::plain(
+        Signature::new("dtl_say_shape", args, CType::void()),
+        "Says which shape an array has that this thread passes in its next call.\n\n\
+         C passes numbers of elements. A binding of a language whose arrays have shapes calls this for each array before it calls \
+         an operation, so that ranks can compare shapes and messages carry them. It holds until the thread has called a function \
+         that returns a status.",
+        "if let Ok(ndim @ 1..) = usize::try_from(ndim)
+            && !extents.is_null()
+        {
+            // SAFETY: there are so many extents, as the documentation demands.
+            shapes::say(array.cast(), unsafe { std::slice::from_raw_parts(extents, ndim) });
+        } else {
+            shapes::say(array.cast(), &[]);
+        }"
+        .to_owned(),
+    )
+    .with_tags(&[
+        ("@param[in] array", "Address of the array, as it will be passed."),
+        ("@param[in] ndim", "Number of its dimensions; 0 for a single value."),
+        ("@param[in] extents", "Its extents, beginning with the dimension whose elements are adjacent."),
+    ])
+}
+
+/// For bindings of languages whose first dimension is that whose elements are adjacent.
+fn reverse_dimensions() -> Function {
+    Function::plain(
+        Signature::new("dtl_reverse_dimensions", vec![], CType::void()),
+        "Says that this thread's next call is to describe dimensions in reverse order.\n\n\
+         A binding of a language whose first dimension is that whose elements are adjacent calls this before it asks for a \
+         description. It holds until the thread has called a function that returns a status.",
+        "dtl_runtime::reverse_dimensions(true)".to_owned(),
+    )
 }
 
 /// For bindings of other languages, which convert arguments before they can call: the context, or what has one, refuses.

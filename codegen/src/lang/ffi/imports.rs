@@ -29,6 +29,7 @@ pub(super) fn imports(model: &Model, text: &str) -> Vec<String> {
         "numbers",
         "objects",
         "scalars",
+        "shapes",
         "texts",
     ];
     let crates: [(&str, &[&str]); 4] = [

@@ -106,7 +106,7 @@ impl<'a> Core<'a> {
         let Type::Array(of) = slot.ty() else { unreachable!("only arrays have parts") };
         match (of, part) {
             (Of::Fixed(_), Part::Pointer) => format!("c_loc({name})"),
-            (Of::Fixed(_), Part::Count) => format!("count_elements({name})"),
+            (Of::Fixed(_), Part::Count) => format!("size({name}, kind=c_int64_t)"),
             (Of::Fixed(dtype), Part::Dtype) => dtype_constant(dtype),
             (_, Part::Pointer) => format!("{name}_address"),
             (_, Part::Count) if slot.may_be_absent(self.operation) => {

@@ -164,6 +164,7 @@ fn derived_view(model: &Model, function: &ffi::Function) -> FunctionView {
     let signature = &function.signature;
     let names: Vec<&str> = signature.args.iter().map(|arg| arg.name.as_str()).collect();
     let declaration = |arg: &ffi::Arg| match arg.ty.c.strip_suffix('*') {
+        Some("const void") => format!("type(c_ptr), value :: {}", arg.name),
         Some("const dtl_size_t") => format!("integer(c_int64_t), intent(in) :: {}(*)", arg.name),
         Some("const dtl_shape") => format!("type(dtl_shape), intent(in) :: {}", arg.name),
         Some("const char") => format!("character(kind=c_char), intent(in) :: {}(*)", arg.name),

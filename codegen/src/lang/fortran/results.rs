@@ -84,6 +84,9 @@ impl Core<'_> {
             Type::Text => {
                 self.locals.push("type(c_ptr) :: lent".to_owned());
                 self.before.push("lent = c_null_ptr".to_owned());
+                if self.operation.object.as_ref().is_some_and(|object| has_dimensions(self.model, object)) {
+                    self.before.push("call raw_reverse_dimensions()".to_owned());
+                }
                 self.after.push(format!("call copy_text(lent, {name})"));
             }
             Type::Object(_) if result.many.is_some() => self.receive_many(result, name),

@@ -257,14 +257,15 @@ impl Specific {
             if optional { ", optional" } else { "" }
         );
         self.dummies.push(Dummy::array(name, &attributes));
-        let count = format!("count_{}({name})", if is_read { "elements" } else { "places" });
-        let count = if operation.is_issued() { format!("count_in_place({name}, {count})") } else { count };
         let source = if element.converted { format!("{name}_bytes") } else { name.to_owned() };
+        let passed = if element.converted { format!("{name}, c_loc({source})") } else { name.to_owned() };
+        let count = format!("count_{}({passed})", if is_read { "elements" } else { "places" });
+        let count = if operation.is_issued() { format!("count_in_place({name}, {count})") } else { count };
         let present = |line: String| if optional { format!("if (present({name})) {line}") } else { line };
         if element.converted {
             self.locals.push(format!("logical(c_bool), allocatable, target :: {name}_bytes(:)"));
             self.before.push(present(format!(
-                "call pack_logical(c_loc({name}), count_elements({name}), {name}_bytes)"
+                "call pack_logical(c_loc({name}), size({name}, kind=c_int64_t), {name}_bytes)"
             )));
             if !is_read {
                 self.after.push(present(format!("call unpack_logical({name}_bytes, c_loc({name}))")));

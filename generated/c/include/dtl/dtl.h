@@ -1580,6 +1580,28 @@ uint64_t dtl_live_objects(void);
  */
 DTL_MUST_USE dtl_status dtl_report_error(dtl_status status, const char *message);
 
+/**
+ * Says which shape an array has that this thread passes in its next call.
+ *
+ * C passes numbers of elements. A binding of a language whose arrays have shapes calls this
+ * for each array before it calls an operation, so that ranks can compare shapes and messages
+ * carry them. It holds until the thread has called a function that returns a status.
+ *
+ * @param[in] array Address of the array, as it will be passed.
+ * @param[in] ndim Number of its dimensions; 0 for a single value.
+ * @param[in] extents Its extents, beginning with the dimension whose elements are adjacent.
+ */
+void dtl_say_shape(const void *array, int ndim, const dtl_size_t *extents);
+
+/**
+ * Says that this thread's next call is to describe dimensions in reverse order.
+ *
+ * A binding of a language whose first dimension is that whose elements are adjacent calls
+ * this before it asks for a description. It holds until the thread has called a function
+ * that returns a status.
+ */
+void dtl_reverse_dimensions(void);
+
 /** @} */
 
 /**
@@ -9490,7 +9512,9 @@ DTL_MUST_USE dtl_status dtl_observe_reset(void);
  * Arrays of which every rank passes its own must have the same shape on all ranks; in
  * operations whose names end in `v` the first dimension may differ. A single value is no
  * array of one element. Where a language passes only the number of elements, as C does, the
- * array agrees with every shape of so many.
+ * array agrees with every shape of so many. Fortran's dimensions are those of other
+ * languages in reverse order; in operations whose names end in `v` it counts elements, as C
+ * does.
  *
  * In Python the operator of a reduction may also be a function of two arrays. An exception
  * in it comes out of the call on the rank where it was raised, and every other rank gets a
@@ -11394,7 +11418,9 @@ dtl_status dtl_issend(dtl_context_t ctx,
  *
  * Receives the first message from the rank with the tag, or the first of all that have come.
  * In C and Fortran the array may be larger than the message, and keeps its other elements;
- * `last_received` says how many have come.
+ * `last_received` says how many have come. In Fortran an array of several dimensions takes
+ * what has the same shape but for the last dimension, or only one dimension; an array of one
+ * dimension takes any elements in their order.
  *
  * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
  * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -11432,7 +11458,9 @@ dtl_status dtl_recv(dtl_context_t ctx,
  *
  * Receives the first message from the rank with the tag, or the first of all that have come.
  * In C and Fortran the array may be larger than the message, and keeps its other elements;
- * `last_received` says how many have come.
+ * `last_received` says how many have come. In Fortran an array of several dimensions takes
+ * what has the same shape but for the last dimension, or only one dimension; an array of one
+ * dimension takes any elements in their order.
  *
  * What is passed is in use until the operation is over: nothing may write to what is read,
  * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it

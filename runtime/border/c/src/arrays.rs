@@ -9,6 +9,7 @@ use dtl_types::{Dtype, SpecEnum, Status};
 
 use crate::dimensions::size;
 use crate::results::null;
+use crate::shapes::{self, Shape};
 
 /// How many elements an array has: `n`, or `n` for each rank.
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +89,7 @@ pub struct Input {
     start: *const u8,
     dtype: Dtype,
     count: Count,
+    shape: Option<Shape>,
 }
 
 impl Input {
@@ -100,7 +102,16 @@ impl Input {
         if start.is_null() && count.total() > 0 {
             return Err(null(name, &elements(&count)));
         }
-        Ok(Self { start: start.cast(), dtype, count })
+        Ok(Self { start: start.cast(), dtype, count, shape: None })
+    }
+
+    /// The array with its shape, if that was said. Where there is a part for each rank, a shape without a dimension for the ranks
+    /// says nothing.
+    #[inline]
+    pub fn shaped(self) -> Self {
+        let said = shapes::of(self.start, self.count.total());
+        let fits = |shape: &Shape| !self.count.per_rank || shape.first() == Some(&self.count.shape[0]);
+        Self { shape: said.filter(fits), ..self }
     }
 
     /// The same where it is read; elsewhere anything may be passed, and there is no array.
@@ -126,15 +137,25 @@ impl Input {
 
     /// The array for an operation that goes on after the call. Nobody here keeps its memory: C programs promise to.
     pub fn lend(self) -> Lent {
+        let (shape, is_known) = self.extents();
         // SAFETY: the constructors demand memory that is readable until the operation is over.
-        unsafe { Lent::from_raw(self.start, self.dtype, self.count.shape().into(), Box::new(())) }
-            .of_unknown_shape()
+        let lent = unsafe { Lent::from_raw(self.start, self.dtype, shape.into(), Box::new(())) };
+        if is_known { lent } else { lent.of_unknown_shape() }
     }
 
     /// The array for the runtime.
+    #[inline]
     pub fn array(&self) -> Array<'_> {
+        let (shape, is_known) = self.extents();
         // SAFETY: the constructors demand memory that is readable until the call returns, and it ends after this value.
-        unsafe { Array::from_raw(self.start, self.dtype, self.count.shape()) }.of_unknown_shape()
+        let array = unsafe { Array::from_raw(self.start, self.dtype, shape) };
+        if is_known { array } else { array.of_unknown_shape() }
+    }
+
+    /// The extents with which the runtime sees it, and whether the caller knows of them.
+    #[inline]
+    fn extents(&self) -> (&[usize], bool) {
+        self.shape.as_ref().map_or((self.count.shape(), false), |shape| (shape, true))
     }
 }
 
@@ -145,6 +166,7 @@ pub struct CallerBuffer {
     start: *mut u8,
     dtype: Dtype,
     count: Count,
+    shape: Option<Shape>,
 }
 
 impl CallerBuffer {
@@ -165,7 +187,14 @@ impl CallerBuffer {
         }
         // A rank that receives nothing may pass anything; null makes sure that nothing is written there.
         let start = if receives { start.cast() } else { std::ptr::null_mut() };
-        Ok(Self { name, start, dtype, count })
+        Ok(Self { name, start, dtype, count, shape: None })
+    }
+
+    /// The array with its shape, if that was said and has several dimensions: an array of one takes elements in their order.
+    #[inline]
+    pub fn shaped(self) -> Self {
+        let said = shapes::of(self.start, self.count.total());
+        Self { shape: said.filter(|shape| shape.len() > 1), ..self }
     }
 
     /// Refuses memory that is also, in part, that of `input`: a result may replace its input, but not half of it.
@@ -213,6 +242,10 @@ unsafe impl Send for CallerBuffer {}
 impl Output for CallerBuffer {
     fn expected(&self) -> Option<(Dtype, usize)> {
         Some((self.dtype, self.count.total()))
+    }
+
+    fn shape_of_room(&self) -> Option<&[usize]> {
+        self.shape.as_deref()
     }
 
     fn provide<'a>(&'a mut self, dtype: Dtype, shape: &'a [usize]) -> Result<ArrayMut<'a>> {

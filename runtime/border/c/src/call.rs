@@ -5,12 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use dtl::{Error, Result};
 use dtl_types::Status;
 
-use crate::last_error;
+use crate::{last_error, shapes};
 
 /// Runs a call that returns a status.
 #[inline]
 pub fn status(call: impl FnOnce() -> Result<()>) -> i32 {
-    match run(call) {
+    let outcome = run(call);
+    shapes::forget();
+    match outcome {
         Some(()) => Status::Success as i32,
         None => last_error::status(),
     }

@@ -16,6 +16,7 @@ pub mod numbers;
 pub mod objects;
 pub mod results;
 pub mod scalars;
+pub mod shapes;
 pub mod texts;
 
 pub use arrays::{CallerBuffer, Count, Input};

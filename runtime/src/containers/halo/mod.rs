@@ -5,6 +5,7 @@
 mod geometry;
 
 use super::core::{Body, Container, View};
+use super::order::in_order;
 use super::properties::describe as describe_container;
 use super::transfer::{Pending, Plan, Region};
 use crate::comm::Call;
@@ -166,7 +167,7 @@ pub fn describe(halo: &Halo) -> String {
     let (boundary, stencil) = (halo.boundary.name(), halo.stencil.name());
     format!(
         "width={:?}, boundary={boundary}, stencil={stencil}, of {}",
-        halo.widths,
+        in_order(halo.widths.iter()),
         describe_container(&halo.container)
     )
 }

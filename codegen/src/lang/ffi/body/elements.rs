@@ -6,6 +6,12 @@ use super::locals::Local;
 use crate::model::{CArg, CSource, Of, Param, Part, Returns, Type};
 use crate::spec::ResultOn;
 
+/// True for an array whose extents mean something to the operation, as far as C knows them: not for rows, which C counts by
+/// elements, and not for lines, of which the number of elements says all.
+fn has_shape(shape: &Option<String>) -> bool {
+    matches!(shape.as_deref(), Some("(...)" | "(size, ...)"))
+}
+
 impl Body<'_> {
     pub(super) fn input(&self, arg: &CArg, param: &Param) -> Local {
         let Type::Array(of) = &param.ty else { unreachable!("only arrays have parts") };
@@ -19,11 +25,16 @@ impl Body<'_> {
             |source| matches!(source, CSource::ParamPart(of, Part::Dtype) if *of == param.name),
         );
         let start = address(name, of);
+        let shaped = match (has_shape(&param.shape), param.optional) {
+            (false, _) => "",
+            (true, false) => ".shaped()",
+            (true, true) => ".map(Input::shaped)",
+        };
         let call = match param.optional {
             true => format!("Input::at_if({}, \"{name}\", {start}, {count}, {dtype})?", self.is_read(name)),
             false => format!("Input::at(\"{name}\", {start}, {count}, {dtype})?"),
         };
-        Local::new(&param.name, format!("unsafe {{ {call} }}")).sound_as(elements_are_there(name))
+        Local::new(&param.name, format!("unsafe {{ {call} }}{shaped}")).sound_as(elements_are_there(name))
     }
 
     /// Whether this rank's array counts, where it may be left out: at the root, or where one is passed.
@@ -73,8 +84,10 @@ impl Body<'_> {
             _ => "true".to_owned(),
         };
         let start = address(name, of);
-        let value =
-            format!("unsafe {{ CallerBuffer::at(\"{name}\", {start}, {count}, {dtype}, {receives})? }}");
+        let shaped = if has_shape(&result.shape) { ".shaped()" } else { "" };
+        let value = format!(
+            "unsafe {{ CallerBuffer::at(\"{name}\", {start}, {count}, {dtype}, {receives})? }}{shaped}"
+        );
         Local::new(local, value).sound_as(elements_are_there(name))
     }
 
