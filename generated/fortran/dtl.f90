@@ -9370,14 +9370,14 @@ contains
     made = c_null_ptr
     call_status = raw_environment_create(made)
     if (call_status == DTL_SUCCESS) call renew_environment(self, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'environment.create')
   end subroutine environment_create
 
   !> Calls C for `environment.close`: spec/objects/environment.yaml.
   recursive subroutine environment_close(self, ierr)
     class(dtl_environment), intent(in) :: self
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_environment_close(self%handle), ierr)
+    call settle(raw_environment_close(self%handle), ierr, 'environment.close')
   end subroutine environment_close
 
   !> Calls C for `environment.is_initialized`: spec/objects/environment.yaml.
@@ -9404,7 +9404,7 @@ contains
     character(len=:), allocatable :: answer
     type(c_ptr) :: lent
     lent = c_null_ptr
-    call settle(raw_environment_get_domain(self%handle, lent))
+    call settle(raw_environment_get_domain(self%handle, lent), operation='environment.domain')
     call copy_text(lent, answer)
   end function environment_domain
 
@@ -9414,7 +9414,8 @@ contains
     logical :: answer
     integer(c_int) :: answer_flag
     answer_flag = 0
-    call settle(raw_environment_get_has_mpi(self%handle, answer_flag))
+    call settle(raw_environment_get_has_mpi(self%handle, answer_flag), &
+        operation='environment.has_mpi')
     answer = answer_flag /= 0
   end function environment_has_mpi
 
@@ -9424,7 +9425,8 @@ contains
     logical :: answer
     integer(c_int) :: answer_flag
     answer_flag = 0
-    call settle(raw_environment_get_has_cuda(self%handle, answer_flag))
+    call settle(raw_environment_get_has_cuda(self%handle, answer_flag), &
+        operation='environment.has_cuda')
     answer = answer_flag /= 0
   end function environment_has_cuda
 
@@ -9434,7 +9436,8 @@ contains
     logical :: answer
     integer(c_int) :: answer_flag
     answer_flag = 0
-    call settle(raw_environment_get_has_hip(self%handle, answer_flag))
+    call settle(raw_environment_get_has_hip(self%handle, answer_flag), &
+        operation='environment.has_hip')
     answer = answer_flag /= 0
   end function environment_has_hip
 
@@ -9444,7 +9447,8 @@ contains
     logical :: answer
     integer(c_int) :: answer_flag
     answer_flag = 0
-    call settle(raw_environment_get_has_nccl(self%handle, answer_flag))
+    call settle(raw_environment_get_has_nccl(self%handle, answer_flag), &
+        operation='environment.has_nccl')
     answer = answer_flag /= 0
   end function environment_has_nccl
 
@@ -9454,7 +9458,8 @@ contains
     logical :: answer
     integer(c_int) :: answer_flag
     answer_flag = 0
-    call settle(raw_environment_get_has_shmem(self%handle, answer_flag))
+    call settle(raw_environment_get_has_shmem(self%handle, answer_flag), &
+        operation='environment.has_shmem')
     answer = answer_flag /= 0
   end function environment_has_shmem
 
@@ -9472,7 +9477,7 @@ contains
     made = c_null_ptr
     call_status = raw_environment_make_world_context_gpu(self%handle, device_id_used, made)
     if (call_status == DTL_SUCCESS) call renew_context(ctx, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'environment.make_world_context')
   end subroutine environment_make_world_context
 
   !> Calls C for `environment.make_cpu_context`: spec/objects/environment.yaml.
@@ -9485,7 +9490,7 @@ contains
     made = c_null_ptr
     call_status = raw_environment_make_cpu_context(self%handle, made)
     if (call_status == DTL_SUCCESS) call renew_context(ctx, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'environment.make_cpu_context')
   end subroutine environment_make_cpu_context
 
   !> Calls C for `context.create`: spec/objects/context.yaml.
@@ -9532,7 +9537,7 @@ contains
           check_used), timeout_used, made)
     end if
     if (call_status == DTL_SUCCESS) call renew_context(self, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'context.create')
   end subroutine context_create
 
   !> Calls C for `context.threads`: spec/objects/context.yaml.
@@ -9549,7 +9554,7 @@ contains
       allocate (contexts(size))
       contexts%handle = made
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'context.threads')
   end subroutine context_threads
 
   !> Calls C for `context.rank`: spec/objects/context.yaml.
@@ -9557,7 +9562,7 @@ contains
     class(dtl_context), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_context_get_rank(self%handle, answer))
+    call settle(raw_context_get_rank(self%handle, answer), operation='context.rank')
   end function context_rank
 
   !> Calls C for `context.size`: spec/objects/context.yaml.
@@ -9565,7 +9570,7 @@ contains
     class(dtl_context), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_context_get_size(self%handle, answer))
+    call settle(raw_context_get_size(self%handle, answer), operation='context.size')
   end function context_size
 
   !> Calls C for `context.is_root`: spec/objects/context.yaml.
@@ -9580,7 +9585,7 @@ contains
     class(dtl_context), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_context_get_device_id(self%handle, answer))
+    call settle(raw_context_get_device_id(self%handle, answer), operation='context.device_id')
   end function context_device_id
 
   !> Calls C for `context.has_device`: spec/objects/context.yaml.
@@ -9623,7 +9628,7 @@ contains
     class(dtl_context), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_context_get_nccl_mode(self%handle, answer))
+    call settle(raw_context_get_nccl_mode(self%handle, answer), operation='context.nccl_mode')
   end function context_nccl_mode
 
   !> Calls C for `context.is_valid`: spec/objects/context.yaml.
@@ -9638,7 +9643,8 @@ contains
     class(dtl_context), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_context_get_determinism_mode(self%handle, answer))
+    call settle(raw_context_get_determinism_mode(self%handle, answer), &
+        operation='context.determinism_mode')
   end function context_determinism_mode
 
   !> Calls C for `context.reduction_schedule_policy`: spec/objects/context.yaml.
@@ -9646,7 +9652,8 @@ contains
     class(dtl_context), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_context_get_reduction_schedule_policy(self%handle, answer))
+    call settle(raw_context_get_reduction_schedule_policy(self%handle, answer), &
+        operation='context.reduction_schedule_policy')
   end function context_reduction_schedule_policy
 
   !> Calls C for `context.progress_ordering_policy`: spec/objects/context.yaml.
@@ -9654,7 +9661,8 @@ contains
     class(dtl_context), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_context_get_progress_ordering_policy(self%handle, answer))
+    call settle(raw_context_get_progress_ordering_policy(self%handle, answer), &
+        operation='context.progress_ordering_policy')
   end function context_progress_ordering_policy
 
   !> Calls C for `context.error_policy`: spec/objects/context.yaml.
@@ -9662,7 +9670,7 @@ contains
     class(dtl_context), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_context_get_error_policy(self%handle, answer))
+    call settle(raw_context_get_error_policy(self%handle, answer), operation='context.error_policy')
   end function context_error_policy
 
   !> Calls C for `context.set_error_handler`: spec/objects/context.yaml.
@@ -9676,7 +9684,8 @@ contains
     handler_at = c_null_ptr
     if (present(handler)) handler_caller = c_funloc(call_error_handler)
     if (present(handler)) handler_at = transfer(c_funloc(handler), handler_at)
-    call settle(raw_context_set_error_handler(self%handle, handler_caller, handler_at), ierr)
+    call settle(raw_context_set_error_handler(self%handle, handler_caller, handler_at), ierr, &
+        'context.set_error_handler')
   end subroutine context_set_error_handler
 
   !> Calls C for `context.set_error_policy`: spec/objects/context.yaml.
@@ -9684,7 +9693,7 @@ contains
     class(dtl_context), intent(in) :: self
     integer(c_int), intent(in) :: policy
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_context_set_error_policy(self%handle, policy), ierr)
+    call settle(raw_context_set_error_policy(self%handle, policy), ierr, 'context.set_error_policy')
   end subroutine context_set_error_policy
 
   !> Calls C for `context.nccl_supports_native`: spec/objects/context.yaml.
@@ -9707,14 +9716,14 @@ contains
   recursive subroutine context_barrier(self, ierr)
     class(dtl_context), intent(in) :: self
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_context_barrier(self%handle), ierr)
+    call settle(raw_context_barrier(self%handle), ierr, 'context.barrier')
   end subroutine context_barrier
 
   !> Calls C for `context.fence`: spec/objects/context.yaml.
   recursive subroutine context_fence(self, ierr)
     class(dtl_context), intent(in) :: self
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_context_fence(self%handle), ierr)
+    call settle(raw_context_fence(self%handle), ierr, 'context.fence')
   end subroutine context_fence
 
   !> Calls C for `context.dup`: spec/objects/context.yaml.
@@ -9727,7 +9736,7 @@ contains
     made = c_null_ptr
     call_status = raw_context_dup(self%handle, made)
     if (call_status == DTL_SUCCESS) call renew_context(copy, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'context.dup')
   end subroutine context_dup
 
   !> Calls C for `context.split`: spec/objects/context.yaml.
@@ -9745,7 +9754,7 @@ contains
     made = c_null_ptr
     call_status = raw_context_split(self%handle, color, key_used, made)
     if (call_status == DTL_SUCCESS) call renew_context(group, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'context.split')
   end subroutine context_split
 
   !> Calls C for `context.with_cuda`: spec/objects/context.yaml.
@@ -9759,7 +9768,7 @@ contains
     made = c_null_ptr
     call_status = raw_context_with_cuda(self%handle, device_id, made)
     if (call_status == DTL_SUCCESS) call renew_context(device_ctx, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'context.with_cuda')
   end subroutine context_with_cuda
 
   !> Calls C for `context.with_nccl`: spec/objects/context.yaml.
@@ -9777,7 +9786,7 @@ contains
     made = c_null_ptr
     call_status = raw_context_with_nccl_ex(self%handle, device_id, mode_used, made)
     if (call_status == DTL_SUCCESS) call renew_context(nccl_ctx, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'context.with_nccl')
   end subroutine context_with_nccl
 
   !> Calls C for `context.split_nccl`: spec/objects/context.yaml.
@@ -9804,14 +9813,14 @@ contains
     call_status = raw_context_split_nccl_ex(self%handle, color, key_used, device_id_used, &
         mode_used, made)
     if (call_status == DTL_SUCCESS) call renew_context(group, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'context.split_nccl')
   end subroutine context_split_nccl
 
   !> Calls C for `context.close`: spec/objects/context.yaml.
   recursive subroutine context_close(self, ierr)
     class(dtl_context), intent(in) :: self
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_context_close(self%handle), ierr)
+    call settle(raw_context_close(self%handle), ierr, 'context.close')
   end subroutine context_close
 
   !> Calls C for `context.describe`: spec/objects/context.yaml.
@@ -9820,7 +9829,7 @@ contains
     character(len=:), allocatable :: answer
     type(c_ptr) :: lent
     lent = c_null_ptr
-    call settle(raw_context_describe(self%handle, lent))
+    call settle(raw_context_describe(self%handle, lent), operation='context.describe')
     call copy_text(lent, answer)
   end function context_describe
 
@@ -9872,7 +9881,7 @@ contains
       call_status = refuse_context(problem, ctx%handle, 'vector.create')
     end if
     if (call_status == DTL_SUCCESS) call renew_vector(self, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.create')
   end subroutine vector_create_any
 
   !> `vector.create` for `size` of `integer(c_int32_t)`, `block_size` of
@@ -9962,7 +9971,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_vector_get_global_size(self%handle, answer))
+    call settle(raw_vector_get_global_size(self%handle, answer), operation='vector.global_size')
   end function vector_global_size
 
   !> Calls C for `vector.shape`: spec/shared/container.yaml.
@@ -9970,7 +9979,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t), allocatable, dimension(:) :: answer
     type(dtl_shape) :: answer_shape
-    call settle(raw_vector_get_shape(self%handle, answer_shape))
+    call settle(raw_vector_get_shape(self%handle, answer_shape), operation='vector.shape')
     answer = extents_of(answer_shape)
   end function vector_shape
 
@@ -9979,7 +9988,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_vector_get_ndim(self%handle, answer))
+    call settle(raw_vector_get_ndim(self%handle, answer), operation='vector.ndim')
   end function vector_ndim
 
   !> Calls C for `vector.local_size`: spec/shared/container.yaml.
@@ -9987,7 +9996,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_vector_get_local_size(self%handle, answer))
+    call settle(raw_vector_get_local_size(self%handle, answer), operation='vector.local_size')
   end function vector_local_size
 
   !> Calls C for `vector.empty`: spec/shared/container.yaml.
@@ -10002,7 +10011,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_vector_get_dtype(self%handle, answer))
+    call settle(raw_vector_get_dtype(self%handle, answer), operation='vector.dtype')
   end function vector_dtype
 
   !> Calls C for `vector.size`: spec/shared/container.yaml.
@@ -10010,7 +10019,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_vector_get_size(self%handle, answer))
+    call settle(raw_vector_get_size(self%handle, answer), operation='vector.size')
   end function vector_size
 
   !> Calls C for `vector.itemsize`: spec/shared/container.yaml.
@@ -10018,7 +10027,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_vector_get_itemsize(self%handle, answer))
+    call settle(raw_vector_get_itemsize(self%handle, answer), operation='vector.itemsize')
   end function vector_itemsize
 
   !> Calls C for `vector.nbytes`: spec/shared/container.yaml.
@@ -10026,7 +10035,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_vector_get_nbytes(self%handle, answer))
+    call settle(raw_vector_get_nbytes(self%handle, answer), operation='vector.nbytes')
   end function vector_nbytes
 
   !> Calls C for `vector.rank`: spec/shared/container.yaml.
@@ -10034,7 +10043,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_vector_get_rank(self%handle, answer))
+    call settle(raw_vector_get_rank(self%handle, answer), operation='vector.rank')
   end function vector_rank
 
   !> Calls C for `vector.num_ranks`: spec/shared/container.yaml.
@@ -10042,7 +10051,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_vector_get_num_ranks(self%handle, answer))
+    call settle(raw_vector_get_num_ranks(self%handle, answer), operation='vector.num_ranks')
   end function vector_num_ranks
 
   !> Calls C for `vector.partition_policy`: spec/shared/container.yaml.
@@ -10050,7 +10059,8 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_vector_get_partition_policy(self%handle, answer))
+    call settle(raw_vector_get_partition_policy(self%handle, answer), &
+        operation='vector.partition_policy')
   end function vector_partition_policy
 
   !> Calls C for `vector.placement_policy`: spec/shared/container.yaml.
@@ -10058,7 +10068,8 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_vector_get_placement_policy(self%handle, answer))
+    call settle(raw_vector_get_placement_policy(self%handle, answer), &
+        operation='vector.placement_policy')
   end function vector_placement_policy
 
   !> Calls C for `vector.execution_policy`: spec/shared/container.yaml.
@@ -10066,7 +10077,8 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_vector_get_execution_policy(self%handle, answer))
+    call settle(raw_vector_get_execution_policy(self%handle, answer), &
+        operation='vector.execution_policy')
   end function vector_execution_policy
 
   !> Calls C for `vector.consistency_policy`: spec/shared/container.yaml.
@@ -10074,7 +10086,8 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_vector_get_consistency_policy(self%handle, answer))
+    call settle(raw_vector_get_consistency_policy(self%handle, answer), &
+        operation='vector.consistency_policy')
   end function vector_consistency_policy
 
   !> Calls C for `vector.error_policy`: spec/shared/container.yaml.
@@ -10082,7 +10095,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_vector_get_error_policy(self%handle, answer))
+    call settle(raw_vector_get_error_policy(self%handle, answer), operation='vector.error_policy')
   end function vector_error_policy
 
   !> Calls C for `vector.device_id`: spec/shared/container.yaml.
@@ -10090,7 +10103,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_vector_get_device_id(self%handle, answer))
+    call settle(raw_vector_get_device_id(self%handle, answer), operation='vector.device_id')
   end function vector_device_id
 
   !> Calls C for `vector.is_host_accessible`: spec/shared/container.yaml.
@@ -10132,7 +10145,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status == DTL_SUCCESS) view_count = raw_vector_local_size(self%handle)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.local_view')
   end subroutine vector_local_view_any
 
   !> `vector.local_view` for `integer(c_int8_t)`.
@@ -10254,7 +10267,7 @@ contains
     made = c_null_ptr
     call_status = raw_vector_like(self%handle, dtype, made)
     if (call_status == DTL_SUCCESS) call renew_vector(other, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.like')
   end subroutine vector_like
 
   !> Calls C for `vector.get_local`: spec/shared/container.yaml.
@@ -10277,7 +10290,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.get_local')
   end subroutine vector_get_local_any
 
   !> `vector.get_local` for `integer(c_int8_t)`, `index` of `integer(c_int32_t)`.
@@ -10499,7 +10512,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.set_local')
   end subroutine vector_set_local_any
 
   !> `vector.set_local` for `index` of `integer(c_int32_t)`.
@@ -10538,7 +10551,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.copy_to_host')
   end subroutine vector_copy_to_host_any
 
   !> `vector.copy_to_host` for `integer(c_int8_t)`.
@@ -10644,7 +10657,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.copy_from_host')
   end subroutine vector_copy_from_host_any
 
   !> `vector.copy_from_host` for `integer(c_int8_t)`.
@@ -10748,14 +10761,14 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.fill')
   end subroutine vector_fill
 
   !> Calls C for `vector.barrier`: spec/shared/container.yaml.
   recursive subroutine vector_barrier(self, ierr)
     class(dtl_vector), intent(in) :: self
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_vector_barrier(self%handle), ierr)
+    call settle(raw_vector_barrier(self%handle), ierr, 'vector.barrier')
   end subroutine vector_barrier
 
   !> Calls C for `vector.describe`: spec/shared/container.yaml.
@@ -10764,7 +10777,7 @@ contains
     character(len=:), allocatable :: answer
     type(c_ptr) :: lent
     lent = c_null_ptr
-    call settle(raw_vector_describe(self%handle, lent))
+    call settle(raw_vector_describe(self%handle, lent), operation='vector.describe')
     call copy_text(lent, answer)
   end function vector_describe
 
@@ -10774,7 +10787,7 @@ contains
     character(len=:), allocatable :: answer
     type(c_ptr) :: lent
     lent = c_null_ptr
-    call settle(raw_vector_layout_text(self%handle, lent))
+    call settle(raw_vector_layout_text(self%handle, lent), operation='vector.layout_text')
     call copy_text(lent, answer)
   end function vector_layout_text
 
@@ -10784,7 +10797,7 @@ contains
     character(len=:), allocatable :: answer
     type(c_ptr) :: lent
     lent = c_null_ptr
-    call settle(raw_vector_layout_svg(self%handle, lent))
+    call settle(raw_vector_layout_svg(self%handle, lent), operation='vector.layout_svg')
     call copy_text(lent, answer)
   end function vector_layout_svg
 
@@ -10806,7 +10819,7 @@ contains
   recursive subroutine vector_sync(self, ierr)
     class(dtl_vector), intent(inout) :: self
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_vector_sync(self%handle), ierr)
+    call settle(raw_vector_sync(self%handle), ierr, 'vector.sync')
   end subroutine vector_sync
 
   !> Calls C for `vector.gather_to`: spec/shared/container.yaml.
@@ -10834,7 +10847,7 @@ contains
     else
       call_status = refuse_vector(problem, self%handle, 'vector.gather_to')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.gather_to')
   end subroutine vector_gather_to_any
 
   !> `vector.gather_to` for `integer(c_int8_t)`.
@@ -10958,7 +10971,7 @@ contains
     else
       call_status = refuse_vector(problem, self%handle, 'vector.from_global')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.from_global')
   end subroutine vector_from_global_any
 
   !> `vector.from_global` for `integer(c_int8_t)`.
@@ -11066,7 +11079,7 @@ contains
     type(dtl_vector), intent(in) :: src
     type(dtl_vector), intent(inout) :: dst
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_copy_vector(src%handle, dst%handle), ierr)
+    call settle(raw_copy_vector(src%handle, dst%handle), ierr, 'vector.copy')
   end subroutine vector_copy
 
   !> Calls C for `vector.halo`: spec/shared/container.yaml.
@@ -11101,7 +11114,7 @@ contains
       call_status = refuse_vector(problem, self%handle, 'vector.halo')
     end if
     if (call_status == DTL_SUCCESS) call renew_halo(halo, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.halo')
   end subroutine vector_halo_any
 
   !> `vector.halo` for `width` of `integer(c_int32_t)`.
@@ -11133,7 +11146,7 @@ contains
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = -1
-    call settle(raw_vector_get_local_offset(self%handle, answer))
+    call settle(raw_vector_get_local_offset(self%handle, answer), operation='vector.local_offset')
   end function vector_local_offset
 
   !> Calls C for `vector.is_local`: spec/shared/line.yaml.
@@ -11148,7 +11161,7 @@ contains
     call_status = raw_vector_get_is_local(self%handle, index - 1_c_int, result_flag)
     result = result_flag /= 0
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.is_local')
   end subroutine vector_is_local_any
 
   !> `vector.is_local` for `index` of `integer(c_int32_t)`.
@@ -11179,7 +11192,7 @@ contains
     result = -1
     call_status = raw_vector_get_owner(self%handle, index - 1_c_int, result)
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.owner')
   end subroutine vector_owner_any
 
   !> `vector.owner` for `index` of `integer(c_int32_t)`.
@@ -11211,7 +11224,7 @@ contains
     call_status = raw_vector_get_to_local(self%handle, index - 1_c_int, local_index)
     local_index = local_index + 1_c_int
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.to_local')
   end subroutine vector_to_local_any
 
   !> `vector.to_local` for `index` of `integer(c_int32_t)`.
@@ -11243,7 +11256,7 @@ contains
     call_status = raw_vector_get_to_global(self%handle, index - 1_c_int, global_index)
     global_index = global_index + 1_c_int
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.to_global')
   end subroutine vector_to_global_any
 
   !> `vector.to_global` for `index` of `integer(c_int32_t)`.
@@ -11274,7 +11287,7 @@ contains
     call_status = raw_vector_global_indices(self%handle, c_loc(indices), size(indices, &
         kind=c_int64_t))
     indices = indices + 1_c_int
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.global_indices')
   end subroutine vector_global_indices
 
   !> Calls C for `vector.get`: spec/shared/line.yaml.
@@ -11299,7 +11312,7 @@ contains
       call_status = refuse_vector(problem, self%handle, 'vector.get')
     end if
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'first', first)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.get')
   end subroutine vector_get_any
 
   !> `vector.get` for `integer(c_int8_t)`, `first` of `integer(c_int32_t)`, `step` of
@@ -11876,7 +11889,7 @@ contains
       call_status = refuse_vector(problem, self%handle, 'vector.set')
     end if
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'first', first)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.set')
   end subroutine vector_set_any
 
   !> `vector.set` for `integer(c_int8_t)`, `first` of `integer(c_int32_t)`, `step` of
@@ -12442,7 +12455,7 @@ contains
     else
       call_status = refuse_vector(problem, self%handle, 'vector.redistribute')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.redistribute')
   end subroutine vector_redistribute_any
 
   !> `vector.redistribute` for `block_size` of `integer(c_int32_t)`.
@@ -12483,7 +12496,7 @@ contains
     else
       call_status = refuse_vector(problem, self%handle, 'vector.sum')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.sum')
   end subroutine vector_sum_any
 
   !> `vector.sum` for `integer(c_int8_t)`.
@@ -12587,7 +12600,7 @@ contains
     else
       call_status = refuse_vector(problem, self%handle, 'vector.prod')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.prod')
   end subroutine vector_prod_any
 
   !> `vector.prod` for `integer(c_int8_t)`.
@@ -12691,7 +12704,7 @@ contains
     else
       call_status = refuse_vector(problem, self%handle, 'vector.min')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.min')
   end subroutine vector_min_any
 
   !> `vector.min` for `integer(c_int8_t)`.
@@ -12795,7 +12808,7 @@ contains
     else
       call_status = refuse_vector(problem, self%handle, 'vector.max')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.max')
   end subroutine vector_max_any
 
   !> `vector.max` for `integer(c_int8_t)`.
@@ -12899,7 +12912,7 @@ contains
     else
       call_status = refuse_vector(problem, self%handle, 'vector.mean')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.mean')
   end subroutine vector_mean_any
 
   !> `vector.mean` for `integer(c_int8_t)`.
@@ -12996,7 +13009,7 @@ contains
     found_flag = 0
     call_status = raw_vector_any(self%handle, found_flag)
     found = found_flag /= 0
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.any')
   end subroutine vector_any
 
   !> Calls C for `vector.all`: spec/shared/reductions.yaml.
@@ -13009,7 +13022,7 @@ contains
     found_flag = 0
     call_status = raw_vector_all(self%handle, found_flag)
     found = found_flag /= 0
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.all')
   end subroutine vector_all
 
   !> Calls C for `vector.sort`: spec/shared/algorithms.yaml.
@@ -13025,7 +13038,7 @@ contains
     stable_used = .false.
     if (present(stable)) stable_used = stable
     call settle(raw_vector_sort(x%handle, merge(1_c_int, 0_c_int, reverse_used), merge(1_c_int, &
-        0_c_int, stable_used)), ierr)
+        0_c_int, stable_used)), ierr, 'vector.sort')
   end subroutine vector_sort
 
   !> Calls C for `vector.device_view`: spec/objects/vector.yaml.
@@ -13046,7 +13059,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status == DTL_SUCCESS) view_count = raw_vector_local_size(self%handle)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.device_view')
   end subroutine vector_device_view_any
 
   !> `vector.device_view` for `integer(c_int8_t)`.
@@ -13171,7 +13184,7 @@ contains
     else
       call_status = refuse_vector(problem, self%handle, 'vector.resize')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'vector.resize')
   end subroutine vector_resize_any
 
   !> `vector.resize` for `size` of `integer(c_int32_t)`.
@@ -13238,7 +13251,7 @@ contains
       call_status = refuse_context(problem, ctx%handle, 'array.create')
     end if
     if (call_status == DTL_SUCCESS) call renew_array(self, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.create')
   end subroutine array_create_any
 
   !> `array.create` for `size` of `integer(c_int32_t)`, `block_size` of
@@ -13328,7 +13341,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_array_get_global_size(self%handle, answer))
+    call settle(raw_array_get_global_size(self%handle, answer), operation='array.global_size')
   end function array_global_size
 
   !> Calls C for `array.shape`: spec/shared/container.yaml.
@@ -13336,7 +13349,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int64_t), allocatable, dimension(:) :: answer
     type(dtl_shape) :: answer_shape
-    call settle(raw_array_get_shape(self%handle, answer_shape))
+    call settle(raw_array_get_shape(self%handle, answer_shape), operation='array.shape')
     answer = extents_of(answer_shape)
   end function array_shape
 
@@ -13345,7 +13358,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_array_get_ndim(self%handle, answer))
+    call settle(raw_array_get_ndim(self%handle, answer), operation='array.ndim')
   end function array_ndim
 
   !> Calls C for `array.local_size`: spec/shared/container.yaml.
@@ -13353,7 +13366,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_array_get_local_size(self%handle, answer))
+    call settle(raw_array_get_local_size(self%handle, answer), operation='array.local_size')
   end function array_local_size
 
   !> Calls C for `array.empty`: spec/shared/container.yaml.
@@ -13368,7 +13381,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_array_get_dtype(self%handle, answer))
+    call settle(raw_array_get_dtype(self%handle, answer), operation='array.dtype')
   end function array_dtype
 
   !> Calls C for `array.size`: spec/shared/container.yaml.
@@ -13376,7 +13389,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_array_get_size(self%handle, answer))
+    call settle(raw_array_get_size(self%handle, answer), operation='array.size')
   end function array_size
 
   !> Calls C for `array.itemsize`: spec/shared/container.yaml.
@@ -13384,7 +13397,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_array_get_itemsize(self%handle, answer))
+    call settle(raw_array_get_itemsize(self%handle, answer), operation='array.itemsize')
   end function array_itemsize
 
   !> Calls C for `array.nbytes`: spec/shared/container.yaml.
@@ -13392,7 +13405,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_array_get_nbytes(self%handle, answer))
+    call settle(raw_array_get_nbytes(self%handle, answer), operation='array.nbytes')
   end function array_nbytes
 
   !> Calls C for `array.rank`: spec/shared/container.yaml.
@@ -13400,7 +13413,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_array_get_rank(self%handle, answer))
+    call settle(raw_array_get_rank(self%handle, answer), operation='array.rank')
   end function array_rank
 
   !> Calls C for `array.num_ranks`: spec/shared/container.yaml.
@@ -13408,7 +13421,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_array_get_num_ranks(self%handle, answer))
+    call settle(raw_array_get_num_ranks(self%handle, answer), operation='array.num_ranks')
   end function array_num_ranks
 
   !> Calls C for `array.partition_policy`: spec/shared/container.yaml.
@@ -13416,7 +13429,8 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_array_get_partition_policy(self%handle, answer))
+    call settle(raw_array_get_partition_policy(self%handle, answer), &
+        operation='array.partition_policy')
   end function array_partition_policy
 
   !> Calls C for `array.placement_policy`: spec/shared/container.yaml.
@@ -13424,7 +13438,8 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_array_get_placement_policy(self%handle, answer))
+    call settle(raw_array_get_placement_policy(self%handle, answer), &
+        operation='array.placement_policy')
   end function array_placement_policy
 
   !> Calls C for `array.execution_policy`: spec/shared/container.yaml.
@@ -13432,7 +13447,8 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_array_get_execution_policy(self%handle, answer))
+    call settle(raw_array_get_execution_policy(self%handle, answer), &
+        operation='array.execution_policy')
   end function array_execution_policy
 
   !> Calls C for `array.consistency_policy`: spec/shared/container.yaml.
@@ -13440,7 +13456,8 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_array_get_consistency_policy(self%handle, answer))
+    call settle(raw_array_get_consistency_policy(self%handle, answer), &
+        operation='array.consistency_policy')
   end function array_consistency_policy
 
   !> Calls C for `array.error_policy`: spec/shared/container.yaml.
@@ -13448,7 +13465,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_array_get_error_policy(self%handle, answer))
+    call settle(raw_array_get_error_policy(self%handle, answer), operation='array.error_policy')
   end function array_error_policy
 
   !> Calls C for `array.device_id`: spec/shared/container.yaml.
@@ -13456,7 +13473,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_array_get_device_id(self%handle, answer))
+    call settle(raw_array_get_device_id(self%handle, answer), operation='array.device_id')
   end function array_device_id
 
   !> Calls C for `array.is_host_accessible`: spec/shared/container.yaml.
@@ -13498,7 +13515,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status == DTL_SUCCESS) view_count = raw_array_local_size(self%handle)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.local_view')
   end subroutine array_local_view_any
 
   !> `array.local_view` for `integer(c_int8_t)`.
@@ -13620,7 +13637,7 @@ contains
     made = c_null_ptr
     call_status = raw_array_like(self%handle, dtype, made)
     if (call_status == DTL_SUCCESS) call renew_array(other, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.like')
   end subroutine array_like
 
   !> Calls C for `array.get_local`: spec/shared/container.yaml.
@@ -13643,7 +13660,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.get_local')
   end subroutine array_get_local_any
 
   !> `array.get_local` for `integer(c_int8_t)`, `index` of `integer(c_int32_t)`.
@@ -13865,7 +13882,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.set_local')
   end subroutine array_set_local_any
 
   !> `array.set_local` for `index` of `integer(c_int32_t)`.
@@ -13903,7 +13920,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.copy_to_host')
   end subroutine array_copy_to_host_any
 
   !> `array.copy_to_host` for `integer(c_int8_t)`.
@@ -14007,7 +14024,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.copy_from_host')
   end subroutine array_copy_from_host_any
 
   !> `array.copy_from_host` for `integer(c_int8_t)`.
@@ -14111,14 +14128,14 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.fill')
   end subroutine array_fill
 
   !> Calls C for `array.barrier`: spec/shared/container.yaml.
   recursive subroutine array_barrier(self, ierr)
     class(dtl_array), intent(in) :: self
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_array_barrier(self%handle), ierr)
+    call settle(raw_array_barrier(self%handle), ierr, 'array.barrier')
   end subroutine array_barrier
 
   !> Calls C for `array.describe`: spec/shared/container.yaml.
@@ -14127,7 +14144,7 @@ contains
     character(len=:), allocatable :: answer
     type(c_ptr) :: lent
     lent = c_null_ptr
-    call settle(raw_array_describe(self%handle, lent))
+    call settle(raw_array_describe(self%handle, lent), operation='array.describe')
     call copy_text(lent, answer)
   end function array_describe
 
@@ -14137,7 +14154,7 @@ contains
     character(len=:), allocatable :: answer
     type(c_ptr) :: lent
     lent = c_null_ptr
-    call settle(raw_array_layout_text(self%handle, lent))
+    call settle(raw_array_layout_text(self%handle, lent), operation='array.layout_text')
     call copy_text(lent, answer)
   end function array_layout_text
 
@@ -14147,7 +14164,7 @@ contains
     character(len=:), allocatable :: answer
     type(c_ptr) :: lent
     lent = c_null_ptr
-    call settle(raw_array_layout_svg(self%handle, lent))
+    call settle(raw_array_layout_svg(self%handle, lent), operation='array.layout_svg')
     call copy_text(lent, answer)
   end function array_layout_svg
 
@@ -14169,7 +14186,7 @@ contains
   recursive subroutine array_sync(self, ierr)
     class(dtl_array), intent(inout) :: self
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_array_sync(self%handle), ierr)
+    call settle(raw_array_sync(self%handle), ierr, 'array.sync')
   end subroutine array_sync
 
   !> Calls C for `array.gather_to`: spec/shared/container.yaml.
@@ -14197,7 +14214,7 @@ contains
     else
       call_status = refuse_array(problem, self%handle, 'array.gather_to')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.gather_to')
   end subroutine array_gather_to_any
 
   !> `array.gather_to` for `integer(c_int8_t)`.
@@ -14320,7 +14337,7 @@ contains
     else
       call_status = refuse_array(problem, self%handle, 'array.from_global')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.from_global')
   end subroutine array_from_global_any
 
   !> `array.from_global` for `integer(c_int8_t)`.
@@ -14425,7 +14442,7 @@ contains
     type(dtl_array), intent(in) :: src
     type(dtl_array), intent(inout) :: dst
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_copy_array(src%handle, dst%handle), ierr)
+    call settle(raw_copy_array(src%handle, dst%handle), ierr, 'array.copy')
   end subroutine array_copy
 
   !> Calls C for `array.halo`: spec/shared/container.yaml.
@@ -14460,7 +14477,7 @@ contains
       call_status = refuse_array(problem, self%handle, 'array.halo')
     end if
     if (call_status == DTL_SUCCESS) call renew_halo(halo, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.halo')
   end subroutine array_halo_any
 
   !> `array.halo` for `width` of `integer(c_int32_t)`.
@@ -14492,7 +14509,7 @@ contains
     class(dtl_array), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = -1
-    call settle(raw_array_get_local_offset(self%handle, answer))
+    call settle(raw_array_get_local_offset(self%handle, answer), operation='array.local_offset')
   end function array_local_offset
 
   !> Calls C for `array.is_local`: spec/shared/line.yaml.
@@ -14507,7 +14524,7 @@ contains
     call_status = raw_array_get_is_local(self%handle, index - 1_c_int, result_flag)
     result = result_flag /= 0
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.is_local')
   end subroutine array_is_local_any
 
   !> `array.is_local` for `index` of `integer(c_int32_t)`.
@@ -14538,7 +14555,7 @@ contains
     result = -1
     call_status = raw_array_get_owner(self%handle, index - 1_c_int, result)
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.owner')
   end subroutine array_owner_any
 
   !> `array.owner` for `index` of `integer(c_int32_t)`.
@@ -14570,7 +14587,7 @@ contains
     call_status = raw_array_get_to_local(self%handle, index - 1_c_int, local_index)
     local_index = local_index + 1_c_int
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.to_local')
   end subroutine array_to_local_any
 
   !> `array.to_local` for `index` of `integer(c_int32_t)`.
@@ -14602,7 +14619,7 @@ contains
     call_status = raw_array_get_to_global(self%handle, index - 1_c_int, global_index)
     global_index = global_index + 1_c_int
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.to_global')
   end subroutine array_to_global_any
 
   !> `array.to_global` for `index` of `integer(c_int32_t)`.
@@ -14633,7 +14650,7 @@ contains
     call_status = raw_array_global_indices(self%handle, c_loc(indices), size(indices, &
         kind=c_int64_t))
     indices = indices + 1_c_int
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.global_indices')
   end subroutine array_global_indices
 
   !> Calls C for `array.get`: spec/shared/line.yaml.
@@ -14658,7 +14675,7 @@ contains
       call_status = refuse_array(problem, self%handle, 'array.get')
     end if
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'first', first)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.get')
   end subroutine array_get_any
 
   !> `array.get` for `integer(c_int8_t)`, `first` of `integer(c_int32_t)`, `step` of
@@ -15233,7 +15250,7 @@ contains
       call_status = refuse_array(problem, self%handle, 'array.set')
     end if
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'first', first)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.set')
   end subroutine array_set_any
 
   !> `array.set` for `integer(c_int8_t)`, `first` of `integer(c_int32_t)`, `step` of
@@ -15799,7 +15816,7 @@ contains
     else
       call_status = refuse_array(problem, self%handle, 'array.redistribute')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.redistribute')
   end subroutine array_redistribute_any
 
   !> `array.redistribute` for `block_size` of `integer(c_int32_t)`.
@@ -15840,7 +15857,7 @@ contains
     else
       call_status = refuse_array(problem, self%handle, 'array.sum')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.sum')
   end subroutine array_sum_any
 
   !> `array.sum` for `integer(c_int8_t)`.
@@ -15944,7 +15961,7 @@ contains
     else
       call_status = refuse_array(problem, self%handle, 'array.prod')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.prod')
   end subroutine array_prod_any
 
   !> `array.prod` for `integer(c_int8_t)`.
@@ -16048,7 +16065,7 @@ contains
     else
       call_status = refuse_array(problem, self%handle, 'array.min')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.min')
   end subroutine array_min_any
 
   !> `array.min` for `integer(c_int8_t)`.
@@ -16152,7 +16169,7 @@ contains
     else
       call_status = refuse_array(problem, self%handle, 'array.max')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.max')
   end subroutine array_max_any
 
   !> `array.max` for `integer(c_int8_t)`.
@@ -16256,7 +16273,7 @@ contains
     else
       call_status = refuse_array(problem, self%handle, 'array.mean')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.mean')
   end subroutine array_mean_any
 
   !> `array.mean` for `integer(c_int8_t)`.
@@ -16353,7 +16370,7 @@ contains
     found_flag = 0
     call_status = raw_array_any(self%handle, found_flag)
     found = found_flag /= 0
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.any')
   end subroutine array_any
 
   !> Calls C for `array.all`: spec/shared/reductions.yaml.
@@ -16366,7 +16383,7 @@ contains
     found_flag = 0
     call_status = raw_array_all(self%handle, found_flag)
     found = found_flag /= 0
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'array.all')
   end subroutine array_all
 
   !> Calls C for `array.sort`: spec/shared/algorithms.yaml.
@@ -16382,7 +16399,7 @@ contains
     stable_used = .false.
     if (present(stable)) stable_used = stable
     call settle(raw_array_sort(x%handle, merge(1_c_int, 0_c_int, reverse_used), merge(1_c_int, &
-        0_c_int, stable_used)), ierr)
+        0_c_int, stable_used)), ierr, 'array.sort')
   end subroutine array_sort
 
   !> Calls C for `tensor.create`: spec/objects/tensor.yaml.
@@ -16436,7 +16453,7 @@ contains
       call_status = refuse_context(problem, ctx%handle, 'tensor.create')
     end if
     if (call_status == DTL_SUCCESS) call renew_tensor(self, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.create')
   end subroutine tensor_create_any
 
   !> `tensor.create` for `shape` of `integer(c_int32_t)`, `grid` of `integer(c_int32_t)`,
@@ -16624,7 +16641,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_tensor_get_global_size(self%handle, answer))
+    call settle(raw_tensor_get_global_size(self%handle, answer), operation='tensor.global_size')
   end function tensor_global_size
 
   !> Calls C for `tensor.shape`: spec/shared/container.yaml.
@@ -16632,7 +16649,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), allocatable, dimension(:) :: answer
     type(dtl_shape) :: answer_shape
-    call settle(raw_tensor_get_shape(self%handle, answer_shape))
+    call settle(raw_tensor_get_shape(self%handle, answer_shape), operation='tensor.shape')
     answer = extents_of(answer_shape)
   end function tensor_shape
 
@@ -16641,7 +16658,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_tensor_get_ndim(self%handle, answer))
+    call settle(raw_tensor_get_ndim(self%handle, answer), operation='tensor.ndim')
   end function tensor_ndim
 
   !> Calls C for `tensor.local_size`: spec/shared/container.yaml.
@@ -16649,7 +16666,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_tensor_get_local_size(self%handle, answer))
+    call settle(raw_tensor_get_local_size(self%handle, answer), operation='tensor.local_size')
   end function tensor_local_size
 
   !> Calls C for `tensor.empty`: spec/shared/container.yaml.
@@ -16664,7 +16681,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_tensor_get_dtype(self%handle, answer))
+    call settle(raw_tensor_get_dtype(self%handle, answer), operation='tensor.dtype')
   end function tensor_dtype
 
   !> Calls C for `tensor.size`: spec/shared/container.yaml.
@@ -16672,7 +16689,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_tensor_get_size(self%handle, answer))
+    call settle(raw_tensor_get_size(self%handle, answer), operation='tensor.size')
   end function tensor_size
 
   !> Calls C for `tensor.itemsize`: spec/shared/container.yaml.
@@ -16680,7 +16697,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_tensor_get_itemsize(self%handle, answer))
+    call settle(raw_tensor_get_itemsize(self%handle, answer), operation='tensor.itemsize')
   end function tensor_itemsize
 
   !> Calls C for `tensor.nbytes`: spec/shared/container.yaml.
@@ -16688,7 +16705,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_tensor_get_nbytes(self%handle, answer))
+    call settle(raw_tensor_get_nbytes(self%handle, answer), operation='tensor.nbytes')
   end function tensor_nbytes
 
   !> Calls C for `tensor.rank`: spec/shared/container.yaml.
@@ -16696,7 +16713,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_tensor_get_rank(self%handle, answer))
+    call settle(raw_tensor_get_rank(self%handle, answer), operation='tensor.rank')
   end function tensor_rank
 
   !> Calls C for `tensor.num_ranks`: spec/shared/container.yaml.
@@ -16704,7 +16721,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_tensor_get_num_ranks(self%handle, answer))
+    call settle(raw_tensor_get_num_ranks(self%handle, answer), operation='tensor.num_ranks')
   end function tensor_num_ranks
 
   !> Calls C for `tensor.partition_policy`: spec/shared/container.yaml.
@@ -16712,7 +16729,8 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_tensor_get_partition_policy(self%handle, answer))
+    call settle(raw_tensor_get_partition_policy(self%handle, answer), &
+        operation='tensor.partition_policy')
   end function tensor_partition_policy
 
   !> Calls C for `tensor.placement_policy`: spec/shared/container.yaml.
@@ -16720,7 +16738,8 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_tensor_get_placement_policy(self%handle, answer))
+    call settle(raw_tensor_get_placement_policy(self%handle, answer), &
+        operation='tensor.placement_policy')
   end function tensor_placement_policy
 
   !> Calls C for `tensor.execution_policy`: spec/shared/container.yaml.
@@ -16728,7 +16747,8 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_tensor_get_execution_policy(self%handle, answer))
+    call settle(raw_tensor_get_execution_policy(self%handle, answer), &
+        operation='tensor.execution_policy')
   end function tensor_execution_policy
 
   !> Calls C for `tensor.consistency_policy`: spec/shared/container.yaml.
@@ -16736,7 +16756,8 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_tensor_get_consistency_policy(self%handle, answer))
+    call settle(raw_tensor_get_consistency_policy(self%handle, answer), &
+        operation='tensor.consistency_policy')
   end function tensor_consistency_policy
 
   !> Calls C for `tensor.error_policy`: spec/shared/container.yaml.
@@ -16744,7 +16765,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_tensor_get_error_policy(self%handle, answer))
+    call settle(raw_tensor_get_error_policy(self%handle, answer), operation='tensor.error_policy')
   end function tensor_error_policy
 
   !> Calls C for `tensor.device_id`: spec/shared/container.yaml.
@@ -16752,7 +16773,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_tensor_get_device_id(self%handle, answer))
+    call settle(raw_tensor_get_device_id(self%handle, answer), operation='tensor.device_id')
   end function tensor_device_id
 
   !> Calls C for `tensor.is_host_accessible`: spec/shared/container.yaml.
@@ -16796,7 +16817,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status == DTL_SUCCESS) view_extents = extents_of(raw_tensor_local_shape(self%handle))
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.local_view')
   end subroutine tensor_local_view_any
 
   !> `tensor.local_view` for `integer(c_int8_t)`, pointers with 1 dimensions.
@@ -17682,7 +17703,7 @@ contains
     made = c_null_ptr
     call_status = raw_tensor_like(self%handle, dtype, made)
     if (call_status == DTL_SUCCESS) call renew_tensor(other, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.like')
   end subroutine tensor_like
 
   !> Calls C for `tensor.get_local`: spec/shared/container.yaml.
@@ -17705,7 +17726,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.get_local')
   end subroutine tensor_get_local_any
 
   !> `tensor.get_local` for `integer(c_int8_t)`, `index` of `integer(c_int32_t)`.
@@ -17927,7 +17948,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.set_local')
   end subroutine tensor_set_local_any
 
   !> `tensor.set_local` for `index` of `integer(c_int32_t)`.
@@ -17966,7 +17987,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.copy_to_host')
   end subroutine tensor_copy_to_host_any
 
   !> `tensor.copy_to_host` for `integer(c_int8_t)`.
@@ -18072,7 +18093,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.copy_from_host')
   end subroutine tensor_copy_from_host_any
 
   !> `tensor.copy_from_host` for `integer(c_int8_t)`.
@@ -18176,14 +18197,14 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.fill')
   end subroutine tensor_fill
 
   !> Calls C for `tensor.barrier`: spec/shared/container.yaml.
   recursive subroutine tensor_barrier(self, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_tensor_barrier(self%handle), ierr)
+    call settle(raw_tensor_barrier(self%handle), ierr, 'tensor.barrier')
   end subroutine tensor_barrier
 
   !> Calls C for `tensor.describe`: spec/shared/container.yaml.
@@ -18193,7 +18214,7 @@ contains
     type(c_ptr) :: lent
     lent = c_null_ptr
     call raw_reverse_dimensions()
-    call settle(raw_tensor_describe(self%handle, lent))
+    call settle(raw_tensor_describe(self%handle, lent), operation='tensor.describe')
     call copy_text(lent, answer)
   end function tensor_describe
 
@@ -18204,7 +18225,7 @@ contains
     type(c_ptr) :: lent
     lent = c_null_ptr
     call raw_reverse_dimensions()
-    call settle(raw_tensor_layout_text(self%handle, lent))
+    call settle(raw_tensor_layout_text(self%handle, lent), operation='tensor.layout_text')
     call copy_text(lent, answer)
   end function tensor_layout_text
 
@@ -18215,7 +18236,7 @@ contains
     type(c_ptr) :: lent
     lent = c_null_ptr
     call raw_reverse_dimensions()
-    call settle(raw_tensor_layout_svg(self%handle, lent))
+    call settle(raw_tensor_layout_svg(self%handle, lent), operation='tensor.layout_svg')
     call copy_text(lent, answer)
   end function tensor_layout_svg
 
@@ -18237,7 +18258,7 @@ contains
   recursive subroutine tensor_sync(self, ierr)
     class(dtl_tensor), intent(inout) :: self
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_tensor_sync(self%handle), ierr)
+    call settle(raw_tensor_sync(self%handle), ierr, 'tensor.sync')
   end subroutine tensor_sync
 
   !> Calls C for `tensor.gather_to`: spec/shared/container.yaml.
@@ -18265,7 +18286,7 @@ contains
     else
       call_status = refuse_tensor(problem, self%handle, 'tensor.gather_to')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.gather_to')
   end subroutine tensor_gather_to_any
 
   !> `tensor.gather_to` for `integer(c_int8_t)`.
@@ -18389,7 +18410,7 @@ contains
     else
       call_status = refuse_tensor(problem, self%handle, 'tensor.from_global')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.from_global')
   end subroutine tensor_from_global_any
 
   !> `tensor.from_global` for `integer(c_int8_t)`.
@@ -18497,7 +18518,7 @@ contains
     type(dtl_tensor), intent(in) :: src
     type(dtl_tensor), intent(inout) :: dst
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_copy_tensor(src%handle, dst%handle), ierr)
+    call settle(raw_copy_tensor(src%handle, dst%handle), ierr, 'tensor.copy')
   end subroutine tensor_copy
 
   !> Calls C for `tensor.halo`: spec/shared/container.yaml.
@@ -18532,7 +18553,7 @@ contains
       call_status = refuse_tensor(problem, self%handle, 'tensor.halo')
     end if
     if (call_status == DTL_SUCCESS) call renew_halo(halo, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.halo')
   end subroutine tensor_halo_any
 
   !> `tensor.halo` for `width` of `integer(c_int32_t)`.
@@ -18576,7 +18597,7 @@ contains
     else
       call_status = refuse_tensor(problem, self%handle, 'tensor.sum')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.sum')
   end subroutine tensor_sum_any
 
   !> `tensor.sum` for `integer(c_int8_t)`.
@@ -18680,7 +18701,7 @@ contains
     else
       call_status = refuse_tensor(problem, self%handle, 'tensor.prod')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.prod')
   end subroutine tensor_prod_any
 
   !> `tensor.prod` for `integer(c_int8_t)`.
@@ -18784,7 +18805,7 @@ contains
     else
       call_status = refuse_tensor(problem, self%handle, 'tensor.min')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.min')
   end subroutine tensor_min_any
 
   !> `tensor.min` for `integer(c_int8_t)`.
@@ -18888,7 +18909,7 @@ contains
     else
       call_status = refuse_tensor(problem, self%handle, 'tensor.max')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.max')
   end subroutine tensor_max_any
 
   !> `tensor.max` for `integer(c_int8_t)`.
@@ -18992,7 +19013,7 @@ contains
     else
       call_status = refuse_tensor(problem, self%handle, 'tensor.mean')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.mean')
   end subroutine tensor_mean_any
 
   !> `tensor.mean` for `integer(c_int8_t)`.
@@ -19089,7 +19110,7 @@ contains
     found_flag = 0
     call_status = raw_tensor_any(self%handle, found_flag)
     found = found_flag /= 0
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.any')
   end subroutine tensor_any
 
   !> Calls C for `tensor.all`: spec/shared/reductions.yaml.
@@ -19102,7 +19123,7 @@ contains
     found_flag = 0
     call_status = raw_tensor_all(self%handle, found_flag)
     found = found_flag /= 0
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.all')
   end subroutine tensor_all
 
   !> Calls C for `tensor.length`: spec/objects/tensor.yaml.
@@ -19110,7 +19131,7 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_tensor_get_length(self%handle, answer))
+    call settle(raw_tensor_get_length(self%handle, answer), operation='tensor.length')
   end function tensor_length
 
   !> Calls C for `tensor.local_shape`: spec/objects/tensor.yaml.
@@ -19118,7 +19139,8 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), allocatable, dimension(:) :: answer
     type(dtl_shape) :: answer_shape
-    call settle(raw_tensor_get_local_shape(self%handle, answer_shape))
+    call settle(raw_tensor_get_local_shape(self%handle, answer_shape), &
+        operation='tensor.local_shape')
     answer = extents_of(answer_shape)
   end function tensor_local_shape
 
@@ -19127,7 +19149,8 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), allocatable, dimension(:) :: answer
     type(dtl_shape) :: answer_shape
-    call settle(raw_tensor_get_local_offsets(self%handle, answer_shape))
+    call settle(raw_tensor_get_local_offsets(self%handle, answer_shape), &
+        operation='tensor.local_offsets')
     answer = extents_of(answer_shape)
   end function tensor_local_offsets
 
@@ -19136,7 +19159,8 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), allocatable, dimension(:) :: answer
     type(dtl_shape) :: answer_shape
-    call settle(raw_tensor_get_process_grid(self%handle, answer_shape))
+    call settle(raw_tensor_get_process_grid(self%handle, answer_shape), &
+        operation='tensor.process_grid')
     answer = extents_of(answer_shape)
   end function tensor_process_grid
 
@@ -19146,7 +19170,8 @@ contains
     integer(c_int), allocatable, dimension(:) :: answer
     integer(c_int) :: answer_list(DTL_MAX_TENSOR_RANK)
     answer_list = -1
-    call settle(raw_tensor_partition_policies(self%handle, answer_list))
+    call settle(raw_tensor_partition_policies(self%handle, answer_list), &
+        operation='tensor.partition_policies')
     answer = answer_list(raw_tensor_ndim(self%handle):1:-1)
   end function tensor_partition_policies
 
@@ -19155,7 +19180,8 @@ contains
     class(dtl_tensor), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_tensor_get_distributed_dim(self%handle, answer))
+    call settle(raw_tensor_get_distributed_dim(self%handle, answer), &
+        operation='tensor.distributed_dim')
     answer = merge(raw_tensor_ndim(self%handle) - answer, 0_c_int, answer >= 0)
   end function tensor_distributed_dim
 
@@ -19166,7 +19192,8 @@ contains
     integer(c_int64_t), intent(out) :: extent
     integer(c_int), intent(out), optional :: ierr
     extent = 0
-    call settle(raw_tensor_get_dim(self%handle, raw_tensor_ndim(self%handle) - dim, extent), ierr)
+    call settle(raw_tensor_get_dim(self%handle, raw_tensor_ndim(self%handle) - dim, extent), ierr, &
+        'tensor.dim')
   end subroutine tensor_dim
 
   !> Calls C for `tensor.stride`: spec/objects/tensor.yaml.
@@ -19177,7 +19204,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
     distance = 0
     call settle(raw_tensor_get_stride(self%handle, raw_tensor_ndim(self%handle) - dim, distance), &
-        ierr)
+        ierr, 'tensor.stride')
   end subroutine tensor_stride
 
   !> Calls C for `tensor.owner`: spec/objects/tensor.yaml.
@@ -19199,7 +19226,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status /= DTL_SUCCESS) call recount_each(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.owner')
   end subroutine tensor_owner_any
 
   !> `tensor.owner` for `index` of `integer(c_int32_t)`.
@@ -19244,7 +19271,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status /= DTL_SUCCESS) call recount_each(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.get_local_nd')
   end subroutine tensor_get_local_nd_any
 
   !> `tensor.get_local_nd` for `integer(c_int8_t)`, `index` of `integer(c_int32_t)`.
@@ -19479,7 +19506,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status /= DTL_SUCCESS) call recount_each(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.set_local_nd')
   end subroutine tensor_set_local_nd_any
 
   !> `tensor.set_local_nd` for `index` of `integer(c_int32_t)`.
@@ -19529,7 +19556,7 @@ contains
       call_status = refuse_tensor(problem, self%handle, 'tensor.get')
     end if
     if (call_status /= DTL_SUCCESS) call recount_each(call_status, 'first', first)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.get')
   end subroutine tensor_get_any
 
   !> `tensor.get` for `integer(c_int8_t)`, `first` of `integer(c_int32_t)`, `count` of
@@ -20133,7 +20160,7 @@ contains
       call_status = refuse_tensor(problem, self%handle, 'tensor.set')
     end if
     if (call_status /= DTL_SUCCESS) call recount_each(call_status, 'first', first)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.set')
   end subroutine tensor_set_any
 
   !> `tensor.set` for `integer(c_int8_t)`, `first` of `integer(c_int32_t)`, `count` of
@@ -20726,7 +20753,7 @@ contains
     else
       call_status = refuse_tensor(problem, self%handle, 'tensor.redistribute')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.redistribute')
   end subroutine tensor_redistribute_any
 
   !> `tensor.redistribute` for `grid` of `integer(c_int32_t)`, `block_size` of
@@ -20801,7 +20828,7 @@ contains
     else
       call_status = refuse_tensor(problem, self%handle, 'tensor.reshape')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'tensor.reshape')
   end subroutine tensor_reshape_any
 
   !> `tensor.reshape` for `shape` of `integer(c_int32_t)`.
@@ -20839,7 +20866,7 @@ contains
     else
       call_status = refuse_span(problem, self%handle, 'span.sum')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.sum')
   end subroutine span_sum_any
 
   !> `span.sum` for `integer(c_int8_t)`.
@@ -20943,7 +20970,7 @@ contains
     else
       call_status = refuse_span(problem, self%handle, 'span.prod')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.prod')
   end subroutine span_prod_any
 
   !> `span.prod` for `integer(c_int8_t)`.
@@ -21047,7 +21074,7 @@ contains
     else
       call_status = refuse_span(problem, self%handle, 'span.min')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.min')
   end subroutine span_min_any
 
   !> `span.min` for `integer(c_int8_t)`.
@@ -21151,7 +21178,7 @@ contains
     else
       call_status = refuse_span(problem, self%handle, 'span.max')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.max')
   end subroutine span_max_any
 
   !> `span.max` for `integer(c_int8_t)`.
@@ -21255,7 +21282,7 @@ contains
     else
       call_status = refuse_span(problem, self%handle, 'span.mean')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.mean')
   end subroutine span_mean_any
 
   !> `span.mean` for `integer(c_int8_t)`.
@@ -21352,7 +21379,7 @@ contains
     found_flag = 0
     call_status = raw_span_any(self%handle, found_flag)
     found = found_flag /= 0
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.any')
   end subroutine span_any
 
   !> Calls C for `span.all`: spec/shared/reductions.yaml.
@@ -21365,7 +21392,7 @@ contains
     found_flag = 0
     call_status = raw_span_all(self%handle, found_flag)
     found = found_flag /= 0
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.all')
   end subroutine span_all
 
   !> Calls C for `span.create`: spec/objects/span.yaml.
@@ -21393,7 +21420,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status == DTL_SUCCESS) call renew_span(span, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.create')
   end subroutine span_create_any
 
   !> `span.create` for `integer(c_int8_t)`, `global_size` of `integer(c_int32_t)`.
@@ -21665,7 +21692,7 @@ contains
     made = c_null_ptr
     call_status = raw_span_from_vector(vec%handle, made)
     if (call_status == DTL_SUCCESS) call renew_span(span, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.from_vector')
   end subroutine span_from_vector
 
   !> Calls C for `span.from_array`: spec/objects/span.yaml.
@@ -21678,7 +21705,7 @@ contains
     made = c_null_ptr
     call_status = raw_span_from_array(arr%handle, made)
     if (call_status == DTL_SUCCESS) call renew_span(span, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.from_array')
   end subroutine span_from_array
 
   !> Calls C for `span.from_tensor`: spec/objects/span.yaml.
@@ -21691,7 +21718,7 @@ contains
     made = c_null_ptr
     call_status = raw_span_from_tensor(tensor%handle, made)
     if (call_status == DTL_SUCCESS) call renew_span(span, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.from_tensor')
   end subroutine span_from_tensor
 
   !> Calls C for `span.global_size`: spec/objects/span.yaml.
@@ -21699,7 +21726,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_span_get_size(self%handle, answer))
+    call settle(raw_span_get_size(self%handle, answer), operation='span.global_size')
   end function span_global_size
 
   !> Calls C for `span.local_size`: spec/objects/span.yaml.
@@ -21707,7 +21734,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_span_get_local_size(self%handle, answer))
+    call settle(raw_span_get_local_size(self%handle, answer), operation='span.local_size')
   end function span_local_size
 
   !> Calls C for `span.size_bytes`: spec/objects/span.yaml.
@@ -21715,7 +21742,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_span_get_size_bytes(self%handle, answer))
+    call settle(raw_span_get_size_bytes(self%handle, answer), operation='span.size_bytes')
   end function span_size_bytes
 
   !> Calls C for `span.empty`: spec/objects/span.yaml.
@@ -21730,7 +21757,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_span_get_dtype(self%handle, answer))
+    call settle(raw_span_get_dtype(self%handle, answer), operation='span.dtype')
   end function span_dtype
 
   !> Calls C for `span.rank`: spec/objects/span.yaml.
@@ -21738,7 +21765,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_span_get_rank(self%handle, answer))
+    call settle(raw_span_get_rank(self%handle, answer), operation='span.rank')
   end function span_rank
 
   !> Calls C for `span.num_ranks`: spec/objects/span.yaml.
@@ -21746,7 +21773,7 @@ contains
     class(dtl_span), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_span_get_num_ranks(self%handle, answer))
+    call settle(raw_span_get_num_ranks(self%handle, answer), operation='span.num_ranks')
   end function span_num_ranks
 
   !> Calls C for `span.is_valid`: spec/objects/span.yaml.
@@ -21774,7 +21801,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status == DTL_SUCCESS) view_count = raw_span_local_size(self%handle)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.local_view')
   end subroutine span_local_view_any
 
   !> `span.local_view` for `integer(c_int8_t)`.
@@ -21905,7 +21932,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.get_local')
   end subroutine span_get_local_any
 
   !> `span.get_local` for `integer(c_int8_t)`, `index` of `integer(c_int32_t)`.
@@ -22125,7 +22152,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status /= DTL_SUCCESS) call recount(call_status, 'index', index)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.set_local')
   end subroutine span_set_local_any
 
   !> `span.set_local` for `index` of `integer(c_int32_t)`.
@@ -22163,7 +22190,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.copy_to_host')
   end subroutine span_copy_to_host_any
 
   !> `span.copy_to_host` for `integer(c_int8_t)`.
@@ -22267,7 +22294,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.copy_from_host')
   end subroutine span_copy_from_host_any
 
   !> `span.copy_from_host` for `integer(c_int8_t)`.
@@ -22365,7 +22392,7 @@ contains
     made = c_null_ptr
     call_status = raw_span_like(self%handle, dtype, made)
     if (call_status == DTL_SUCCESS) call renew_span(other, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.like')
   end subroutine span_like
 
   !> Calls C for `span.first`: spec/objects/span.yaml.
@@ -22386,7 +22413,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status == DTL_SUCCESS) call renew_span(out_span, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.first')
   end subroutine span_first_any
 
   !> `span.first` for `count` of `integer(c_int32_t)`.
@@ -22425,7 +22452,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status == DTL_SUCCESS) call renew_span(out_span, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.last')
   end subroutine span_last_any
 
   !> `span.last` for `count` of `integer(c_int32_t)`.
@@ -22465,7 +22492,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status == DTL_SUCCESS) call renew_span(out_span, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'span.subspan')
   end subroutine span_subspan_any
 
   !> `span.subspan` for `offset` of `integer(c_int32_t)`, `count` of
@@ -22518,7 +22545,7 @@ contains
     character(len=:), allocatable :: answer
     type(c_ptr) :: lent
     lent = c_null_ptr
-    call settle(raw_span_describe(self%handle, lent))
+    call settle(raw_span_describe(self%handle, lent), operation='span.describe')
     call copy_text(lent, answer)
   end function span_describe
 
@@ -22534,7 +22561,7 @@ contains
     made = c_null_ptr
     call_status = raw_map_create(ctx%handle, key_dtype, value_dtype, made)
     if (call_status == DTL_SUCCESS) call renew_map(self, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'map.create')
   end subroutine map_create
 
   !> Calls C for `map.global_size`: spec/objects/map.yaml.
@@ -22542,7 +22569,7 @@ contains
     class(dtl_map), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_map_get_global_size(self%handle, answer))
+    call settle(raw_map_get_global_size(self%handle, answer), operation='map.global_size')
   end function map_global_size
 
   !> Calls C for `map.local_size`: spec/objects/map.yaml.
@@ -22550,7 +22577,7 @@ contains
     class(dtl_map), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_map_get_local_size(self%handle, answer))
+    call settle(raw_map_get_local_size(self%handle, answer), operation='map.local_size')
   end function map_local_size
 
   !> Calls C for `map.empty`: spec/objects/map.yaml.
@@ -22572,7 +22599,7 @@ contains
     class(dtl_map), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_map_get_key_dtype(self%handle, answer))
+    call settle(raw_map_get_key_dtype(self%handle, answer), operation='map.key_dtype')
   end function map_key_dtype
 
   !> Calls C for `map.value_dtype`: spec/objects/map.yaml.
@@ -22580,7 +22607,7 @@ contains
     class(dtl_map), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_map_get_value_dtype(self%handle, answer))
+    call settle(raw_map_get_value_dtype(self%handle, answer), operation='map.value_dtype')
   end function map_value_dtype
 
   !> Calls C for `map.rank`: spec/objects/map.yaml.
@@ -22588,7 +22615,7 @@ contains
     class(dtl_map), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_map_get_rank(self%handle, answer))
+    call settle(raw_map_get_rank(self%handle, answer), operation='map.rank')
   end function map_rank
 
   !> Calls C for `map.num_ranks`: spec/objects/map.yaml.
@@ -22596,7 +22623,7 @@ contains
     class(dtl_map), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_map_get_num_ranks(self%handle, answer))
+    call settle(raw_map_get_num_ranks(self%handle, answer), operation='map.num_ranks')
   end function map_num_ranks
 
   !> Calls C for `map.is_valid`: spec/objects/map.yaml.
@@ -22624,7 +22651,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'map.owner')
   end subroutine map_owner_any
 
   !> `map.owner` for `integer(c_int8_t)`.
@@ -22725,7 +22752,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'map.insert')
   end subroutine map_insert_any
 
   !> `map.insert` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int8_t)`.
@@ -23603,7 +23630,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'map.combine')
   end subroutine map_combine_any
 
   !> `map.combine` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int8_t)`.
@@ -24552,7 +24579,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'map.erase')
   end subroutine map_erase_any
 
   !> `map.erase` for `integer(c_int8_t)`.
@@ -24626,21 +24653,21 @@ contains
   recursive subroutine map_flush(self, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_map_flush(self%handle), ierr)
+    call settle(raw_map_flush(self%handle), ierr, 'map.flush')
   end subroutine map_flush
 
   !> Calls C for `map.sync`: spec/objects/map.yaml.
   recursive subroutine map_sync(self, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_map_sync(self%handle), ierr)
+    call settle(raw_map_sync(self%handle), ierr, 'map.sync')
   end subroutine map_sync
 
   !> Calls C for `map.clear`: spec/objects/map.yaml.
   recursive subroutine map_clear(self, ierr)
     class(dtl_map), intent(inout) :: self
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_map_clear(self%handle), ierr)
+    call settle(raw_map_clear(self%handle), ierr, 'map.clear')
   end subroutine map_clear
 
   !> Calls C for `map.find`: spec/objects/map.yaml.
@@ -24673,7 +24700,7 @@ contains
     else
       call_status = refuse_map(problem, self%handle, 'map.find')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'map.find')
   end subroutine map_find_any
 
   !> `map.find` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int8_t)`.
@@ -25636,7 +25663,7 @@ contains
     else
       call_status = refuse_map(problem, self%handle, 'map.contains')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'map.contains')
   end subroutine map_contains_any
 
   !> `map.contains` for `integer(c_int8_t)`.
@@ -25744,7 +25771,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'map.get_local')
   end subroutine map_get_local_any
 
   !> `map.get_local` for `keys` of `integer(c_int8_t)`, `values` of `integer(c_int8_t)`.
@@ -26723,7 +26750,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'map.contains_local')
   end subroutine map_contains_local_any
 
   !> `map.contains_local` for `integer(c_int8_t)`.
@@ -26825,7 +26852,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'map.local_keys')
   end subroutine map_local_keys_any
 
   !> `map.local_keys` for `integer(c_int8_t)`.
@@ -26914,7 +26941,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'map.local_values')
   end subroutine map_local_values_any
 
   !> `map.local_values` for `integer(c_int8_t)`.
@@ -27018,7 +27045,7 @@ contains
     else
       call_status = refuse_map(problem, self%handle, 'map.global_keys')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'map.global_keys')
   end subroutine map_global_keys_any
 
   !> `map.global_keys` for `integer(c_int8_t)`.
@@ -27108,7 +27135,7 @@ contains
     else
       call_status = refuse_map(problem, self%handle, 'map.global_values')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'map.global_values')
   end subroutine map_global_values_any
 
   !> `map.global_values` for `integer(c_int8_t)`.
@@ -27200,7 +27227,7 @@ contains
   recursive subroutine map_barrier(self, ierr)
     class(dtl_map), intent(in) :: self
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_map_barrier(self%handle), ierr)
+    call settle(raw_map_barrier(self%handle), ierr, 'map.barrier')
   end subroutine map_barrier
 
   !> Calls C for `map.describe`: spec/objects/map.yaml.
@@ -27209,7 +27236,7 @@ contains
     character(len=:), allocatable :: answer
     type(c_ptr) :: lent
     lent = c_null_ptr
-    call settle(raw_map_describe(self%handle, lent))
+    call settle(raw_map_describe(self%handle, lent), operation='map.describe')
     call copy_text(lent, answer)
   end function map_describe
 
@@ -27218,7 +27245,7 @@ contains
     class(dtl_halo), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_halo_get_ndim(self%handle, answer))
+    call settle(raw_halo_get_ndim(self%handle, answer), operation='halo.ndim')
   end function halo_ndim
 
   !> Calls C for `halo.dtype`: spec/objects/halo.yaml.
@@ -27226,7 +27253,7 @@ contains
     class(dtl_halo), intent(in) :: self
     integer(c_int) :: answer
     answer = -1
-    call settle(raw_halo_get_dtype(self%handle, answer))
+    call settle(raw_halo_get_dtype(self%handle, answer), operation='halo.dtype')
   end function halo_dtype
 
   !> Calls C for `halo.width`: spec/objects/halo.yaml.
@@ -27234,7 +27261,7 @@ contains
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t), allocatable, dimension(:) :: answer
     type(dtl_shape) :: answer_shape
-    call settle(raw_halo_get_width(self%handle, answer_shape))
+    call settle(raw_halo_get_width(self%handle, answer_shape), operation='halo.width')
     answer = extents_of(answer_shape)
   end function halo_width
 
@@ -27243,7 +27270,7 @@ contains
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t), allocatable, dimension(:) :: answer
     type(dtl_shape) :: answer_shape
-    call settle(raw_halo_get_local_shape(self%handle, answer_shape))
+    call settle(raw_halo_get_local_shape(self%handle, answer_shape), operation='halo.local_shape')
     answer = extents_of(answer_shape)
   end function halo_local_shape
 
@@ -27252,7 +27279,7 @@ contains
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_halo_get_local_size(self%handle, answer))
+    call settle(raw_halo_get_local_size(self%handle, answer), operation='halo.local_size')
   end function halo_local_size
 
   !> Calls C for `halo.lower_bounds`: spec/objects/halo.yaml.
@@ -27261,7 +27288,7 @@ contains
     integer(c_int64_t), allocatable, dimension(:) :: answer
     integer(c_int64_t) :: answer_list(DTL_MAX_TENSOR_RANK)
     answer_list = -1
-    call settle(raw_halo_lower_bounds(self%handle, answer_list))
+    call settle(raw_halo_lower_bounds(self%handle, answer_list), operation='halo.lower_bounds')
     answer = answer_list(raw_halo_ndim(self%handle):1:-1) + 1_c_int
   end function halo_lower_bounds
 
@@ -27276,21 +27303,21 @@ contains
   recursive subroutine halo_exchange(self, ierr)
     class(dtl_halo), intent(inout) :: self
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_halo_exchange(self%handle), ierr)
+    call settle(raw_halo_exchange(self%handle), ierr, 'halo.exchange')
   end subroutine halo_exchange
 
   !> Calls C for `halo.begin`: spec/objects/halo.yaml.
   recursive subroutine halo_begin(self, ierr)
     class(dtl_halo), intent(inout) :: self
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_halo_begin(self%handle), ierr)
+    call settle(raw_halo_begin(self%handle), ierr, 'halo.begin')
   end subroutine halo_begin
 
   !> Calls C for `halo.end`: spec/objects/halo.yaml.
   recursive subroutine halo_end(self, ierr)
     class(dtl_halo), intent(inout) :: self
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_halo_end(self%handle), ierr)
+    call settle(raw_halo_end(self%handle), ierr, 'halo.end')
   end subroutine halo_end
 
   !> Calls C for `halo.local_view`: spec/objects/halo.yaml.
@@ -27313,7 +27340,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status == DTL_SUCCESS) view_extents = extents_of(raw_halo_local_shape(self%handle))
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'halo.local_view')
   end subroutine halo_local_view_any
 
   !> `halo.local_view` for `integer(c_int8_t)`, pointers with 1 dimensions.
@@ -28583,7 +28610,7 @@ contains
     type(c_ptr) :: lent
     lent = c_null_ptr
     call raw_reverse_dimensions()
-    call settle(raw_halo_describe(self%handle, lent))
+    call settle(raw_halo_describe(self%handle, lent), operation='halo.describe')
     call copy_text(lent, answer)
   end function halo_describe
 
@@ -28595,7 +28622,7 @@ contains
     real(c_double) :: timeout_used
     timeout_used = DTL_NO_TIMEOUT
     if (present(timeout)) timeout_used = timeout
-    call settle(raw_request_wait(self%handle, timeout_used), ierr)
+    call settle(raw_request_wait(self%handle, timeout_used), ierr, 'request.wait')
   end subroutine request_wait
 
   !> Calls C for `request.test`: spec/objects/request.yaml.
@@ -28608,7 +28635,7 @@ contains
     completed_flag = 0
     call_status = raw_test(self%handle, completed_flag)
     completed = completed_flag /= 0
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'request.test')
   end subroutine request_test
 
   !> Calls C for `request.done`: spec/objects/request.yaml.
@@ -28624,7 +28651,7 @@ contains
     character(len=:), allocatable :: answer
     type(c_ptr) :: lent
     lent = c_null_ptr
-    call settle(raw_request_describe(self%handle, lent))
+    call settle(raw_request_describe(self%handle, lent), operation='request.describe')
     call copy_text(lent, answer)
   end function request_describe
 
@@ -28637,7 +28664,7 @@ contains
     made = c_null_ptr
     call_status = raw_future_create(made)
     if (call_status == DTL_SUCCESS) call renew_future(self, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'future.create')
   end subroutine future_create
 
   !> Calls C for `future.of_request`: spec/objects/future.yaml.
@@ -28650,7 +28677,7 @@ contains
     made = c_null_ptr
     call_status = raw_request_future(request%handle, made)
     if (call_status == DTL_SUCCESS) call renew_future(fut, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'future.of_request')
   end subroutine future_of_request
 
   !> Calls C for `future.set`: spec/objects/future.yaml.
@@ -28669,7 +28696,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'future.set')
   end subroutine future_set_any
 
   !> `future.set` for `integer(c_int8_t)`.
@@ -28771,7 +28798,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'future.get')
   end subroutine future_get_any
 
   !> `future.get` for `integer(c_int8_t)`.
@@ -28866,7 +28893,7 @@ contains
     real(c_double) :: timeout_used
     timeout_used = DTL_NO_TIMEOUT
     if (present(timeout)) timeout_used = timeout
-    call settle(raw_future_wait_for(self%handle, timeout_used), ierr)
+    call settle(raw_future_wait_for(self%handle, timeout_used), ierr, 'future.wait')
   end subroutine future_wait
 
   !> Calls C for `future.test`: spec/objects/future.yaml.
@@ -28879,7 +28906,7 @@ contains
     completed_flag = 0
     call_status = raw_future_test(self%handle, completed_flag)
     completed = completed_flag /= 0
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'future.test')
   end subroutine future_test
 
   !> Calls C for `future.done`: spec/objects/future.yaml.
@@ -28894,7 +28921,8 @@ contains
     class(dtl_future), intent(in) :: self
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_future_get_completed_index(self%handle, answer))
+    call settle(raw_future_get_completed_index(self%handle, answer), &
+        operation='future.completed_index')
     answer = answer + 1_c_int
   end function future_completed_index
 
@@ -28904,7 +28932,7 @@ contains
     character(len=:), allocatable :: answer
     type(c_ptr) :: lent
     lent = c_null_ptr
-    call settle(raw_future_describe(self%handle, lent))
+    call settle(raw_future_describe(self%handle, lent), operation='future.describe')
     call copy_text(lent, answer)
   end function future_describe
 
@@ -28918,7 +28946,7 @@ contains
     made = c_null_ptr
     call_status = raw_role_manager_create(ctx%handle, made)
     if (call_status == DTL_SUCCESS) call renew_role_manager(self, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'role_manager.create')
   end subroutine role_manager_create
 
   !> Calls C for `role_manager.add_role`: spec/objects/role_manager.yaml.
@@ -28927,7 +28955,8 @@ contains
     character(len=*), intent(in) :: name
     integer(c_int64_t), intent(in) :: num_ranks
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_role_manager_add_role(self%handle, name // c_null_char, num_ranks), ierr)
+    call settle(raw_role_manager_add_role(self%handle, name // c_null_char, num_ranks), ierr, &
+        'role_manager.add_role')
   end subroutine role_manager_add_role_any
 
   !> `role_manager.add_role` for `num_ranks` of `integer(c_int32_t)`.
@@ -28952,7 +28981,7 @@ contains
   recursive subroutine role_manager_initialize(self, ierr)
     class(dtl_role_manager), intent(in) :: self
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_role_manager_initialize(self%handle), ierr)
+    call settle(raw_role_manager_initialize(self%handle), ierr, 'role_manager.initialize')
   end subroutine role_manager_initialize
 
   !> Calls C for `role_manager.initialized`: spec/objects/role_manager.yaml.
@@ -28973,7 +29002,7 @@ contains
     has_role_flag = 0
     call_status = raw_role_manager_has_role(self%handle, name // c_null_char, has_role_flag)
     has_role = has_role_flag /= 0
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'role_manager.has_role')
   end subroutine role_manager_has_role
 
   !> Calls C for `role_manager.role_size`: spec/objects/role_manager.yaml.
@@ -28983,7 +29012,8 @@ contains
     integer(c_int64_t), intent(out) :: size
     integer(c_int), intent(out), optional :: ierr
     size = 0
-    call settle(raw_role_manager_role_size(self%handle, name // c_null_char, size), ierr)
+    call settle(raw_role_manager_role_size(self%handle, name // c_null_char, size), ierr, &
+        'role_manager.role_size')
   end subroutine role_manager_role_size
 
   !> Calls C for `role_manager.role_rank`: spec/objects/role_manager.yaml.
@@ -28993,7 +29023,8 @@ contains
     integer(c_int), intent(out) :: rank
     integer(c_int), intent(out), optional :: ierr
     rank = -1
-    call settle(raw_role_manager_role_rank(self%handle, name // c_null_char, rank), ierr)
+    call settle(raw_role_manager_role_rank(self%handle, name // c_null_char, rank), ierr, &
+        'role_manager.role_rank')
   end subroutine role_manager_role_rank
 
   !> Calls C for `role_manager.context_rank`: spec/objects/role_manager.yaml.
@@ -29004,7 +29035,8 @@ contains
     integer(c_int), intent(out) :: rank
     integer(c_int), intent(out), optional :: ierr
     rank = -1
-    call settle(raw_role_manager_context_rank(self%handle, name // c_null_char, number, rank), ierr)
+    call settle(raw_role_manager_context_rank(self%handle, name // c_null_char, number, rank), &
+        ierr, 'role_manager.context_rank')
   end subroutine role_manager_context_rank
 
   !> Calls C for `role_manager.role_context`: spec/objects/role_manager.yaml.
@@ -29018,7 +29050,7 @@ contains
     made = c_null_ptr
     call_status = raw_role_manager_role_context(self%handle, name // c_null_char, made)
     if (call_status == DTL_SUCCESS) call renew_context(group, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'role_manager.role_context')
   end subroutine role_manager_role_context
 
   !> Calls C for `role_manager.intergroup_send`: spec/objects/role_manager.yaml.
@@ -29044,7 +29076,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'role_manager.intergroup_send')
   end subroutine role_manager_intergroup_send_any
 
   !> `role_manager.intergroup_send` for `integer(c_int8_t)`.
@@ -29206,7 +29238,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'role_manager.iintergroup_send')
   end subroutine role_manager_iintergroup_send_any
 
   !> `role_manager.iintergroup_send` for `integer(c_int8_t)`.
@@ -29358,7 +29390,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'role_manager.intergroup_recv')
   end subroutine role_manager_intergroup_recv_any
 
   !> `role_manager.intergroup_recv` for `integer(c_int8_t)`.
@@ -29521,7 +29553,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'role_manager.iintergroup_recv')
   end subroutine role_manager_iintergroup_recv_any
 
   !> `role_manager.iintergroup_recv` for `integer(c_int8_t)`.
@@ -29698,7 +29730,7 @@ contains
     integer(c_int), intent(out) :: count
     integer(c_int), intent(out), optional :: ierr
     count = -1
-    call settle(raw_topology_num_cpus(count), ierr)
+    call settle(raw_topology_num_cpus(count), ierr, 'topology_num_cpus')
   end subroutine topology_num_cpus
 
   !> Calls C for `topology_num_gpus`: spec/ops/topology.yaml.
@@ -29706,7 +29738,7 @@ contains
     integer(c_int), intent(out) :: count
     integer(c_int), intent(out), optional :: ierr
     count = -1
-    call settle(raw_topology_num_gpus(count), ierr)
+    call settle(raw_topology_num_gpus(count), ierr, 'topology_num_gpus')
   end subroutine topology_num_gpus
 
   !> Calls C for `topology_cpu_affinity`: spec/ops/topology.yaml.
@@ -29715,7 +29747,7 @@ contains
     integer(c_int), intent(out) :: cpu_id
     integer(c_int), intent(out), optional :: ierr
     cpu_id = -1
-    call settle(raw_topology_cpu_affinity(rank, cpu_id), ierr)
+    call settle(raw_topology_cpu_affinity(rank, cpu_id), ierr, 'topology_cpu_affinity')
   end subroutine topology_cpu_affinity
 
   !> Calls C for `topology_gpu_id`: spec/ops/topology.yaml.
@@ -29724,7 +29756,7 @@ contains
     integer(c_int), intent(out) :: gpu_id
     integer(c_int), intent(out), optional :: ierr
     gpu_id = -1
-    call settle(raw_topology_gpu_id(rank, gpu_id), ierr)
+    call settle(raw_topology_gpu_id(rank, gpu_id), ierr, 'topology_gpu_id')
   end subroutine topology_gpu_id
 
   !> Calls C for `topology_is_local`: spec/ops/topology.yaml.
@@ -29738,7 +29770,7 @@ contains
     is_local_flag = 0
     call_status = raw_topology_is_local(rank_a, rank_b, is_local_flag)
     is_local = is_local_flag /= 0
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'topology_is_local')
   end subroutine topology_is_local
 
   !> Calls C for `topology_node_id`: spec/ops/topology.yaml.
@@ -29747,7 +29779,7 @@ contains
     integer(c_int), intent(out) :: node_id
     integer(c_int), intent(out), optional :: ierr
     node_id = -1
-    call settle(raw_topology_node_id(rank, node_id), ierr)
+    call settle(raw_topology_node_id(rank, node_id), ierr, 'topology_node_id')
   end subroutine topology_node_id
 
   !> Calls C for `observe_counter`: spec/ops/observe.yaml.
@@ -29757,7 +29789,8 @@ contains
     integer(c_int64_t), intent(out) :: value
     integer(c_int), intent(out), optional :: ierr
     value = 0
-    call settle(raw_observe_counter(counter, operation // c_null_char, value), ierr)
+    call settle(raw_observe_counter(counter, operation // c_null_char, value), ierr, &
+        'observe_counter')
   end subroutine observe_counter
 
   !> Calls C for `observe_gauge`: spec/ops/observe.yaml.
@@ -29765,7 +29798,7 @@ contains
     integer(c_int), intent(in) :: gauge
     integer(c_int64_t) :: answer
     answer = 0
-    call settle(raw_get_observe_gauge(gauge, answer))
+    call settle(raw_get_observe_gauge(gauge, answer), operation='observe_gauge')
   end function observe_gauge
 
   !> Calls C for `observe_bucket`: spec/ops/observe.yaml.
@@ -29775,7 +29808,7 @@ contains
     integer(c_int64_t), intent(out) :: value
     integer(c_int), intent(out), optional :: ierr
     value = 0
-    call settle(raw_observe_bucket(histogram, bucket, value), ierr)
+    call settle(raw_observe_bucket(histogram, bucket, value), ierr, 'observe_bucket')
   end subroutine observe_bucket
 
   !> Calls C for `observe_operations`: spec/ops/observe.yaml.
@@ -29793,14 +29826,14 @@ contains
   !> Calls C for `observe_reset`: spec/ops/observe.yaml.
   recursive subroutine observe_reset(ierr)
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_observe_reset(), ierr)
+    call settle(raw_observe_reset(), ierr, 'observe_reset')
   end subroutine observe_reset
 
   !> Calls C for `barrier`: spec/ops/collectives.yaml.
   recursive subroutine barrier(ctx, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_barrier(ctx%handle), ierr)
+    call settle(raw_barrier(ctx%handle), ierr, 'barrier')
   end subroutine barrier
 
   !> Calls C for `ibarrier`: spec/ops/collectives.yaml.
@@ -29813,7 +29846,7 @@ contains
     made = c_null_ptr
     call_status = raw_ibarrier(ctx%handle, made)
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'ibarrier')
   end subroutine ibarrier
 
   !> Calls C for `allreduce`: spec/ops/collectives.yaml.
@@ -29841,7 +29874,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'allreduce')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'allreduce')
   end subroutine allreduce_any
 
   !> `allreduce` for `integer(c_int8_t)`.
@@ -29988,7 +30021,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'iallreduce', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'iallreduce')
   end subroutine iallreduce_any
 
   !> `iallreduce` for `integer(c_int8_t)`.
@@ -30133,7 +30166,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'allreduce_minloc')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'allreduce_minloc')
   end subroutine allreduce_minloc_any
 
   !> `allreduce_minloc` for `integer(c_int8_t)`.
@@ -30259,7 +30292,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'iallreduce_minloc', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'iallreduce_minloc')
   end subroutine iallreduce_minloc_any
 
   !> `iallreduce_minloc` for `integer(c_int8_t)`.
@@ -30378,7 +30411,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'allreduce_maxloc')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'allreduce_maxloc')
   end subroutine allreduce_maxloc_any
 
   !> `allreduce_maxloc` for `integer(c_int8_t)`.
@@ -30504,7 +30537,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'iallreduce_maxloc', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'iallreduce_maxloc')
   end subroutine iallreduce_maxloc_any
 
   !> `iallreduce_maxloc` for `integer(c_int8_t)`.
@@ -30629,7 +30662,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'reduce')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'reduce')
   end subroutine reduce_any
 
   !> `reduce` for `integer(c_int8_t)`.
@@ -30873,7 +30906,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'ireduce', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'ireduce')
   end subroutine ireduce_any
 
   !> `ireduce` for `integer(c_int8_t)`.
@@ -31084,7 +31117,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'broadcast')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'broadcast')
   end subroutine broadcast_any
 
   !> `broadcast` for `integer(c_int8_t)`.
@@ -31206,7 +31239,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'ibroadcast', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'ibroadcast')
   end subroutine ibroadcast_any
 
   !> `ibroadcast` for `integer(c_int8_t)`.
@@ -31337,7 +31370,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'gather')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'gather')
   end subroutine gather_any
 
   !> `gather` for `integer(c_int8_t)`.
@@ -31570,7 +31603,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'igather', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'igather')
   end subroutine igather_any
 
   !> `igather` for `integer(c_int8_t)`.
@@ -31781,7 +31814,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'scatter')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'scatter')
   end subroutine scatter_any
 
   !> `scatter` for `integer(c_int8_t)`.
@@ -32011,7 +32044,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'iscatter', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'iscatter')
   end subroutine iscatter_any
 
   !> `iscatter` for `integer(c_int8_t)`.
@@ -32217,7 +32250,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'allgather')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'allgather')
   end subroutine allgather_any
 
   !> `allgather` for `integer(c_int8_t)`.
@@ -32352,7 +32385,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'iallgather', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'iallgather')
   end subroutine iallgather_any
 
   !> `iallgather` for `integer(c_int8_t)`.
@@ -32483,7 +32516,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'alltoall')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'alltoall')
   end subroutine alltoall_any
 
   !> `alltoall` for `integer(c_int8_t)`.
@@ -32620,7 +32653,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'ialltoall', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'ialltoall')
   end subroutine ialltoall_any
 
   !> `ialltoall` for `integer(c_int8_t)`.
@@ -32753,7 +32786,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'reduce_scatter')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'reduce_scatter')
   end subroutine reduce_scatter_any
 
   !> `reduce_scatter` for `integer(c_int8_t)`.
@@ -32902,7 +32935,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'ireduce_scatter', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'ireduce_scatter')
   end subroutine ireduce_scatter_any
 
   !> `ireduce_scatter` for `integer(c_int8_t)`.
@@ -33047,7 +33080,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'scan')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'scan')
   end subroutine scan_any
 
   !> `scan` for `integer(c_int8_t)`.
@@ -33194,7 +33227,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'iscan', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'iscan')
   end subroutine iscan_any
 
   !> `iscan` for `integer(c_int8_t)`.
@@ -33330,7 +33363,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'exscan')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'exscan')
   end subroutine exscan_any
 
   !> `exscan` for `integer(c_int8_t)`.
@@ -33477,7 +33510,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'iexscan', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'iexscan')
   end subroutine iexscan_any
 
   !> `iexscan` for `integer(c_int8_t)`.
@@ -33631,7 +33664,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'gatherv')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'gatherv')
   end subroutine gatherv_any
 
   !> `gatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int32_t)`, `displs` of
@@ -34183,7 +34216,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'igatherv', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'igatherv')
   end subroutine igatherv_any
 
   !> `igatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int32_t)`, `displs`
@@ -34714,7 +34747,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'scatterv')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'scatterv')
   end subroutine scatterv_any
 
   !> `scatterv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
@@ -35263,7 +35296,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'iscatterv', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'iscatterv')
   end subroutine iscatterv_any
 
   !> `iscatterv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int32_t)`, `displs`
@@ -35778,7 +35811,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'allgatherv')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'allgatherv')
   end subroutine allgatherv_any
 
   !> `allgatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int32_t)`, `displs`
@@ -36112,7 +36145,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'iallgatherv', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'iallgatherv')
   end subroutine iallgatherv_any
 
   !> `iallgatherv` for `integer(c_int8_t)`, `recvcounts` of `integer(c_int32_t)`,
@@ -36461,7 +36494,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'alltoallv')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'alltoallv')
   end subroutine alltoallv_any
 
   !> `alltoallv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int32_t)`, `sdispls`
@@ -36919,7 +36952,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'ialltoallv', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'ialltoallv')
   end subroutine ialltoallv_any
 
   !> `ialltoallv` for `integer(c_int8_t)`, `sendcounts` of `integer(c_int32_t)`,
@@ -37332,7 +37365,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'allreduce_func')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'allreduce_func')
   end subroutine allreduce_func_any
 
   !> `allreduce_func` for `integer(c_int8_t)`.
@@ -37497,7 +37530,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'iallreduce_func', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'iallreduce_func')
   end subroutine iallreduce_func_any
 
   !> `iallreduce_func` for `integer(c_int8_t)`.
@@ -37682,7 +37715,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'reduce_func')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'reduce_func')
   end subroutine reduce_func_any
 
   !> `reduce_func` for `integer(c_int8_t)`.
@@ -37934,7 +37967,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'ireduce_func', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'ireduce_func')
   end subroutine ireduce_func_any
 
   !> `ireduce_func` for `integer(c_int8_t)`.
@@ -38189,7 +38222,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'reduce_scatter_func')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'reduce_scatter_func')
   end subroutine reduce_scatter_func_any
 
   !> `reduce_scatter_func` for `integer(c_int8_t)`.
@@ -38356,7 +38389,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'ireduce_scatter_func', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'ireduce_scatter_func')
   end subroutine ireduce_scatter_func_any
 
   !> `ireduce_scatter_func` for `integer(c_int8_t)`.
@@ -38535,7 +38568,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'scan_func')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'scan_func')
   end subroutine scan_func_any
 
   !> `scan_func` for `integer(c_int8_t)`.
@@ -38700,7 +38733,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'iscan_func', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'iscan_func')
   end subroutine iscan_func_any
 
   !> `iscan_func` for `integer(c_int8_t)`.
@@ -38879,7 +38912,7 @@ contains
     else
       call_status = refuse_context(problem, ctx%handle, 'exscan_func')
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'exscan_func')
   end subroutine exscan_func_any
 
   !> `exscan_func` for `integer(c_int8_t)`.
@@ -39044,7 +39077,7 @@ contains
       call_status = issue_refusal(problem, ctx%handle, 'iexscan_func', made)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'iexscan_func')
   end subroutine iexscan_func_any
 
   !> `iexscan_func` for `integer(c_int8_t)`.
@@ -39211,7 +39244,7 @@ contains
     timeout_used = DTL_NO_TIMEOUT
     if (present(timeout)) timeout_used = timeout
     call settle(raw_request_waitall(size(requests_handles, kind=c_int64_t), &
-        c_loc(requests_handles), timeout_used), ierr)
+        c_loc(requests_handles), timeout_used), ierr, 'waitall')
   end subroutine waitall
 
   !> Calls C for `waitany`: spec/ops/requests.yaml.
@@ -39230,7 +39263,7 @@ contains
     call_status = raw_waitany(size(requests_handles, kind=c_int64_t), c_loc(requests_handles), &
         timeout_used, index)
     index = index + 1_c_int
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'waitany')
   end subroutine waitany
 
   !> Calls C for `when_all`: spec/ops/futures.yaml.
@@ -39245,7 +39278,7 @@ contains
     made = c_null_ptr
     call_status = raw_when_all(c_loc(futures_handles), size(futures_handles, kind=c_int64_t), made)
     if (call_status == DTL_SUCCESS) call renew_future(result, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'when_all')
   end subroutine when_all
 
   !> Calls C for `when_any`: spec/ops/futures.yaml.
@@ -39261,7 +39294,7 @@ contains
     call_status = raw_when_any(c_loc(futures_handles), size(futures_handles, kind=c_int64_t), &
         made, c_null_ptr)
     if (call_status == DTL_SUCCESS) call renew_future(result, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'when_any')
   end subroutine when_any
 
   !> Calls C for `send`: spec/ops/messages.yaml.
@@ -39284,7 +39317,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'send')
   end subroutine send_any
 
   !> `send` for `integer(c_int8_t)`.
@@ -39416,7 +39449,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'isend')
   end subroutine isend_any
 
   !> `isend` for `integer(c_int8_t)`.
@@ -39547,7 +39580,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'ssend')
   end subroutine ssend_any
 
   !> `ssend` for `integer(c_int8_t)`.
@@ -39679,7 +39712,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'issend')
   end subroutine issend_any
 
   !> `issend` for `integer(c_int8_t)`.
@@ -39814,7 +39847,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'recv')
   end subroutine recv_any
 
   !> `recv` for `integer(c_int8_t)`.
@@ -39950,7 +39983,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'irecv')
   end subroutine irecv_any
 
   !> `irecv` for `integer(c_int8_t)`.
@@ -40094,7 +40127,7 @@ contains
     else
       call_status = remember(problem)
     end if
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'sendrecv')
   end subroutine sendrecv_any
 
   !> `sendrecv` for `integer(c_int8_t)`.
@@ -40281,7 +40314,7 @@ contains
       call_status = remember(problem)
     end if
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'isendrecv')
   end subroutine isendrecv_any
 
   !> `isendrecv` for `integer(c_int8_t)`.
@@ -40450,7 +40483,7 @@ contains
     if (present(source)) source_used = source
     tag_used = -1
     if (present(tag)) tag_used = tag
-    call settle(raw_probe(ctx%handle, source_used, tag_used, 0_c_int, info), ierr)
+    call settle(raw_probe(ctx%handle, source_used, tag_used, 0_c_int, info), ierr, 'probe')
   end subroutine probe
 
   !> Calls C for `iprobe`: spec/ops/messages.yaml.
@@ -40472,7 +40505,7 @@ contains
     flag_number = 0
     call_status = raw_iprobe(ctx%handle, source_used, tag_used, 0_c_int, flag_number, info)
     flag = flag_number /= 0
-    call settle(call_status, ierr)
+    call settle(call_status, ierr, 'iprobe')
   end subroutine iprobe
 
   !> Calls C for `last_received`: spec/ops/messages.yaml.
@@ -40480,7 +40513,7 @@ contains
     type(dtl_context), intent(in) :: ctx
     type(dtl_message_info), intent(out) :: info
     integer(c_int), intent(out), optional :: ierr
-    call settle(raw_last_received(ctx%handle, info), ierr)
+    call settle(raw_last_received(ctx%handle, info), ierr, 'last_received')
   end subroutine last_received
 
   !> Makes `self` hold the environment of `other`. The new one gains an owner before the old one
@@ -40981,8 +41014,8 @@ contains
     call procedure_of_caller(a_elements, b_elements, combined_elements, ierr)
   end function call_combiner_complex128
 
-  !> Hands the status to the caller, or ends the program where the caller does not want it, and says in
-  !! which operation.
+  !> Hands the status to the caller, or ends the program where the caller does not want it, and says
+  !! in which operation.
   recursive subroutine settle(status, ierr, operation)
     integer(c_int), intent(in) :: status
     integer(c_int), intent(out), optional :: ierr

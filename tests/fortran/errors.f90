@@ -244,14 +244,23 @@ contains
     call check(status == modulo(DTL_ERROR_INVALID_ARGUMENT, 256), 'the status is the exit code')
     call execute_command_line(trim(command) // ' end 2>&1 | grep -q "^dtl: vector.create: size is -1"', exitstat=found)
     call check(found == 0, 'the message is on stderr')
+    call execute_command_line(trim(command) // ' view 2>&1 | grep -q "^dtl: tensor.local_view: view has 3 .*Pass"', &
+        exitstat=found)
+    call check(found == 0, 'the message says which operation has failed, and why, and what to do')
   end subroutine without_ierr
 
   !> What `without_ierr` runs.
   subroutine fails()
     type(dtl_context) :: ctx
     type(dtl_vector) :: vec
+    type(dtl_tensor) :: tensor
+    real(real64), pointer, contiguous :: cube(:, :, :)
+    character(len=4) :: what
+    call get_command_argument(1, what)
     call ctx%create()
-    call vec%create(ctx, -1)
+    if (what == 'end') call vec%create(ctx, -1)
+    call tensor%create(ctx, [2, 3])
+    call tensor%local_view(cube)
   end subroutine fails
 end module errors_tests
 

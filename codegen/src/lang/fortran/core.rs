@@ -91,7 +91,7 @@ impl<'a> Core<'a> {
             }
         } else {
             self.receive(result, "answer");
-            format!("call settle({})", self.call(canonical))
+            format!("call settle({}, operation='{}')", self.call(canonical), operation.full_name)
         };
         let mut procedure = Procedure::function(self.name(), self.doc(), &self.dummies, &ty);
         procedure.declarations.append(&mut self.locals);
@@ -114,7 +114,10 @@ impl<'a> Core<'a> {
         body.append(&mut self.before);
         let simple = self.checks.is_empty() && self.after.is_empty() && self.recounts().is_empty();
         match call.as_slice() {
-            [only] if simple => body.push(only.replacen("call_status = ", "call settle(", 1) + ", ierr)"),
+            [only] if simple => {
+                let call = only.trim_start_matches("call_status = ");
+                body.push(format!("call settle({call}, ierr, '{}')", self.operation.full_name));
+            }
             _ => {
                 procedure.declarations.push("integer(c_int) :: call_status".to_owned());
                 if self.checks.is_empty() {
@@ -133,7 +136,7 @@ impl<'a> Core<'a> {
                 }
                 body.append(&mut self.after);
                 body.extend(self.recounts());
-                body.push("call settle(call_status, ierr)".to_owned());
+                body.push(format!("call settle(call_status, ierr, '{}')", self.operation.full_name));
             }
         }
         procedure
