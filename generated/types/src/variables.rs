@@ -36,11 +36,13 @@ pub const PLUGIN_PATH: Variable = Variable {
     doc: "Where the plugins for MPI libraries are looked for first. Those that came with dtl are found without it.",
 };
 
-/// How long to wait for other ranks before it is an error; 3600 unless it is set.
+/// How long to wait for other ranks before it is an error; 3600 unless it is set. MPI itself gets as
+/// long to come to its end, and 30 seconds at most, before the process ends without it: MPICH 4.0.2,
+/// which Debian 12 has, never comes to it between several machines.
 pub const TIMEOUT: Variable = Variable {
     name: "DTL_TIMEOUT",
     holds: "a number of seconds",
-    doc: "How long to wait for other ranks before it is an error; 3600 unless it is set.",
+    doc: "How long to wait for other ranks before it is an error; 3600 unless it is set. MPI itself gets as long to come to its end, and 30 seconds at most, before the process ends without it: MPICH 4.0.2, which Debian 12 has, never comes to it between several machines.",
 };
 
 /// How long a rank waits for others before it says so on stderr, and for whom; 60 unless it is set.
@@ -59,11 +61,12 @@ pub const CHECK: Variable = Variable {
     doc: "With `off`, ranks do not compare what they call before they do it, which saves a message where much data moves. Calls that do not match then give wrong numbers, crash, or wait until the deadline; where only one rank finds an error, it leaves the context. It must be the same for all ranks.",
 };
 
-/// With 0, ranks of one machine leave everything to MPI, and use no shared memory of their own.
+/// With 0, ranks of one machine leave everything to MPI, and use no shared memory of their own. It must
+/// be the same for all ranks.
 pub const SHARED_MEMORY: Variable = Variable {
     name: "DTL_SHARED_MEMORY",
     holds: "`0` or `1`",
-    doc: "With 0, ranks of one machine leave everything to MPI, and use no shared memory of their own.",
+    doc: "With 0, ranks of one machine leave everything to MPI, and use no shared memory of their own. It must be the same for all ranks.",
 };
 
 /// How many threads work on a rank's elements in containers of the execution policy `PAR`. Unless it is
