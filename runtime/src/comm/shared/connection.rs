@@ -21,40 +21,80 @@ pub(super) struct Connection {
     pub(super) direct: bool,
 }
 
+/// What the groups into which the ranks of a communicator part have come to.
+#[derive(Debug)]
+pub(super) struct Agreement {
+    /// Of this rank's group; `None` where a member of it cannot use shared memory, or without members.
+    pub(super) connection: Option<Connection>,
+    /// Whether every group has one, as all ranks know.
+    pub(super) is_complete: bool,
+}
+
+/// What a rank says of its group after each attempt.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+struct Answer {
+    /// It has the group's memory before it, or is in no group.
+    can_share: bool,
+    /// It can read the memory of all members.
+    can_read: bool,
+    /// Whoever was to make the memory could not, and there is another member.
+    can_try_again: bool,
+}
+
 impl Connection {
-    /// Shared memory for the groups into which the ranks of a communicator part, each rank with the members of its own; `None`
-    /// where a member of the group cannot use it, or without members. Collective.
+    /// Shared memory for the groups into which the ranks of a communicator part, each rank with the members of its own. The first
+    /// member that can makes it. Collective.
     pub(super) fn agree(
         through: &dyn Transport,
         comm: Comm,
         settings: Settings,
         rank: usize,
         members: &[i32],
-    ) -> Result<Option<Connection>, Fault> {
+    ) -> Result<Agreement, Fault> {
         let (size, position) = (members.len(), members.iter().position(|member| *member as usize == rank));
-        // Both stay until all have seen them: the file of the first member and every rank's cookie.
+        // It stays until all have seen it, as does the file of whoever makes the memory.
         let cookie = Box::new(cookie().unwrap_or(NO_COOKIE));
-        let made = if position == Some(0) { make(size, *cookie) } else { None };
         direct::allow_reading();
-        let own = Offer {
-            length: made.as_ref().map_or(0, |_| Board::length(size) as u64),
-            descriptor: made.as_ref().map_or(-1, |(_, file)| file.as_raw_fd()),
-            process: std::process::id(),
-            cookie: *cookie,
-            witness: (&raw const *cookie) as u64,
-        };
-        let all = tell_all(through, comm, settings, own)?;
-        let offers: Vec<&Offer> = members.iter().map(|member| &all[*member as usize]).collect();
-        let (board, _file) = match (made, position) {
-            (Some((board, file)), _) => (Some(board), Some(file)),
-            (None, Some(position)) => (offers[0].accept(position, size), None),
-            (None, None) => (None, None),
-        };
-        let can = [board.is_some(), offers.iter().all(|offer| offer.can_be_read())].map(u8::from);
-        let answers = tell_all(through, comm, settings, can)?;
-        let all_can = |what: usize| members.iter().all(|member| answers[*member as usize][what] == 1);
-        let processes = offers.iter().map(|offer| offer.process).collect();
-        Ok(board.filter(|_| all_can(0)).map(|board| Connection { board, processes, direct: all_can(1) }))
+        let mut connection = None;
+        let mut maker = 0;
+        loop {
+            let is_open = connection.is_none() && position.is_some();
+            let made = if is_open && position == Some(maker) { make(maker, size, *cookie) } else { None };
+            let own = Offer {
+                length: made.as_ref().map_or(0, |_| Board::length(size) as u64),
+                descriptor: made.as_ref().and_then(|(_, file)| file.as_ref()).map_or(-1, File::as_raw_fd),
+                process: std::process::id(),
+                cookie: *cookie,
+                witness: (&raw const *cookie) as u64,
+            };
+            let all = tell_all(through, comm, settings, own)?;
+            let offers: Vec<&Offer> = members.iter().map(|member| &all[*member as usize]).collect();
+            let offer = offers.get(maker).filter(|_| is_open);
+            let (board, _file) = match (made, position) {
+                (Some((board, file)), _) => (Some(board), file),
+                (None, Some(position)) => (offer.and_then(|offer| offer.accept(position, size)), None),
+                (None, None) => (None, None),
+            };
+            let answer = Answer {
+                can_share: board.is_some() || !is_open,
+                can_read: offers.iter().all(|offer| offer.can_be_read()),
+                can_try_again: maker + 1 < size && offer.is_some_and(|offer| offer.length == 0),
+            };
+            let answers = tell_all(through, comm, settings, answer)?;
+            let mut of_group = members.iter().map(|member| answers[*member as usize]);
+            if of_group.clone().all(|answer| answer.can_share)
+                && let Some(board) = board
+            {
+                let processes = offers.iter().map(|offer| offer.process).collect();
+                connection = Some(Connection { board, processes, direct: of_group.all(|it| it.can_read) });
+            }
+            if !answers.iter().any(|answer| answer.can_try_again) {
+                let is_complete = answers.iter().all(|answer| answer.can_share);
+                return Ok(Agreement { connection, is_complete });
+            }
+            maker += 1;
+        }
     }
 }
 
@@ -69,13 +109,17 @@ pub(super) fn cookie() -> Option<[u8; 16]> {
     (random == cookie.len() as libc::c_long && cookie != NO_COOKIE).then_some(cookie)
 }
 
-/// Makes shared memory, if the system has some.
-pub(super) fn make(size: usize, cookie: [u8; 16]) -> Option<(Board, File)> {
+/// Makes shared memory, if the system has some, and the file in which the other members of the group find it, if there are any.
+pub(super) fn make(rank: usize, size: usize, cookie: [u8; 16]) -> Option<(Board, Option<File>)> {
     if cookie == NO_COOKIE {
         return None;
     }
-    let (segment, file) = Segment::create(Board::length(size)).ok()?;
-    let board = Board::of(segment, 0, size);
+    let length = Board::length(size);
+    let (segment, file) = match size {
+        1 => (Segment::alone(length).ok()?, None),
+        _ => Segment::create(length).map(|(segment, file)| (segment, Some(file))).ok()?,
+    };
+    let board = Board::of(segment, rank, size);
     board.sign(cookie);
     Some((board, file))
 }

@@ -75,8 +75,10 @@ pub(crate) fn over(
         return Ok(inner);
     }
     let everybody: Vec<i32> = (0..size as i32).collect();
-    let connection = Connection::agree(inner.as_ref(), comm, settings, rank, &everybody)?;
-    Ok(connection.map_or(inner.clone(), |connection| Shared::of(inner, Some(comm), settings, connection)))
+    let agreement = Connection::agree(inner.as_ref(), comm, settings, rank, &everybody)?;
+    Ok(agreement
+        .connection
+        .map_or(inner.clone(), |connection| Shared::of(inner, Some(comm), settings, connection)))
 }
 
 impl Shared {
@@ -123,15 +125,27 @@ impl Transport for Shared {
         self: Arc<Self>,
         comm: Comm,
         members: &[i32],
-        _timeout: Duration,
+        timeout: Duration,
     ) -> Result<Option<Split>, Fault> {
-        match Connection::agree(self.as_ref(), comm, self.settings, self.board().ranks().0, members)? {
-            Some(connection) => {
-                Ok(Some((Shared::of(self.inner.clone(), None, self.settings, connection), comm)))
+        let (rank, settings) = (self.board().ranks().0, self.settings);
+        let agreement = Connection::agree(self.as_ref(), comm, settings, rank, members)?;
+        // The transport underneath carries the groups that cannot share memory; all ranks take part in that, if they know of any.
+        let beneath = match self.inner_comm.filter(|_| !agreement.is_complete) {
+            Some(inner_comm) => self.inner.clone().split(inner_comm, members, timeout)?,
+            None => None,
+        };
+        match (agreement.connection, beneath) {
+            (Some(connection), beneath) => {
+                let (inner, inner_comm) =
+                    beneath.map_or((self.inner.clone(), None), |(inner, comm)| (inner, Some(comm)));
+                Ok(Some((Shared::of(inner, inner_comm, settings, connection), comm)))
             }
-            None if members.is_empty() => Ok(None),
-            None => Err(Fault::Failed(
-                "a rank has no memory for another context; close some that are not needed".to_owned(),
+            (None, Some(beneath)) => Ok(Some(beneath)),
+            (None, None) if members.is_empty() => Ok(None),
+            (None, None) => Err(Fault::Failed(
+                "a rank has no memory for another context; close some that are not needed, or split the context that all \
+                 others were made from"
+                    .to_owned(),
             )),
         }
     }

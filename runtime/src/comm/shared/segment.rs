@@ -20,6 +20,11 @@ unsafe impl Send for Segment {}
 unsafe impl Sync for Segment {}
 
 impl Segment {
+    /// Memory for this process alone, for which the system need not find it.
+    pub(super) fn alone(length: usize) -> io::Result<Self> {
+        Self::map_descriptor(-1, length, libc::MAP_ANONYMOUS)
+    }
+
     /// Makes shared memory; gives it and the file through which others find it, for as long as that is open.
     pub(super) fn create(length: usize) -> io::Result<(Self, File)> {
         // As a plain system call: the C libraries that wheels are for do not have the function yet.
@@ -48,9 +53,13 @@ impl Segment {
     }
 
     fn map(file: &File, length: usize) -> io::Result<Self> {
-        let (access, descriptor) = (libc::PROT_READ | libc::PROT_WRITE, file.as_raw_fd());
-        // SAFETY: a new mapping of a file as long as the mapping; it overlaps nothing.
-        let start = unsafe { libc::mmap(ptr::null_mut(), length, access, libc::MAP_SHARED, descriptor, 0) };
+        Self::map_descriptor(file.as_raw_fd(), length, 0)
+    }
+
+    fn map_descriptor(descriptor: i32, length: usize, flags: i32) -> io::Result<Self> {
+        let (access, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | flags);
+        // SAFETY: a new mapping, of a file as long as the mapping or of none; it overlaps nothing.
+        let start = unsafe { libc::mmap(ptr::null_mut(), length, access, flags, descriptor, 0) };
         if start == libc::MAP_FAILED {
             return Err(Error::last_os_error());
         }

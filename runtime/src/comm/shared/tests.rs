@@ -27,8 +27,9 @@ fn on_ranks<T: Send>(size: usize, direct: bool, rank: impl Fn(Arc<dyn Transport>
             let (rank, everybody) = (&rank, &everybody);
             scope.spawn(move || {
                 let number = inner.rank(comm) as usize;
-                let connection =
-                    Connection::agree(inner.as_ref(), comm, settings(), number, everybody).unwrap().unwrap();
+                let agreement =
+                    Connection::agree(inner.as_ref(), comm, settings(), number, everybody).unwrap();
+                let connection = agreement.connection.unwrap();
                 assert!(connection.direct, "threads of one process can read each other's memory");
                 rank(Shared::of(inner, Some(comm), settings(), Connection { direct, ..connection }))
             })
@@ -242,7 +243,8 @@ fn giving_up_names_who_is_missing_and_reaches_everybody() {
 #[test]
 fn memory_that_is_not_the_one_on_offer_is_refused() {
     let cookie = cookie().expect("random bytes");
-    let (_board, file) = make(2, cookie).expect("shared memory");
+    let (_board, file) = make(0, 2, cookie).expect("shared memory");
+    let file = file.expect("the file of two ranks");
     let (length, process) = (Board::length(2) as u64, std::process::id());
     let offer =
         Offer { length, witness: (&raw const cookie) as u64, process, descriptor: file.as_raw_fd(), cookie };
