@@ -70,7 +70,7 @@ impl Context {
         let Choice { policy, handler } = self.errors().get();
         match (policy, handler) {
             (ErrorPolicy::Terminate, _) => {
-                eprintln!("dtl: {error} (the error policy of the context is to end the job)");
+                dtl_plugin_abi::say(&format!("{error} (the error policy of the context is to end the job)"));
                 context::abort(self, EXIT_CODE)
             }
             (ErrorPolicy::Callback, Some(handler)) => tell(&handler, &error),

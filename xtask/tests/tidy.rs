@@ -235,6 +235,15 @@ fn the_runtime_knows_no_language() {
 }
 
 #[test]
+fn messages_on_stderr_are_written_at_once() {
+    let sources = sources().into_iter().filter(|source| {
+        source.path.starts_with("runtime/") && source.ends_with(&[".rs"]) && !source.path.contains("/tests/")
+    });
+    let found = lines(sources, |line| code(line).contains("eprint"));
+    none(found, "`dtl_plugin_abi::say` writes a whole message, so that those of several ranks do not mix");
+}
+
+#[test]
 fn the_generator_knows_no_runtime() {
     let found = lines(
         sources()

@@ -194,8 +194,8 @@ static CODE_OF_CHILD: AtomicI32 = AtomicI32::new(-1);
 fn end_child() -> ! {
     let told = CODE_OF_CHILD.load(Ordering::Relaxed);
     if told < 0 {
-        eprintln!(
-            "dtl: a process that was forked from a rank finalises MPI, which only ranks may do; it ends here."
+        dtl_plugin_abi::say(
+            "a process that was forked from a rank finalises MPI, which only ranks may do; it ends here.",
         );
     }
     // SAFETY: null means all streams; then the process ends.
@@ -278,7 +278,9 @@ impl Watch {
     /// Ends a job whose other ranks do not come to an end with this one. Launchers do not always tell which rank it was.
     fn end_job(&self, code: c_int, reason: &str) -> ! {
         let rank = self.rank;
-        eprintln!("dtl: rank {rank} ends with exit code {code}, but {reason}; the job ends with it.");
+        dtl_plugin_abi::say(&format!(
+            "rank {rank} ends with exit code {code}, but {reason}; the job ends with it."
+        ));
         abort(failure(code))
     }
 

@@ -95,6 +95,6 @@ pub(crate) fn give_up(reason: &str) -> ! {
 }
 
 fn end_job(what: &str) -> ! {
-    eprintln!("dtl: {what}, which cannot be undone; the job ends here.");
+    dtl_plugin_abi::say(&format!("{what}, which cannot be undone; the job ends here."));
     exit::abort(1)
 }

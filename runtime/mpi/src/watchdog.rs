@@ -84,7 +84,7 @@ fn within<T>(limit: Duration, code: c_int, reason: String, function: impl FnOnce
 }
 
 fn end(code: c_int, reason: &str) -> ! {
-    eprintln!("dtl: {reason}");
+    dtl_plugin_abi::say(reason);
     // SAFETY: another thread is inside MPI, so nothing that runs at exit may run.
     unsafe { _exit(code) }
 }

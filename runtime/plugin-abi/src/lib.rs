@@ -1,6 +1,10 @@
 //! The table of functions between the dtl runtime, which never links MPI, and the plugins, one for each binary interface of
 //! MPI libraries. The runtime opens a plugin and asks it for its table; nothing else passes between them. It has no
-//! dependencies, so that building a plugin builds nothing of the runtime.
+//! dependencies, so that building a plugin builds nothing of the runtime. What both sides say on stderr they say by `stderr.rs`.
+
+mod stderr;
+
+pub use stderr::say;
 
 /// The version of this table. A plugin with another one is refused.
 pub const ABI: u32 = 8;

@@ -129,12 +129,12 @@ impl<'a> Arrival<'a> {
     fn report(&self) {
         let Settings { timeout, report_after, .. } = self.endpoint.settings;
         let (rank, whom, progress) = (self.endpoint.rank(), self.whom(), self.progress());
-        eprintln!(
-            "dtl: {}: rank {rank} has been waiting {report_after:?} for {whom}; {progress}. After {timeout:?} ({}) it will \
+        dtl_plugin_abi::say(&format!(
+            "{}: rank {rank} has been waiting {report_after:?} for {whom}; {progress}. After {timeout:?} ({}) it will \
              be an error.",
             self.operation.name(),
             variables::TIMEOUT.name
-        );
+        ));
     }
 
     /// The ranks that are waited for.

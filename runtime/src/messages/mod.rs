@@ -130,7 +130,10 @@ fn mailbox(context: &Context) -> Result<&Mailbox> {
 /// Says on stderr which messages have come that nobody has received, as nobody can any more.
 pub(crate) fn report_lost(mailbox: &Mailbox) {
     if let Some(unwanted) = mailbox.unwanted() {
-        eprintln!("dtl: rank {} closes a context and has not received {unwanted}.", mailbox.rank);
+        dtl_plugin_abi::say(&format!(
+            "rank {} closes a context and has not received {unwanted}.",
+            mailbox.rank
+        ));
     }
 }
 

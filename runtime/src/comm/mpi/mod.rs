@@ -184,10 +184,10 @@ fn ready_for_world(settings: Settings) -> Result<Option<Arc<Plugin>>> {
 fn say_no_rank(reason: &str) {
     static SAID: Once = Once::new();
     SAID.call_once(|| {
-        eprintln!(
-            "dtl: process {} is no rank of the job, as {reason}; its contexts are of this process alone.",
+        dtl_plugin_abi::say(&format!(
+            "process {} is no rank of the job, as {reason}; its contexts are of this process alone.",
             std::process::id()
-        );
+        ));
     });
 }
 
