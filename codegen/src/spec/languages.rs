@@ -68,8 +68,12 @@ pub enum HavingSpecial {
     Setitem,
     /// Those with the protocol `delitem`.
     Delitem,
+    /// Those with the protocol `array`.
+    Array,
     /// Containers, whose elements are divided over ranks.
     Container,
+    /// Containers but for memory of one rank: those without the protocol `array`.
+    Divided,
     /// Those that are generic in the type of their elements, or of what they give.
     Generic,
 }

@@ -125,8 +125,15 @@ fn spelled_out(method: &str) -> Vec<String> {
 fn has(object: &Object, of: HavingSpecial) -> bool {
     match protocol(of) {
         Some(protocol) => object.protocols.iter().any(|(served, _)| *served == protocol),
-        None if of == HavingSpecial::Container => object.is_container(),
-        None => object.generic || object.is_awaitable(),
+        None => {
+            let serves = |protocol| object.protocols.iter().any(|(served, _)| *served == protocol);
+            let is_divided = object.is_container() && !serves(Protocol::Array);
+            match of {
+                HavingSpecial::Container => object.is_container(),
+                HavingSpecial::Divided => is_divided,
+                _ => object.generic || object.is_awaitable(),
+            }
+        }
     }
 }
 
@@ -138,12 +145,13 @@ fn protocol(of: HavingSpecial) -> Option<Protocol> {
         HavingSpecial::Html => Protocol::Html,
         HavingSpecial::Exit => Protocol::Exit,
         HavingSpecial::Numpy => Protocol::Numpy,
+        HavingSpecial::Array => Protocol::Array,
         HavingSpecial::Await => Protocol::Await,
         HavingSpecial::Contains => Protocol::Contains,
         HavingSpecial::Getitem => Protocol::Getitem,
         HavingSpecial::Setitem => Protocol::Setitem,
         HavingSpecial::Delitem => Protocol::Delitem,
-        HavingSpecial::Container | HavingSpecial::Generic => return None,
+        HavingSpecial::Container | HavingSpecial::Divided | HavingSpecial::Generic => return None,
     })
 }
 
