@@ -6,10 +6,11 @@ the rank alone on which that happens: the operation itself is over then.
 """
 
 from functools import reduce as fold
-from typing import Any, Callable, List, Optional, Sequence
+from typing import Any, Callable, List, Optional, Sequence, Union
 
 from dtl._dtl import Context, Request, _on_behalf_of, iallgatherv, ialltoallv, ibroadcast, igatherv, iscatterv  # type: ignore[attr-defined]
 from dtl._errors import Status, _exception  # type: ignore[attr-defined]
+from dtl._object_operators import operand
 from dtl._pickled import objects, pickled, pickled_for_each
 from dtl._requests import then
 
@@ -38,7 +39,7 @@ def igather_object(ctx: Context, obj: Any, root: int = 0) -> "Request[Optional[L
     >>> dtl.igather_object(ctx, {"rank": ctx.rank}).wait()  # on 2 ranks, at the root
     [{'rank': 0}, {'rank': 1}]
     """
-    return _gathered(ctx, "igather_object", obj, root)
+    return _gathered(ctx, "igather_object", pickled(ctx, "igather_object", obj), root)
 
 
 def iallgather_object(ctx: Context, obj: Any) -> "Request[List[Any]]":
@@ -50,7 +51,7 @@ def iallgather_object(ctx: Context, obj: Any) -> "Request[List[Any]]":
     >>> dtl.iallgather_object(ctx, "left" if ctx.rank == 0 else "right").wait()  # on 2 ranks
     ['left', 'right']
     """
-    return _allgathered(ctx, "iallgather_object", obj)
+    return _allgathered(ctx, "iallgather_object", pickled(ctx, "iallgather_object", obj))
 
 
 def iscatter_object(ctx: Context, objs: Optional[Sequence[Any]] = None, root: int = 0) -> "Request[Any]":
@@ -81,7 +82,7 @@ def ialltoall_object(ctx: Context, objs: Sequence[Any]) -> "Request[List[Any]]":
     return _finished("ialltoall_object", request, objects)
 
 
-def iallreduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any]) -> "Request[Any]":
+def iallreduce_object(ctx: Context, obj: Any, op: Union[str, Callable[[Any, Any], Any]]) -> "Request[Any]":
     """Issues `allreduce_object`, which is over when its request is.
 
     `op` is called when the request is first asked for the result, on every rank that asks. What it raises comes out there.
@@ -90,10 +91,11 @@ def iallreduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any]) -> 
     >>> dtl.iallreduce_object(ctx, {ctx.rank}, lambda a, b: a | b).wait()  # on 2 ranks
     {0, 1}
     """
-    return then(_allgathered(ctx, "iallreduce_object", obj), lambda everyones: fold(op, everyones))
+    function, _, own = operand(ctx, "iallreduce_object", obj, op)
+    return then(_allgathered(ctx, "iallreduce_object", own), lambda everyones: fold(function, everyones))
 
 
-def ireduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any], root: int = 0) -> "Request[Any]":
+def ireduce_object(ctx: Context, obj: Any, op: Union[str, Callable[[Any, Any], Any]], root: int = 0) -> "Request[Any]":
     """Issues `reduce_object`, which is over when its request is.
 
     `op` is called at the root, when the request is first asked for the result. What it raises comes out there. Collective: every
@@ -102,18 +104,19 @@ def ireduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any], root: 
     >>> dtl.ireduce_object(ctx, [ctx.rank], lambda a, b: a + b).wait()  # on 2 ranks, at the root
     [0, 1]
     """
-    return then(_gathered(ctx, "ireduce_object", obj, root), lambda there: None if there is None else fold(op, there))
+    function, _, own = operand(ctx, "ireduce_object", obj, op)
+    return then(_gathered(ctx, "ireduce_object", own, root), lambda there: None if there is None else fold(function, there))
 
 
-def _gathered(ctx: Context, call: str, obj: Any, root: int) -> "Request[Optional[List[Any]]]":
-    """Issues what brings an object of each rank to the root, on behalf of `call`."""
-    request = _on_behalf_of(call, igatherv, ctx, pickled(ctx, call, obj), root=root)
+def _gathered(ctx: Context, call: str, own: Any, root: int) -> "Request[Optional[List[Any]]]":
+    """Issues what brings an object of each rank, as bytes, to the root, on behalf of `call`."""
+    request = _on_behalf_of(call, igatherv, ctx, own, root=root)
     return _finished(call, request, lambda received: None if received is None else objects(received))
 
 
-def _allgathered(ctx: Context, call: str, obj: Any) -> "Request[List[Any]]":
-    """Issues what brings an object of each rank to every rank, on behalf of `call`."""
-    return _finished(call, _on_behalf_of(call, iallgatherv, ctx, pickled(ctx, call, obj)), objects)
+def _allgathered(ctx: Context, call: str, own: Any) -> "Request[List[Any]]":
+    """Issues what brings an object of each rank, as bytes, to every rank, on behalf of `call`."""
+    return _finished(call, _on_behalf_of(call, iallgatherv, ctx, own), objects)
 
 
 def _finished(call: str, request: "Request[Any]", read: Callable[[Any], Any]) -> "Request[Any]":

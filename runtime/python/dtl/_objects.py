@@ -6,10 +6,11 @@ ranks in `_object_messages`.
 """
 
 from functools import reduce as fold
-from typing import Any, Callable, List, Optional, Sequence
+from typing import Any, Callable, List, Optional, Sequence, Union
 
 from dtl._dtl import Context, _on_behalf_of, allgatherv, alltoallv, broadcast, gatherv, scatterv  # type: ignore[attr-defined]
 from dtl._errors import Status
+from dtl._object_operators import operand
 from dtl._pickled import objects, pickled, pickled_for_each
 from dtl._together import together
 
@@ -59,7 +60,7 @@ def allgather_object(ctx: Context, obj: Any) -> List[Any]:
 def scatter_object(ctx: Context, objs: Optional[Sequence[Any]] = None, root: int = 0) -> Any:
     """Sends each rank its object of those of the root.
 
-    `objs` has one object for each rank at the root, and does not count elsewhere. Returns a copy of this rank's. A sequence of
+    `objs` is a sequence of one object for each rank at the root, and does not count elsewhere. Returns a copy of this rank's. A sequence of
     another length, and an object that cannot be pickled or unpickled, give the same error on every rank, whose text names the
     rank. Collective: every rank of `ctx` must call it.
 
@@ -86,23 +87,25 @@ def alltoall_object(ctx: Context, objs: Sequence[Any]) -> List[Any]:
     return together(ctx, "alltoall_object", received, (Status.DESERIALIZE_FAILED, objects))
 
 
-def allreduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any]) -> Any:
-    """Combines an object of each rank with a function of two objects; every rank receives the result.
+def allreduce_object(ctx: Context, obj: Any, op: Union[str, Callable[[Any, Any], Any]]) -> Any:
+    """Combines an object of each rank with a function of two objects, or an operator; every rank receives the result.
 
-    `op` is called on every rank with the same objects: with those of ranks 0 and 1, then with what it gave and that of rank 2,
-    and so on. So it need not be commutative, nor the same function object. What it raises on some rank is raised there, and a
+    `op` may be the name of an operator, such as `"sum"` for `a + b` or `"max"`, which is then the same on all ranks. A function
+    is called on every rank with the same objects: with those of ranks 0 and 1, then with what it gave and that of rank 2, and so
+    on. So it need not be commutative, nor the same function object. What it raises on some rank is raised there, and a
     `CommunicationError` that names this rank is raised on the others. Collective: every rank of `ctx` must call it.
 
     >>> dtl.allreduce_object(ctx, {ctx.rank}, lambda a, b: a | b)  # on 2 ranks
     {0, 1}
     """
-    received = _on_behalf_of("allreduce_object", allgatherv, ctx, pickled(ctx, "allreduce_object", obj))
-    combine = (Status.REDUCE_FAILED, lambda everyones: fold(op, everyones))
-    return together(ctx, "allreduce_object", received, (Status.DESERIALIZE_FAILED, objects), combine)
+    function, number, own = operand(ctx, "allreduce_object", obj, op)
+    received = _on_behalf_of("allreduce_object", allgatherv, ctx, own)
+    combine = (Status.REDUCE_FAILED, lambda everyones: fold(function, everyones))
+    return together(ctx, "allreduce_object", received, (Status.DESERIALIZE_FAILED, objects), combine, operator=number)
 
 
-def reduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any], root: int = 0) -> Any:
-    """Combines an object of each rank with a function of two objects; the root receives the result.
+def reduce_object(ctx: Context, obj: Any, op: Union[str, Callable[[Any, Any], Any]], root: int = 0) -> Any:
+    """Combines an object of each rank with a function of two objects, or an operator; the root receives the result.
 
     `op` is called at the root alone, as in `allreduce_object`. Returns `None` on the other ranks. What it raises is raised at the
     root, and a `CommunicationError` that names the root on the others. Collective: every rank of `ctx` must call it.
@@ -110,9 +113,10 @@ def reduce_object(ctx: Context, obj: Any, op: Callable[[Any, Any], Any], root: i
     >>> dtl.reduce_object(ctx, [ctx.rank], lambda a, b: a + b)  # on 2 ranks, at the root
     [0, 1]
     """
-    received = _on_behalf_of("reduce_object", gatherv, ctx, pickled(ctx, "reduce_object", obj), root=root)
-    combine = (Status.REDUCE_FAILED, lambda everyones: None if everyones is None else fold(op, everyones))
-    return together(ctx, "reduce_object", received, (Status.DESERIALIZE_FAILED, _if_any), combine)
+    function, number, own = operand(ctx, "reduce_object", obj, op)
+    received = _on_behalf_of("reduce_object", gatherv, ctx, own, root=root)
+    combine = (Status.REDUCE_FAILED, lambda everyones: None if everyones is None else fold(function, everyones))
+    return together(ctx, "reduce_object", received, (Status.DESERIALIZE_FAILED, _if_any), combine, operator=number)
 
 
 def _the_only(received: Any) -> Any:

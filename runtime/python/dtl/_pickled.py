@@ -7,6 +7,7 @@ lies in the memory that was received; others are copied out of it, so that none 
 
 import pickle
 import struct
+from collections.abc import Mapping, Set
 from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
@@ -78,6 +79,8 @@ def _arrays(memory: memoryview, count: int, length: int, fewest: int) -> Iterato
 
 def messages(ctx: Context, objs: Optional[Sequence[Any]]) -> Tuple["np.ndarray[Any, Any]", List[int]]:
     """A message for each rank, behind one another, and their lengths."""
+    if isinstance(objs, (str, bytes, bytearray, Mapping, Set)) or objs is not None and not hasattr(objs, "__getitem__"):
+        raise TypeError(f"the objects are in a {type(objs).__name__}, which is no sequence of them: pass a list, one for each rank")
     if objs is None or len(objs) != ctx.size:
         there = "none" if objs is None else str(len(objs))
         raise ValueError(f"there must be one object for each of {ctx.size} ranks, and there are {there}")
@@ -93,13 +96,14 @@ def messages(ctx: Context, objs: Optional[Sequence[Any]]) -> Tuple["np.ndarray[A
 class Refused:
     """Stands for what could not be made. It raises when an operation looks at it, so that all ranks of that learn of it."""
 
-    def __init__(self, ctx: Context, call: str, failure: Exception) -> None:
-        self._text = f"{call}: rank {ctx.rank} cannot send its object: {type(failure).__name__}: {failure}"
-        self._rank = ctx.rank
+    def __init__(self, status: Status, text: str, rank: int, failure: Optional[Exception] = None) -> None:
+        self._status = status
+        self._text = text
+        self._rank = rank
         self._failure = failure
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        raise _exception(Status.SERIALIZE_FAILED, self._text, self._rank) from self._failure
+        raise _exception(self._status, self._text, self._rank) from self._failure
 
 
 def pickled(ctx: Context, call: str, obj: Any) -> Any:
@@ -117,4 +121,5 @@ def _unless_refused(ctx: Context, call: str, make: Callable[[], Any]) -> Any:
     try:
         return make()
     except Exception as failure:
-        return Refused(ctx, call, failure)
+        text = f"{call}: rank {ctx.rank} cannot send its object: {type(failure).__name__}: {failure}"
+        return Refused(Status.SERIALIZE_FAILED, text, ctx.rank, failure)

@@ -20,21 +20,25 @@ _FAILED = {
 _FINE = np.array(0, np.int64)
 
 
-def together(ctx: Context, call: str, value: Any, *steps: Tuple[Status, Callable[[Any], Any]]) -> Any:
+def together(
+    ctx: Context, call: str, value: Any, *steps: Tuple[Status, Callable[[Any], Any]], operator: int = 0
+) -> Any:
     """What the steps make of `value`, one after the other; if one raises on a rank, every rank raises, so that none waits for those
     that have left.
 
     All say which rank it was, the lowest of them. A step comes with the status of its failure. What a function of the caller has
-    raised is passed on where it was raised.
+    raised is passed on where it was raised. All must have the same operator, where it has a number.
     """
     try:
         for status, step in steps:
             value = step(value)
     except Exception as failure:
         _raise_together(ctx, call, status, failure)
-    statuses = _aside(call, allgather, ctx, _FINE).tolist()
-    if any(statuses):
-        _raise_what_failed(ctx, call, statuses)
+    # A status is more than 0.
+    said = _aside(call, allgather, ctx, np.array(-operator, np.int64) if operator else _FINE).tolist()
+    if any(said):
+        _raise_what_failed(ctx, call, said)
+        _raise_if_different(call, said)
     return value
 
 
@@ -48,9 +52,21 @@ def _raise_together(ctx: Context, call: str, status: Status, failure: Exception)
         raise of_all from failure
 
 
+def _raise_if_different(call: str, said: List[int]) -> None:
+    """Raises an error if two ranks have named operators that are not the same."""
+    first = next(rank for rank, operator in enumerate(said) if operator)
+    other = next((rank for rank, operator in enumerate(said) if operator not in (0, said[first])), None)
+    if other is not None:
+        text = f"{call}: op differs between ranks: rank {other} passes another than rank {first}. Every rank must pass the same operator."
+        raise _exception(Status.COLLECTIVE_PARTICIPATION, text, None)
+
+
 def _raise_what_failed(ctx: Context, call: str, statuses: List[int], text: str = "") -> None:
-    """Raises the error of the first rank that has one, which says why."""
-    rank, status = next((rank, Status(code)) for rank, code in enumerate(statuses) if code)
+    """Raises the error of the first rank that has one, if any, which says why."""
+    rank = next((rank for rank, code in enumerate(statuses) if code > 0), None)
+    if rank is None:
+        return
+    status = Status(statuses[rank])
     own = np.frombuffer(text.encode(errors="replace"), np.uint8) if ctx.rank == rank else None
     reason = _aside(call, broadcast, ctx, own, root=rank).tobytes().decode(errors="replace")
     raise _exception(status, f"{call}: rank {rank} {_FAILED[status]}: {reason}", rank)

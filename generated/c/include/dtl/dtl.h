@@ -9525,9 +9525,10 @@ DTL_MUST_USE dtl_status dtl_observe_reset(void);
  * Python has functions of other names for any objects that can be pickled:
  * `broadcast_object`, `gather_object`, `allgather_object`, `scatter_object`,
  * `alltoall_object`, and `reduce_object` and `allreduce_object`, which combine them with a
- * function of two objects in the order of ranks; `send_object` and `recv_object` between two
- * ranks; and of each the form that does not block, such as `ibroadcast_object`. Arrays in
- * these objects do not go through the stream of pickle.
+ * function of two objects, or an operator of Python that has the name, in the order of
+ * ranks; `send_object` and `recv_object` between two ranks; and of each the form that does
+ * not block, such as `ibroadcast_object`. Arrays in these objects do not go through the
+ * stream of pickle.
  * @{
  */
 
