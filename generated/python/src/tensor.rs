@@ -107,7 +107,7 @@ impl DistributedTensor {
                 let dtype = dtype.or(dtl::Dtype::Float64, |dtype| border::dtype(dtype, "dtype"))?;
                 let fill = fill.map(|fill| border::scalar(fill, dtype, "fill")).transpose()?;
                 let partition = partition.or(vec![dtl::PartitionPolicy::Block], |partition| {
-                    border::per_dimension(partition, |partition| {
+                    border::per_dimension(partition, "partition", |partition| {
                         border::choice::<dtl::PartitionPolicy>(partition, "partition", "PartitionPolicy")
                     })
                 })?;
@@ -1367,7 +1367,7 @@ impl DistributedTensor {
     fn owner<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<i32> {
         border::guard(|| {
             let convert = || -> Result<_, Refusal> {
-                let index = border::per_dimension(index, |index| {
+                let index = border::per_dimension(index, "index", |index| {
                     border::integer::<i64>(
                         index,
                         "index",
@@ -1409,7 +1409,7 @@ impl DistributedTensor {
     fn get_local_nd<'py>(&self, py: Python<'py>, index: &Bound<'py, PyAny>) -> PyResult<Py<PyAny>> {
         border::guard(|| {
             let convert = || -> Result<_, Refusal> {
-                let index = border::per_dimension(index, |index| {
+                let index = border::per_dimension(index, "index", |index| {
                     border::integer::<i64>(
                         index,
                         "index",
@@ -1456,7 +1456,7 @@ impl DistributedTensor {
     ) -> PyResult<()> {
         border::guard(|| {
             let convert = || -> Result<_, Refusal> {
-                let index = border::per_dimension(index, |index| {
+                let index = border::per_dimension(index, "index", |index| {
                     border::integer::<i64>(
                         index,
                         "index",
@@ -1628,7 +1628,7 @@ impl DistributedTensor {
             let context = self.inner.context();
             let convert = || -> Result<_, Refusal> {
                 let partition = partition.or(vec![dtl::PartitionPolicy::Block], |partition| {
-                    border::per_dimension(partition, |partition| {
+                    border::per_dimension(partition, "partition", |partition| {
                         border::choice::<dtl::PartitionPolicy>(partition, "partition", "PartitionPolicy")
                     })
                 })?;

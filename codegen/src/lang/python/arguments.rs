@@ -136,7 +136,7 @@ fn conversion(operation: &Operation, name: &str, ty: &Type) -> String {
         Type::Shape => format!("border::shape({name}, \"{name}\")"),
         Type::PerDimension(each) => {
             let convert = conversion(operation, name, each);
-            format!("border::per_dimension({name}, |{name}| {convert})")
+            format!("border::per_dimension({name}, \"{name}\", |{name}| {convert})")
         }
         Type::Counts => format!("border::counts({name}, \"{name}\")"),
         Type::Integer(kind) => {
