@@ -557,12 +557,12 @@ class Context:
         -----
         Collective: every rank of the context must call it."""
 
-    def split(self, color: SupportsIndex | None, key: SupportsIndex = 0) -> Context | None:
+    def split(self, color: SupportsIndex | np.bool_ | None, key: SupportsIndex = 0) -> Context | None:
         """Divides the ranks into groups and makes a context for each.
 
         Parameters
         ----------
-        color : int or None
+        color : int or bool or None
             Ranks of equal colour form a group; ``UNDEFINED`` (in Python also
             ``None``) joins none.
         key : int, default: 0
@@ -639,7 +639,7 @@ class Context:
 
     def split_nccl(
         self,
-        color: SupportsIndex | None,
+        color: SupportsIndex | np.bool_ | None,
         key: SupportsIndex = 0,
         device_id: SupportsIndex | None = None,
         mode: NcclOperationMode | str | int = 'hybrid_parity',
@@ -648,7 +648,7 @@ class Context:
 
         Parameters
         ----------
-        color : int or None
+        color : int or bool or None
             Ranks of equal colour form a group; ``UNDEFINED`` (in Python also
             ``None``) joins none.
         key : int, default: 0

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from typing import Any, Callable
 
 import numpy as np
 import pytest
@@ -94,6 +95,26 @@ def test_split() -> None:
 
     assert on_ranks(4, rank) == [(1, 2, [2, 0]), (0, 1, [1]), (0, 2, [2, 0]), None]
     assert on_ranks(2, lambda ctx: ctx.split(dtl.UNDEFINED)) == [None, None]
+
+
+@pytest.mark.parametrize("kind", [bool, np.bool_, int, np.int16])
+def test_a_truth_value_is_a_color(kind: Callable[[bool], Any]) -> None:
+    def rank(ctx: dtl.Context) -> object:
+        group = ctx.split(kind(ctx.rank == 1))
+        assert group is not None
+        return dtl.allgather(group, ctx.rank).tolist()
+
+    assert on_ranks(3, rank) == [[0, 2], [1], [0, 2]]
+
+
+@pytest.mark.parametrize("wrong", [1.5, "red", np.array([1, 2]), 2**40])
+def test_other_colors_are_refused_on_all_ranks(wrong: Any) -> None:
+    def rank(ctx: dtl.Context) -> None:
+        with pytest.raises((TypeError, dtl.DTLError), match="color is"):
+            ctx.split(wrong if ctx.rank == 1 else 0)
+        assert dtl.allreduce(ctx, 1) == 2
+
+    on_ranks(2, rank)
 
 
 @pytest.mark.parametrize("size", [1, 2, 4])

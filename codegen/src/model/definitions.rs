@@ -81,6 +81,8 @@ pub struct Kind {
     pub none: Option<Rc<Constant>>,
     /// What a callable chooses between in Python: the constant for a rank that it chooses, and for others.
     pub by_choice: Option<[Rc<Constant>; 2]>,
+    /// Python takes a truth value, too.
+    pub or_flag: bool,
     /// Fortran counts it from 1.
     pub one_based_in_fortran: bool,
     /// Fortran counts dimensions from 1, beginning with the last one of C.

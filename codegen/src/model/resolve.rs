@@ -168,6 +168,7 @@ impl<'a> Resolver<'a> {
             doc: kind.doc.value.clone(),
             none,
             by_choice,
+            or_flag: kind.or_flag,
             one_based_in_fortran: kind.one_based_in_fortran,
             reversed_in_fortran: kind.reversed_in_fortran,
             check,

@@ -133,6 +133,9 @@ pub struct Kind {
     /// size of the object's context and chooses between them.
     #[serde(default)]
     pub by_choice: Option<[Located<String>; 2]>,
+    /// True where Python also takes a truth value, which is 1 or 0.
+    #[serde(default)]
+    pub or_flag: bool,
     /// True for element positions: Fortran counts them from 1, every other language from 0.
     #[serde(default)]
     pub one_based_in_fortran: bool,

@@ -526,7 +526,7 @@ impl Context {
     ///
     /// Parameters
     /// ----------
-    /// color : int or None
+    /// color : int or bool or None
     ///     Ranks of equal colour form a group; ``UNDEFINED`` (in Python also
     ///     ``None``) joins none.
     /// key : int, default: 0
@@ -557,7 +557,7 @@ impl Context {
             let context = &self.inner;
             let convert = || -> Result<_, Refusal> {
                 let color = color.map_or(Ok(-32766), |color| {
-                    border::integer::<i32>(
+                    border::integer_or_flag::<i32>(
                         color,
                         "color",
                         Status::OutOfRange,
@@ -692,7 +692,7 @@ impl Context {
     ///
     /// Parameters
     /// ----------
-    /// color : int or None
+    /// color : int or bool or None
     ///     Ranks of equal colour form a group; ``UNDEFINED`` (in Python also
     ///     ``None``) joins none.
     /// key : int, default: 0
@@ -732,7 +732,7 @@ impl Context {
             let context = &self.inner;
             let convert = || -> Result<_, Refusal> {
                 let color = color.map_or(Ok(-32766), |color| {
-                    border::integer::<i32>(
+                    border::integer_or_flag::<i32>(
                         color,
                         "color",
                         Status::OutOfRange,

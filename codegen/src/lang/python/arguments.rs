@@ -149,7 +149,9 @@ fn conversion(operation: &Operation, name: &str, ty: &Type) -> String {
                 Some(Check { status, cure, .. }) => (status.variant.as_str(), cure.as_str()),
                 None => ("OutOfRange", if rust == "i32" { FITS_32 } else { FITS_64 }),
             };
-            let number = format!("border::integer::<{rust}>({name}, \"{name}\", Status::{status}, {cure:?})");
+            let function = if kind.or_flag { "integer_or_flag" } else { "integer" };
+            let number =
+                format!("border::{function}::<{rust}>({name}, \"{name}\", Status::{status}, {cure:?})");
             match &kind.by_choice {
                 None => number,
                 Some([yes, no]) => format!(

@@ -139,6 +139,7 @@ fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Said {
     let ty = match &param.ty {
         Type::Array(_) if param.anything => "object",
         Type::Integer(kind) if kind.by_choice.is_some() => "int or callable",
+        Type::Integer(kind) if kind.or_flag => "int or bool",
         Type::Integer(_) => "int",
         Type::Real(_) => "float",
         Type::Flag => "bool",

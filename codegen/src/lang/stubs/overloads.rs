@@ -331,6 +331,7 @@ fn argument_type(operation: &Operation, ty: &Type) -> String {
         Type::Integer(kind) if kind.by_choice.is_some() => {
             "SupportsIndex | Callable[[int, int], object]".to_owned()
         }
+        Type::Integer(kind) if kind.or_flag => "SupportsIndex | np.bool_".to_owned(),
         Type::Integer(_) => "SupportsIndex".to_owned(),
         Type::Real(_) => "float".to_owned(),
         Type::Objects(object) if object.accepts.is_empty() => format!("Sequence[{}[_Result]]", object.python),

@@ -68,6 +68,19 @@ pub fn integer<T: TryFrom<i64>>(
     value.and_then(|value| T::try_from(value).ok()).ok_or_else(|| out_of_range(argument, name, status, cure))
 }
 
+/// The same where a truth value, of Python or NumPy, is 1 or 0.
+pub fn integer_or_flag<T: TryFrom<i64>>(
+    argument: &Bound<'_, PyAny>,
+    name: &str,
+    status: Status,
+    cure: &str,
+) -> Result<T, Refusal> {
+    match argument.extract::<bool>() {
+        Ok(flag) => T::try_from(flag.into()).map_err(|_| out_of_range(argument, name, status, cure)),
+        Err(_) => integer(argument, name, status, cure),
+    }
+}
+
 /// The value of a Python `int`, if it has 64 bits.
 #[inline]
 fn long(int: &Bound<'_, PyAny>) -> Option<i64> {

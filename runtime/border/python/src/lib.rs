@@ -33,7 +33,7 @@ mod subclass;
 mod view;
 
 pub use argument::{
-    Argument, communicator, flag, integer, no_overload, no_source, number_or_choice, object,
+    Argument, communicator, flag, integer, integer_or_flag, no_overload, no_source, number_or_choice, object,
     of_all_processes, real, text,
 };
 pub use array_in::ArrayIn;
