@@ -280,7 +280,7 @@ pub fn fence(_context: &Context) -> Result<()> {
 /// Ends communication on this rank. Containers keep their data; what needs other ranks is an error from now on. Local.
 pub fn close(context: &Context) -> Result<()> {
     let was_closed = context.inner.closed.swap(true, Ordering::Relaxed);
-    request::cancel(context);
+    request::unfinished::cancel(context);
     if !was_closed {
         context.endpoint().report_lost_messages();
     }

@@ -150,7 +150,7 @@ pub fn counter(counter: Counter, operation: &str) -> Result<u64> {
 pub fn gauge(gauge: Gauge) -> u64 {
     match gauge {
         Gauge::Objects => live_objects(),
-        Gauge::Requests => request::unfinished() as u64,
+        Gauge::Requests => request::unfinished::count() as u64,
     }
 }
 

@@ -10,7 +10,8 @@ use crate::wheel::{self, LimitedApi};
 use crate::{Result, repository};
 
 /// Benchmarks of what ranks do together, beside mpi4py, and the numbers of ranks that they run on.
-const OF_RANKS: [(&str, &[u32]); 3] = [("collectives", &[2]), ("containers", &[1, 2]), ("objects", &[2])];
+const OF_RANKS: [(&str, &[u32]); 4] =
+    [("collectives", &[2]), ("containers", &[1, 2]), ("objects", &[2]), ("requests", &[2, 4])];
 
 /// Runs `benches/NAME.py` with these options in an environment of its own, with the wheel for newer Pythons installed.
 pub fn run(name: &str, options: &[&str]) -> Result<()> {

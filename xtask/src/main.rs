@@ -36,7 +36,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   install --prefix FOLDER    install library, header, plugins, Fortran sources and package files
   abi [--update]             compare the C interface with its snapshot, or record what was added
   plugins                    build the plugins for MPI libraries, from their headers
-  bench [NAME [OPTION...]]   run a benchmark against the optimised wheel (calls, collectives, containers, objects)
+  bench [NAME [OPTION...]]   run a benchmark against the optimised wheel (calls, collectives, containers, objects, requests)
   setup                      install what the tests need; the other commands do it themselves";
 
 fn main() -> ExitCode {

@@ -43,7 +43,7 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     pub(crate) fn new(transport: Arc<dyn Transport>, comm: Comm, settings: Settings) -> Self {
         let (rank, size) = (transport.rank(comm), transport.size(comm));
-        let mailbox = Mailbox::new(transport.clone(), comm, settings.timeout);
+        let mailbox = Mailbox::new(transport.clone(), comm, settings);
         let is_of_mpi = transport.name() == "mpi";
         Endpoint {
             transport,
@@ -105,10 +105,17 @@ impl Endpoint {
     pub(super) async fn take_turn(&self, caller: &str) -> Result<Turn<'_>> {
         let turn = self.turns.queue();
         let mut deadline = Deadline::new(self.settings.timeout);
-        let has_come = poll_fn(|_| match turn.has_come() {
-            true => Poll::Ready(true),
-            false if deadline.has_passed() => Poll::Ready(false),
-            false => Poll::Pending,
+        let mut before = turn.before();
+        let has_come = poll_fn(|task| {
+            if turn.has_come() {
+                return Poll::Ready(true);
+            }
+            turn.wake_when_it_comes(task.waker());
+            let now = turn.before();
+            if std::mem::replace(&mut before, now) != now {
+                deadline.put_off();
+            }
+            if deadline.has_passed() { Poll::Ready(false) } else { Poll::Pending }
         });
         if has_come.await {
             return Ok(turn);

@@ -166,9 +166,14 @@ impl<'a> Arrival<'a> {
 impl Future for Arrival<'_> {
     type Output = Result<()>;
 
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<()>> {
+    fn poll(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {
         let this = &mut *self;
-        let Endpoint { transport, comm, settings, .. } = this.endpoint;
+        let later = || {
+            // What other ranks do wakes nobody here.
+            task.waker().wake_by_ref();
+            Poll::Pending
+        };
+        let Endpoint { transport, comm, .. } = this.endpoint;
         if !this.endpoint.is_usable() {
             return Poll::Ready(Err(this.endpoint.why_unusable().of(this.operation)));
         }
@@ -177,7 +182,7 @@ impl Future for Arrival<'_> {
                 Ok(Progress::Complete) => {
                     this.movement.request = None;
                     this.waited += this.deadline.waited();
-                    this.deadline = Deadline::new(settings.timeout);
+                    this.deadline.put_off();
                     this.is_announced = false;
                     // SAFETY: the memory is there until this is over or dropped, as the movement has begun with that promise.
                     unsafe { this.movement.start_piece(this.endpoint) };
@@ -190,14 +195,14 @@ impl Future for Arrival<'_> {
                     this.waited += this.deadline.waited();
                     this.deadline.put_off();
                     this.is_announced = false;
-                    return Poll::Pending;
+                    return later();
                 }
                 Ok(Progress::Waiting) if this.deadline.has_passed() => {
                     return Poll::Ready(Err(this.give_up()));
                 }
                 Ok(Progress::Waiting) => {
                     this.speak(request);
-                    return Poll::Pending;
+                    return later();
                 }
             }
         }

@@ -1,11 +1,11 @@
 //! Every operation that communicates is a future. Here is how futures are driven, without an executor: [`Wait::wait`] polls one
-//! in the loop of `wait.rs`, and lets all unfinished requests of the process go on between its looks; `request.rs` polls those
-//! that a program tests. Whatever really waits, for a message or for its turn, is a future at the bottom: it says
-//! when something has moved, and has a [`Deadline`].
+//! in the loop of `wait.rs`, and lets unfinished requests of the process go on between its looks, as does a program that tests one
+//! (`request/unfinished.rs`). Whatever really waits, for a message or for its turn, is a future at the bottom: it has
+//! itself woken when it may go on, says when something has moved, and has a [`Deadline`].
 
 use super::interruption;
 use super::wait::{self, Look};
-use crate::request;
+use crate::request::unfinished;
 use std::cell::Cell;
 use std::pin::{Pin, pin};
 use std::task::{self, Poll, Waker};
@@ -27,6 +27,16 @@ pub(super) fn tell_time(now: Instant) {
 /// The loop looks at the clock no more: what is polled next may be polled an hour later.
 pub(super) fn forget_time() {
     TIME.set(None);
+}
+
+/// The time that is told to what is polled.
+pub(crate) fn time() -> Option<Instant> {
+    TIME.get()
+}
+
+/// Something has moved in what this thread polls.
+pub(crate) fn note_movement() {
+    MOVED.set(true);
 }
 
 /// Polls what `poll` polls, at a time that its deadlines go by.
@@ -61,7 +71,7 @@ fn look<T>(future: Pin<&mut impl Future<Output = T>>) -> Look<T> {
     match poll_once(future) {
         Poll::Ready(value) => Look::Ready(value),
         Poll::Pending => {
-            request::poll_unfinished();
+            unfinished::poll();
             if !MOVED.take() {
                 return Look::Idle;
             }

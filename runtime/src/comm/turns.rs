@@ -1,8 +1,11 @@
 //! The order of the collective calls of one rank on one context: that in which they are issued, whatever the rank's threads
 //! do and whether the calls block. Each takes its place in line with its first message and keeps its turn until it ends.
+//! Whoever waits in line is woken when its turn has come, so that a long line costs no more than a short one.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
+use std::task::Waker;
 
 /// The line of one endpoint.
 #[derive(Debug, Default)]
@@ -13,9 +16,17 @@ pub(super) struct Turns {
     serving: AtomicU64,
     /// Calls whose turn has come.
     begun: AtomicU32,
-    /// Places that were given up before their turn, and whether there are any.
-    given_up: Mutex<Vec<u64>>,
-    any_given_up: AtomicBool,
+    /// What is known of places whose turn has not come, and whether there are any.
+    later: Mutex<BTreeMap<u64, Later>>,
+    any_later: AtomicBool,
+}
+
+/// What is to be done when the turn of a place comes.
+#[derive(Debug)]
+enum Later {
+    Wake(Waker),
+    /// It was given up.
+    Skip,
 }
 
 /// A place in line, and the turn when it has come. Others wait until it is dropped.
@@ -36,17 +47,30 @@ impl Turns {
         self.serving.compare_exchange(place, place + 1, SeqCst, SeqCst).is_ok()
     }
 
-    /// Ends the turns of those that wait for them no more. Whoever gives a place up and whoever ends a turn both look, after
-    /// what they have written, at what the other writes: so one of them finds it.
-    fn skip(&self) {
-        if !self.any_given_up.load(SeqCst) {
-            return;
+    fn note(&self, place: u64, later: Later) {
+        self.later.lock().unwrap_or_else(PoisonError::into_inner).insert(place, later);
+        self.any_later.store(true, SeqCst);
+    }
+
+    /// Wakes whoever waits for the turn that has come, and ends the turns of those that wait no more. Whoever leaves a note
+    /// and whoever ends a turn both look, after what they have written, at what the other writes: so one of them finds it.
+    fn serve(&self) {
+        while self.any_later.load(SeqCst) {
+            let mut later = self.later.lock().unwrap_or_else(PoisonError::into_inner);
+            let serving = self.serving.load(SeqCst);
+            // The turn of a place before that has come and gone while its note was on the way.
+            let next =
+                later.first_entry().filter(|first| *first.key() <= serving).map(|first| first.remove_entry());
+            self.any_later.store(!later.is_empty(), SeqCst);
+            drop(later);
+            match next {
+                Some((place, Later::Skip)) => {
+                    self.pass_on(place);
+                }
+                Some((_, Later::Wake(waker))) => waker.wake(),
+                None => return,
+            }
         }
-        let mut given_up = self.given_up.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(at) = given_up.iter().position(|place| *place == self.serving.load(SeqCst)) {
-            self.pass_on(given_up.swap_remove(at));
-        }
-        self.any_given_up.store(!given_up.is_empty(), SeqCst);
     }
 }
 
@@ -54,6 +78,17 @@ impl Turn<'_> {
     /// Whether it is this one's turn.
     pub(super) fn has_come(&self) -> bool {
         self.turns.serving.load(SeqCst) == self.place
+    }
+
+    /// How many places are before this one.
+    pub(super) fn before(&self) -> u64 {
+        self.place - self.turns.serving.load(SeqCst)
+    }
+
+    /// Has `waker` woken when it is this one's turn.
+    pub(super) fn wake_when_it_comes(&self, waker: &Waker) {
+        self.turns.note(self.place, Later::Wake(waker.clone()));
+        self.turns.serve();
     }
 
     /// Begins the call; gives its number among all that have begun.
@@ -65,11 +100,9 @@ impl Turn<'_> {
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         if !self.turns.pass_on(self.place) {
-            let mut given_up = self.turns.given_up.lock().unwrap_or_else(PoisonError::into_inner);
-            given_up.push(self.place);
-            self.turns.any_given_up.store(true, SeqCst);
+            self.turns.note(self.place, Later::Skip);
         }
-        self.turns.skip();
+        self.turns.serve();
     }
 }
 

@@ -16,7 +16,9 @@ use crate::live::Live;
 use crate::request::{self, DynRequest};
 use dtl_types::Status;
 use std::any::Any;
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -28,6 +30,10 @@ pub struct DynFuture {
 
 struct Inner {
     source: Source,
+    /// How many of the first futures that it is made of were seen to be over.
+    over: AtomicUsize,
+    /// When it was seen not to be over: one more than the number of things that had ended.
+    looked: AtomicU64,
     /// How many futures stand behind each other at most: looking at this one looks at those.
     depth: u32,
     _live: Live,
@@ -110,13 +116,17 @@ impl DynFuture {
     }
 
     fn from_source(source: Source, depth: u32) -> Self {
-        DynFuture { inner: Arc::new(Inner { source, depth, _live: Live::new() }) }
+        let (over, looked) = Default::default();
+        DynFuture { inner: Arc::new(Inner { source, over, looked, depth, _live: Live::new() }) }
     }
 
     /// Sets it to `value`, for once and all.
     pub fn set(&self, value: Value) -> Result<()> {
         let text = match &self.inner.source {
-            Source::Set(place) if place.set(value).is_ok() => return Ok(()),
+            Source::Set(place) if place.set(value).is_ok() => {
+                request::note_end();
+                return Ok(());
+            }
             Source::Set(_) => "the future has a value already, which stays; a future is set once",
             _ => "the future follows a request or other futures; set only one that was created without them",
         };
@@ -128,9 +138,30 @@ impl DynFuture {
         match &self.inner.source {
             Source::Set(value) => value.get().is_some(),
             Source::Request(request) => request.is_over(),
-            Source::All(parts) => parts.iter().all(DynFuture::is_over),
+            Source::All(parts) => self
+                .may_have_ended(|| {
+                    let over = self.inner.over.load(Ordering::Relaxed);
+                    let over = over + parts[over..].iter().take_while(|part| part.is_over()).count();
+                    self.inner.over.store(over, Ordering::Relaxed);
+                    (over == parts.len()).then_some(())
+                })
+                .is_some(),
             Source::First(..) => self.place().is_some(),
         }
+    }
+
+    /// What `look` gives, which looks at all that this is made of; `None` without looking where nothing has ended since it last
+    /// gave nothing.
+    fn may_have_ended<T>(&self, look: impl FnOnce() -> Option<T>) -> Option<T> {
+        let now = request::ends() + 1;
+        if self.inner.looked.load(Ordering::Relaxed) == now {
+            return None;
+        }
+        let found = look();
+        if found.is_none() {
+            self.inner.looked.store(now, Ordering::Relaxed);
+        }
+        found
     }
 
     /// The place of the first of the futures that it is made of that is over; `None` if there is none yet, or no such future.
@@ -139,9 +170,10 @@ impl DynFuture {
         match &self.inner.source {
             Source::Set(_) | Source::Request(_) => None,
             Source::All(parts) => over(parts),
-            Source::First(parts, first) => {
-                first.get().copied().or_else(|| over(parts).map(|place| *first.get_or_init(|| place)))
-            }
+            Source::First(parts, first) => first.get().copied().or_else(|| {
+                let place = self.may_have_ended(|| over(parts))?;
+                Some(*first.get_or_init(|| place))
+            }),
         }
     }
 
@@ -166,62 +198,81 @@ impl DynFuture {
     /// Looks for what has come; whether it is over. An error if it has failed.
     pub fn test(&self) -> Result<bool> {
         if !self.is_over() {
-            progress::at_this_time(Instant::now(), request::poll_unfinished);
+            progress::at_this_time(Instant::now(), request::unfinished::poll);
         }
-        if self.is_over() { self.failure().map(|()| true) } else { Ok(false) }
+        if self.is_over() { self.failure(&mut Known::new()).map(|()| true) } else { Ok(false) }
     }
 
     /// Waits until it is over, or for `timeout`, after which it is as before. Without one, what nobody sets is waited for as long as
     /// other ranks are. An error if it has failed.
     pub fn wait(&self, timeout: Option<Duration>) -> Result<()> {
         if self.is_over() {
-            return self.failure();
+            return self.failure(&mut Known::new());
         }
         let limit = timeout.map_or_else(|| Settings::from_environment().map(|it| it.timeout), Ok)?;
         let start = Instant::now();
         while request::wait_until(Some(limit), || self.is_over().then_some(())).is_none() {
             let is_interrupted = start.elapsed() < limit;
             // Requests have deadlines of their own.
-            if timeout.is_some() || is_interrupted || self.is_to_be_set() {
+            if timeout.is_some() || is_interrupted || self.is_to_be_set(&mut Known::new()) {
                 let text =
                     format!("the future is not over after {limit:?}. It is as before; wait for it again.");
                 return Err(Error::new(Status::Timeout, text));
             }
         }
-        self.failure()
+        self.failure(&mut Known::new())
     }
 
-    /// Whether somebody has to set it, or a future that it is made of, before it is over.
-    fn is_to_be_set(&self) -> bool {
+    /// Whether somebody has to set it, or a future that it is made of, before it is over. What was found out about others is
+    /// in `known`.
+    fn is_to_be_set(&self, known: &mut Known<bool>) -> bool {
         match &self.inner.source {
             Source::Set(value) => value.get().is_none(),
             Source::Request(_) => false,
-            Source::All(parts) => parts.iter().any(DynFuture::is_to_be_set),
-            Source::First(parts, _) => parts.iter().all(DynFuture::is_to_be_set),
+            Source::All(parts) => self.once(known, |known| parts.iter().any(|part| part.is_to_be_set(known))),
+            Source::First(parts, _) => {
+                self.once(known, |known| parts.iter().all(|part| part.is_to_be_set(known)))
+            }
         }
     }
 
     /// The error of one that is over and has failed. The contexts of requests that have failed are told.
-    fn failure(&self) -> Result<()> {
-        match &self.inner.source {
+    fn failure(&self, known: &mut Known<Result<()>>) -> Result<()> {
+        self.once(known, |known| match &self.inner.source {
             Source::Set(_) => Ok(()),
             Source::Request(request) => request.wait(None).map_err(|error| request.context().report(error)),
             Source::All(parts) => {
-                let failures = parts.iter().enumerate().map(|(place, part)| part.failure_at(place));
+                let failures = parts.iter().enumerate().map(|(place, part)| part.failure_at(place, known));
                 let failures: Vec<Result<()>> = failures.collect();
                 failures.into_iter().collect()
             }
-            Source::First(parts, _) => self.place().map_or(Ok(()), |place| parts[place].failure_at(place)),
-        }
+            Source::First(parts, _) => {
+                self.place().map_or(Ok(()), |place| parts[place].failure_at(place, known))
+            }
+        })
     }
 
-    fn failure_at(&self, place: usize) -> Result<()> {
-        self.failure().map_err(|error| {
+    fn failure_at(&self, place: usize, known: &mut Known<Result<()>>) -> Result<()> {
+        self.failure(known).map_err(|error| {
             let text = format!("futures[{place}] has failed: {}", error.message());
             request::like(&error, text)
         })
     }
+
+    /// What is known of this future, or `find` finds out: it may be a part of many others, which are parts of others.
+    fn once<T: Clone>(&self, known: &mut Known<T>, find: impl FnOnce(&mut Known<T>) -> T) -> T {
+        let own = Arc::as_ptr(&self.inner);
+        if let Some(known) = known.get(&own) {
+            return known.clone();
+        }
+        let found = find(known);
+        known.insert(own, found.clone());
+        found
+    }
 }
+
+/// What was found out about futures in one go.
+type Known<T> = HashMap<*const Inner, T>;
 
 /// How deep a future is that is made of these.
 fn depth(parts: &[DynFuture]) -> Result<u32> {

@@ -2,9 +2,10 @@
 //! the first receive that accepts it, and each receive gets the first message that it accepts. Nothing here waits or sends.
 
 use super::packet::Envelope;
-use super::wanted::Wanted;
+use super::unwanted::{FEW, Unwanted};
+use super::wanted::{Key, Wanted};
 use crate::memory_limit::Reservation;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A message that has come, of which the elements may be elsewhere.
 #[derive(Debug)]
@@ -63,116 +64,191 @@ impl Memory {
 
 #[derive(Debug)]
 struct Receive {
-    id: u64,
     wanted: Wanted,
-    has_message: bool,
+    /// The number of the message that it has.
+    message: Option<u64>,
 }
 
-/// The messages and receives of a rank, in the order in which they have come.
+/// The messages and receives of a rank. Both are numbered in the order in which they have come, each in its own; and what has
+/// no counterpart is found by the keys that both have, so that thousands of them are as quickly found as one.
 #[derive(Debug, Default)]
 pub(super) struct Incoming {
-    messages: VecDeque<Message>,
-    receives: VecDeque<Receive>,
+    messages: BTreeMap<u64, Message>,
+    receives: BTreeMap<u64, Receive>,
+    unwanted: Unwanted,
+    /// Receives without a message, under the key of what they want.
+    waiting: BTreeSet<(Key, u64)>,
+    /// Messages about which their senders may say more, by the sender and its number.
+    mentioned: HashMap<(i32, u64), u64>,
+    /// Unwanted messages whose elements wait in the sender's memory.
+    lent: BTreeSet<u64>,
+    arrived: u64,
     issued: u64,
 }
 
 impl Incoming {
-    /// A message has come.
-    pub(super) fn add(&mut self, mut message: Message) {
-        message.receive = next_receive(&mut self.receives, &message);
-        self.messages.push_back(message);
+    /// A message has come. Gives the receive that has it from now on.
+    pub(super) fn add(&mut self, message: Message) -> Option<u64> {
+        let number = self.arrived;
+        self.arrived += 1;
+        if message.is_synchronous || !matches!(message.body, Body::Here(_)) {
+            self.mentioned.insert((message.source, message.number), number);
+        }
+        self.messages.insert(number, message);
+        self.offer(number)
     }
 
     /// A receive begins.
     pub(super) fn issue(&mut self, wanted: Wanted) -> u64 {
         let id = self.issued;
         self.issued += 1;
-        let has_message = self.assign(id, &wanted);
-        self.receives.push_back(Receive { id, wanted, has_message });
+        self.receives.insert(id, Receive { wanted, message: None });
+        self.assign(id);
         id
     }
 
-    /// Gives a receive the first message that it accepts; whether there is one.
-    fn assign(&mut self, receive: u64, wanted: &Wanted) -> bool {
-        let first = self.messages.iter_mut().find(|it| it.receive.is_none() && wanted.accepts(it));
-        first.map(|message| message.receive = Some(receive)).is_some()
+    /// Gives a message to the first receive that waits for such a one, or keeps it for a later one.
+    fn offer(&mut self, number: u64) -> Option<u64> {
+        let Incoming { messages, receives, waiting, unwanted, lent, .. } = self;
+        let message = messages.get_mut(&number)?;
+        let accepts = |id: &u64| receives.get(id).is_some_and(|receive| receive.wanted.accepts(message));
+        let first = if waiting.len() <= FEW {
+            waiting.iter().filter(|(_, id)| accepts(id)).map(|(key, id)| (*id, *key)).min()
+        } else {
+            let keys = Key::all_of(message).into_iter();
+            keys.filter_map(|key| Some((key.numbers_in(waiting).find(accepts)?, key))).min()
+        };
+        let Some((id, key)) = first else {
+            if message.may_be_relieved() {
+                lent.insert(number);
+            }
+            unwanted.add(number, messages);
+            return None;
+        };
+        message.receive = Some(id);
+        waiting.remove(&(key, id));
+        receives.get_mut(&id)?.message = Some(number);
+        Some(id)
+    }
+
+    /// Gives a receive the first message that it accepts, or has it wait for one.
+    fn assign(&mut self, id: u64) {
+        let Some(receive) = self.receives.get_mut(&id) else { return };
+        let Some(number) = self.unwanted.find(&receive.wanted, &self.messages) else {
+            receive.message = None;
+            self.waiting.insert((receive.wanted.key(), id));
+            return;
+        };
+        receive.message = Some(number);
+        let Some(message) = self.messages.get_mut(&number) else { return };
+        message.receive = Some(id);
+        self.unwanted.remove(number, message);
+        self.lent.remove(&number);
     }
 
     /// The message that a receive has.
     pub(super) fn message_of(&mut self, receive: u64) -> Option<&mut Message> {
-        self.messages.iter_mut().find(|message| message.receive == Some(receive))
+        let number = self.receives.get(&receive)?.message?;
+        self.messages.get_mut(&number)
     }
 
     /// The message that a receive has got, which is done with.
     pub(super) fn take(&mut self, receive: u64) -> Option<Message> {
-        self.receives.retain(|other| other.id != receive);
-        let at = self.messages.iter().position(|message| message.receive == Some(receive))?;
-        self.messages.remove(at)
+        let number = self.forget(receive)?;
+        self.remove(number)
     }
 
-    /// A receive ends without its message, which stays where it was in the order and is for others.
-    pub(super) fn cancel(&mut self, receive: u64) {
-        self.receives.retain(|other| other.id != receive);
-        let Some(at) = self.messages.iter().position(|message| message.receive == Some(receive)) else {
-            return;
-        };
-        let message = &mut self.messages[at];
+    /// A receive ends without its message, which stays where it was in the order and is for others. Gives the one that has it
+    /// now.
+    pub(super) fn cancel(&mut self, receive: u64) -> Option<u64> {
+        let number = self.forget(receive)?;
+        let message = self.messages.get_mut(&number)?;
         message.body.leave_the_caller(message.envelope.bytes());
-        message.receive = next_receive(&mut self.receives, message);
+        message.receive = None;
+        self.offer(number)
+    }
+
+    /// A receive is over; the message that it had.
+    fn forget(&mut self, id: u64) -> Option<u64> {
+        let receive = self.receives.remove(&id)?;
+        if receive.message.is_none() {
+            self.waiting.remove(&(receive.wanted.key(), id));
+        }
+        receive.message
+    }
+
+    /// A message that no receive waits for is gone.
+    fn remove(&mut self, number: u64) -> Option<Message> {
+        let message = self.messages.remove(&number)?;
+        if !self.mentioned.is_empty() {
+            self.mentioned.remove(&(message.source, message.number));
+        }
+        if message.receive.is_none() {
+            self.lent.remove(&number);
+            self.unwanted.remove(number, &message);
+        }
+        Some(message)
     }
 
     /// The first message of those wanted that is for nobody yet.
     pub(super) fn first(&self, wanted: &Wanted) -> Option<&Message> {
-        self.messages.iter().find(|message| message.receive.is_none() && wanted.accepts(message))
+        self.messages.get(&self.unwanted.find(wanted, &self.messages)?)
     }
 
-    /// How many messages are for nobody yet, and the first of them.
-    pub(super) fn unwanted(&self) -> (usize, Option<&Message>) {
-        let mut unwanted = self.messages.iter().filter(|message| message.receive.is_none());
-        let first = unwanted.next();
-        (usize::from(first.is_some()) + unwanted.count(), first)
+    /// The messages that are for nobody yet, in a sentence; `None` if there are none.
+    pub(super) fn described_unwanted(&self) -> Option<String> {
+        let first = self.messages.get(&self.unwanted.first()?)?;
+        let first = format!("a {} from rank {}", first.envelope.label, first.source);
+        Some(match self.unwanted.len() {
+            1 => first,
+            count => format!("{count} messages, the first of them {first}"),
+        })
     }
 
     /// The first message whose elements wait in the sender's memory although nobody wants it.
     pub(super) fn first_lent(&mut self) -> Option<&mut Message> {
-        let is_lent = |it: &&mut Message| {
-            it.receive.is_none() && !it.is_synchronous && matches!(it.body, Body::Lent(_))
-        };
-        self.messages.iter_mut().find(is_lent)
+        self.messages.get_mut(self.lent.first()?)
     }
 
-    fn position(&self, source: i32, number: u64) -> Option<usize> {
-        self.messages.iter().position(|message| (message.source, message.number) == (source, number))
+    /// It does not wait in its sender's memory any more, or not for nothing.
+    pub(super) fn relieved(&mut self, source: i32, number: u64) {
+        if let Some(number) = self.mentioned.get(&(source, number)) {
+            self.lent.remove(number);
+        }
     }
 
-    /// The message of this number.
+    /// The message that its sender has given this number.
     pub(super) fn message(&mut self, source: i32, number: u64) -> Option<&mut Message> {
-        self.position(source, number).map(|at| &mut self.messages[at])
+        self.messages.get_mut(self.mentioned.get(&(source, number))?)
     }
 
-    /// Puts a part of a message where it belongs; true if it was the last one.
-    pub(super) fn put(&mut self, source: i32, number: u64, offset: usize, part: &[u8]) -> bool {
-        let Some(message) = self.message(source, number) else { return false };
+    /// Puts a part of a message where it belongs. If it was the last one, the receive that the message is for, if any.
+    pub(super) fn put(
+        &mut self,
+        source: i32,
+        number: u64,
+        offset: usize,
+        part: &[u8],
+    ) -> Option<Option<u64>> {
+        let message = self.message(source, number)?;
         let bytes = message.envelope.bytes();
-        message.body.put(offset, part, bytes)
+        message.body.put(offset, part, bytes).then_some(message.receive)
     }
 
-    /// The sender has taken a message back. The receive that it was for waits for another one.
-    pub(super) fn withdraw(&mut self, source: i32, number: u64) {
-        let message = self.position(source, number).and_then(|at| self.messages.remove(at));
-        let Some(id) = message.and_then(|message| message.receive) else { return };
-        let Some(at) = self.receives.iter().position(|receive| receive.id == id) else { return };
-        let wanted = self.receives[at].wanted.clone();
-        let has_message = self.assign(id, &wanted);
-        self.receives[at].has_message = has_message;
+    /// The sender has taken a message back. Gives the receive that it was for, which waits for another one.
+    pub(super) fn withdraw(&mut self, source: i32, number: u64) -> Option<u64> {
+        let number = *self.mentioned.get(&(source, number))?;
+        let id = self.remove(number)?.receive?;
+        self.assign(id);
+        Some(id)
     }
 }
 
-/// The first receive that waits for such a message, which has it from now on.
-fn next_receive(receives: &mut VecDeque<Receive>, message: &Message) -> Option<u64> {
-    let receive = receives.iter_mut().find(|it| !it.has_message && it.wanted.accepts(message))?;
-    receive.has_message = true;
-    Some(receive.id)
+impl Message {
+    /// Whether its elements wait in the sender's memory, and may be taken out of it before somebody wants them.
+    fn may_be_relieved(&self) -> bool {
+        !self.is_synchronous && matches!(self.body, Body::Lent(_))
+    }
 }
 
 impl Body {

@@ -1,33 +1,26 @@
 //! What a rank has to do with messages on one communicator: those that have come and those that it is sending. Every wait for a
-//! message looks after the whole mailbox, so that two ranks which send to each other get on.
+//! message looks after the whole mailbox, so that two ranks which send to each other get on (`waiting.rs`).
 
 use super::incoming::{Body, Incoming, Memory, Message, Target};
 use super::outgoing::{Answer, Outgoing, Word};
 use super::packet::Packet;
-use crate::comm::mpi;
+use super::waiting::{Party, Waiting};
+use crate::comm::Settings;
 use crate::comm::process::Process;
-use crate::comm::progress::Deadline;
 use crate::comm::transport::{Comm, Fault, Parcels, Transport};
-use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
-use std::task::Poll;
-use std::time::Duration;
-
-/// How often to look for packets before looking for ranks that have left.
-const LOOKS: u32 = 64;
-/// How often to look for packets before taking large messages that nobody wants yet out of their senders' hands. A receive
-/// that is about to begin would save copying them; but a sender may wait for just this rank, which waits for that one.
-const PATIENCE: u32 = 512;
 
 /// A rank's messages on a communicator.
 #[derive(Debug)]
 pub(crate) struct Mailbox {
-    transport: Arc<dyn Transport>,
-    comm: Comm,
+    pub(super) transport: Arc<dyn Transport>,
+    pub(super) comm: Comm,
     pub(super) rank: i32,
     pub(super) size: i32,
     pub(super) parcels: Parcels,
-    pub(super) timeout: Duration,
+    pub(super) settings: Settings,
+    /// Itself.
+    pub(super) own: Weak<Mailbox>,
     /// The process that made it; one that was forked from it must not collect its packets.
     process: Process,
     state: Mutex<State>,
@@ -38,17 +31,9 @@ pub(super) struct State {
     pub(super) incoming: Incoming,
     pub(super) outgoing: Outgoing,
     /// How often anything has moved, whoever has looked after it.
-    moves: u64,
+    pub(super) moves: u64,
+    pub(super) waiting: Waiting,
     is_closed: bool,
-}
-
-/// Why something that was waited for will not come.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// These ranks have left, one of which was waited for.
-    Left(Vec<i32>),
-    TimedOut,
-    Fault(Fault),
 }
 
 /// The mailboxes of this process.
@@ -78,14 +63,15 @@ pub(crate) fn attend() {
 }
 
 impl Mailbox {
-    pub(crate) fn new(transport: Arc<dyn Transport>, comm: Comm, timeout: Duration) -> Arc<Self> {
-        let mailbox = Arc::new(Mailbox {
+    pub(crate) fn new(transport: Arc<dyn Transport>, comm: Comm, settings: Settings) -> Arc<Self> {
+        let mailbox = Arc::new_cyclic(|own| Mailbox {
             rank: transport.rank(comm),
             size: transport.size(comm),
             parcels: transport.parcels(comm),
             transport,
             comm,
-            timeout,
+            settings,
+            own: own.clone(),
             process: Process::this(),
             state: Mutex::default(),
         });
@@ -111,13 +97,11 @@ impl Mailbox {
             // Where nothing more can come, what has come is still there.
             let _ = self.advance(&mut state);
         }
-        let (count, first) = state.incoming.unwanted();
-        let first = first.map(|it| format!("a {} from rank {}", it.envelope.label, it.source))?;
-        Some(if count == 1 { first } else { format!("{count} messages, the first of them {first}") })
+        state.incoming.described_unwanted()
     }
 
     /// Whether there may be packets that are for this process.
-    fn is_in_use(&self, state: &State) -> bool {
+    pub(super) fn is_in_use(&self, state: &State) -> bool {
         self.process.is_this() && !state.is_closed && self.size > 1
     }
 
@@ -149,7 +133,7 @@ impl Mailbox {
         answer: Answer,
     ) -> Result<(), Fault> {
         if to == self.rank {
-            state.outgoing.hear(number, Word::Taken);
+            state.hear(number, Word::Taken);
             return Ok(());
         }
         state.outgoing.answers.push_back((to, number, answer));
@@ -190,19 +174,21 @@ impl Mailbox {
     }
 
     /// Takes a large message that nobody wants yet out of its sender's hands, if there is memory for it.
-    fn relieve_a_sender(&self, state: &mut State) -> Result<bool, Fault> {
+    pub(super) fn relieve_a_sender(&self, state: &mut State) -> Result<bool, Fault> {
         let Some(message) = state.incoming.first_lent() else { return Ok(false) };
         let (source, number, bytes) = (message.source, message.number, message.envelope.bytes());
         let Body::Lent(address) = message.body else { return Ok(false) };
         let Some(mut memory) = Memory::of(bytes) else { return Ok(false) };
         if !self.parcels.can_read {
             message.body = Body::Coming { arrived: 0, target: Target::Own(memory) };
+            state.incoming.relieved(source, number);
             self.answer(state, source, number, Answer::Ask)?;
             return Ok(true);
         }
         // SAFETY: the memory was made for the message.
         unsafe { self.transport.read(self.comm, source, address, memory.bytes.as_mut_ptr(), bytes)? };
         message.body = Body::Here(memory);
+        state.incoming.relieved(source, number);
         // Had the sender taken the message back, it would have said so before it used its memory for something else.
         self.advance(state)?;
         if state.incoming.message(source, number).is_some() {
@@ -225,61 +211,6 @@ impl Mailbox {
         // SAFETY: the caller's promise.
         unsafe { self.transport.read(self.comm, from, address, target, bytes) }
     }
-
-    /// Waits until `look` gives something; a failure if it cannot be hoped for once these ranks have left, or nothing has moved
-    /// for too long.
-    pub(super) async fn until<T>(
-        &self,
-        mut look: impl FnMut(&mut State) -> Result<Option<T>, Fault>,
-        is_hopeless: impl Fn(&[i32]) -> bool,
-    ) -> Result<T, Failure> {
-        let mut deadline = Deadline::new(self.timeout);
-        let mut looks = 0_u32;
-        let mut moves = None;
-        let mut poll = move || -> Result<Option<T>, Failure> {
-            let mut state = self.lock();
-            if let Some(found) = look(&mut state)? {
-                return Ok(Some(found));
-            }
-            let mut has_moved = self.advance(&mut state)?;
-            has_moved |= moves.replace(state.moves).is_some_and(|seen| seen != state.moves);
-            looks = looks.wrapping_add(1);
-            let left =
-                if looks.is_multiple_of(LOOKS) { self.transport.departed(self.comm)? } else { Vec::new() };
-            let is_hopeless = !left.is_empty() && is_hopeless(&left);
-            if is_hopeless {
-                // What they sent may have come between the two looks.
-                has_moved |= self.advance(&mut state)?;
-            }
-            if looks.is_multiple_of(PATIENCE) {
-                has_moved |= self.relieve_a_sender(&mut state)?;
-            }
-            if has_moved {
-                deadline.put_off();
-                if let Some(found) = look(&mut state)? {
-                    return Ok(Some(found));
-                }
-            }
-            match () {
-                () if is_hopeless => {
-                    mpi::waited_in_vain(false);
-                    Err(Failure::Left(left))
-                }
-                () if deadline.has_passed() => {
-                    mpi::waited_in_vain(true);
-                    Err(Failure::TimedOut)
-                }
-                () => Ok(None),
-            }
-        };
-        poll_fn(|_| poll().transpose().map_or(Poll::Pending, Poll::Ready)).await
-    }
-}
-
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
-        Failure::Fault(fault)
-    }
 }
 
 impl State {
@@ -296,19 +227,57 @@ impl State {
         match packet {
             Packet::Whole { number, is_synchronous, envelope, body } => {
                 let body = Body::Here(Memory { bytes: body.to_vec(), _reservation: None });
-                self.incoming.add(message(number, is_synchronous, envelope, body));
+                self.add(message(number, is_synchronous, envelope, body));
             }
             Packet::Offer { number, is_synchronous, envelope, address } => {
-                self.incoming.add(message(number, is_synchronous, envelope, Body::Lent(address)));
+                self.add(message(number, is_synchronous, envelope, Body::Lent(address)));
             }
             Packet::Part { number, offset, body } => {
-                let is_last = self.incoming.put(from, number, offset as usize, body);
-                return is_last.then_some(number);
+                let receive = self.incoming.put(from, number, offset as usize, body)?;
+                self.wake_receive(receive);
+                return Some(number);
             }
-            Packet::Ask { number } => self.outgoing.hear(number, Word::Ask),
-            Packet::Taken { number } => self.outgoing.hear(number, Word::Taken),
-            Packet::Withdrawn { number } => self.incoming.withdraw(from, number),
+            Packet::Ask { number } => self.hear(number, Word::Ask),
+            Packet::Taken { number } => self.hear(number, Word::Taken),
+            Packet::Withdrawn { number } => self.withdraw(from, number),
         }
         None
+    }
+
+    /// A message has come.
+    pub(super) fn add(&mut self, message: Message) {
+        let receive = self.incoming.add(message);
+        self.wake_receive(receive);
+    }
+
+    /// The sender has taken a message back.
+    pub(super) fn withdraw(&mut self, source: i32, number: u64) {
+        let receive = self.incoming.withdraw(source, number);
+        self.wake_receive(receive);
+    }
+
+    /// A receive ends without its message.
+    pub(super) fn cancel(&mut self, receive: u64) {
+        let receive = self.incoming.cancel(receive);
+        self.wake_receive(receive);
+    }
+
+    fn wake_receive(&self, receive: Option<u64>) {
+        if let Some(receive) = receive {
+            self.waiting.wake(Party::Receive(receive));
+        }
+    }
+
+    /// The receiver of a message has said something.
+    fn hear(&mut self, number: u64, word: Word) {
+        self.outgoing.hear(number, word);
+        self.waiting.wake(Party::Send(number));
+    }
+
+    /// A message is on its way, or will not be sent; the next one may be.
+    pub(super) fn leave_line(&mut self, to: i32, number: u64) {
+        if let Some(next) = self.outgoing.leave_line(to, number) {
+            self.waiting.wake(Party::Send(next));
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! at them before it takes it.
 //!
 //! `mailbox.rs` is a rank's part on one communicator, with the messages that have come (`incoming.rs`) and those that it is
-//! sending (`outgoing.rs`); `packet.rs` is what ranks write to each other, `wanted.rs` what a receive accepts. The operations are
+//! sending (`outgoing.rs`), at which receives and sends wait (`waiting.rs`); `packet.rs` is what ranks write to each other, `wanted.rs` what a receive accepts. The operations are
 //! futures: `send.rs`, `receive.rs`. Messages between roles are found by `roles.rs`, and travel like the others.
 
 mod incoming;
@@ -14,10 +14,13 @@ mod receive;
 mod send;
 #[cfg(test)]
 mod tests;
+mod unwanted;
+mod waiting;
 mod wanted;
 
 pub(crate) use mailbox::{Mailbox, attend, leave_all};
 pub(crate) use receive::{Received, for_others, note};
+pub(crate) use waiting::look_after;
 pub(crate) use wanted::Source;
 
 use crate::array::{Array, Output};

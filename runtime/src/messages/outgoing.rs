@@ -46,11 +46,12 @@ impl Outgoing {
         self.lines.get(&to).and_then(|line| line.front()) == Some(&number)
     }
 
-    /// A message is on its way, or will not be sent.
-    pub(super) fn leave_line(&mut self, to: i32, number: u64) {
-        if let Some(line) = self.lines.get_mut(&to) {
-            line.retain(|other| *other != number);
-        }
+    /// A message is on its way, or will not be sent. Gives the one that is next now.
+    pub(super) fn leave_line(&mut self, to: i32, number: u64) -> Option<u64> {
+        let line = self.lines.get_mut(&to)?;
+        let place = line.binary_search(&number).ok()?;
+        line.remove(place);
+        line.front().copied()
     }
 
     /// The receiver of a message is to say something.

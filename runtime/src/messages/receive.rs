@@ -2,9 +2,10 @@
 //! data type and size before it takes anything: a message that does not fit stays where it was, for another receive.
 
 use super::incoming::{Body, Message, Target};
-use super::mailbox::{Failure, Mailbox, State};
+use super::mailbox::{Mailbox, State};
 use super::outgoing::Answer;
 use super::packet::Envelope;
+use super::waiting::{Awaited, Failure, Party};
 use super::wanted::{Source, Wanted};
 use super::{concerns_objects, noun};
 use crate::array::Output;
@@ -48,7 +49,8 @@ pub(super) async fn receive(
 ) -> Result<()> {
     let id = mailbox.lock().incoming.issue(wanted.clone());
     let receiving = Receiving { mailbox, wanted, id };
-    let seen = receiving.message().await.map_err(|failure| receiving.error(failure))?;
+    let look = |state: &mut State| Ok(state.incoming.message_of(id).map(|message| Sight::of(message)));
+    let seen = mailbox.until(&receiving, look).await.map_err(|failure| receiving.error(failure))?;
     let (envelope, bytes) = (seen.envelope, seen.envelope.bytes());
     seen.must_be_object(concerns_objects(operation))?;
     let whole = seen.room(output)?;
@@ -102,7 +104,7 @@ pub(super) fn last_received(mailbox: &Mailbox) -> Result<MessageInfo> {
 /// Waits for a message, which stays.
 pub(super) async fn probe(mailbox: &Mailbox, wanted: Wanted) -> Result<MessageInfo> {
     let look = |state: &mut State| Ok(state.incoming.first(&wanted).map(Sight::of));
-    let seen = mailbox.until(look, |left| is_hopeless(mailbox, &wanted, left)).await;
+    let seen = mailbox.until(&Probing { mailbox, wanted: &wanted }, look).await;
     seen.map(|seen| seen.info()).map_err(|failed| missing(mailbox, &wanted, failed))
 }
 
@@ -197,14 +199,50 @@ struct Receiving<'a> {
     id: u64,
 }
 
-impl Receiving<'_> {
-    /// Waits for the message.
-    async fn message(&self) -> std::result::Result<Sight, Failure> {
-        let Receiving { mailbox, ref wanted, id } = *self;
-        let look = |state: &mut State| Ok(state.incoming.message_of(id).map(|message| Sight::of(message)));
-        mailbox.until(look, |left| is_hopeless(mailbox, wanted, left)).await
+impl Awaited for Receiving<'_> {
+    fn party(&self) -> Option<Party> {
+        Some(Party::Receive(self.id))
     }
 
+    fn is_hopeless(&self, left: &[i32]) -> bool {
+        is_hopeless(self.mailbox, &self.wanted, left)
+    }
+}
+
+/// A receive that waits for the rest of a message.
+struct Filling<'a> {
+    receiving: &'a Receiving<'a>,
+    seen: &'a Sight,
+}
+
+impl Awaited for Filling<'_> {
+    fn party(&self) -> Option<Party> {
+        self.receiving.party()
+    }
+
+    fn is_hopeless(&self, left: &[i32]) -> bool {
+        left.contains(&self.seen.source)
+    }
+}
+
+/// Somebody who waits for a message without receiving it.
+struct Probing<'a> {
+    mailbox: &'a Mailbox,
+    wanted: &'a Wanted,
+}
+
+impl Awaited for Probing<'_> {
+    /// What has come is for whoever receives it, so that nobody is told of it.
+    fn party(&self) -> Option<Party> {
+        None
+    }
+
+    fn is_hopeless(&self, left: &[i32]) -> bool {
+        is_hopeless(self.mailbox, self.wanted, left)
+    }
+}
+
+impl Receiving<'_> {
     /// Copies the elements of the message to `target`, and is done with it.
     ///
     /// # Safety
@@ -241,7 +279,7 @@ impl Receiving<'_> {
                 let is_coming = matches!(message.body, Body::Coming { arrived, .. } if arrived < bytes);
                 Ok((!is_coming).then_some(()))
             };
-            mailbox.until(is_here, |left| left.contains(&seen.source)).await?;
+            mailbox.until(&Filling { receiving: self, seen }, is_here).await?;
         }
         let mut state = mailbox.lock();
         if self.own(&mut state, seen).is_none() {
@@ -276,9 +314,10 @@ impl Receiving<'_> {
         target: *mut u8,
         bytes: usize,
     ) -> std::result::Result<(), Failure> {
-        let mut deadline = Deadline::new(self.mailbox.timeout);
+        let mut deadline = Deadline::new(self.mailbox.settings.timeout);
         let (mut is_begun, mut done) = (false, 0);
-        poll_fn(|_| {
+        poll_fn(|task| {
+            task.waker().wake_by_ref();
             if !std::mem::replace(&mut is_begun, true) {
                 deadline.put_off();
                 return Poll::Pending;
@@ -307,7 +346,7 @@ impl Receiving<'_> {
 
 impl Drop for Receiving<'_> {
     fn drop(&mut self) {
-        self.mailbox.lock().incoming.cancel(self.id);
+        self.mailbox.lock().cancel(self.id);
     }
 }
 
@@ -360,9 +399,9 @@ fn missing(mailbox: &Mailbox, wanted: &Wanted, failed: Failure) -> Error {
             Error::new(
                 Status::Timeout,
                 format!(
-                    "rank {} waited {:?} for a {label} from {source} and gave up.{others} The time to wait is the environment variable \
+                    "rank {} waited {:?} for {wanted} and gave up.{others} The time to wait is the environment variable \
                      DTL_TIMEOUT, in seconds.",
-                    mailbox.rank, mailbox.timeout
+                    mailbox.rank, mailbox.settings.timeout
                 ),
             )
         }

@@ -2,9 +2,10 @@
 //! or to ask for its parts.
 
 use super::incoming::{Body, Memory, Message};
-use super::mailbox::{Failure, Mailbox, State};
+use super::mailbox::{Mailbox, State};
 use super::outgoing::Word;
 use super::packet::{Envelope, Packet};
+use super::waiting::{Awaited, Failure, Party};
 use super::wanted::Label;
 use super::{concerns_objects, noun};
 use crate::array::Array;
@@ -43,6 +44,30 @@ struct Sending<'a> {
     number: u64,
     envelope: Envelope,
     is_offered: bool,
+}
+
+impl Awaited for Sending<'_> {
+    fn party(&self) -> Option<Party> {
+        Some(Party::Send(self.number))
+    }
+
+    fn is_hopeless(&self, left: &[i32]) -> bool {
+        left.contains(&self.to)
+    }
+}
+
+/// A message for which there is no room on the way.
+struct Crowded<'a>(&'a Sending<'a>);
+
+impl Awaited for Crowded<'_> {
+    /// The receiver makes room without a word.
+    fn party(&self) -> Option<Party> {
+        None
+    }
+
+    fn is_hopeless(&self, left: &[i32]) -> bool {
+        self.0.is_hopeless(left)
+    }
 }
 
 impl Sending<'_> {
@@ -85,25 +110,27 @@ impl Sending<'_> {
         if is_synchronous {
             state.outgoing.expect_word(number);
         }
-        state.outgoing.leave_line(source, number);
-        state.incoming.add(Message { source, number, is_synchronous, envelope, body, receive: None });
+        state.leave_line(source, number);
+        state.add(Message { source, number, is_synchronous, envelope, body, receive: None });
         Ok(())
     }
 
     /// Sends the packet that tells the receiver of the message, after those of all earlier ones.
     async fn post(&self, packet: Packet<'_>) -> std::result::Result<(), Failure> {
         let Sending { mailbox, to, number, is_offered, .. } = *self;
+        let is_next = |state: &mut State| Ok(state.outgoing.is_next(to, number).then_some(()));
         let post = |state: &mut State| {
-            if !state.outgoing.is_next(to, number) || !mailbox.post(to, packet, false)? {
+            if !mailbox.post(to, packet, false)? {
                 return Ok(None);
             }
-            state.outgoing.leave_line(to, number);
+            state.leave_line(to, number);
             if is_offered {
                 state.outgoing.expect_word(number);
             }
             Ok(Some(()))
         };
-        mailbox.until(post, |left| left.contains(&to)).await
+        mailbox.until(self, is_next).await?;
+        mailbox.until(&Crowded(self), post).await
     }
 
     async fn send_parts(&self, bytes: &[u8]) -> std::result::Result<(), Failure> {
@@ -112,19 +139,19 @@ impl Sending<'_> {
         for (index, body) in bytes.chunks(longest).enumerate() {
             let part = Packet::Part { number, offset: (index * longest) as u64, body };
             let post = |_: &mut State| Ok(mailbox.post(to, part, false)?.then_some(()));
-            mailbox.until(post, |left| left.contains(&to)).await?;
+            mailbox.until(&Crowded(self), post).await?;
         }
         Ok(())
     }
 
     /// What the receiver says next.
     async fn word_after(&self, before: Word) -> std::result::Result<Word, Failure> {
-        let Sending { mailbox, to, number, .. } = *self;
+        let Sending { mailbox, number, .. } = *self;
         let word = |state: &mut State| {
             let word = state.outgoing.word(number);
             Ok::<_, Fault>((word != before).then_some(word))
         };
-        mailbox.until(word, |left| left.contains(&to)).await
+        mailbox.until(self, word).await
     }
 
     fn error(&self, failed: Failure) -> Error {
@@ -139,7 +166,7 @@ impl Sending<'_> {
                 format!(
                     "rank {} waited {:?} for rank {} to receive {self}, and has taken it back. Every message needs a receive; the \
                      time to wait is the environment variable DTL_TIMEOUT, in seconds.",
-                    self.mailbox.rank, self.mailbox.timeout, self.to
+                    self.mailbox.rank, self.mailbox.settings.timeout, self.to
                 ),
             ),
             Failure::Fault(fault) => fault.into_error(),
@@ -160,10 +187,10 @@ impl Drop for Sending<'_> {
     fn drop(&mut self) {
         let Sending { mailbox, to, number, is_offered, .. } = *self;
         let mut state = mailbox.lock();
-        state.outgoing.leave_line(to, number);
+        state.leave_line(to, number);
         let is_pending = is_offered && state.outgoing.forget(number).is_some_and(|word| word != Word::Taken);
         if is_pending && to == mailbox.rank {
-            state.incoming.withdraw(to, number);
+            state.withdraw(to, number);
         } else if is_pending {
             // If it cannot be said, the communicator has been given up, and nobody trusts what it reads.
             let _ = mailbox.post(to, Packet::Withdrawn { number }, true);

@@ -3,6 +3,7 @@
 use super::incoming::Message;
 use crate::comm::ranks::Ranks;
 use dtl_types::constants::{ANY_SOURCE, ANY_TAG};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -22,6 +23,29 @@ pub(super) struct Wanted {
     pub(super) label: Label,
 }
 
+/// Under what messages and receives are found: a sender or all, a tag or all, and the kind of the label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    is_between_roles: bool,
+    source: Option<i32>,
+    tag: Option<i32>,
+}
+
+impl Key {
+    /// All keys of receives that may accept a message.
+    pub(super) fn all_of(message: &Message) -> [Key; 4] {
+        let Label { tag, is_between_roles } = message.envelope.label;
+        let source = message.source;
+        [(Some(source), Some(tag)), (Some(source), None), (None, Some(tag)), (None, None)]
+            .map(|(source, tag)| Key { is_between_roles, source, tag })
+    }
+
+    /// The numbers that are in a set under this key, in their order.
+    pub(super) fn numbers_in(self, set: &BTreeSet<(Key, u64)>) -> impl Iterator<Item = u64> {
+        set.range((self, 0)..=(self, u64::MAX)).map(|(_, number)| *number)
+    }
+}
+
 /// From whom messages are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -36,6 +60,16 @@ impl Wanted {
     pub(super) fn of(source: i32, tag: i32) -> Self {
         let source = if source == ANY_SOURCE { Source::Any } else { Source::One(source) };
         Wanted { source, label: Label { tag, is_between_roles: false } }
+    }
+
+    /// The one of the keys of a message under which a receive that wants it is found.
+    pub(super) fn key(&self) -> Key {
+        let Label { tag, is_between_roles } = self.label;
+        let source = match self.source {
+            Source::One(source) => Some(source),
+            Source::Any | Source::Among(_) => None,
+        };
+        Key { is_between_roles, source, tag: (tag != ANY_TAG).then_some(tag) }
     }
 
     pub(super) fn accepts(&self, message: &Message) -> bool {
@@ -64,6 +98,12 @@ impl Source {
             Source::One(source) => left.contains(source),
             Source::Among(ranks) => ranks.iter().all(cannot_send),
         }
+    }
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a {} from {}", self.label, self.source)
     }
 }
 

@@ -2,17 +2,19 @@
 //! and then by every wait and every test of the process, of whatever context, until it is over; so a request that nobody
 //! asks about any more completes as well, and keeps what it uses until then.
 //!
-//! `operations.rs` is what the specification names, `typed.rs` the request of Rust programs.
+//! `unfinished.rs` knows which requests are to be polled, `operations.rs` is what the specification names, `typed.rs` the request
+//! of Rust programs.
 
 mod operations;
 pub(crate) mod typed;
+pub(crate) mod unfinished;
 
 pub use operations::{describe, done, test, wait, waitall, waitany};
 pub(crate) use operations::{like, limit};
 pub use typed::{Gives, Request};
 
 use crate::comm::interruption::{is_interrupted, not_interrupted};
-use crate::comm::progress::{self, Wait, poll_once};
+use crate::comm::progress::{self, Wait};
 use crate::comm::whole_of;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -24,21 +26,27 @@ use std::fmt;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, TryLockError};
-use std::task::Poll;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
+use std::task::{self, Poll, Waker};
 use std::time::{Duration, Instant};
+use unfinished::Mark;
 
 /// An operation that has been issued. Clones are the same request.
 #[derive(Clone)]
 pub struct DynRequest {
     issued: Arc<Issued>,
+    /// What is given instead of what the operation gives.
+    instead: Option<Arc<Mutex<Option<Outcome>>>>,
 }
 
 struct Issued {
+    /// Its number among all that this process has issued.
+    number: u64,
     context: Context,
     operation: Operation,
     state: Mutex<State>,
+    mark: Mark,
     is_over: AtomicBool,
     /// Its context was closed, which ends it when it is polled next.
     is_canceled: AtomicBool,
@@ -59,10 +67,10 @@ enum State {
 // to contexts, which all threads share.
 unsafe impl Send for State {}
 
-/// All requests that are not over, in the order in which they were issued.
-static UNFINISHED: Mutex<Vec<Arc<Issued>>> = Mutex::new(Vec::new());
-/// Their number, which is read where there mostly are none.
-static COUNT: AtomicUsize = AtomicUsize::new(0);
+/// How many requests have been issued, and how often something has ended for which somebody may wait: nobody needs to look again
+/// before that.
+static ISSUED: AtomicU64 = AtomicU64::new(0);
+static ENDS: AtomicU64 = AtomicU64::new(0);
 
 impl DynRequest {
     /// Issues an operation. What its future gives can be taken once it is over.
@@ -77,32 +85,26 @@ impl DynRequest {
     ) -> DynRequest {
         let future = Box::pin(async { future.await.map(|value| Box::new(value) as Outcome) });
         let issued = Arc::new(Issued {
+            number: ISSUED.fetch_add(1, Ordering::Relaxed),
             context: context.clone(),
             operation: whole_of(operation),
             state: Mutex::new(State::Running(future)),
+            mark: Mark::polled(),
             is_over: AtomicBool::new(false),
             is_canceled: AtomicBool::new(false),
             received: OnceLock::new(),
             _live: Live::new(),
         });
-        issued.poll();
-        if !issued.is_over() {
-            let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
-            unfinished.push(issued.clone());
-            COUNT.store(unfinished.len(), Ordering::Release);
-        }
-        DynRequest { issued }
+        unfinished::begin(&issued);
+        DynRequest { issued, instead: None }
     }
 
-    /// A request that is over when this one is, and then gives `outcome`, or the same error.
+    /// The same request, which gives `outcome` if the operation succeeds.
     pub fn then<T: Any + Send>(&self, outcome: T) -> DynRequest {
-        let first = self.clone();
-        let future = async move {
-            poll_fn(|_| if first.is_over() { Poll::Ready(()) } else { Poll::Pending }).await;
-            first.outcome().map(|()| outcome)
-        };
-        // SAFETY: it waits for an operation of this runtime, which it owns, and uses no memory of anybody else.
-        unsafe { DynRequest::issue(self.context(), self.operation(), future) }
+        DynRequest {
+            issued: self.issued.clone(),
+            instead: Some(Arc::new(Mutex::new(Some(Box::new(outcome))))),
+        }
     }
 
     /// The context of the operation.
@@ -123,7 +125,7 @@ impl DynRequest {
     /// Looks for what has come; whether the operation is over. An error if it has failed.
     pub fn test(&self) -> Result<bool> {
         if !self.is_over() {
-            progress::at_this_time(Instant::now(), poll_unfinished);
+            progress::at_this_time(Instant::now(), unfinished::poll);
         }
         if self.is_over() { self.outcome().map(|()| true) } else { Ok(false) }
     }
@@ -139,18 +141,22 @@ impl DynRequest {
 
     /// What the operation has given, once: `None` before it is over, if it has failed, and when it was taken.
     pub fn take<T: Any>(&self) -> Option<T> {
-        let mut state = self.issued.state.lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut *state {
-            State::Over(Ok(outcome)) => outcome.take()?.downcast().ok().map(|value| *value),
-            _ => None,
-        }
+        self.given(|outcome| outcome.take()?.downcast().ok().map(|value| *value))
     }
 
     /// What `look` makes of what the operation has given, in its place; `None` where that is nothing of this type. `look` must
     /// not wait for another thread.
     pub fn with_outcome<T: Any, R>(&self, look: impl FnOnce(&T) -> R) -> Option<R> {
-        match &*self.issued.state.lock().unwrap_or_else(PoisonError::into_inner) {
-            State::Over(Ok(Some(outcome))) => outcome.downcast_ref().map(look),
+        self.given(|outcome| outcome.as_ref()?.downcast_ref().map(look))
+    }
+
+    /// What `look` makes of what an operation that has succeeded gives.
+    fn given<R>(&self, look: impl FnOnce(&mut Option<Outcome>) -> Option<R>) -> Option<R> {
+        match (&mut *self.issued.lock(), &self.instead) {
+            (State::Over(Ok(outcome)), None) => look(outcome),
+            (State::Over(Ok(_)), Some(instead)) => {
+                look(&mut instead.lock().unwrap_or_else(PoisonError::into_inner))
+            }
             _ => None,
         }
     }
@@ -160,7 +166,7 @@ impl DynRequest {
         if !self.issued.is_over.load(Ordering::Acquire) {
             return Err(self.context().endpoint().why_unusable().of(self.operation()));
         }
-        if let State::Over(Err(error)) = &*self.issued.state.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let State::Over(Err(error)) = &*self.issued.lock() {
             return Err(error.clone());
         }
         if let Some(received) = self.issued.received.get() {
@@ -187,62 +193,34 @@ impl fmt::Debug for DynRequest {
     }
 }
 
-/// Polls all unfinished requests until `look` gives something, or for `timeout` or until this is interrupted; `None` then.
+/// Lets requests go on until `look` gives something, or for `timeout` or until this is interrupted; `None` then.
 pub(crate) fn wait_until<T>(timeout: Option<Duration>, mut look: impl FnMut() -> Option<T>) -> Option<T> {
     // What is there already needs no clock.
     if let Some(value) = look() {
         return Some(value);
     }
-    let start = Instant::now();
-    poll_fn(|_| match look() {
-        Some(value) => Poll::Ready(Some(value)),
-        None if is_interrupted() || timeout.is_some_and(|timeout| start.elapsed() >= timeout) => {
-            Poll::Ready(None)
+    let (start, mut seen) = (Instant::now(), None);
+    poll_fn(|_| {
+        let before = seen.replace(ends());
+        match if before == seen { None } else { look() } {
+            Some(value) => Poll::Ready(Some(value)),
+            None if is_interrupted() || timeout.is_some_and(|timeout| start.elapsed() >= timeout) => {
+                Poll::Ready(None)
+            }
+            None => Poll::Pending,
         }
-        None => Poll::Pending,
     })
     .wait()
 }
 
-/// Lets every unfinished request go on as far as it can without waiting.
-pub(crate) fn poll_unfinished() {
-    if unfinished() == 0 {
-        return;
-    }
-    let mut at = 0;
-    loop {
-        // Requests may come and go while one is polled; those that are missed are polled next time.
-        let next = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).get(at).cloned();
-        let Some(issued) = next else { return };
-        not_interrupted(|| issued.poll());
-        if issued.is_over() { remove(&issued) } else { at += 1 }
-    }
+/// Something has ended for which somebody may wait.
+pub(crate) fn note_end() {
+    ENDS.fetch_add(1, Ordering::Release);
 }
 
-/// Gives up the unfinished requests of a context that is being closed, whose other ranks are told.
-pub(crate) fn cancel(context: &Context) {
-    poll_unfinished();
-    let of_it = |issued: &Arc<Issued>| issued.context.is_same(context);
-    let unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
-    let canceled: Vec<Arc<Issued>> = unfinished.iter().filter(|issued| of_it(issued)).cloned().collect();
-    drop(unfinished);
-    // From the last on, so that none of them gets its turn because the one before has ended.
-    for issued in canceled.iter().rev() {
-        issued.is_canceled.store(true, Ordering::Release);
-        issued.poll();
-    }
-    poll_unfinished();
-}
-
-/// The number of requests that are not over.
-pub(crate) fn unfinished() -> usize {
-    COUNT.load(Ordering::Acquire)
-}
-
-fn remove(issued: &Arc<Issued>) {
-    let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
-    unfinished.retain(|other| !Arc::ptr_eq(other, issued));
-    COUNT.store(unfinished.len(), Ordering::Release);
+/// How often something has ended: while it is the same, what was not over is not over.
+pub(crate) fn ends() -> u64 {
+    ENDS.load(Ordering::Acquire)
 }
 
 impl Drop for Issued {
@@ -266,22 +244,29 @@ impl Issued {
         self.context.endpoint().is_usable()
     }
 
-    /// Polls the future, unless another thread does, or this one does already.
-    fn poll(&self) {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Polls the future. Only whoever has marked the request as polled does so.
+    fn poll(self: &Arc<Self>) {
         if !self.may_go_on() {
             return;
         }
         let mut state = match self.state.try_lock() {
             Ok(state) => state,
             Err(TryLockError::Poisoned(state)) => state.into_inner(),
-            Err(TryLockError::WouldBlock) => return,
+            // Somebody looks at what is not there yet.
+            Err(TryLockError::WouldBlock) => return Waker::from(self.clone()).wake(),
         };
         let State::Running(future) = &mut *state else { return };
         let outcome = if self.is_canceled.load(Ordering::Acquire) {
             Err(self.canceled())
         } else {
-            let poll = || catch_unwind(AssertUnwindSafe(|| poll_once(future.as_mut())));
-            let (polled, received) = messages::for_others(poll);
+            let waker = Waker::from(self.clone());
+            let mut task = task::Context::from_waker(&waker);
+            let poll = || catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut task)));
+            let (polled, received) = messages::for_others(|| not_interrupted(poll));
             if let Some(received) = received {
                 let _ = self.received.set(received);
             }

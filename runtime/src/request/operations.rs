@@ -35,7 +35,11 @@ pub fn waitall(requests: &[Option<DynRequest>], timeout: f64) -> Result<()> {
 
 /// Waits for all of the requests. The error says which have failed, or are not over by then.
 pub(super) fn all_over(requests: &[Option<DynRequest>], limit: Option<Duration>) -> Result<()> {
-    let all = || requests.iter().flatten().all(DynRequest::is_over).then_some(());
+    let mut rest = requests.iter().flatten().peekable();
+    let all = || {
+        while rest.next_if(|request| request.is_over()).is_some() {}
+        rest.peek().is_none().then_some(())
+    };
     if wait_until(limit, all).is_none() {
         return Err(unfinished(requests, limit.unwrap_or_default()));
     }

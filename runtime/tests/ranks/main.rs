@@ -12,6 +12,7 @@ mod groups;
 mod halos;
 mod layouts;
 mod locations;
+mod many;
 mod maps;
 mod observe;
 mod panics;
