@@ -5,11 +5,10 @@ use super::endpoint::{Endpoint, failure, whom};
 use super::interruption::is_interrupted;
 use super::mpi;
 use super::progress::Deadline;
-use super::settings::Settings;
 use super::transport::{Fault, Pattern, Progress, Request, Start};
 use crate::error::{Error, Result};
 use crate::observe;
-use dtl_types::{Operation, SpecEnum, variables};
+use dtl_types::{Operation, SpecEnum};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -127,14 +126,9 @@ impl<'a> Arrival<'a> {
 
     #[cold]
     fn report(&self) {
-        let Settings { timeout, report_after, .. } = self.endpoint.settings;
-        let (rank, whom, progress) = (self.endpoint.rank(), self.whom(), self.progress());
-        dtl_plugin_abi::say(&format!(
-            "{}: rank {rank} has been waiting {report_after:?} for {whom}; {progress}. After {timeout:?} ({}) it will \
-             be an error.",
-            self.operation.name(),
-            variables::TIMEOUT.name
-        ));
+        let who = format!("rank {}", self.endpoint.rank());
+        let what = format!("{}; {}", self.whom(), self.progress());
+        self.endpoint.settings.report_wait(self.operation, &who, &what);
     }
 
     /// The ranks that are waited for.

@@ -1,7 +1,7 @@
 //! What a user or a test may set about communication, read from the environment when a context is created.
 
 use crate::error::{Error, Result};
-use dtl_types::{Status, variables};
+use dtl_types::{Operation, SpecEnum, Status, variables};
 use std::time::Duration;
 
 /// The environment variable with the number of seconds after which waiting for other ranks is an error.
@@ -91,6 +91,18 @@ impl Settings {
             settings.threads = Some(threads(&number)?);
         }
         Ok(settings)
+    }
+}
+
+impl Settings {
+    /// Says on stderr that a rank or this process waits, which it does only when it has waited long.
+    #[cold]
+    pub(crate) fn report_wait(&self, operation: Operation, who: &str, for_what: &str) {
+        let Settings { timeout, report_after, .. } = self;
+        dtl_plugin_abi::say(&format!(
+            "{}: {who} has been waiting {report_after:?} for {for_what}. After {timeout:?} ({TIMEOUT_VARIABLE}) it will be an error.",
+            operation.name()
+        ));
     }
 }
 

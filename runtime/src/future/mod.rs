@@ -14,7 +14,7 @@ use crate::comm::{Settings, progress};
 use crate::error::{Error, Result};
 use crate::live::Live;
 use crate::request::{self, DynRequest};
-use dtl_types::Status;
+use dtl_types::{Operation, Status};
 use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
@@ -209,18 +209,30 @@ impl DynFuture {
         if self.is_over() {
             return self.failure(&mut Known::new());
         }
-        let limit = timeout.map_or_else(|| Settings::from_environment().map(|it| it.timeout), Ok)?;
-        let start = Instant::now();
-        while request::wait_until(Some(limit), || self.is_over().then_some(())).is_none() {
-            let is_interrupted = start.elapsed() < limit;
-            // Requests have deadlines of their own.
-            if timeout.is_some() || is_interrupted || self.is_to_be_set(&mut Known::new()) {
+        let settings = Settings::from_environment()?;
+        let limit = timeout.unwrap_or(settings.timeout);
+        // Requests say themselves that they wait long, and have deadlines of their own.
+        let is_to_be_set = || self.is_to_be_set(&mut Known::new());
+        let mut silence = if timeout.is_none() { settings.report_after.min(limit) } else { limit };
+        let mut start = Instant::now();
+        loop {
+            let time = silence.saturating_sub(start.elapsed());
+            if request::wait_until(Some(time), || self.is_over().then_some(())).is_some() {
+                return self.failure(&mut Known::new());
+            }
+            let is_interrupted = start.elapsed() < silence;
+            if is_interrupted || (silence == limit && (timeout.is_some() || is_to_be_set())) {
                 let text =
                     format!("the future is not over after {limit:?}. It is as before; wait for it again.");
                 return Err(Error::new(Status::Timeout, text));
             }
+            if silence == limit {
+                start = Instant::now();
+            } else if is_to_be_set() {
+                settings.report_wait(Operation::FutureWait, "this process", "a future that nobody has set");
+            }
+            silence = limit;
         }
-        self.failure(&mut Known::new())
     }
 
     /// Whether somebody has to set it, or a future that it is made of, before it is over. What was found out about others is

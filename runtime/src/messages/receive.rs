@@ -48,7 +48,7 @@ pub(super) async fn receive(
     output: &mut dyn Output,
 ) -> Result<()> {
     let id = mailbox.lock().incoming.issue(wanted.clone());
-    let receiving = Receiving { mailbox, wanted, id };
+    let receiving = Receiving { mailbox, operation, wanted, id };
     let look = |state: &mut State| Ok(state.incoming.message_of(id).map(|message| Sight::of(message)));
     let seen = mailbox.until(&receiving, look).await.map_err(|failure| receiving.error(failure))?;
     let (envelope, bytes) = (seen.envelope, seen.envelope.bytes());
@@ -195,17 +195,26 @@ fn takes(room: &[usize], sent: &[usize]) -> bool {
 /// A receive in progress. If it is dropped, its message is for others.
 struct Receiving<'a> {
     mailbox: &'a Mailbox,
+    operation: Operation,
     wanted: Wanted,
     id: u64,
 }
 
 impl Awaited for Receiving<'_> {
+    fn operation(&self) -> Operation {
+        self.operation
+    }
+
     fn party(&self) -> Option<Party> {
         Some(Party::Receive(self.id))
     }
 
     fn is_hopeless(&self, left: &[i32]) -> bool {
         is_hopeless(self.mailbox, &self.wanted, left)
+    }
+
+    fn describe(&self) -> String {
+        self.wanted.to_string()
     }
 }
 
@@ -216,12 +225,21 @@ struct Filling<'a> {
 }
 
 impl Awaited for Filling<'_> {
+    fn operation(&self) -> Operation {
+        self.receiving.operation
+    }
+
     fn party(&self) -> Option<Party> {
         self.receiving.party()
     }
 
     fn is_hopeless(&self, left: &[i32]) -> bool {
         left.contains(&self.seen.source)
+    }
+
+    fn describe(&self) -> String {
+        let Sight { source, envelope, .. } = self.seen;
+        format!("the rest of the {} ({}) from rank {source}", envelope.label, noun(envelope))
     }
 }
 
@@ -232,6 +250,10 @@ struct Probing<'a> {
 }
 
 impl Awaited for Probing<'_> {
+    fn operation(&self) -> Operation {
+        Operation::Probe
+    }
+
     /// What has come is for whoever receives it, so that nobody is told of it.
     fn party(&self) -> Option<Party> {
         None
@@ -239,6 +261,10 @@ impl Awaited for Probing<'_> {
 
     fn is_hopeless(&self, left: &[i32]) -> bool {
         is_hopeless(self.mailbox, self.wanted, left)
+    }
+
+    fn describe(&self) -> String {
+        self.wanted.to_string()
     }
 }
 

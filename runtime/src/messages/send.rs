@@ -28,7 +28,7 @@ pub(super) async fn send(
     let mut envelope = Envelope::new(label, data.dtype(), data.shape())?;
     envelope.is_object = concerns_objects(operation);
     let number = mailbox.lock().outgoing.queue(to);
-    let mut sending = Sending { mailbox, to, number, envelope, is_offered: false };
+    let mut sending = Sending { mailbox, operation, to, number, envelope, is_offered: false };
     let sent = sending.run(data.bytes(), is_synchronous).await;
     sent.map_err(|failure| sending.error(failure))??;
     if to != mailbox.rank && envelope.bytes() > 0 {
@@ -40,6 +40,7 @@ pub(super) async fn send(
 /// A message that is being sent. One that the receiver may know of and that is not received is taken back when this is dropped.
 struct Sending<'a> {
     mailbox: &'a Mailbox,
+    operation: Operation,
     to: i32,
     number: u64,
     envelope: Envelope,
@@ -47,6 +48,10 @@ struct Sending<'a> {
 }
 
 impl Awaited for Sending<'_> {
+    fn operation(&self) -> Operation {
+        self.operation
+    }
+
     fn party(&self) -> Option<Party> {
         Some(Party::Send(self.number))
     }
@@ -54,12 +59,20 @@ impl Awaited for Sending<'_> {
     fn is_hopeless(&self, left: &[i32]) -> bool {
         left.contains(&self.to)
     }
+
+    fn describe(&self) -> String {
+        format!("rank {} to receive {self}", self.to)
+    }
 }
 
 /// A message for which there is no room on the way.
 struct Crowded<'a>(&'a Sending<'a>);
 
 impl Awaited for Crowded<'_> {
+    fn operation(&self) -> Operation {
+        self.0.operation
+    }
+
     /// The receiver makes room without a word.
     fn party(&self) -> Option<Party> {
         None
@@ -67,6 +80,10 @@ impl Awaited for Crowded<'_> {
 
     fn is_hopeless(&self, left: &[i32]) -> bool {
         self.0.is_hopeless(left)
+    }
+
+    fn describe(&self) -> String {
+        self.0.describe()
     }
 }
 

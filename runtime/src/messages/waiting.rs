@@ -6,6 +6,7 @@ use super::mailbox::{Mailbox, State};
 use crate::comm::mpi;
 use crate::comm::progress::{self, Deadline};
 use crate::comm::transport::Fault;
+use dtl_types::Operation;
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,6 +26,8 @@ static AWAITED: Mutex<Vec<Arc<Mailbox>>> = Mutex::new(Vec::new());
 pub(super) struct Waiting {
     wakers: BTreeMap<Party, Waker>,
     looks: u32,
+    /// How often anything had moved when stderr was told last that somebody waits.
+    reported: Option<u64>,
     /// The ranks that have left, all of whose packets have come.
     left: Vec<i32>,
     /// Why nothing moves any more.
@@ -40,11 +43,17 @@ pub(super) enum Party {
 
 /// What is waited for.
 pub(super) trait Awaited {
+    /// The operation that waits.
+    fn operation(&self) -> Operation;
+
     /// Whose number is told when it may have come; `None` where only looking again tells.
     fn party(&self) -> Option<Party>;
 
     /// Whether it will not come, once these ranks have left.
     fn is_hopeless(&self, left: &[i32]) -> bool;
+
+    /// What it is, in a sentence about waiting for it.
+    fn describe(&self) -> String;
 }
 
 /// Why something that was waited for will not come.
@@ -127,7 +136,8 @@ impl Mailbox {
         mut look: impl FnMut(&mut State) -> Result<Option<T>, Fault>,
     ) -> Result<T, Failure> {
         let deadline = Deadline::new(self.settings.timeout);
-        let mut visit = Visit { mailbox: self, awaited, deadline, moves: None, is_waiting: false };
+        let mut visit =
+            Visit { mailbox: self, awaited, deadline, moves: None, is_waiting: false, is_reported: false };
         poll_fn(|task| visit.poll(task.waker(), &mut look).transpose().map_or(Poll::Pending, Poll::Ready))
             .await
     }
@@ -142,6 +152,7 @@ struct Visit<'a, A: Awaited> {
     moves: Option<u64>,
     /// Whether it is to be woken.
     is_waiting: bool,
+    is_reported: bool,
 }
 
 impl<A: Awaited> Visit<'_, A> {
@@ -174,6 +185,10 @@ impl<A: Awaited> Visit<'_, A> {
             mpi::waited_in_vain(true);
             return Err(Failure::TimedOut);
         }
+        if !self.is_reported && self.deadline.waited() >= self.mailbox.settings.report_after {
+            self.is_reported = true;
+            self.report(&mut state);
+        }
         self.wait(&mut state, waker);
         Ok(None)
     }
@@ -189,6 +204,26 @@ impl<A: Awaited> Visit<'_, A> {
         }
         self.is_waiting = true;
         state.waiting.wakers.insert(party, waker.clone());
+    }
+
+    /// Says for what it waits. Of the requests that wait here, one does so for all until something moves again.
+    #[cold]
+    fn report(&self, state: &mut State) {
+        let moves = Some(state.moves);
+        if std::mem::replace(&mut state.waiting.reported, moves) == moves && self.is_waiting {
+            return;
+        }
+        let others = match state.waiting.wakers.len() - usize::from(self.is_waiting) {
+            0 => String::new(),
+            1 => "; one more send or receive on this context waits, too".to_owned(),
+            others => format!("; {others} more sends and receives on this context wait, too"),
+        };
+        let unwanted = state.incoming.described_unwanted();
+        let unwanted =
+            unwanted.map_or_else(String::new, |it| format!("; what has come and was not asked for: {it}"));
+        let what = format!("{}{others}{unwanted}", self.awaited.describe());
+        let who = format!("rank {}", self.mailbox.rank);
+        self.mailbox.settings.report_wait(self.awaited.operation(), &who, &what);
     }
 }
 
