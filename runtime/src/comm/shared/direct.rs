@@ -96,6 +96,12 @@ impl Direct {
         board.broken().map_or(Ok(true), |reason| Err(Fault::Broken(reason)))
     }
 
+    /// The other ranks that have not read everything.
+    pub(super) fn missing(&self, board: &Board) -> Vec<usize> {
+        let (rank, size) = board.ranks();
+        (0..size).filter(|reader| *reader != rank && !board.has_returned(*reader, self.number + 1)).collect()
+    }
+
     /// Reads the next part of what a rank sends.
     fn read_from(&mut self, source: usize, rank: usize, process: u32, address: u64) -> Result<(), Fault> {
         let receive = &self.start.receive;

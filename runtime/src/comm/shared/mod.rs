@@ -213,7 +213,11 @@ impl Transport for Shared {
 
     fn missing(&self, _comm: Comm, request: Request) -> Vec<i32> {
         let late = |rank: &usize| self.board().started(*rank) <= request.0;
-        (0..self.board().ranks().1).filter(late).map(|rank| rank as i32).collect()
+        let mut missing: Vec<usize> = (0..self.board().ranks().1).filter(late).collect();
+        if let (true, Some(transfer)) = (missing.is_empty(), &lock(&self.course).current) {
+            missing = transfer.missing(self.board());
+        }
+        missing.into_iter().map(|rank| rank as i32).collect()
     }
 
     fn abandon(&self, _comm: Comm, _request: Request, reason: &str) {

@@ -73,6 +73,14 @@ impl Transfer {
         })
     }
 
+    /// The ranks that are missing though all have started, as far as it is known.
+    pub(super) fn missing(&self, board: &Board) -> Vec<usize> {
+        match self {
+            Transfer::Direct(direct) => direct.missing(board),
+            Transfer::Letter(_) | Transfer::Pieces(_) => Vec::new(),
+        }
+    }
+
     /// Whether others may be reading this rank's memory.
     pub(super) fn lends_memory(&self) -> bool {
         matches!(self, Transfer::Direct(_))
