@@ -199,5 +199,24 @@ pub fn communicator(argument: &Bound<'_, PyAny>, name: &str) -> Result<i64, Refu
         );
         return Err(Refusal::wrong_type(message));
     }
+    if !may_be_converted(argument.py())? {
+        let message = format!(
+            "{name} is {}, but MPI is not initialised, or has been finalised; communicators exist only in between. Make \
+             contexts before MPI is finalised.",
+            shown(argument)
+        );
+        return Err(Refusal::Broken(dtl::Error::new(Status::InvalidArgument, message)));
+    }
     Ok(argument.call_method0("py2f")?.extract()?)
+}
+
+/// Whether mpi4py may ask MPI for the integer form of a communicator: some libraries end the process when they are asked before
+/// they are initialised, or after they were finalised.
+fn may_be_converted(py: Python<'_>) -> PyResult<bool> {
+    let modules = py.import("sys")?.getattr("modules")?;
+    let mpi = modules.call_method1("get", ("mpi4py.MPI",))?;
+    if mpi.is_none() {
+        return Ok(true);
+    }
+    Ok(mpi.call_method0("Is_initialized")?.is_truthy()? && !mpi.call_method0("Is_finalized")?.is_truthy()?)
 }
