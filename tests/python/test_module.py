@@ -116,7 +116,7 @@ import copy, dataclasses  # what results of several parts are made with
 before = set(sys.modules)
 import dtl
 new = sorted(set(sys.modules) - before)
-hidden = ["_display", "_dtl", "_enums", "_errors", "_object_messages", "_object_requests", "_objects", "_pickled", "_records", "_requests", "_together"]
+hidden = ["_display", "_dtl", "_enums", "_errors", "_object_messages", "_object_operators", "_object_requests", "_objects", "_pickled", "_records", "_requests", "_together"]
 assert new == ["atexit", "dtl", *(f"dtl.{name}" for name in hidden), "dtl.observe", "dtl.topology"], new
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=600)
