@@ -68,6 +68,7 @@ mod live;
 mod memory_limit;
 #[doc(hidden)]
 pub mod messages;
+mod numbered;
 #[doc(hidden)]
 pub mod observe;
 #[doc(hidden)]

@@ -2,10 +2,11 @@
 //! the first receive that accepts it, and each receive gets the first message that it accepts. Nothing here waits or sends.
 
 use super::packet::Envelope;
-use super::unwanted::{FEW, Unwanted};
+use super::unmatched::Unmatched;
 use super::wanted::{Key, Wanted};
 use crate::memory_limit::Reservation;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::numbered::Numbered;
+use std::collections::{BTreeSet, HashMap};
 
 /// A message that has come, of which the elements may be elsewhere.
 #[derive(Debug)]
@@ -73,11 +74,13 @@ struct Receive {
 /// no counterpart is found by the keys that both have, so that thousands of them are as quickly found as one.
 #[derive(Debug, Default)]
 pub(super) struct Incoming {
-    messages: BTreeMap<u64, Message>,
-    receives: BTreeMap<u64, Receive>,
-    unwanted: Unwanted,
-    /// Receives without a message, under the key of what they want.
-    waiting: BTreeSet<(Key, u64)>,
+    /// In boxes, as they are large and would be moved more than once.
+    messages: Numbered<Box<Message>>,
+    receives: Numbered<Receive>,
+    /// Messages that are for nobody yet.
+    unwanted: Unmatched,
+    /// Receives without a message.
+    waiting: Unmatched,
     /// Messages about which their senders may say more, by the sender and its number.
     mentioned: HashMap<(i32, u64), u64>,
     /// Unwanted messages whose elements wait in the sender's memory.
@@ -94,7 +97,7 @@ impl Incoming {
         if message.is_synchronous || !matches!(message.body, Body::Here(_)) {
             self.mentioned.insert((message.source, message.number), number);
         }
-        self.messages.insert(number, message);
+        self.messages.insert(number, Box::new(message));
         self.offer(number)
     }
 
@@ -110,50 +113,48 @@ impl Incoming {
     /// Gives a message to the first receive that waits for such a one, or keeps it for a later one.
     fn offer(&mut self, number: u64) -> Option<u64> {
         let Incoming { messages, receives, waiting, unwanted, lent, .. } = self;
-        let message = messages.get_mut(&number)?;
-        let accepts = |id: &u64| receives.get(id).is_some_and(|receive| receive.wanted.accepts(message));
-        let first = if waiting.len() <= FEW {
-            waiting.iter().filter(|(_, id)| accepts(id)).map(|(key, id)| (*id, *key)).min()
-        } else {
-            let keys = Key::all_of(message).into_iter();
-            keys.filter_map(|key| Some((key.numbers_in(waiting).find(accepts)?, key))).min()
-        };
-        let Some((id, key)) = first else {
+        let message = messages.get_mut(number)?;
+        let accepts = |id| receives.get(id).is_some_and(|receive| receive.wanted.accepts(message));
+        let Some(id) = waiting.find(|| Key::all_of(message), accepts) else {
             if message.may_be_relieved() {
                 lent.insert(number);
             }
-            unwanted.add(number, messages);
+            unwanted.add(number, |number| {
+                messages.get(number).into_iter().flat_map(|message| Key::all_of(message))
+            });
             return None;
         };
         message.receive = Some(id);
-        waiting.remove(&(key, id));
-        receives.get_mut(&id)?.message = Some(number);
+        let receive = receives.get_mut(id)?;
+        receive.message = Some(number);
+        waiting.remove(id, || [receive.wanted.key()]);
         Some(id)
     }
 
     /// Gives a receive the first message that it accepts, or has it wait for one.
     fn assign(&mut self, id: u64) {
-        let Some(receive) = self.receives.get_mut(&id) else { return };
-        let Some(number) = self.unwanted.find(&receive.wanted, &self.messages) else {
-            receive.message = None;
-            self.waiting.insert((receive.wanted.key(), id));
+        let Incoming { messages, receives, waiting, unwanted, lent, .. } = self;
+        let Some(receive) = receives.get_mut(id) else { return };
+        let accepts = |number| messages.get(number).is_some_and(|message| receive.wanted.accepts(message));
+        receive.message = unwanted.find(|| [receive.wanted.key()], accepts);
+        let Some(number) = receive.message else {
+            waiting.add(id, |id| receives.get(id).map(|receive| receive.wanted.key()));
             return;
         };
-        receive.message = Some(number);
-        let Some(message) = self.messages.get_mut(&number) else { return };
+        let Some(message) = messages.get_mut(number) else { return };
         message.receive = Some(id);
-        self.unwanted.remove(number, message);
-        self.lent.remove(&number);
+        unwanted.remove(number, || Key::all_of(message));
+        lent.remove(&number);
     }
 
     /// The message that a receive has.
     pub(super) fn message_of(&mut self, receive: u64) -> Option<&mut Message> {
-        let number = self.receives.get(&receive)?.message?;
-        self.messages.get_mut(&number)
+        let number = self.receives.get(receive)?.message?;
+        self.messages.get_mut(number).map(Box::as_mut)
     }
 
     /// The message that a receive has got, which is done with.
-    pub(super) fn take(&mut self, receive: u64) -> Option<Message> {
+    pub(super) fn take(&mut self, receive: u64) -> Option<Box<Message>> {
         let number = self.forget(receive)?;
         self.remove(number)
     }
@@ -162,7 +163,7 @@ impl Incoming {
     /// now.
     pub(super) fn cancel(&mut self, receive: u64) -> Option<u64> {
         let number = self.forget(receive)?;
-        let message = self.messages.get_mut(&number)?;
+        let message = self.messages.get_mut(number)?;
         message.body.leave_the_caller(message.envelope.bytes());
         message.receive = None;
         self.offer(number)
@@ -170,34 +171,35 @@ impl Incoming {
 
     /// A receive is over; the message that it had.
     fn forget(&mut self, id: u64) -> Option<u64> {
-        let receive = self.receives.remove(&id)?;
+        let receive = self.receives.remove(id)?;
         if receive.message.is_none() {
-            self.waiting.remove(&(receive.wanted.key(), id));
+            self.waiting.remove(id, || [receive.wanted.key()]);
         }
         receive.message
     }
 
     /// A message that no receive waits for is gone.
-    fn remove(&mut self, number: u64) -> Option<Message> {
-        let message = self.messages.remove(&number)?;
+    fn remove(&mut self, number: u64) -> Option<Box<Message>> {
+        let message = self.messages.remove(number)?;
         if !self.mentioned.is_empty() {
             self.mentioned.remove(&(message.source, message.number));
         }
         if message.receive.is_none() {
             self.lent.remove(&number);
-            self.unwanted.remove(number, &message);
+            self.unwanted.remove(number, || Key::all_of(&message));
         }
         Some(message)
     }
 
     /// The first message of those wanted that is for nobody yet.
     pub(super) fn first(&self, wanted: &Wanted) -> Option<&Message> {
-        self.messages.get(&self.unwanted.find(wanted, &self.messages)?)
+        let accepts = |number| self.messages.get(number).is_some_and(|message| wanted.accepts(message));
+        self.messages.get(self.unwanted.find(|| [wanted.key()], accepts)?).map(Box::as_ref)
     }
 
     /// The messages that are for nobody yet, in a sentence; `None` if there are none.
     pub(super) fn described_unwanted(&self) -> Option<String> {
-        let first = self.messages.get(&self.unwanted.first()?)?;
+        let first = self.messages.get(self.unwanted.find(Key::widest, |_| true)?)?;
         let first = format!("a {} from rank {}", first.envelope.label, first.source);
         Some(match self.unwanted.len() {
             1 => first,
@@ -207,7 +209,7 @@ impl Incoming {
 
     /// The first message whose elements wait in the sender's memory although nobody wants it.
     pub(super) fn first_lent(&mut self) -> Option<&mut Message> {
-        self.messages.get_mut(self.lent.first()?)
+        self.messages.get_mut(*self.lent.first()?).map(Box::as_mut)
     }
 
     /// It does not wait in its sender's memory any more, or not for nothing.
@@ -219,7 +221,7 @@ impl Incoming {
 
     /// The message that its sender has given this number.
     pub(super) fn message(&mut self, source: i32, number: u64) -> Option<&mut Message> {
-        self.messages.get_mut(self.mentioned.get(&(source, number))?)
+        self.messages.get_mut(*self.mentioned.get(&(source, number))?).map(Box::as_mut)
     }
 
     /// Puts a part of a message where it belongs. If it was the last one, the receive that the message is for, if any.

@@ -2,9 +2,10 @@
 //! other ranks take no part, so that nothing is agreed on: data type and shape travel with a message, and the receiver looks
 //! at them before it takes it.
 //!
-//! `mailbox.rs` is a rank's part on one communicator, with the messages that have come (`incoming.rs`) and those that it is
-//! sending (`outgoing.rs`), at which receives and sends wait (`waiting.rs`); `packet.rs` is what ranks write to each other, `wanted.rs` what a receive accepts. The operations are
-//! futures: `send.rs`, `receive.rs`. Messages between roles are found by `roles.rs`, and travel like the others.
+//! `mailbox.rs` is a rank's part on one communicator, with the messages that have come (`incoming.rs`, `unmatched.rs`) and those
+//! that it is sending (`outgoing.rs`), at which receives and sends wait (`waiting.rs`); `packet.rs` is what ranks write to each
+//! other, `wanted.rs` what a receive accepts. The operations are futures: `send.rs`, `receive.rs`. Messages between roles are found
+//! by `roles.rs`, and travel like the others.
 
 mod incoming;
 mod mailbox;
@@ -14,7 +15,7 @@ mod receive;
 mod send;
 #[cfg(test)]
 mod tests;
-mod unwanted;
+mod unmatched;
 mod waiting;
 mod wanted;
 

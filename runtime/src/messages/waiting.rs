@@ -6,8 +6,8 @@ use super::mailbox::{Mailbox, State};
 use crate::comm::mpi;
 use crate::comm::progress::{self, Deadline};
 use crate::comm::transport::Fault;
+use crate::numbered::Numbered;
 use dtl_types::Operation;
-use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
@@ -24,7 +24,8 @@ static AWAITED: Mutex<Vec<Arc<Mailbox>>> = Mutex::new(Vec::new());
 /// What has come for a mailbox, and who is to be told of it.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    wakers: BTreeMap<Party, Waker>,
+    receives: Numbered<Waker>,
+    sends: Numbered<Waker>,
     looks: u32,
     /// How often anything had moved when stderr was told last that somebody waits.
     reported: Option<u64>,
@@ -35,7 +36,7 @@ pub(super) struct Waiting {
 }
 
 /// Who may be waiting: a receive or a message that is being sent, by their numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Party {
     Receive(u64),
     Send(u64),
@@ -94,14 +95,31 @@ pub(crate) fn look_after() {
 }
 
 impl Waiting {
+    /// How many are to be woken when something has come for them.
+    fn count(&self) -> usize {
+        self.receives.len() + self.sends.len()
+    }
+
     pub(super) fn wake(&self, party: Party) {
-        if let Some(waker) = self.wakers.get(&party) {
+        let waker = match party {
+            Party::Receive(number) => self.receives.get(number),
+            Party::Send(number) => self.sends.get(number),
+        };
+        if let Some(waker) = waker {
             waker.wake_by_ref();
         }
     }
 
     fn wake_all(&self) {
-        self.wakers.values().for_each(Waker::wake_by_ref);
+        self.receives.values().chain(self.sends.values()).for_each(Waker::wake_by_ref);
+    }
+
+    /// The wakers of those that are like this party, and its number among them.
+    fn of(&mut self, party: Party) -> (&mut Numbered<Waker>, u64) {
+        match party {
+            Party::Receive(number) => (&mut self.receives, number),
+            Party::Send(number) => (&mut self.sends, number),
+        }
     }
 }
 
@@ -199,11 +217,12 @@ impl<A: Awaited> Visit<'_, A> {
             return;
         }
         let Some(party) = self.awaited.party() else { return waker.wake_by_ref() };
-        if !self.is_waiting && state.waiting.wakers.is_empty() {
+        if !self.is_waiting && state.waiting.count() == 0 {
             awaited().extend(self.mailbox.own.upgrade());
         }
         self.is_waiting = true;
-        state.waiting.wakers.insert(party, waker.clone());
+        let (wakers, number) = state.waiting.of(party);
+        wakers.insert(number, waker.clone());
     }
 
     /// Says for what it waits. Of the requests that wait here, one does so for all until something moves again.
@@ -213,7 +232,7 @@ impl<A: Awaited> Visit<'_, A> {
         if std::mem::replace(&mut state.waiting.reported, moves) == moves && self.is_waiting {
             return;
         }
-        let others = match state.waiting.wakers.len() - usize::from(self.is_waiting) {
+        let others = match state.waiting.count() - usize::from(self.is_waiting) {
             0 => String::new(),
             1 => "; one more send or receive on this context waits, too".to_owned(),
             others => format!("; {others} more sends and receives on this context wait, too"),
@@ -234,9 +253,10 @@ impl<A: Awaited> Drop for Visit<'_, A> {
         }
         let mut state = self.mailbox.lock();
         if let Some(party) = self.awaited.party() {
-            state.waiting.wakers.remove(&party);
+            let (wakers, number) = state.waiting.of(party);
+            wakers.remove(number);
         }
-        if state.waiting.wakers.is_empty() {
+        if state.waiting.count() == 0 {
             awaited().retain(|other| !std::ptr::eq(Arc::as_ptr(other), self.mailbox));
         }
     }

@@ -3,7 +3,6 @@
 use super::incoming::Message;
 use crate::comm::ranks::Ranks;
 use dtl_types::constants::{ANY_SOURCE, ANY_TAG};
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -40,9 +39,9 @@ impl Key {
             .map(|(source, tag)| Key { is_between_roles, source, tag })
     }
 
-    /// The numbers that are in a set under this key, in their order.
-    pub(super) fn numbers_in(self, set: &BTreeSet<(Key, u64)>) -> impl Iterator<Item = u64> {
-        set.range((self, 0)..=(self, u64::MAX)).map(|(_, number)| *number)
+    /// The keys under one of which any message is found.
+    pub(super) fn widest() -> [Key; 2] {
+        [false, true].map(|is_between_roles| Key { is_between_roles, source: None, tag: None })
     }
 }
 

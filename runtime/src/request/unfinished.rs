@@ -6,8 +6,9 @@ use super::Issued;
 use crate::comm::progress;
 use crate::context::Context;
 use crate::messages;
+use crate::numbered::Numbered;
 use std::cell::Cell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Wake;
@@ -22,7 +23,7 @@ const MANY: usize = 16;
 
 struct Unfinished {
     /// All, in the order in which they were issued.
-    all: BTreeMap<u64, Arc<Issued>>,
+    all: Numbered<Arc<Issued>>,
     /// Those that are polled next.
     woken: VecDeque<Arc<Issued>>,
     /// When all were polled last.
@@ -30,7 +31,7 @@ struct Unfinished {
 }
 
 static UNFINISHED: Mutex<Unfinished> =
-    Mutex::new(Unfinished { all: BTreeMap::new(), woken: VecDeque::new(), all_polled: None });
+    Mutex::new(Unfinished { all: Numbered::new(), woken: VecDeque::new(), all_polled: None });
 /// The number of all, which is read where there mostly are none.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
@@ -141,7 +142,7 @@ pub(crate) fn poll() {
 fn end(issued: &Issued) {
     let mut unfinished = lock();
     // What it holds is dropped when others may look again.
-    let _held = unfinished.all.remove(&issued.number);
+    let _held = unfinished.all.remove(issued.number);
     COUNT.store(unfinished.all.len(), Ordering::Release);
     drop(unfinished);
     super::note_end();
