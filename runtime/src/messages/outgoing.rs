@@ -33,25 +33,35 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    /// The number of a new message, which is last in line for its receiver.
-    pub(super) fn queue(&mut self, to: i32) -> u64 {
+    /// The number of a new message.
+    pub(super) fn number(&mut self) -> u64 {
         let number = self.count;
         self.count += 1;
-        self.lines.entry(to).or_default().push_back(number);
         number
     }
 
-    /// Whether a message is the next one for its receiver.
-    pub(super) fn is_next(&self, to: i32, number: u64) -> bool {
-        self.lines.get(&to).and_then(|line| line.front()) == Some(&number)
+    /// There was no room for a message, which takes its place in line for its receiver.
+    pub(super) fn queue(&mut self, to: i32, number: u64) {
+        let line = self.lines.entry(to).or_default();
+        let place = line.partition_point(|other| *other < number);
+        line.insert(place, number);
     }
 
-    /// A message is on its way, or will not be sent. Gives the one that is next now.
+    /// Whether no message waits that must be sent to its receiver before this one.
+    pub(super) fn is_next(&self, to: i32, number: u64) -> bool {
+        self.lines.get(&to).and_then(|line| line.front()).is_none_or(|first| *first >= number)
+    }
+
+    /// A message that waited in line is on its way, or will not be sent. Gives the one that is next now.
     pub(super) fn leave_line(&mut self, to: i32, number: u64) -> Option<u64> {
         let line = self.lines.get_mut(&to)?;
         let place = line.binary_search(&number).ok()?;
         line.remove(place);
-        line.front().copied()
+        let next = line.front().copied();
+        if next.is_none() {
+            self.lines.remove(&to);
+        }
+        next
     }
 
     /// The receiver of a message is to say something.

@@ -48,7 +48,7 @@ pub(super) async fn receive(
     output: &mut dyn Output,
 ) -> Result<()> {
     let id = mailbox.lock().incoming.issue(wanted.clone());
-    let receiving = Receiving { mailbox, operation, wanted, id };
+    let receiving = Receiving { mailbox, operation, wanted, id, is_over: Cell::new(false) };
     let look = |state: &mut State| Ok(state.incoming.message_of(id).map(|message| Sight::of(message)));
     let seen = mailbox.until(&receiving, look).await.map_err(|failure| receiving.error(failure))?;
     let (envelope, bytes) = (seen.envelope, seen.envelope.bytes());
@@ -143,10 +143,10 @@ impl Sight {
                 &cure,
             ));
         }
-        let cure = format!("receive {count} elements, or ask for the size with probe first");
+        let cure = || format!("receive {count} elements, or ask for the size with probe first");
         if let Some(most) = output.most_expected().filter(|most| *most < count) {
             let but = format!("{most} are expected at most");
-            return Err(self.refused(Status::BufferTooSmall, &but, &cure));
+            return Err(self.refused(Status::BufferTooSmall, &but, &cure()));
         }
         if let Some(shape) = output.expected_shape() {
             // An array with a shape takes what has the same, or as many elements one after another.
@@ -156,7 +156,7 @@ impl Sight {
                 return Ok(Some(shape.to_vec()));
             }
             let status = if room < count { Status::BufferTooSmall } else { Status::ExtentMismatch };
-            return Err(self.refused(status, &format!("the memory for it has the shape {shape:?}"), &cure));
+            return Err(self.refused(status, &format!("the memory for it has the shape {shape:?}"), &cure()));
         }
         if let Some(room) = output.shape_of_room().filter(|room| !takes(room, self.envelope.shape())) {
             let but = format!("the memory for it has the shape {room:?}");
@@ -168,7 +168,7 @@ impl Sight {
             Some((_, room)) if room < count => Err(self.refused(
                 Status::BufferTooSmall,
                 &format!("there is room for {room} elements"),
-                &cure,
+                &cure(),
             )),
             room => Ok(room.map(|(_, room)| vec![room])),
         }
@@ -198,6 +198,8 @@ struct Receiving<'a> {
     operation: Operation,
     wanted: Wanted,
     id: u64,
+    /// It has taken its message.
+    is_over: Cell<bool>,
 }
 
 impl Awaited for Receiving<'_> {
@@ -284,6 +286,8 @@ impl Receiving<'_> {
             let mut state = mailbox.lock();
             let Some(message) = self.own(&mut state, seen) else { return Ok(Err(seen.withdrawn())) };
             match message.body {
+                // SAFETY: the caller's promise.
+                Body::Here(_) => return unsafe { self.take(&mut state, seen, target, bytes, false) },
                 Body::Lent(address) if mailbox.parcels.can_read => Some(address),
                 Body::Lent(_) => {
                     let target = Target::Caller(target);
@@ -291,7 +295,7 @@ impl Receiving<'_> {
                     mailbox.answer(&mut state, seen.source, seen.number, Answer::Ask)?;
                     None
                 }
-                Body::Here(_) | Body::Coming { .. } => None,
+                Body::Coming { .. } => None,
             }
         };
         if let Some(address) = lent {
@@ -311,13 +315,31 @@ impl Receiving<'_> {
         if self.own(&mut state, seen).is_none() {
             return Ok(Err(seen.withdrawn()));
         }
+        // SAFETY: the caller's promise.
+        unsafe { self.take(&mut state, seen, target, bytes, lent.is_some()) }
+    }
+
+    /// Takes the message out of the mailbox, with elements that are here or in `target` already, and tells its sender if that
+    /// waits for it, as one does that has lent them.
+    ///
+    /// # Safety
+    /// `target` must be writable for the bytes of the message.
+    unsafe fn take(
+        &self,
+        state: &mut State,
+        seen: &Sight,
+        target: *mut u8,
+        bytes: usize,
+        is_lent: bool,
+    ) -> std::result::Result<Result<()>, Failure> {
         let Some(message) = state.incoming.take(self.id) else { return Ok(Err(seen.withdrawn())) };
+        self.is_over.set(true);
         if let Body::Here(memory) = &message.body {
             // SAFETY: the caller's promise, and the memory has as many bytes as the message.
             unsafe { target.copy_from_nonoverlapping(memory.bytes.as_ptr(), bytes) };
         }
-        if message.is_synchronous || lent.is_some() {
-            mailbox.answer(&mut state, seen.source, seen.number, Answer::Taken)?;
+        if message.is_synchronous || is_lent {
+            self.mailbox.answer(state, seen.source, seen.number, Answer::Taken)?;
         }
         Ok(Ok(()))
     }
@@ -372,7 +394,9 @@ impl Receiving<'_> {
 
 impl Drop for Receiving<'_> {
     fn drop(&mut self) {
-        self.mailbox.lock().cancel(self.id);
+        if !self.is_over.get() {
+            self.mailbox.lock().cancel(self.id);
+        }
     }
 }
 

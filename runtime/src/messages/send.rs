@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::memory_limit::Reservation;
 use crate::observe;
 use dtl_types::{Operation, Status};
+use std::cell::Cell;
 use std::fmt;
 
 /// Sends a message on behalf of an operation; a synchronous one until it is received.
@@ -27,8 +28,9 @@ pub(super) async fn send(
 ) -> Result<()> {
     let mut envelope = Envelope::new(label, data.dtype(), data.shape())?;
     envelope.is_object = concerns_objects(operation);
-    let number = mailbox.lock().outgoing.queue(to);
-    let mut sending = Sending { mailbox, operation, to, number, envelope, is_offered: false };
+    let number = mailbox.lock().outgoing.number();
+    let is_queued = Cell::new(false);
+    let mut sending = Sending { mailbox, operation, to, number, envelope, is_queued, is_offered: false };
     let sent = sending.run(data.bytes(), is_synchronous).await;
     sent.map_err(|failure| sending.error(failure))??;
     if to != mailbox.rank && envelope.bytes() > 0 {
@@ -44,6 +46,8 @@ struct Sending<'a> {
     to: i32,
     number: u64,
     envelope: Envelope,
+    /// Whether it has waited for room on the way, and may wait still.
+    is_queued: Cell<bool>,
     is_offered: bool,
 }
 
@@ -127,7 +131,6 @@ impl Sending<'_> {
         if is_synchronous {
             state.outgoing.expect_word(number);
         }
-        state.leave_line(source, number);
         state.add(Message { source, number, is_synchronous, envelope, body, receive: None });
         Ok(())
     }
@@ -135,10 +138,9 @@ impl Sending<'_> {
     /// Sends the packet that tells the receiver of the message, after those of all earlier ones.
     async fn post(&self, packet: Packet<'_>) -> std::result::Result<(), Failure> {
         let Sending { mailbox, to, number, is_offered, .. } = *self;
-        let is_next = |state: &mut State| Ok(state.outgoing.is_next(to, number).then_some(()));
         let post = |state: &mut State| {
-            if !mailbox.post(to, packet, false)? {
-                return Ok(None);
+            if !state.outgoing.is_next(to, number) || !mailbox.post(to, packet, false)? {
+                return Ok::<_, Fault>(None);
             }
             state.leave_line(to, number);
             if is_offered {
@@ -146,6 +148,16 @@ impl Sending<'_> {
             }
             Ok(Some(()))
         };
+        {
+            // Mostly there is room, and no other message waits for some.
+            let mut state = mailbox.lock();
+            if post(&mut state)?.is_some() {
+                return Ok(());
+            }
+            self.is_queued.set(true);
+            state.outgoing.queue(to, number);
+        }
+        let is_next = |state: &mut State| Ok(state.outgoing.is_next(to, number).then_some(()));
         mailbox.until(self, is_next).await?;
         mailbox.until(&Crowded(self), post).await
     }
@@ -202,7 +214,10 @@ impl fmt::Display for Sending<'_> {
 
 impl Drop for Sending<'_> {
     fn drop(&mut self) {
-        let Sending { mailbox, to, number, is_offered, .. } = *self;
+        let Sending { mailbox, to, number, ref is_queued, is_offered, .. } = *self;
+        if !is_queued.get() && !is_offered {
+            return;
+        }
         let mut state = mailbox.lock();
         state.leave_line(to, number);
         let is_pending = is_offered && state.outgoing.forget(number).is_some_and(|word| word != Word::Taken);
