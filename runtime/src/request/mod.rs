@@ -58,8 +58,19 @@ struct Issued {
 type Outcome = Box<dyn Any + Send>;
 
 enum State {
-    Running(Pin<Box<dyn Future<Output = Result<Outcome>>>>),
+    Running(Pin<Box<dyn Running>>),
     Over(Result<Option<Outcome>>),
+}
+
+/// The future of an operation, whatever it gives. Another future around it would be twice as large, and move it once more.
+trait Running {
+    fn poll(self: Pin<&mut Self>, task: &mut task::Context<'_>) -> Poll<Result<Outcome>>;
+}
+
+impl<T: Any + Send, F: Future<Output = Result<T>>> Running for F {
+    fn poll(self: Pin<&mut Self>, task: &mut task::Context<'_>) -> Poll<Result<Outcome>> {
+        Future::poll(self, task).map(|given| given.map(|value| Box::new(value) as Outcome))
+    }
 }
 
 // SAFETY: a future of the runtime is used by one thread at a time, under the lock of its request, and nothing in it belongs to
@@ -83,12 +94,11 @@ impl DynRequest {
         operation: Operation,
         future: impl Future<Output = Result<T>> + 'static,
     ) -> DynRequest {
-        let future = Box::pin(async { future.await.map(|value| Box::new(value) as Outcome) });
         let issued = Arc::new(Issued {
             number: ISSUED.fetch_add(1, Ordering::Relaxed),
             context: context.clone(),
             operation: whole_of(operation),
-            state: Mutex::new(State::Running(future)),
+            state: Mutex::new(State::Running(Box::pin(future))),
             mark: Mark::polled(),
             is_over: AtomicBool::new(false),
             is_canceled: AtomicBool::new(false),
