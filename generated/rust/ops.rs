@@ -22,6 +22,7 @@ use crate::{
     Halo, RoleManager, Scalar, View, check,
 };
 use dtl_types::*;
+use std::pin::pin;
 
 /// Tells the other ranks that this one cannot take part in `operation`; gives the error that every rank returns.
 pub fn refuse(context: &Context, operation: Operation, error: Error) -> Error {
@@ -3898,7 +3899,7 @@ pub fn observe_reset() -> Result<()> {
 
 // `barrier` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
 async fn run_barrier(call: Call<'_>) -> Result<()> {
-    call.carried_out_by(crate::collectives::barrier(&call)).await
+    call.carried_out_by(pin!(crate::collectives::barrier(&call))).await
 }
 
 /// Waits until every rank has called it.
@@ -3928,7 +3929,7 @@ async fn run_allreduce(call: Call<'_>, data: Array<'_>, op: ReduceOp, out: &mut 
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::allreduce(&call, data, op, out)).await
+    call.carried_out_by(pin!(crate::collectives::allreduce(&call, data, op, out))).await
 }
 
 /// Combines arrays element by element over all ranks; every rank receives the result.
@@ -3962,7 +3963,7 @@ async fn run_allreduce_minloc(call: Call<'_>, data: Array<'_>, out: &mut dyn Out
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::allreduce_minloc(&call, data, out)).await
+    call.carried_out_by(pin!(crate::collectives::allreduce_minloc(&call, data, out))).await
 }
 
 /// Finds the smallest of the values of all ranks, element by element, and the rank that has it; every rank receives both.
@@ -3991,7 +3992,7 @@ async fn run_allreduce_maxloc(call: Call<'_>, data: Array<'_>, out: &mut dyn Out
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::allreduce_maxloc(&call, data, out)).await
+    call.carried_out_by(pin!(crate::collectives::allreduce_maxloc(&call, data, out))).await
 }
 
 /// Finds the largest of the values of all ranks, element by element, and the rank that has it; every rank receives both.
@@ -4040,7 +4041,7 @@ async fn run_reduce(
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::reduce(&call, data, op, root, out)).await
+    call.carried_out_by(pin!(crate::collectives::reduce(&call, data, op, root, out))).await
 }
 
 /// Combines arrays element by element over all ranks; the root receives the result.
@@ -4095,7 +4096,7 @@ async fn run_broadcast(
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::broadcast(&call, data, root, out)).await
+    call.carried_out_by(pin!(crate::collectives::broadcast(&call, data, root, out))).await
 }
 
 /// Sends the array of the root to every rank.
@@ -4142,7 +4143,7 @@ async fn run_gather(call: Call<'_>, data: Array<'_>, root: i32, out: &mut dyn Ou
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::gather(&call, data, root, out)).await
+    call.carried_out_by(pin!(crate::collectives::gather(&call, data, root, out))).await
 }
 
 /// Puts the arrays of all ranks side by side at the root.
@@ -4186,7 +4187,7 @@ async fn run_scatter(call: Call<'_>, data: Option<Array<'_>>, root: i32, out: &m
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::scatter(&call, data, root, out)).await
+    call.carried_out_by(pin!(crate::collectives::scatter(&call, data, root, out))).await
 }
 
 /// Sends each rank its part of the array of the root.
@@ -4220,7 +4221,7 @@ async fn run_allgather(call: Call<'_>, data: Array<'_>, out: &mut dyn Output) ->
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::allgather(&call, data, out)).await
+    call.carried_out_by(pin!(crate::collectives::allgather(&call, data, out))).await
 }
 
 /// Puts the arrays of all ranks side by side on every rank.
@@ -4249,7 +4250,7 @@ async fn run_alltoall(call: Call<'_>, data: Array<'_>, out: &mut dyn Output) -> 
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::alltoall(&call, data, out)).await
+    call.carried_out_by(pin!(crate::collectives::alltoall(&call, data, out))).await
 }
 
 /// Sends a part of the array of each rank to each rank.
@@ -4284,7 +4285,7 @@ async fn run_reduce_scatter(
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::reduce_scatter(&call, data, op, out)).await
+    call.carried_out_by(pin!(crate::collectives::reduce_scatter(&call, data, op, out))).await
 }
 
 /// Combines arrays element by element over all ranks; each rank receives its row of the result.
@@ -4319,7 +4320,7 @@ async fn run_scan(call: Call<'_>, data: Array<'_>, op: ReduceOp, out: &mut dyn O
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::scan(&call, data, op, out)).await
+    call.carried_out_by(pin!(crate::collectives::scan(&call, data, op, out))).await
 }
 
 /// Combines arrays element by element over the ranks up to and with the calling one.
@@ -4349,7 +4350,7 @@ async fn run_exscan(call: Call<'_>, data: Array<'_>, op: ReduceOp, out: &mut dyn
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::exscan(&call, data, op, out)).await
+    call.carried_out_by(pin!(crate::collectives::exscan(&call, data, op, out))).await
 }
 
 /// Combines arrays element by element over the ranks below the calling one.
@@ -4398,7 +4399,7 @@ async fn run_gatherv(
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::gatherv(&call, data, root, recvcounts, displs, out)).await
+    call.carried_out_by(pin!(crate::collectives::gatherv(&call, data, root, recvcounts, displs, out))).await
 }
 
 /// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
@@ -4465,7 +4466,7 @@ async fn run_scatterv(
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::scatterv(&call, data, sendcounts, displs, root, out)).await
+    call.carried_out_by(pin!(crate::collectives::scatterv(&call, data, sendcounts, displs, root, out))).await
 }
 
 /// Sends each rank some rows of the array of the root, each another number.
@@ -4524,7 +4525,7 @@ async fn run_allgatherv(
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::allgatherv(&call, data, recvcounts, displs, out)).await
+    call.carried_out_by(pin!(crate::collectives::allgatherv(&call, data, recvcounts, displs, out))).await
 }
 
 /// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
@@ -4575,9 +4576,9 @@ async fn run_alltoallv(
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::alltoallv(
-        &call, data, sendcounts, sdispls, recvcounts, rdispls, out,
-    ))
+    call.carried_out_by(pin!(crate::collectives::alltoallv(
+        &call, data, sendcounts, sdispls, recvcounts, rdispls, out
+    )))
     .await
 }
 
@@ -4648,7 +4649,7 @@ async fn run_allreduce_func(
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::allreduce_func(&call, data, func, out)).await
+    call.carried_out_by(pin!(crate::collectives::allreduce_func(&call, data, func, out))).await
 }
 
 /// Combines the arrays of all ranks with a function; every rank receives the result.
@@ -4706,7 +4707,7 @@ async fn run_reduce_func(
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::reduce_func(&call, data, func, root, out)).await
+    call.carried_out_by(pin!(crate::collectives::reduce_func(&call, data, func, root, out))).await
 }
 
 /// Combines the arrays of all ranks with a function; the root receives the result.
@@ -4752,7 +4753,7 @@ async fn run_reduce_scatter_func(
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::reduce_scatter_func(&call, data, func, out)).await
+    call.carried_out_by(pin!(crate::collectives::reduce_scatter_func(&call, data, func, out))).await
 }
 
 /// Combines the arrays of all ranks with a function, row by row; each rank receives its row of the result.
@@ -4798,7 +4799,7 @@ async fn run_scan_func(
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::scan_func(&call, data, func, out)).await
+    call.carried_out_by(pin!(crate::collectives::scan_func(&call, data, func, out))).await
 }
 
 /// Combines the arrays of the ranks up to and with the calling one with a function.
@@ -4837,7 +4838,7 @@ async fn run_exscan_func(
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(crate::collectives::exscan_func(&call, data, func, out)).await
+    call.carried_out_by(pin!(crate::collectives::exscan_func(&call, data, func, out))).await
 }
 
 /// Combines the arrays of the ranks below the calling one with a function.

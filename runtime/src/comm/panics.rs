@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::Pin;
 use std::task::Poll;
 
 impl Call<'_> {
@@ -18,10 +18,12 @@ impl Call<'_> {
         catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| Err(self.panicked(payload).wait()))
     }
 
-    /// Carries the call out by a future.
+    /// Carries the call out by a future, which stays where it is: to move it takes as long as a part of a short call.
     #[inline]
-    pub async fn carried_out_by<T>(&self, future: impl Future<Output = Result<T>>) -> Result<T> {
-        let mut future = pin!(future);
+    pub async fn carried_out_by<T>(
+        &self,
+        mut future: Pin<&mut impl Future<Output = Result<T>>>,
+    ) -> Result<T> {
         let polled = poll_fn(|context| {
             // What it was changing is reached as said above; it is not polled again.
             match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
