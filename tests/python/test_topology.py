@@ -54,9 +54,7 @@ def test_both_names_are_one_module() -> None:
     assert dtl.Topology is topology
 
 
-def test_before_a_context_is_made() -> None:
-    """A process alone knows itself; one of several does not know the others, and says what to do."""
-    program = f"""
+PROGRAM = f"""
 import dtl
 assert dtl.topology.num_cpus() == {os.cpu_count()}
 try:
@@ -64,5 +62,22 @@ try:
 except dtl.DTLError as error:
     print(error.status.name, "make a context of all processes" in str(error))
 """
-    text = subprocess.run([sys.executable, "-c", program], check=True, timeout=600, capture_output=True, text=True).stdout
-    assert text.strip() == ("INVALID_STATE True" if WORLD.size > 1 else "True 0 -1")
+
+
+def printed(variables: dict[str, str]) -> str:
+    """What a program of its own prints that makes no context."""
+    command = [sys.executable, "-c", PROGRAM]
+    environment = dict(os.environ, **variables)
+    return subprocess.run(command, env=environment, check=True, timeout=600, capture_output=True, text=True).stdout.strip()
+
+
+def test_before_a_context_is_made() -> None:
+    """A process alone knows itself; one of several does not know the others, and says what to do."""
+    # With another number than this rank's it is no program that this rank has started, but a rank.
+    number = str((WORLD.rank + 1) % WORLD.size)
+    others = {name: number for name in ("OMPI_COMM_WORLD_RANK", "PMI_RANK") if name in os.environ}
+    assert printed(others) == ("INVALID_STATE True" if WORLD.size > 1 else "True 0 -1")
+
+
+def test_a_program_that_a_rank_starts_is_alone() -> None:
+    assert printed({}) == "True 0 -1"
