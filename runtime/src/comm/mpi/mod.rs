@@ -31,6 +31,7 @@ use plugin::{Failure, Plugin};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError};
+use std::time::Duration;
 
 pub use library::set_environment_folder;
 pub(crate) use report::describe;
@@ -289,6 +290,14 @@ fn no_plugin(library: &Library) -> Error {
     )
 }
 
+/// How long MPI may take to start, which is no matter of the ranks alone: on a busy machine it takes seconds by itself, so that a
+/// short time to wait in the first context does not end the job.
+fn time_to_start(settings: Settings) -> Result<Duration> {
+    const SLOW: Duration = Duration::from_secs(10);
+    let usual = Settings::from_environment()?.timeout;
+    Ok(settings.timeout.max(SLOW.min(usual)))
+}
+
 /// Makes MPI ready, and checks that it knows the same job as the launcher.
 fn start(mpi: &Plugin, settings: Settings, launcher: Option<Launcher>) -> Result<()> {
     if mpi.state() == state::OVER {
@@ -297,7 +306,7 @@ fn start(mpi: &Plugin, settings: Settings, launcher: Option<Launcher>) -> Result
             "MPI has been finalised in this process and cannot be started again; make contexts before that",
         ));
     }
-    mpi.initialize(settings.timeout.as_secs_f64()).map_err(|failure| {
+    mpi.initialize(time_to_start(settings)?.as_secs_f64()).map_err(|failure| {
         let library = mpi.library.path.display();
         Error::new(Status::BackendInitFailed, format!("{library} cannot start: {}", failure.text))
     })?;
