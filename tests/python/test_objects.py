@@ -355,12 +355,20 @@ def test_messages_carry_objects() -> None:
 
 SMALL, LARGE = 100, 1_000_000
 
+def exchanged(ctx: dtl.Context, obj: Any) -> Any:
+    """What the other rank sends; the context must not be closed before this rank's own message has been taken."""
+    sending = dtl.isend_object(ctx, obj, 1 - ctx.rank)
+    received = dtl.recv_object(ctx, 1 - ctx.rank)
+    sending.wait()
+    return received
+
+
 RECEIVED: Dict[str, Any] = {
     "broadcast": lambda ctx, obj: dtl.broadcast_object(ctx, obj if ctx.is_root else None),
     "allgather": lambda ctx, obj: dtl.allgather_object(ctx, obj)[0],
     "alltoall": lambda ctx, obj: dtl.alltoall_object(ctx, [obj] * ctx.size)[-1],
     "iallgather": lambda ctx, obj: dtl.iallgather_object(ctx, obj).wait()[1],
-    "sendrecv": lambda ctx, obj: (dtl.isend_object(ctx, obj, 1 - ctx.rank), dtl.recv_object(ctx, 1 - ctx.rank))[1],
+    "sendrecv": exchanged,
 }
 
 
