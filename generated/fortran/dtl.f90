@@ -27,6 +27,11 @@
 !! `call v%create(ctx, 100, fill=1.0)`. Pointers to the elements of an object may be
 !! used as long as a variable holds the object and nothing moves its elements.
 !!
+!! gfortran keeps the length of a text that a function gives, such as
+!! `dtl_last_error()` or `x%describe()`, in one place for all threads, whatever its
+!! options: where several threads ask for texts, let them do so in one critical
+!! section.
+!!
 !! What elements are in Fortran:
 !!
 !! - int8: `integer(c_int8_t)`

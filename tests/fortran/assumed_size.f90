@@ -18,12 +18,8 @@ contains
   subroutine refused(what, argument, status)
     character(len=*), intent(in) :: what, argument
     integer(c_int), intent(in) :: status
-    logical :: is_named
-    ! gfortran keeps the length of what such a function gives in one place for all threads.
-    !$omp critical (texts)
-    is_named = index(dtl_last_error(), argument // ' is an array of assumed size') > 0
-    !$omp end critical (texts)
-    call check(status == DTL_ERROR_INVALID_ARGUMENT .and. is_named, what // ' of x(*) names ' // argument)
+    call check(status == DTL_ERROR_INVALID_ARGUMENT, what // ' of x(*) is refused')
+    call check_error(argument // ' is an array of assumed size', what // ' of x(*) names ' // argument)
   end subroutine refused
 
   !> What was issued as `request` fails because of `argument`.

@@ -232,13 +232,13 @@ contains
     allocate (counts(ctx%size()), source=1)
     call dtl_allgatherv(ctx, mine, all_data, [counts, 1], ierr=ierr)
     call check(ierr == DTL_ERROR_EXTENT_MISMATCH, 'one number too many')
-    call expect_text('recvcounts has')
+    call check_error('recvcounts has', 'the error names it')
     call dtl_allgatherv(ctx, mine, all_data, counts, counts - 2, ierr)
     call check(ierr == DTL_ERROR_INVALID_ARGUMENT, 'a negative displacement')
-    call expect_text('displs has the element -1. Pass numbers that are not negative.')
+    call check_error('displs has the element -1. Pass numbers that are not negative.', 'the error names it')
     call dtl_allgatherv(ctx, mine, all_data(:ctx%size() - 1), counts, ierr=ierr)
     call check(ierr == DTL_ERROR_OUT_OF_BOUNDS, 'a result that is too small')
-    call expect_text('after the first')
+    call check_error('after the first', 'the error names it')
     call dtl_alltoallv(ctx, all_data, counts, ctx%size() * counts, all_data, counts, ierr=ierr)
     call check(ierr == DTL_ERROR_OUT_OF_BOUNDS, 'blocks beyond the end of the array')
     if (ctx%is_root()) then
@@ -247,26 +247,17 @@ contains
       call dtl_gatherv(ctx, mine, ierr=ierr)
     end if
     call check(ierr == DTL_ERROR_NULL_POINTER, 'the root does not say how many elements come')
-    call expect_text('recvcounts is null')
+    call check_error('recvcounts is null', 'the error names it')
     if (ctx%size() > 1) then
       ! One rank is wrong, and all have the error.
       if (ctx%rank() == 1) counts(1) = -1
       call dtl_allgatherv(ctx, mine, all_data, counts, ierr=ierr)
       call check(ierr == DTL_ERROR_INVALID_ARGUMENT, 'a negative number on one rank')
-      call expect_text('recvcounts has the element -1')
+      call check_error('recvcounts has the element -1', 'the error names it')
     end if
     counts = 1
     call dtl_allgatherv(ctx, mine, all_data, counts)
     call check(all_data(ctx%size()) == ctx%size() - 1, 'the context is as before')
-
-  contains
-
-    subroutine expect_text(part)
-      character(len=*), intent(in) :: part
-      !$omp critical (texts)
-      call check(index(dtl_last_error(), part) > 0, part)
-      !$omp end critical (texts)
-    end subroutine expect_text
   end subroutine wrong_counts
 
   subroutine barriers(ctx)

@@ -135,7 +135,7 @@ contains
     sums = -1
     call dtl_allreduce_func(ctx, mine, sums, fails_on_two, ierr)
     call check(ierr == DTL_ERROR_REDUCE_FAILED, 'every rank learns of a failure')
-    call check(index(dtl_last_error(), 'it returned 5 (found on rank 1)') > 0, 'which names the rank')
+    call check_error('it returned 5 (found on rank 1)', 'which names the rank')
     call check(all(nint(sums) == -1), 'nothing is written after a failure')
     call ctx%barrier()
   end subroutine errors

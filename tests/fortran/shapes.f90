@@ -25,12 +25,8 @@ contains
   subroutine refused(status, what)
     integer(c_int), intent(in) :: status
     character(len=*), intent(in) :: what
-    logical :: says_so
-    ! gfortran keeps the length of what such a function gives in one place for all threads.
-    !$omp critical (texts)
-    says_so = index(dtl_last_error(), 'shape') > 0
-    !$omp end critical (texts)
-    call check(status == DTL_ERROR_COLLECTIVE_PARTICIPATION .and. says_so, what // ' of other shapes')
+    call check(status == DTL_ERROR_COLLECTIVE_PARTICIPATION, what // ' of other shapes')
+    call check_error('shape', 'the error of ' // what // ' says so')
   end subroutine refused
 
   !> Every rank but the last passes a matrix, and that one its transpose.

@@ -15,6 +15,7 @@ contains
     type(dtl_context), intent(in) :: ctx
     type(dtl_vector) :: vec
     type(dtl_span) :: all_of_it, middle, first, last, rest
+    logical :: is_described
     integer(int32), pointer, contiguous :: elements(:), view(:)
     integer(int32), allocatable :: wanted(:), copies(:)
     integer(int32) :: value
@@ -27,7 +28,10 @@ contains
     call check(all_of_it%global_size() == 10 .and. all_of_it%local_size() == size(elements), 'its sizes')
     call check(all_of_it%size_bytes() == 4 * size(elements) .and. all_of_it%dtype() == DTL_DTYPE_INT32, 'its bytes')
     call check(all_of_it%rank() == ctx%rank() .and. all_of_it%num_ranks() == ctx%size(), 'its ranks')
-    call check(len(all_of_it%describe()) > 0, 'its description')
+    !$omp critical (texts)
+    is_described = len(all_of_it%describe()) > 0
+    !$omp end critical (texts)
+    call check(is_described, 'its description')
 
     call all_of_it%subspan(3, 4, middle)
     wanted = pack(elements, elements > 3 .and. elements <= 7)
