@@ -14,6 +14,7 @@
 
 use crate::array::{Array, Lent, Output};
 use crate::callbacks::*;
+use crate::comm::panics;
 use crate::comm::{Call, Wait};
 use crate::error::{Error, Result};
 use crate::future::Value;
@@ -22,7 +23,6 @@ use crate::{
     Halo, RoleManager, Scalar, View, check,
 };
 use dtl_types::*;
-use std::pin::pin;
 
 /// Tells the other ranks that this one cannot take part in `operation`; gives the error that every rank returns.
 pub fn refuse(context: &Context, operation: Operation, error: Error) -> Error {
@@ -57,6 +57,12 @@ const OF_TWO_RANKS: &[Operation] = &[
 #[inline]
 fn reporting<T>(context: &Context, operation: impl FnOnce() -> Result<T>) -> Result<T> {
     operation().map_err(|error| context.report(error))
+}
+
+/// The same for a collective operation, which a panic does not leave either: it is an error of all ranks.
+#[inline]
+fn collectively<T>(context: &Context, operation: Operation, run: impl FnOnce() -> Result<T>) -> Result<T> {
+    reporting(context, || panics::collectively(context, operation, run))
 }
 
 /// Brings the backends up, or shares those that are up.
@@ -400,9 +406,10 @@ pub fn context_nccl_supports_hybrid(context: &Context, op: NcclOperation) -> boo
 pub fn context_barrier(context: &Context) -> Result<()> {
     // `context.barrier` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Call<'_>) -> Result<()> = crate::context::barrier;
-    reporting(context, || {
-        let call = Call::new(context, Operation::ContextBarrier).same_as(Operation::Barrier);
-        call.carried_out(|| IMPL(&call))
+    collectively(context, Operation::ContextBarrier, || {
+        let mut call = Call::new(context, Operation::ContextBarrier);
+        call.same_as(Operation::Barrier);
+        IMPL(&call)
     })
 }
 
@@ -419,9 +426,9 @@ pub fn context_fence(context: &Context) -> Result<()> {
 pub fn context_dup(context: &Context) -> Result<Context> {
     // `context.dup` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Call<'_>) -> Result<Context> = crate::context::dup;
-    reporting(context, || {
+    collectively(context, Operation::ContextDup, || {
         let call = Call::new(context, Operation::ContextDup);
-        call.carried_out(|| IMPL(&call))
+        IMPL(&call)
     })
 }
 
@@ -430,9 +437,9 @@ pub fn context_dup(context: &Context) -> Result<Context> {
 pub fn context_split(context: &Context, color: i32, key: i32) -> Result<Option<Context>> {
     // `context.split` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Call<'_>, i32, i32) -> Result<Option<Context>> = crate::context::split;
-    reporting(context, || {
+    collectively(context, Operation::ContextSplit, || {
         let call = Call::new(context, Operation::ContextSplit);
-        call.carried_out(|| IMPL(&call, color, key))
+        IMPL(&call, color, key)
     })
 }
 
@@ -441,7 +448,7 @@ pub fn context_split(context: &Context, color: i32, key: i32) -> Result<Option<C
 pub fn context_with_cuda(context: &Context, device_id: i32) -> Result<Context> {
     // `context.with_cuda` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Call<'_>, i32) -> Result<Context> = crate::context::with_cuda;
-    reporting(context, || {
+    collectively(context, Operation::ContextWithCuda, || {
         let call = Call::new(context, Operation::ContextWithCuda);
         let checked = || -> Result<()> {
             check::integer(
@@ -460,7 +467,7 @@ pub fn context_with_cuda(context: &Context, device_id: i32) -> Result<Context> {
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, device_id))
+        IMPL(&call, device_id)
     })
 }
 
@@ -469,7 +476,7 @@ pub fn context_with_cuda(context: &Context, device_id: i32) -> Result<Context> {
 pub fn context_with_nccl(context: &Context, device_id: i32, mode: NcclOperationMode) -> Result<Context> {
     // `context.with_nccl` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Call<'_>, i32, NcclOperationMode) -> Result<Context> = crate::context::with_nccl;
-    reporting(context, || {
+    collectively(context, Operation::ContextWithNccl, || {
         let call = Call::new(context, Operation::ContextWithNccl);
         let checked = || -> Result<()> {
             check::integer(
@@ -488,7 +495,7 @@ pub fn context_with_nccl(context: &Context, device_id: i32, mode: NcclOperationM
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, device_id, mode))
+        IMPL(&call, device_id, mode)
     })
 }
 
@@ -504,7 +511,7 @@ pub fn context_split_nccl(
     // `context.split_nccl` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Call<'_>, i32, i32, i32, NcclOperationMode) -> Result<Option<Context>> =
         crate::context::split_nccl;
-    reporting(context, || {
+    collectively(context, Operation::ContextSplitNccl, || {
         let call = Call::new(context, Operation::ContextSplitNccl);
         let checked = || -> Result<()> {
             check::integer(
@@ -523,7 +530,7 @@ pub fn context_split_nccl(
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, color, key, device_id, mode))
+        IMPL(&call, color, key, device_id, mode)
     })
 }
 
@@ -568,9 +575,9 @@ pub fn vector_create(
         i32,
         u64,
     ) -> Result<DynVector> = crate::containers::vector::create;
-    reporting(ctx, || {
-        let call = Call::new(ctx, Operation::VectorCreate)
-            .argument("size", size as i64)
+    collectively(ctx, Operation::VectorCreate, || {
+        let mut call = Call::new(ctx, Operation::VectorCreate);
+        call.argument("size", size as i64)
             .dtype(dtype)
             .choice("partition", partition)
             .choice("placement", placement)
@@ -621,9 +628,7 @@ pub fn vector_create(
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| {
-            IMPL(&call, size, dtype, fill, partition, placement, execution, device_id, block_size)
-        })
+        IMPL(&call, size, dtype, fill, partition, placement, execution, device_id, block_size)
     })
 }
 
@@ -859,9 +864,10 @@ pub fn vector_fill(vector: &DynVector, value: Scalar) -> Result<()> {
 pub fn vector_barrier(vector: &DynVector) -> Result<()> {
     // `vector.barrier` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::barrier;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorBarrier).container(vector.id());
-        call.carried_out(|| IMPL(&call, vector))
+    collectively(vector.context(), Operation::VectorBarrier, || {
+        let mut call = Call::new(vector.context(), Operation::VectorBarrier);
+        call.container(vector.id());
+        IMPL(&call, vector)
     })
 }
 
@@ -910,9 +916,10 @@ pub fn vector_is_clean(vector: &DynVector) -> bool {
 pub fn vector_sync(vector: &DynVector) -> Result<()> {
     // `vector.sync` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::sync;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorSync).container(vector.id());
-        call.carried_out(|| IMPL(&call, vector))
+    collectively(vector.context(), Operation::VectorSync, || {
+        let mut call = Call::new(vector.context(), Operation::VectorSync);
+        call.container(vector.id());
+        IMPL(&call, vector)
     })
 }
 
@@ -922,8 +929,9 @@ pub fn vector_gather_to(vector: &DynVector, root: i32, out: &mut dyn Output) -> 
     // `vector.gather_to` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, i32, &mut dyn Output) -> Result<()> =
         crate::containers::global_array::gather_to;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorGatherTo).container(vector.id()).root(root);
+    collectively(vector.context(), Operation::VectorGatherTo, || {
+        let mut call = Call::new(vector.context(), Operation::VectorGatherTo);
+        call.container(vector.id()).root(root);
         let checked = || -> Result<()> {
             check::integer(
                 Operation::VectorGatherTo,
@@ -941,7 +949,7 @@ pub fn vector_gather_to(vector: &DynVector, root: i32, out: &mut dyn Output) -> 
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, vector, root, out))
+        IMPL(&call, vector, root, out)
     })
 }
 
@@ -951,8 +959,9 @@ pub fn vector_from_global(vector: &DynVector, data: Option<Array<'_>>, root: i32
     // `vector.from_global` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, Option<Array<'_>>, i32) -> Result<()> =
         crate::containers::global_array::from_global;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorFromGlobal).container(vector.id()).root(root);
+    collectively(vector.context(), Operation::VectorFromGlobal, || {
+        let mut call = Call::new(vector.context(), Operation::VectorFromGlobal);
+        call.container(vector.id()).root(root);
         let checked = || -> Result<()> {
             check::integer(
                 Operation::VectorFromGlobal,
@@ -970,7 +979,7 @@ pub fn vector_from_global(vector: &DynVector, data: Option<Array<'_>>, root: i32
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, vector, data, root))
+        IMPL(&call, vector, data, root)
     })
 }
 
@@ -979,11 +988,10 @@ pub fn vector_from_global(vector: &DynVector, data: Option<Array<'_>>, root: i32
 pub fn vector_copy(vector: &DynVector, dst: &DynVector) -> Result<()> {
     // `vector.copy` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &Container) -> Result<()> = crate::containers::copy::copy;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorCopy)
-            .container(vector.id())
-            .other_container("dst", dst.id());
-        call.carried_out(|| IMPL(&call, vector, dst))
+    collectively(vector.context(), Operation::VectorCopy, || {
+        let mut call = Call::new(vector.context(), Operation::VectorCopy);
+        call.container(vector.id()).other_container("dst", dst.id());
+        IMPL(&call, vector, dst)
     })
 }
 
@@ -999,9 +1007,9 @@ pub fn vector_halo(
     // `vector.halo` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &[u64], HaloBoundary, Stencil, Option<Scalar>) -> Result<Halo> =
         crate::containers::halo::create;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorHalo)
-            .container(vector.id())
+    collectively(vector.context(), Operation::VectorHalo, || {
+        let mut call = Call::new(vector.context(), Operation::VectorHalo);
+        call.container(vector.id())
             .list("width", width.iter().map(|value| *value as i64))
             .choice("boundary", boundary)
             .choice("stencil", stencil);
@@ -1012,7 +1020,7 @@ pub fn vector_halo(
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, vector, width, boundary, stencil, value))
+        IMPL(&call, vector, width, boundary, stencil, value)
     })
 }
 
@@ -1072,9 +1080,9 @@ pub fn vector_get(vector: &DynVector, first: i64, count: u64, step: u64, out: &m
     // `vector.get` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, i64, u64, u64, &mut dyn Output) -> Result<()> =
         crate::containers::line::get;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorGet)
-            .container(vector.id())
+    collectively(vector.context(), Operation::VectorGet, || {
+        let mut call = Call::new(vector.context(), Operation::VectorGet);
+        call.container(vector.id())
             .argument("first", first)
             .argument("count", count as i64)
             .argument("step", step as i64);
@@ -1095,7 +1103,7 @@ pub fn vector_get(vector: &DynVector, first: i64, count: u64, step: u64, out: &m
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, vector, first, count, step, out))
+        IMPL(&call, vector, first, count, step, out)
     })
 }
 
@@ -1105,9 +1113,9 @@ pub fn vector_set(vector: &DynVector, first: i64, count: u64, values: Array<'_>,
     // `vector.set` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, i64, u64, Array<'_>, u64) -> Result<()> =
         crate::containers::line::set;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorSet)
-            .container(vector.id())
+    collectively(vector.context(), Operation::VectorSet, || {
+        let mut call = Call::new(vector.context(), Operation::VectorSet);
+        call.container(vector.id())
             .argument("first", first)
             .argument("count", count as i64)
             .argument("step", step as i64);
@@ -1128,7 +1136,7 @@ pub fn vector_set(vector: &DynVector, first: i64, count: u64, values: Array<'_>,
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, vector, first, count, values, step))
+        IMPL(&call, vector, first, count, values, step)
     })
 }
 
@@ -1138,11 +1146,9 @@ pub fn vector_redistribute(vector: &DynVector, partition: PartitionPolicy, block
     // `vector.redistribute` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, PartitionPolicy, u64) -> Result<()> =
         crate::containers::redistribution::redistribute;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorRedistribute)
-            .container(vector.id())
-            .choice("partition", partition)
-            .argument("block_size", block_size as i64);
+    collectively(vector.context(), Operation::VectorRedistribute, || {
+        let mut call = Call::new(vector.context(), Operation::VectorRedistribute);
+        call.container(vector.id()).choice("partition", partition).argument("block_size", block_size as i64);
         let checked = || -> Result<()> {
             check::integer(
                 Operation::VectorRedistribute,
@@ -1160,7 +1166,7 @@ pub fn vector_redistribute(vector: &DynVector, partition: PartitionPolicy, block
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, vector, partition, block_size))
+        IMPL(&call, vector, partition, block_size)
     })
 }
 
@@ -1169,9 +1175,10 @@ pub fn vector_redistribute(vector: &DynVector, partition: PartitionPolicy, block
 pub fn vector_sum(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     // `vector.sum` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::sum;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorSum).container(vector.id());
-        call.carried_out(|| IMPL(&call, vector, out))
+    collectively(vector.context(), Operation::VectorSum, || {
+        let mut call = Call::new(vector.context(), Operation::VectorSum);
+        call.container(vector.id());
+        IMPL(&call, vector, out)
     })
 }
 
@@ -1181,9 +1188,10 @@ pub fn vector_prod(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     // `vector.prod` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
         crate::containers::reductions::prod;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorProd).container(vector.id());
-        call.carried_out(|| IMPL(&call, vector, out))
+    collectively(vector.context(), Operation::VectorProd, || {
+        let mut call = Call::new(vector.context(), Operation::VectorProd);
+        call.container(vector.id());
+        IMPL(&call, vector, out)
     })
 }
 
@@ -1192,9 +1200,10 @@ pub fn vector_prod(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
 pub fn vector_min(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     // `vector.min` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::min;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorMin).container(vector.id());
-        call.carried_out(|| IMPL(&call, vector, out))
+    collectively(vector.context(), Operation::VectorMin, || {
+        let mut call = Call::new(vector.context(), Operation::VectorMin);
+        call.container(vector.id());
+        IMPL(&call, vector, out)
     })
 }
 
@@ -1203,9 +1212,10 @@ pub fn vector_min(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
 pub fn vector_max(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     // `vector.max` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::max;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorMax).container(vector.id());
-        call.carried_out(|| IMPL(&call, vector, out))
+    collectively(vector.context(), Operation::VectorMax, || {
+        let mut call = Call::new(vector.context(), Operation::VectorMax);
+        call.container(vector.id());
+        IMPL(&call, vector, out)
     })
 }
 
@@ -1215,9 +1225,10 @@ pub fn vector_mean(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     // `vector.mean` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
         crate::containers::reductions::mean;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorMean).container(vector.id());
-        call.carried_out(|| IMPL(&call, vector, out))
+    collectively(vector.context(), Operation::VectorMean, || {
+        let mut call = Call::new(vector.context(), Operation::VectorMean);
+        call.container(vector.id());
+        IMPL(&call, vector, out)
     })
 }
 
@@ -1226,9 +1237,10 @@ pub fn vector_mean(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
 pub fn vector_any(vector: &DynVector) -> Result<bool> {
     // `vector.any` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::any;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorAny).container(vector.id());
-        call.carried_out(|| IMPL(&call, vector))
+    collectively(vector.context(), Operation::VectorAny, || {
+        let mut call = Call::new(vector.context(), Operation::VectorAny);
+        call.container(vector.id());
+        IMPL(&call, vector)
     })
 }
 
@@ -1237,9 +1249,10 @@ pub fn vector_any(vector: &DynVector) -> Result<bool> {
 pub fn vector_all(vector: &DynVector) -> Result<bool> {
     // `vector.all` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::all;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorAll).container(vector.id());
-        call.carried_out(|| IMPL(&call, vector))
+    collectively(vector.context(), Operation::VectorAll, || {
+        let mut call = Call::new(vector.context(), Operation::VectorAll);
+        call.container(vector.id());
+        IMPL(&call, vector)
     })
 }
 
@@ -1248,12 +1261,10 @@ pub fn vector_all(vector: &DynVector) -> Result<bool> {
 pub fn vector_sort(vector: &DynVector, reverse: bool, stable: bool) -> Result<()> {
     // `vector.sort` in spec/shared/algorithms.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, bool, bool) -> Result<()> = crate::algorithms::sort::sort;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorSort)
-            .container(vector.id())
-            .flag("reverse", reverse)
-            .flag("stable", stable);
-        call.carried_out(|| IMPL(&call, vector, reverse, stable))
+    collectively(vector.context(), Operation::VectorSort, || {
+        let mut call = Call::new(vector.context(), Operation::VectorSort);
+        call.container(vector.id()).flag("reverse", reverse).flag("stable", stable);
+        IMPL(&call, vector, reverse, stable)
     })
 }
 
@@ -1270,10 +1281,9 @@ pub fn vector_device_view(vector: &DynVector) -> Result<View> {
 pub fn vector_resize(vector: &DynVector, size: u64) -> Result<()> {
     // `vector.resize` in spec/objects/vector.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, u64) -> Result<()> = crate::containers::redistribution::resize;
-    reporting(vector.context(), || {
-        let call = Call::new(vector.context(), Operation::VectorResize)
-            .container(vector.id())
-            .argument("size", size as i64);
+    collectively(vector.context(), Operation::VectorResize, || {
+        let mut call = Call::new(vector.context(), Operation::VectorResize);
+        call.container(vector.id()).argument("size", size as i64);
         let checked = || -> Result<()> {
             check::integer(
                 Operation::VectorResize,
@@ -1291,7 +1301,7 @@ pub fn vector_resize(vector: &DynVector, size: u64) -> Result<()> {
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, vector, size))
+        IMPL(&call, vector, size)
     })
 }
 
@@ -1320,9 +1330,9 @@ pub fn array_create(
         i32,
         u64,
     ) -> Result<DynArray> = crate::containers::array::create;
-    reporting(ctx, || {
-        let call = Call::new(ctx, Operation::ArrayCreate)
-            .argument("size", size as i64)
+    collectively(ctx, Operation::ArrayCreate, || {
+        let mut call = Call::new(ctx, Operation::ArrayCreate);
+        call.argument("size", size as i64)
             .dtype(dtype)
             .choice("partition", partition)
             .choice("placement", placement)
@@ -1373,9 +1383,7 @@ pub fn array_create(
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| {
-            IMPL(&call, size, dtype, fill, partition, placement, execution, device_id, block_size)
-        })
+        IMPL(&call, size, dtype, fill, partition, placement, execution, device_id, block_size)
     })
 }
 
@@ -1607,9 +1615,10 @@ pub fn array_fill(array: &DynArray, value: Scalar) -> Result<()> {
 pub fn array_barrier(array: &DynArray) -> Result<()> {
     // `array.barrier` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::barrier;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArrayBarrier).container(array.id());
-        call.carried_out(|| IMPL(&call, array))
+    collectively(array.context(), Operation::ArrayBarrier, || {
+        let mut call = Call::new(array.context(), Operation::ArrayBarrier);
+        call.container(array.id());
+        IMPL(&call, array)
     })
 }
 
@@ -1658,9 +1667,10 @@ pub fn array_is_clean(array: &DynArray) -> bool {
 pub fn array_sync(array: &DynArray) -> Result<()> {
     // `array.sync` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::sync;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArraySync).container(array.id());
-        call.carried_out(|| IMPL(&call, array))
+    collectively(array.context(), Operation::ArraySync, || {
+        let mut call = Call::new(array.context(), Operation::ArraySync);
+        call.container(array.id());
+        IMPL(&call, array)
     })
 }
 
@@ -1670,8 +1680,9 @@ pub fn array_gather_to(array: &DynArray, root: i32, out: &mut dyn Output) -> Res
     // `array.gather_to` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, i32, &mut dyn Output) -> Result<()> =
         crate::containers::global_array::gather_to;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArrayGatherTo).container(array.id()).root(root);
+    collectively(array.context(), Operation::ArrayGatherTo, || {
+        let mut call = Call::new(array.context(), Operation::ArrayGatherTo);
+        call.container(array.id()).root(root);
         let checked = || -> Result<()> {
             check::integer(
                 Operation::ArrayGatherTo,
@@ -1689,7 +1700,7 @@ pub fn array_gather_to(array: &DynArray, root: i32, out: &mut dyn Output) -> Res
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, array, root, out))
+        IMPL(&call, array, root, out)
     })
 }
 
@@ -1699,8 +1710,9 @@ pub fn array_from_global(array: &DynArray, data: Option<Array<'_>>, root: i32) -
     // `array.from_global` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, Option<Array<'_>>, i32) -> Result<()> =
         crate::containers::global_array::from_global;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArrayFromGlobal).container(array.id()).root(root);
+    collectively(array.context(), Operation::ArrayFromGlobal, || {
+        let mut call = Call::new(array.context(), Operation::ArrayFromGlobal);
+        call.container(array.id()).root(root);
         let checked = || -> Result<()> {
             check::integer(
                 Operation::ArrayFromGlobal,
@@ -1718,7 +1730,7 @@ pub fn array_from_global(array: &DynArray, data: Option<Array<'_>>, root: i32) -
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, array, data, root))
+        IMPL(&call, array, data, root)
     })
 }
 
@@ -1727,11 +1739,10 @@ pub fn array_from_global(array: &DynArray, data: Option<Array<'_>>, root: i32) -
 pub fn array_copy(array: &DynArray, dst: &DynArray) -> Result<()> {
     // `array.copy` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &Container) -> Result<()> = crate::containers::copy::copy;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArrayCopy)
-            .container(array.id())
-            .other_container("dst", dst.id());
-        call.carried_out(|| IMPL(&call, array, dst))
+    collectively(array.context(), Operation::ArrayCopy, || {
+        let mut call = Call::new(array.context(), Operation::ArrayCopy);
+        call.container(array.id()).other_container("dst", dst.id());
+        IMPL(&call, array, dst)
     })
 }
 
@@ -1747,9 +1758,9 @@ pub fn array_halo(
     // `array.halo` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &[u64], HaloBoundary, Stencil, Option<Scalar>) -> Result<Halo> =
         crate::containers::halo::create;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArrayHalo)
-            .container(array.id())
+    collectively(array.context(), Operation::ArrayHalo, || {
+        let mut call = Call::new(array.context(), Operation::ArrayHalo);
+        call.container(array.id())
             .list("width", width.iter().map(|value| *value as i64))
             .choice("boundary", boundary)
             .choice("stencil", stencil);
@@ -1760,7 +1771,7 @@ pub fn array_halo(
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, array, width, boundary, stencil, value))
+        IMPL(&call, array, width, boundary, stencil, value)
     })
 }
 
@@ -1818,9 +1829,9 @@ pub fn array_get(array: &DynArray, first: i64, count: u64, step: u64, out: &mut 
     // `array.get` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, i64, u64, u64, &mut dyn Output) -> Result<()> =
         crate::containers::line::get;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArrayGet)
-            .container(array.id())
+    collectively(array.context(), Operation::ArrayGet, || {
+        let mut call = Call::new(array.context(), Operation::ArrayGet);
+        call.container(array.id())
             .argument("first", first)
             .argument("count", count as i64)
             .argument("step", step as i64);
@@ -1841,7 +1852,7 @@ pub fn array_get(array: &DynArray, first: i64, count: u64, step: u64, out: &mut 
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, array, first, count, step, out))
+        IMPL(&call, array, first, count, step, out)
     })
 }
 
@@ -1851,9 +1862,9 @@ pub fn array_set(array: &DynArray, first: i64, count: u64, values: Array<'_>, st
     // `array.set` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, i64, u64, Array<'_>, u64) -> Result<()> =
         crate::containers::line::set;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArraySet)
-            .container(array.id())
+    collectively(array.context(), Operation::ArraySet, || {
+        let mut call = Call::new(array.context(), Operation::ArraySet);
+        call.container(array.id())
             .argument("first", first)
             .argument("count", count as i64)
             .argument("step", step as i64);
@@ -1874,7 +1885,7 @@ pub fn array_set(array: &DynArray, first: i64, count: u64, values: Array<'_>, st
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, array, first, count, values, step))
+        IMPL(&call, array, first, count, values, step)
     })
 }
 
@@ -1884,11 +1895,9 @@ pub fn array_redistribute(array: &DynArray, partition: PartitionPolicy, block_si
     // `array.redistribute` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, PartitionPolicy, u64) -> Result<()> =
         crate::containers::redistribution::redistribute;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArrayRedistribute)
-            .container(array.id())
-            .choice("partition", partition)
-            .argument("block_size", block_size as i64);
+    collectively(array.context(), Operation::ArrayRedistribute, || {
+        let mut call = Call::new(array.context(), Operation::ArrayRedistribute);
+        call.container(array.id()).choice("partition", partition).argument("block_size", block_size as i64);
         let checked = || -> Result<()> {
             check::integer(
                 Operation::ArrayRedistribute,
@@ -1906,7 +1915,7 @@ pub fn array_redistribute(array: &DynArray, partition: PartitionPolicy, block_si
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, array, partition, block_size))
+        IMPL(&call, array, partition, block_size)
     })
 }
 
@@ -1915,9 +1924,10 @@ pub fn array_redistribute(array: &DynArray, partition: PartitionPolicy, block_si
 pub fn array_sum(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     // `array.sum` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::sum;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArraySum).container(array.id());
-        call.carried_out(|| IMPL(&call, array, out))
+    collectively(array.context(), Operation::ArraySum, || {
+        let mut call = Call::new(array.context(), Operation::ArraySum);
+        call.container(array.id());
+        IMPL(&call, array, out)
     })
 }
 
@@ -1927,9 +1937,10 @@ pub fn array_prod(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     // `array.prod` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
         crate::containers::reductions::prod;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArrayProd).container(array.id());
-        call.carried_out(|| IMPL(&call, array, out))
+    collectively(array.context(), Operation::ArrayProd, || {
+        let mut call = Call::new(array.context(), Operation::ArrayProd);
+        call.container(array.id());
+        IMPL(&call, array, out)
     })
 }
 
@@ -1938,9 +1949,10 @@ pub fn array_prod(array: &DynArray, out: &mut dyn Output) -> Result<()> {
 pub fn array_min(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     // `array.min` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::min;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArrayMin).container(array.id());
-        call.carried_out(|| IMPL(&call, array, out))
+    collectively(array.context(), Operation::ArrayMin, || {
+        let mut call = Call::new(array.context(), Operation::ArrayMin);
+        call.container(array.id());
+        IMPL(&call, array, out)
     })
 }
 
@@ -1949,9 +1961,10 @@ pub fn array_min(array: &DynArray, out: &mut dyn Output) -> Result<()> {
 pub fn array_max(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     // `array.max` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::max;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArrayMax).container(array.id());
-        call.carried_out(|| IMPL(&call, array, out))
+    collectively(array.context(), Operation::ArrayMax, || {
+        let mut call = Call::new(array.context(), Operation::ArrayMax);
+        call.container(array.id());
+        IMPL(&call, array, out)
     })
 }
 
@@ -1961,9 +1974,10 @@ pub fn array_mean(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     // `array.mean` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
         crate::containers::reductions::mean;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArrayMean).container(array.id());
-        call.carried_out(|| IMPL(&call, array, out))
+    collectively(array.context(), Operation::ArrayMean, || {
+        let mut call = Call::new(array.context(), Operation::ArrayMean);
+        call.container(array.id());
+        IMPL(&call, array, out)
     })
 }
 
@@ -1972,9 +1986,10 @@ pub fn array_mean(array: &DynArray, out: &mut dyn Output) -> Result<()> {
 pub fn array_any(array: &DynArray) -> Result<bool> {
     // `array.any` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::any;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArrayAny).container(array.id());
-        call.carried_out(|| IMPL(&call, array))
+    collectively(array.context(), Operation::ArrayAny, || {
+        let mut call = Call::new(array.context(), Operation::ArrayAny);
+        call.container(array.id());
+        IMPL(&call, array)
     })
 }
 
@@ -1983,9 +1998,10 @@ pub fn array_any(array: &DynArray) -> Result<bool> {
 pub fn array_all(array: &DynArray) -> Result<bool> {
     // `array.all` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::all;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArrayAll).container(array.id());
-        call.carried_out(|| IMPL(&call, array))
+    collectively(array.context(), Operation::ArrayAll, || {
+        let mut call = Call::new(array.context(), Operation::ArrayAll);
+        call.container(array.id());
+        IMPL(&call, array)
     })
 }
 
@@ -1994,12 +2010,10 @@ pub fn array_all(array: &DynArray) -> Result<bool> {
 pub fn array_sort(array: &DynArray, reverse: bool, stable: bool) -> Result<()> {
     // `array.sort` in spec/shared/algorithms.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, bool, bool) -> Result<()> = crate::algorithms::sort::sort;
-    reporting(array.context(), || {
-        let call = Call::new(array.context(), Operation::ArraySort)
-            .container(array.id())
-            .flag("reverse", reverse)
-            .flag("stable", stable);
-        call.carried_out(|| IMPL(&call, array, reverse, stable))
+    collectively(array.context(), Operation::ArraySort, || {
+        let mut call = Call::new(array.context(), Operation::ArraySort);
+        call.container(array.id()).flag("reverse", reverse).flag("stable", stable);
+        IMPL(&call, array, reverse, stable)
     })
 }
 
@@ -2030,9 +2044,9 @@ pub fn tensor_create(
         Option<&[u64]>,
         &[u64],
     ) -> Result<DynTensor> = crate::containers::tensor::create;
-    reporting(ctx, || {
-        let call = Call::new(ctx, Operation::TensorCreate)
-            .list("shape", shape.iter().map(|value| *value as i64))
+    collectively(ctx, Operation::TensorCreate, || {
+        let mut call = Call::new(ctx, Operation::TensorCreate);
+        call.list("shape", shape.iter().map(|value| *value as i64))
             .dtype(dtype)
             .choices("partition", partition)
             .choice("placement", placement)
@@ -2058,9 +2072,7 @@ pub fn tensor_create(
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| {
-            IMPL(&call, shape, dtype, fill, partition, placement, execution, device_id, grid, block_size)
-        })
+        IMPL(&call, shape, dtype, fill, partition, placement, execution, device_id, grid, block_size)
     })
 }
 
@@ -2296,9 +2308,10 @@ pub fn tensor_fill(tensor: &DynTensor, value: Scalar) -> Result<()> {
 pub fn tensor_barrier(tensor: &DynTensor) -> Result<()> {
     // `tensor.barrier` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::barrier;
-    reporting(tensor.context(), || {
-        let call = Call::new(tensor.context(), Operation::TensorBarrier).container(tensor.id());
-        call.carried_out(|| IMPL(&call, tensor))
+    collectively(tensor.context(), Operation::TensorBarrier, || {
+        let mut call = Call::new(tensor.context(), Operation::TensorBarrier);
+        call.container(tensor.id());
+        IMPL(&call, tensor)
     })
 }
 
@@ -2347,9 +2360,10 @@ pub fn tensor_is_clean(tensor: &DynTensor) -> bool {
 pub fn tensor_sync(tensor: &DynTensor) -> Result<()> {
     // `tensor.sync` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::sync;
-    reporting(tensor.context(), || {
-        let call = Call::new(tensor.context(), Operation::TensorSync).container(tensor.id());
-        call.carried_out(|| IMPL(&call, tensor))
+    collectively(tensor.context(), Operation::TensorSync, || {
+        let mut call = Call::new(tensor.context(), Operation::TensorSync);
+        call.container(tensor.id());
+        IMPL(&call, tensor)
     })
 }
 
@@ -2359,8 +2373,9 @@ pub fn tensor_gather_to(tensor: &DynTensor, root: i32, out: &mut dyn Output) -> 
     // `tensor.gather_to` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, i32, &mut dyn Output) -> Result<()> =
         crate::containers::global_array::gather_to;
-    reporting(tensor.context(), || {
-        let call = Call::new(tensor.context(), Operation::TensorGatherTo).container(tensor.id()).root(root);
+    collectively(tensor.context(), Operation::TensorGatherTo, || {
+        let mut call = Call::new(tensor.context(), Operation::TensorGatherTo);
+        call.container(tensor.id()).root(root);
         let checked = || -> Result<()> {
             check::integer(
                 Operation::TensorGatherTo,
@@ -2378,7 +2393,7 @@ pub fn tensor_gather_to(tensor: &DynTensor, root: i32, out: &mut dyn Output) -> 
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, tensor, root, out))
+        IMPL(&call, tensor, root, out)
     })
 }
 
@@ -2388,8 +2403,9 @@ pub fn tensor_from_global(tensor: &DynTensor, data: Option<Array<'_>>, root: i32
     // `tensor.from_global` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, Option<Array<'_>>, i32) -> Result<()> =
         crate::containers::global_array::from_global;
-    reporting(tensor.context(), || {
-        let call = Call::new(tensor.context(), Operation::TensorFromGlobal).container(tensor.id()).root(root);
+    collectively(tensor.context(), Operation::TensorFromGlobal, || {
+        let mut call = Call::new(tensor.context(), Operation::TensorFromGlobal);
+        call.container(tensor.id()).root(root);
         let checked = || -> Result<()> {
             check::integer(
                 Operation::TensorFromGlobal,
@@ -2407,7 +2423,7 @@ pub fn tensor_from_global(tensor: &DynTensor, data: Option<Array<'_>>, root: i32
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, tensor, data, root))
+        IMPL(&call, tensor, data, root)
     })
 }
 
@@ -2416,11 +2432,10 @@ pub fn tensor_from_global(tensor: &DynTensor, data: Option<Array<'_>>, root: i32
 pub fn tensor_copy(tensor: &DynTensor, dst: &DynTensor) -> Result<()> {
     // `tensor.copy` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &Container) -> Result<()> = crate::containers::copy::copy;
-    reporting(tensor.context(), || {
-        let call = Call::new(tensor.context(), Operation::TensorCopy)
-            .container(tensor.id())
-            .other_container("dst", dst.id());
-        call.carried_out(|| IMPL(&call, tensor, dst))
+    collectively(tensor.context(), Operation::TensorCopy, || {
+        let mut call = Call::new(tensor.context(), Operation::TensorCopy);
+        call.container(tensor.id()).other_container("dst", dst.id());
+        IMPL(&call, tensor, dst)
     })
 }
 
@@ -2436,9 +2451,9 @@ pub fn tensor_halo(
     // `tensor.halo` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &[u64], HaloBoundary, Stencil, Option<Scalar>) -> Result<Halo> =
         crate::containers::halo::create;
-    reporting(tensor.context(), || {
-        let call = Call::new(tensor.context(), Operation::TensorHalo)
-            .container(tensor.id())
+    collectively(tensor.context(), Operation::TensorHalo, || {
+        let mut call = Call::new(tensor.context(), Operation::TensorHalo);
+        call.container(tensor.id())
             .list("width", width.iter().map(|value| *value as i64))
             .choice("boundary", boundary)
             .choice("stencil", stencil);
@@ -2449,7 +2464,7 @@ pub fn tensor_halo(
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, tensor, width, boundary, stencil, value))
+        IMPL(&call, tensor, width, boundary, stencil, value)
     })
 }
 
@@ -2458,9 +2473,10 @@ pub fn tensor_halo(
 pub fn tensor_sum(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
     // `tensor.sum` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::sum;
-    reporting(tensor.context(), || {
-        let call = Call::new(tensor.context(), Operation::TensorSum).container(tensor.id());
-        call.carried_out(|| IMPL(&call, tensor, out))
+    collectively(tensor.context(), Operation::TensorSum, || {
+        let mut call = Call::new(tensor.context(), Operation::TensorSum);
+        call.container(tensor.id());
+        IMPL(&call, tensor, out)
     })
 }
 
@@ -2470,9 +2486,10 @@ pub fn tensor_prod(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
     // `tensor.prod` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
         crate::containers::reductions::prod;
-    reporting(tensor.context(), || {
-        let call = Call::new(tensor.context(), Operation::TensorProd).container(tensor.id());
-        call.carried_out(|| IMPL(&call, tensor, out))
+    collectively(tensor.context(), Operation::TensorProd, || {
+        let mut call = Call::new(tensor.context(), Operation::TensorProd);
+        call.container(tensor.id());
+        IMPL(&call, tensor, out)
     })
 }
 
@@ -2481,9 +2498,10 @@ pub fn tensor_prod(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
 pub fn tensor_min(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
     // `tensor.min` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::min;
-    reporting(tensor.context(), || {
-        let call = Call::new(tensor.context(), Operation::TensorMin).container(tensor.id());
-        call.carried_out(|| IMPL(&call, tensor, out))
+    collectively(tensor.context(), Operation::TensorMin, || {
+        let mut call = Call::new(tensor.context(), Operation::TensorMin);
+        call.container(tensor.id());
+        IMPL(&call, tensor, out)
     })
 }
 
@@ -2492,9 +2510,10 @@ pub fn tensor_min(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
 pub fn tensor_max(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
     // `tensor.max` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::max;
-    reporting(tensor.context(), || {
-        let call = Call::new(tensor.context(), Operation::TensorMax).container(tensor.id());
-        call.carried_out(|| IMPL(&call, tensor, out))
+    collectively(tensor.context(), Operation::TensorMax, || {
+        let mut call = Call::new(tensor.context(), Operation::TensorMax);
+        call.container(tensor.id());
+        IMPL(&call, tensor, out)
     })
 }
 
@@ -2504,9 +2523,10 @@ pub fn tensor_mean(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
     // `tensor.mean` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
         crate::containers::reductions::mean;
-    reporting(tensor.context(), || {
-        let call = Call::new(tensor.context(), Operation::TensorMean).container(tensor.id());
-        call.carried_out(|| IMPL(&call, tensor, out))
+    collectively(tensor.context(), Operation::TensorMean, || {
+        let mut call = Call::new(tensor.context(), Operation::TensorMean);
+        call.container(tensor.id());
+        IMPL(&call, tensor, out)
     })
 }
 
@@ -2515,9 +2535,10 @@ pub fn tensor_mean(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
 pub fn tensor_any(tensor: &DynTensor) -> Result<bool> {
     // `tensor.any` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::any;
-    reporting(tensor.context(), || {
-        let call = Call::new(tensor.context(), Operation::TensorAny).container(tensor.id());
-        call.carried_out(|| IMPL(&call, tensor))
+    collectively(tensor.context(), Operation::TensorAny, || {
+        let mut call = Call::new(tensor.context(), Operation::TensorAny);
+        call.container(tensor.id());
+        IMPL(&call, tensor)
     })
 }
 
@@ -2526,9 +2547,10 @@ pub fn tensor_any(tensor: &DynTensor) -> Result<bool> {
 pub fn tensor_all(tensor: &DynTensor) -> Result<bool> {
     // `tensor.all` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::all;
-    reporting(tensor.context(), || {
-        let call = Call::new(tensor.context(), Operation::TensorAll).container(tensor.id());
-        call.carried_out(|| IMPL(&call, tensor))
+    collectively(tensor.context(), Operation::TensorAll, || {
+        let mut call = Call::new(tensor.context(), Operation::TensorAll);
+        call.container(tensor.id());
+        IMPL(&call, tensor)
     })
 }
 
@@ -2639,13 +2661,13 @@ pub fn tensor_get(
     // `tensor.get` in spec/objects/tensor.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &[i64], &[u64], &[u64], &mut dyn Output) -> Result<()> =
         crate::containers::tensor::get;
-    reporting(tensor.context(), || {
-        let call = Call::new(tensor.context(), Operation::TensorGet)
-            .container(tensor.id())
+    collectively(tensor.context(), Operation::TensorGet, || {
+        let mut call = Call::new(tensor.context(), Operation::TensorGet);
+        call.container(tensor.id())
             .list("first", first.iter().copied())
             .list("count", count.iter().map(|value| *value as i64))
             .list("step", step.iter().map(|value| *value as i64));
-        call.carried_out(|| IMPL(&call, tensor, first, count, step, out))
+        IMPL(&call, tensor, first, count, step, out)
     })
 }
 
@@ -2661,13 +2683,13 @@ pub fn tensor_set(
     // `tensor.set` in spec/objects/tensor.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &[i64], &[u64], Array<'_>, &[u64]) -> Result<()> =
         crate::containers::tensor::set;
-    reporting(tensor.context(), || {
-        let call = Call::new(tensor.context(), Operation::TensorSet)
-            .container(tensor.id())
+    collectively(tensor.context(), Operation::TensorSet, || {
+        let mut call = Call::new(tensor.context(), Operation::TensorSet);
+        call.container(tensor.id())
             .list("first", first.iter().copied())
             .list("count", count.iter().map(|value| *value as i64))
             .list("step", step.iter().map(|value| *value as i64));
-        call.carried_out(|| IMPL(&call, tensor, first, count, values, step))
+        IMPL(&call, tensor, first, count, values, step)
     })
 }
 
@@ -2682,13 +2704,13 @@ pub fn tensor_redistribute(
     // `tensor.redistribute` in spec/objects/tensor.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &[PartitionPolicy], Option<&[u64]>, &[u64]) -> Result<()> =
         crate::containers::tensor::redistribute;
-    reporting(tensor.context(), || {
-        let call = Call::new(tensor.context(), Operation::TensorRedistribute)
-            .container(tensor.id())
+    collectively(tensor.context(), Operation::TensorRedistribute, || {
+        let mut call = Call::new(tensor.context(), Operation::TensorRedistribute);
+        call.container(tensor.id())
             .choices("partition", partition)
             .list("grid", grid.unwrap_or_default().iter().map(|value| *value as i64))
             .list("block_size", block_size.iter().map(|value| *value as i64));
-        call.carried_out(|| IMPL(&call, tensor, partition, grid, block_size))
+        IMPL(&call, tensor, partition, grid, block_size)
     })
 }
 
@@ -2697,11 +2719,10 @@ pub fn tensor_redistribute(
 pub fn tensor_reshape(tensor: &DynTensor, shape: &[u64], redistribute: bool) -> Result<()> {
     // `tensor.reshape` in spec/objects/tensor.yaml names this function.
     const IMPL: fn(&Call<'_>, &Container, &[u64], bool) -> Result<()> = crate::containers::tensor::reshape;
-    reporting(tensor.context(), || {
-        let call = Call::new(tensor.context(), Operation::TensorReshape)
-            .container(tensor.id())
-            .list("shape", shape.iter().map(|value| *value as i64));
-        call.carried_out(|| IMPL(&call, tensor, shape, redistribute))
+    collectively(tensor.context(), Operation::TensorReshape, || {
+        let mut call = Call::new(tensor.context(), Operation::TensorReshape);
+        call.container(tensor.id()).list("shape", shape.iter().map(|value| *value as i64));
+        IMPL(&call, tensor, shape, redistribute)
     })
 }
 
@@ -2710,9 +2731,10 @@ pub fn tensor_reshape(tensor: &DynTensor, shape: &[u64], redistribute: bool) -> 
 pub fn span_sum(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
     // `span.sum` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::sum;
-    reporting(span.context(), || {
-        let call = Call::new(span.context(), Operation::SpanSum).container(span.id());
-        call.carried_out(|| IMPL(&call, span, out))
+    collectively(span.context(), Operation::SpanSum, || {
+        let mut call = Call::new(span.context(), Operation::SpanSum);
+        call.container(span.id());
+        IMPL(&call, span, out)
     })
 }
 
@@ -2721,9 +2743,10 @@ pub fn span_sum(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
 pub fn span_prod(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
     // `span.prod` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::prod;
-    reporting(span.context(), || {
-        let call = Call::new(span.context(), Operation::SpanProd).container(span.id());
-        call.carried_out(|| IMPL(&call, span, out))
+    collectively(span.context(), Operation::SpanProd, || {
+        let mut call = Call::new(span.context(), Operation::SpanProd);
+        call.container(span.id());
+        IMPL(&call, span, out)
     })
 }
 
@@ -2732,9 +2755,10 @@ pub fn span_prod(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
 pub fn span_min(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
     // `span.min` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::min;
-    reporting(span.context(), || {
-        let call = Call::new(span.context(), Operation::SpanMin).container(span.id());
-        call.carried_out(|| IMPL(&call, span, out))
+    collectively(span.context(), Operation::SpanMin, || {
+        let mut call = Call::new(span.context(), Operation::SpanMin);
+        call.container(span.id());
+        IMPL(&call, span, out)
     })
 }
 
@@ -2743,9 +2767,10 @@ pub fn span_min(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
 pub fn span_max(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
     // `span.max` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::max;
-    reporting(span.context(), || {
-        let call = Call::new(span.context(), Operation::SpanMax).container(span.id());
-        call.carried_out(|| IMPL(&call, span, out))
+    collectively(span.context(), Operation::SpanMax, || {
+        let mut call = Call::new(span.context(), Operation::SpanMax);
+        call.container(span.id());
+        IMPL(&call, span, out)
     })
 }
 
@@ -2754,9 +2779,10 @@ pub fn span_max(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
 pub fn span_mean(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
     // `span.mean` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::mean;
-    reporting(span.context(), || {
-        let call = Call::new(span.context(), Operation::SpanMean).container(span.id());
-        call.carried_out(|| IMPL(&call, span, out))
+    collectively(span.context(), Operation::SpanMean, || {
+        let mut call = Call::new(span.context(), Operation::SpanMean);
+        call.container(span.id());
+        IMPL(&call, span, out)
     })
 }
 
@@ -2765,9 +2791,10 @@ pub fn span_mean(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
 pub fn span_any(span: &DynSpan) -> Result<bool> {
     // `span.any` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &DynSpan) -> Result<bool> = crate::containers::reductions::any;
-    reporting(span.context(), || {
-        let call = Call::new(span.context(), Operation::SpanAny).container(span.id());
-        call.carried_out(|| IMPL(&call, span))
+    collectively(span.context(), Operation::SpanAny, || {
+        let mut call = Call::new(span.context(), Operation::SpanAny);
+        call.container(span.id());
+        IMPL(&call, span)
     })
 }
 
@@ -2776,9 +2803,10 @@ pub fn span_any(span: &DynSpan) -> Result<bool> {
 pub fn span_all(span: &DynSpan) -> Result<bool> {
     // `span.all` in spec/shared/reductions.yaml names this function.
     const IMPL: fn(&Call<'_>, &DynSpan) -> Result<bool> = crate::containers::reductions::all;
-    reporting(span.context(), || {
-        let call = Call::new(span.context(), Operation::SpanAll).container(span.id());
-        call.carried_out(|| IMPL(&call, span))
+    collectively(span.context(), Operation::SpanAll, || {
+        let mut call = Call::new(span.context(), Operation::SpanAll);
+        call.container(span.id());
+        IMPL(&call, span)
     })
 }
 
@@ -3025,14 +3053,15 @@ pub fn span_describe(span: &DynSpan) -> String {
 pub fn map_create(ctx: &Context, key_dtype: Dtype, value_dtype: Dtype) -> Result<DynMap> {
     // `map.create` in spec/objects/map.yaml names this function.
     const IMPL: fn(&Call<'_>, Dtype, Dtype) -> Result<DynMap> = crate::containers::map::create;
-    reporting(ctx, || {
-        let call = Call::new(ctx, Operation::MapCreate).dtype(key_dtype).choice("value_dtype", value_dtype);
+    collectively(ctx, Operation::MapCreate, || {
+        let mut call = Call::new(ctx, Operation::MapCreate);
+        call.dtype(key_dtype).choice("value_dtype", value_dtype);
         let checked = || -> Result<()> {
             check::chosen_dtype(Operation::MapCreate, "key_dtype", key_dtype, Dtype::KEYS)?;
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, key_dtype, value_dtype))
+        IMPL(&call, key_dtype, value_dtype)
     })
 }
 
@@ -3146,9 +3175,10 @@ pub fn map_erase(map: &DynMap, keys: Array<'_>) -> Result<()> {
 pub fn map_flush(map: &DynMap) -> Result<()> {
     // `map.flush` in spec/objects/map.yaml names this function.
     const IMPL: fn(&Call<'_>, &DynMap) -> Result<()> = crate::containers::map::collective::flush;
-    reporting(map.context(), || {
-        let call = Call::new(map.context(), Operation::MapFlush).container(map.id());
-        call.carried_out(|| IMPL(&call, map))
+    collectively(map.context(), Operation::MapFlush, || {
+        let mut call = Call::new(map.context(), Operation::MapFlush);
+        call.container(map.id());
+        IMPL(&call, map)
     })
 }
 
@@ -3157,9 +3187,10 @@ pub fn map_flush(map: &DynMap) -> Result<()> {
 pub fn map_sync(map: &DynMap) -> Result<()> {
     // `map.sync` in spec/objects/map.yaml names this function.
     const IMPL: fn(&Call<'_>, &DynMap) -> Result<()> = crate::containers::map::collective::sync;
-    reporting(map.context(), || {
-        let call = Call::new(map.context(), Operation::MapSync).container(map.id());
-        call.carried_out(|| IMPL(&call, map))
+    collectively(map.context(), Operation::MapSync, || {
+        let mut call = Call::new(map.context(), Operation::MapSync);
+        call.container(map.id());
+        IMPL(&call, map)
     })
 }
 
@@ -3168,9 +3199,10 @@ pub fn map_sync(map: &DynMap) -> Result<()> {
 pub fn map_clear(map: &DynMap) -> Result<()> {
     // `map.clear` in spec/objects/map.yaml names this function.
     const IMPL: fn(&Call<'_>, &DynMap) -> Result<()> = crate::containers::map::collective::clear;
-    reporting(map.context(), || {
-        let call = Call::new(map.context(), Operation::MapClear).container(map.id());
-        call.carried_out(|| IMPL(&call, map))
+    collectively(map.context(), Operation::MapClear, || {
+        let mut call = Call::new(map.context(), Operation::MapClear);
+        call.container(map.id());
+        IMPL(&call, map)
     })
 }
 
@@ -3185,8 +3217,9 @@ pub fn map_find(
     // `map.find` in spec/objects/map.yaml names this function.
     const IMPL: fn(&Call<'_>, &DynMap, Array<'_>, Option<Scalar>, &mut dyn Output) -> Result<()> =
         crate::containers::map::collective::find;
-    reporting(map.context(), || {
-        let call = Call::new(map.context(), Operation::MapFind).container(map.id());
+    collectively(map.context(), Operation::MapFind, || {
+        let mut call = Call::new(map.context(), Operation::MapFind);
+        call.container(map.id());
         let checked = || -> Result<()> {
             if let Some(default_value) = &default_value {
                 check::same_dtype(
@@ -3199,7 +3232,7 @@ pub fn map_find(
             Ok(())
         };
         call.admit(checked()).wait()?;
-        call.carried_out(|| IMPL(&call, map, keys, default_value, out))
+        IMPL(&call, map, keys, default_value, out)
     })
 }
 
@@ -3209,9 +3242,10 @@ pub fn map_contains(map: &DynMap, keys: Array<'_>, out: &mut dyn Output) -> Resu
     // `map.contains` in spec/objects/map.yaml names this function.
     const IMPL: fn(&Call<'_>, &DynMap, Array<'_>, &mut dyn Output) -> Result<()> =
         crate::containers::map::collective::contains;
-    reporting(map.context(), || {
-        let call = Call::new(map.context(), Operation::MapContains).container(map.id());
-        call.carried_out(|| IMPL(&call, map, keys, out))
+    collectively(map.context(), Operation::MapContains, || {
+        let mut call = Call::new(map.context(), Operation::MapContains);
+        call.container(map.id());
+        IMPL(&call, map, keys, out)
     })
 }
 
@@ -3270,9 +3304,10 @@ pub fn map_global_keys(map: &DynMap, out: &mut dyn Output) -> Result<()> {
     // `map.global_keys` in spec/objects/map.yaml names this function.
     const IMPL: fn(&Call<'_>, &DynMap, &mut dyn Output) -> Result<()> =
         crate::containers::map::collective::global_keys;
-    reporting(map.context(), || {
-        let call = Call::new(map.context(), Operation::MapGlobalKeys).container(map.id());
-        call.carried_out(|| IMPL(&call, map, out))
+    collectively(map.context(), Operation::MapGlobalKeys, || {
+        let mut call = Call::new(map.context(), Operation::MapGlobalKeys);
+        call.container(map.id());
+        IMPL(&call, map, out)
     })
 }
 
@@ -3282,9 +3317,10 @@ pub fn map_global_values(map: &DynMap, out: &mut dyn Output) -> Result<()> {
     // `map.global_values` in spec/objects/map.yaml names this function.
     const IMPL: fn(&Call<'_>, &DynMap, &mut dyn Output) -> Result<()> =
         crate::containers::map::collective::global_values;
-    reporting(map.context(), || {
-        let call = Call::new(map.context(), Operation::MapGlobalValues).container(map.id());
-        call.carried_out(|| IMPL(&call, map, out))
+    collectively(map.context(), Operation::MapGlobalValues, || {
+        let mut call = Call::new(map.context(), Operation::MapGlobalValues);
+        call.container(map.id());
+        IMPL(&call, map, out)
     })
 }
 
@@ -3293,9 +3329,10 @@ pub fn map_global_values(map: &DynMap, out: &mut dyn Output) -> Result<()> {
 pub fn map_barrier(map: &DynMap) -> Result<()> {
     // `map.barrier` in spec/objects/map.yaml names this function.
     const IMPL: fn(&Call<'_>, &DynMap) -> Result<()> = crate::containers::map::collective::barrier;
-    reporting(map.context(), || {
-        let call = Call::new(map.context(), Operation::MapBarrier).container(map.id());
-        call.carried_out(|| IMPL(&call, map))
+    collectively(map.context(), Operation::MapBarrier, || {
+        let mut call = Call::new(map.context(), Operation::MapBarrier);
+        call.container(map.id());
+        IMPL(&call, map)
     })
 }
 
@@ -3368,11 +3405,10 @@ pub fn halo_is_valid(halo: &Halo) -> bool {
 pub fn halo_exchange(halo: &Halo) -> Result<()> {
     // `halo.exchange` in spec/objects/halo.yaml names this function.
     const IMPL: fn(&Call<'_>, &Halo) -> Result<()> = crate::containers::halo::exchange;
-    reporting(halo.context(), || {
-        let call = Call::new(halo.context(), Operation::HaloExchange)
-            .same_as(Operation::HaloBegin)
-            .container(halo.id());
-        call.carried_out(|| IMPL(&call, halo))
+    collectively(halo.context(), Operation::HaloExchange, || {
+        let mut call = Call::new(halo.context(), Operation::HaloExchange);
+        call.same_as(Operation::HaloBegin).container(halo.id());
+        IMPL(&call, halo)
     })
 }
 
@@ -3381,9 +3417,10 @@ pub fn halo_exchange(halo: &Halo) -> Result<()> {
 pub fn halo_begin(halo: &Halo) -> Result<()> {
     // `halo.begin` in spec/objects/halo.yaml names this function.
     const IMPL: fn(&Call<'_>, &Halo) -> Result<()> = crate::containers::halo::begin;
-    reporting(halo.context(), || {
-        let call = Call::new(halo.context(), Operation::HaloBegin).container(halo.id());
-        call.carried_out(|| IMPL(&call, halo))
+    collectively(halo.context(), Operation::HaloBegin, || {
+        let mut call = Call::new(halo.context(), Operation::HaloBegin);
+        call.container(halo.id());
+        IMPL(&call, halo)
     })
 }
 
@@ -3392,9 +3429,10 @@ pub fn halo_begin(halo: &Halo) -> Result<()> {
 pub fn halo_end(halo: &Halo) -> Result<()> {
     // `halo.end` in spec/objects/halo.yaml names this function.
     const IMPL: fn(&Call<'_>, &Halo) -> Result<()> = crate::containers::halo::end;
-    reporting(halo.context(), || {
-        let call = Call::new(halo.context(), Operation::HaloEnd).container(halo.id());
-        call.carried_out(|| IMPL(&call, halo))
+    collectively(halo.context(), Operation::HaloEnd, || {
+        let mut call = Call::new(halo.context(), Operation::HaloEnd);
+        call.container(halo.id());
+        IMPL(&call, halo)
     })
 }
 
@@ -3541,10 +3579,10 @@ pub fn role_manager_add_role(role_manager: &RoleManager, name: &str, num_ranks: 
 pub fn role_manager_initialize(role_manager: &RoleManager) -> Result<()> {
     // `role_manager.initialize` in spec/objects/role_manager.yaml names this function.
     const IMPL: fn(&Call<'_>, &RoleManager) -> Result<()> = crate::roles::initialize;
-    reporting(role_manager.context(), || {
-        let call =
-            Call::new(role_manager.context(), Operation::RoleManagerInitialize).container(role_manager.id());
-        call.carried_out(|| IMPL(&call, role_manager))
+    collectively(role_manager.context(), Operation::RoleManagerInitialize, || {
+        let mut call = Call::new(role_manager.context(), Operation::RoleManagerInitialize);
+        call.container(role_manager.id());
+        IMPL(&call, role_manager)
     })
 }
 
@@ -3601,10 +3639,10 @@ pub fn role_manager_context_rank(role_manager: &RoleManager, name: &str, number:
 pub fn role_manager_role_context(role_manager: &RoleManager, name: &str) -> Result<Option<Context>> {
     // `role_manager.role_context` in spec/objects/role_manager.yaml names this function.
     const IMPL: fn(&Call<'_>, &RoleManager, &str) -> Result<Option<Context>> = crate::roles::role_context;
-    reporting(role_manager.context(), || {
-        let call =
-            Call::new(role_manager.context(), Operation::RoleManagerRoleContext).container(role_manager.id());
-        call.carried_out(|| IMPL(&call, role_manager, name))
+    collectively(role_manager.context(), Operation::RoleManagerRoleContext, || {
+        let mut call = Call::new(role_manager.context(), Operation::RoleManagerRoleContext);
+        call.container(role_manager.id());
+        IMPL(&call, role_manager, name)
     })
 }
 
@@ -3674,7 +3712,9 @@ pub fn role_manager_iintergroup_send(
         Ok(())
     };
     // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
-    unsafe { DynRequest::issue(role_manager.context(), Operation::RoleManagerIintergroupSend, future) }
+    unsafe {
+        DynRequest::issue_between_two(role_manager.context(), Operation::RoleManagerIintergroupSend, future)
+    }
 }
 
 // `role_manager.intergroup_recv` in spec/objects/role_manager.yaml names the function that this one calls, and does not block in one of its forms.
@@ -3742,7 +3782,9 @@ pub fn role_manager_iintergroup_recv(
         Ok(out)
     };
     // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
-    unsafe { DynRequest::issue(role_manager.context(), Operation::RoleManagerIintergroupRecv, future) }
+    unsafe {
+        DynRequest::issue_between_two(role_manager.context(), Operation::RoleManagerIintergroupRecv, future)
+    }
 }
 
 /// Tells whether MPI can be used.
@@ -3899,13 +3941,13 @@ pub fn observe_reset() -> Result<()> {
 
 // `barrier` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
 async fn run_barrier(call: Call<'_>) -> Result<()> {
-    call.carried_out_by(pin!(crate::collectives::barrier(&call))).await
+    crate::collectives::barrier(&call).await
 }
 
 /// Waits until every rank has called it.
 #[inline]
 pub fn barrier(ctx: &Context) -> Result<()> {
-    reporting(ctx, || run_barrier(Call::new(ctx, Operation::Barrier)).wait())
+    collectively(ctx, Operation::Barrier, || run_barrier(Call::new(ctx, Operation::Barrier)).wait())
 }
 
 /// Issues `barrier`, which is over when its request is.
@@ -3921,21 +3963,28 @@ pub fn ibarrier(ctx: &Context) -> DynRequest {
 }
 
 // `allreduce` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_allreduce(call: Call<'_>, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
-    let call = call.op(op).dtype(data.dtype()).shape(&data);
+async fn run_allreduce<'a>(
+    mut call: Call<'a>,
+    data: Array<'a>,
+    op: ReduceOp,
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.op(op).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
         check::operator(call.operation(), "op", op, data.dtype())?;
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::allreduce(&call, data, op, out))).await
+    crate::collectives::allreduce(&call, data, op, out).await
 }
 
 /// Combines arrays element by element over all ranks; every rank receives the result.
 #[inline]
 pub fn allreduce(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
-    reporting(ctx, || run_allreduce(Call::new(ctx, Operation::Allreduce), data, op, out).wait())
+    collectively(ctx, Operation::Allreduce, || {
+        run_allreduce(Call::new(ctx, Operation::Allreduce), data, op, out).wait()
+    })
 }
 
 /// Issues `allreduce`, which is over when its request is.
@@ -3956,20 +4005,22 @@ pub fn iallreduce(
 }
 
 // `allreduce_minloc` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_allreduce_minloc(call: Call<'_>, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
-    let call = call.dtype(data.dtype()).shape(&data);
+async fn run_allreduce_minloc<'a>(mut call: Call<'a>, data: Array<'a>, out: &mut dyn Output) -> Result<()> {
+    call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::ORDERED)?;
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::allreduce_minloc(&call, data, out))).await
+    crate::collectives::allreduce_minloc(&call, data, out).await
 }
 
 /// Finds the smallest of the values of all ranks, element by element, and the rank that has it; every rank receives both.
 #[inline]
 pub fn allreduce_minloc(ctx: &Context, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
-    reporting(ctx, || run_allreduce_minloc(Call::new(ctx, Operation::AllreduceMinloc), data, out).wait())
+    collectively(ctx, Operation::AllreduceMinloc, || {
+        run_allreduce_minloc(Call::new(ctx, Operation::AllreduceMinloc), data, out).wait()
+    })
 }
 
 /// Issues `allreduce_minloc`, which is over when its request is.
@@ -3985,20 +4036,22 @@ pub fn iallreduce_minloc(ctx: &Context, data: Lent, mut out: impl Output + Send 
 }
 
 // `allreduce_maxloc` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_allreduce_maxloc(call: Call<'_>, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
-    let call = call.dtype(data.dtype()).shape(&data);
+async fn run_allreduce_maxloc<'a>(mut call: Call<'a>, data: Array<'a>, out: &mut dyn Output) -> Result<()> {
+    call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::ORDERED)?;
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::allreduce_maxloc(&call, data, out))).await
+    crate::collectives::allreduce_maxloc(&call, data, out).await
 }
 
 /// Finds the largest of the values of all ranks, element by element, and the rank that has it; every rank receives both.
 #[inline]
 pub fn allreduce_maxloc(ctx: &Context, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
-    reporting(ctx, || run_allreduce_maxloc(Call::new(ctx, Operation::AllreduceMaxloc), data, out).wait())
+    collectively(ctx, Operation::AllreduceMaxloc, || {
+        run_allreduce_maxloc(Call::new(ctx, Operation::AllreduceMaxloc), data, out).wait()
+    })
 }
 
 /// Issues `allreduce_maxloc`, which is over when its request is.
@@ -4014,14 +4067,14 @@ pub fn iallreduce_maxloc(ctx: &Context, data: Lent, mut out: impl Output + Send 
 }
 
 // `reduce` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_reduce(
-    call: Call<'_>,
-    data: Array<'_>,
+async fn run_reduce<'a>(
+    mut call: Call<'a>,
+    data: Array<'a>,
     op: ReduceOp,
     root: i32,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.op(op).root(root).dtype(data.dtype()).shape(&data);
+    call.op(op).root(root).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
         check::operator(call.operation(), "op", op, data.dtype())?;
@@ -4041,13 +4094,15 @@ async fn run_reduce(
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::reduce(&call, data, op, root, out))).await
+    crate::collectives::reduce(&call, data, op, root, out).await
 }
 
 /// Combines arrays element by element over all ranks; the root receives the result.
 #[inline]
 pub fn reduce(ctx: &Context, data: Array<'_>, op: ReduceOp, root: i32, out: &mut dyn Output) -> Result<()> {
-    reporting(ctx, || run_reduce(Call::new(ctx, Operation::Reduce), data, op, root, out).wait())
+    collectively(ctx, Operation::Reduce, || {
+        run_reduce(Call::new(ctx, Operation::Reduce), data, op, root, out).wait()
+    })
 }
 
 /// Issues `reduce`, which is over when its request is.
@@ -4070,12 +4125,12 @@ pub fn ireduce(
 
 // `broadcast` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
 async fn run_broadcast(
-    call: Call<'_>,
+    mut call: Call<'_>,
     data: Option<Array<'_>>,
     root: i32,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.root(root);
+    call.root(root);
     let checked = || -> Result<()> {
         if let Some(data) = &data {
             check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
@@ -4096,13 +4151,15 @@ async fn run_broadcast(
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::broadcast(&call, data, root, out))).await
+    crate::collectives::broadcast(&call, data, root, out).await
 }
 
 /// Sends the array of the root to every rank.
 #[inline]
 pub fn broadcast(ctx: &Context, data: Option<Array<'_>>, root: i32, out: &mut dyn Output) -> Result<()> {
-    reporting(ctx, || run_broadcast(Call::new(ctx, Operation::Broadcast), data, root, out).wait())
+    collectively(ctx, Operation::Broadcast, || {
+        run_broadcast(Call::new(ctx, Operation::Broadcast), data, root, out).wait()
+    })
 }
 
 /// Issues `broadcast`, which is over when its request is.
@@ -4123,8 +4180,8 @@ pub fn ibroadcast(
 }
 
 // `gather` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_gather(call: Call<'_>, data: Array<'_>, root: i32, out: &mut dyn Output) -> Result<()> {
-    let call = call.root(root).dtype(data.dtype()).shape(&data);
+async fn run_gather<'a>(mut call: Call<'a>, data: Array<'a>, root: i32, out: &mut dyn Output) -> Result<()> {
+    call.root(root).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         check::integer(
@@ -4143,13 +4200,15 @@ async fn run_gather(call: Call<'_>, data: Array<'_>, root: i32, out: &mut dyn Ou
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::gather(&call, data, root, out))).await
+    crate::collectives::gather(&call, data, root, out).await
 }
 
 /// Puts the arrays of all ranks side by side at the root.
 #[inline]
 pub fn gather(ctx: &Context, data: Array<'_>, root: i32, out: &mut dyn Output) -> Result<()> {
-    reporting(ctx, || run_gather(Call::new(ctx, Operation::Gather), data, root, out).wait())
+    collectively(ctx, Operation::Gather, || {
+        run_gather(Call::new(ctx, Operation::Gather), data, root, out).wait()
+    })
 }
 
 /// Issues `gather`, which is over when its request is.
@@ -4165,8 +4224,13 @@ pub fn igather(ctx: &Context, data: Lent, root: i32, mut out: impl Output + Send
 }
 
 // `scatter` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_scatter(call: Call<'_>, data: Option<Array<'_>>, root: i32, out: &mut dyn Output) -> Result<()> {
-    let call = call.root(root);
+async fn run_scatter(
+    mut call: Call<'_>,
+    data: Option<Array<'_>>,
+    root: i32,
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.root(root);
     let checked = || -> Result<()> {
         if let Some(data) = &data {
             check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
@@ -4187,13 +4251,15 @@ async fn run_scatter(call: Call<'_>, data: Option<Array<'_>>, root: i32, out: &m
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::scatter(&call, data, root, out))).await
+    crate::collectives::scatter(&call, data, root, out).await
 }
 
 /// Sends each rank its part of the array of the root.
 #[inline]
 pub fn scatter(ctx: &Context, data: Option<Array<'_>>, root: i32, out: &mut dyn Output) -> Result<()> {
-    reporting(ctx, || run_scatter(Call::new(ctx, Operation::Scatter), data, root, out).wait())
+    collectively(ctx, Operation::Scatter, || {
+        run_scatter(Call::new(ctx, Operation::Scatter), data, root, out).wait()
+    })
 }
 
 /// Issues `scatter`, which is over when its request is.
@@ -4214,20 +4280,22 @@ pub fn iscatter(
 }
 
 // `allgather` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_allgather(call: Call<'_>, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
-    let call = call.dtype(data.dtype()).shape(&data);
+async fn run_allgather<'a>(mut call: Call<'a>, data: Array<'a>, out: &mut dyn Output) -> Result<()> {
+    call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::allgather(&call, data, out))).await
+    crate::collectives::allgather(&call, data, out).await
 }
 
 /// Puts the arrays of all ranks side by side on every rank.
 #[inline]
 pub fn allgather(ctx: &Context, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
-    reporting(ctx, || run_allgather(Call::new(ctx, Operation::Allgather), data, out).wait())
+    collectively(ctx, Operation::Allgather, || {
+        run_allgather(Call::new(ctx, Operation::Allgather), data, out).wait()
+    })
 }
 
 /// Issues `allgather`, which is over when its request is.
@@ -4243,20 +4311,22 @@ pub fn iallgather(ctx: &Context, data: Lent, mut out: impl Output + Send + 'stat
 }
 
 // `alltoall` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_alltoall(call: Call<'_>, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
-    let call = call.dtype(data.dtype()).shape(&data);
+async fn run_alltoall<'a>(mut call: Call<'a>, data: Array<'a>, out: &mut dyn Output) -> Result<()> {
+    call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::alltoall(&call, data, out))).await
+    crate::collectives::alltoall(&call, data, out).await
 }
 
 /// Sends a part of the array of each rank to each rank.
 #[inline]
 pub fn alltoall(ctx: &Context, data: Array<'_>, out: &mut dyn Output) -> Result<()> {
-    reporting(ctx, || run_alltoall(Call::new(ctx, Operation::Alltoall), data, out).wait())
+    collectively(ctx, Operation::Alltoall, || {
+        run_alltoall(Call::new(ctx, Operation::Alltoall), data, out).wait()
+    })
 }
 
 /// Issues `alltoall`, which is over when its request is.
@@ -4272,26 +4342,28 @@ pub fn ialltoall(ctx: &Context, data: Lent, mut out: impl Output + Send + 'stati
 }
 
 // `reduce_scatter` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_reduce_scatter(
-    call: Call<'_>,
-    data: Array<'_>,
+async fn run_reduce_scatter<'a>(
+    mut call: Call<'a>,
+    data: Array<'a>,
     op: ReduceOp,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.op(op).dtype(data.dtype()).shape(&data);
+    call.op(op).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
         check::operator(call.operation(), "op", op, data.dtype())?;
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::reduce_scatter(&call, data, op, out))).await
+    crate::collectives::reduce_scatter(&call, data, op, out).await
 }
 
 /// Combines arrays element by element over all ranks; each rank receives its row of the result.
 #[inline]
 pub fn reduce_scatter(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
-    reporting(ctx, || run_reduce_scatter(Call::new(ctx, Operation::ReduceScatter), data, op, out).wait())
+    collectively(ctx, Operation::ReduceScatter, || {
+        run_reduce_scatter(Call::new(ctx, Operation::ReduceScatter), data, op, out).wait()
+    })
 }
 
 /// Issues `reduce_scatter`, which is over when its request is.
@@ -4312,21 +4384,21 @@ pub fn ireduce_scatter(
 }
 
 // `scan` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_scan(call: Call<'_>, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
-    let call = call.op(op).dtype(data.dtype()).shape(&data);
+async fn run_scan<'a>(mut call: Call<'a>, data: Array<'a>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
+    call.op(op).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
         check::operator(call.operation(), "op", op, data.dtype())?;
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::scan(&call, data, op, out))).await
+    crate::collectives::scan(&call, data, op, out).await
 }
 
 /// Combines arrays element by element over the ranks up to and with the calling one.
 #[inline]
 pub fn scan(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
-    reporting(ctx, || run_scan(Call::new(ctx, Operation::Scan), data, op, out).wait())
+    collectively(ctx, Operation::Scan, || run_scan(Call::new(ctx, Operation::Scan), data, op, out).wait())
 }
 
 /// Issues `scan`, which is over when its request is.
@@ -4342,21 +4414,28 @@ pub fn iscan(ctx: &Context, data: Lent, op: ReduceOp, mut out: impl Output + Sen
 }
 
 // `exscan` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_exscan(call: Call<'_>, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
-    let call = call.op(op).dtype(data.dtype()).shape(&data);
+async fn run_exscan<'a>(
+    mut call: Call<'a>,
+    data: Array<'a>,
+    op: ReduceOp,
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.op(op).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
         check::operator(call.operation(), "op", op, data.dtype())?;
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::exscan(&call, data, op, out))).await
+    crate::collectives::exscan(&call, data, op, out).await
 }
 
 /// Combines arrays element by element over the ranks below the calling one.
 #[inline]
 pub fn exscan(ctx: &Context, data: Array<'_>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
-    reporting(ctx, || run_exscan(Call::new(ctx, Operation::Exscan), data, op, out).wait())
+    collectively(ctx, Operation::Exscan, || {
+        run_exscan(Call::new(ctx, Operation::Exscan), data, op, out).wait()
+    })
 }
 
 /// Issues `exscan`, which is over when its request is.
@@ -4372,15 +4451,15 @@ pub fn iexscan(ctx: &Context, data: Lent, op: ReduceOp, mut out: impl Output + S
 }
 
 // `gatherv` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_gatherv(
-    call: Call<'_>,
-    data: Array<'_>,
+async fn run_gatherv<'a>(
+    mut call: Call<'a>,
+    data: Array<'a>,
     root: i32,
     recvcounts: Option<&[u64]>,
     displs: Option<&[u64]>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.root(root).dtype(data.dtype()).row(&data);
+    call.root(root).dtype(data.dtype()).row(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         check::integer(
@@ -4399,7 +4478,7 @@ async fn run_gatherv(
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::gatherv(&call, data, root, recvcounts, displs, out))).await
+    crate::collectives::gatherv(&call, data, root, recvcounts, displs, out).await
 }
 
 /// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
@@ -4412,7 +4491,7 @@ pub fn gatherv(
     displs: Option<&[u64]>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    reporting(ctx, || {
+    collectively(ctx, Operation::Gatherv, || {
         run_gatherv(Call::new(ctx, Operation::Gatherv), data, root, recvcounts, displs, out).wait()
     })
 }
@@ -4438,14 +4517,14 @@ pub fn igatherv(
 
 // `scatterv` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
 async fn run_scatterv(
-    call: Call<'_>,
+    mut call: Call<'_>,
     data: Option<Array<'_>>,
     sendcounts: Option<&[u64]>,
     displs: Option<&[u64]>,
     root: i32,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.root(root);
+    call.root(root);
     let checked = || -> Result<()> {
         if let Some(data) = &data {
             check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
@@ -4466,7 +4545,7 @@ async fn run_scatterv(
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::scatterv(&call, data, sendcounts, displs, root, out))).await
+    crate::collectives::scatterv(&call, data, sendcounts, displs, root, out).await
 }
 
 /// Sends each rank some rows of the array of the root, each another number.
@@ -4479,7 +4558,7 @@ pub fn scatterv(
     root: i32,
     out: &mut dyn Output,
 ) -> Result<()> {
-    reporting(ctx, || {
+    collectively(ctx, Operation::Scatterv, || {
         run_scatterv(Call::new(ctx, Operation::Scatterv), data, sendcounts, displs, root, out).wait()
     })
 }
@@ -4512,20 +4591,20 @@ pub fn iscatterv(
 }
 
 // `allgatherv` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_allgatherv(
-    call: Call<'_>,
-    data: Array<'_>,
+async fn run_allgatherv<'a>(
+    mut call: Call<'a>,
+    data: Array<'a>,
     recvcounts: Option<&[u64]>,
     displs: Option<&[u64]>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.dtype(data.dtype()).row(&data);
+    call.dtype(data.dtype()).row(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::allgatherv(&call, data, recvcounts, displs, out))).await
+    crate::collectives::allgatherv(&call, data, recvcounts, displs, out).await
 }
 
 /// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
@@ -4537,7 +4616,7 @@ pub fn allgatherv(
     displs: Option<&[u64]>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    reporting(ctx, || {
+    collectively(ctx, Operation::Allgatherv, || {
         run_allgatherv(Call::new(ctx, Operation::Allgatherv), data, recvcounts, displs, out).wait()
     })
 }
@@ -4561,25 +4640,22 @@ pub fn iallgatherv(
 }
 
 // `alltoallv` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_alltoallv(
-    call: Call<'_>,
-    data: Array<'_>,
+async fn run_alltoallv<'a>(
+    mut call: Call<'a>,
+    data: Array<'a>,
     sendcounts: Option<&[u64]>,
     sdispls: Option<&[u64]>,
     recvcounts: Option<&[u64]>,
     rdispls: Option<&[u64]>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.dtype(data.dtype()).row(&data);
+    call.dtype(data.dtype()).row(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::alltoallv(
-        &call, data, sendcounts, sdispls, recvcounts, rdispls, out
-    )))
-    .await
+    crate::collectives::alltoallv(&call, data, sendcounts, sdispls, recvcounts, rdispls, out).await
 }
 
 /// Sends some rows of the array of each rank to each rank, to each another number.
@@ -4593,7 +4669,7 @@ pub fn alltoallv(
     rdispls: Option<&[u64]>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    reporting(ctx, || {
+    collectively(ctx, Operation::Alltoallv, || {
         run_alltoallv(
             Call::new(ctx, Operation::Alltoallv),
             data,
@@ -4637,19 +4713,19 @@ pub fn ialltoallv(
 }
 
 // `allreduce_func` in spec/ops/functions.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_allreduce_func(
-    call: Call<'_>,
-    data: Array<'_>,
+async fn run_allreduce_func<'a>(
+    mut call: Call<'a>,
+    data: Array<'a>,
     func: Combiner<'_>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.dtype(data.dtype()).shape(&data);
+    call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::allreduce_func(&call, data, func, out))).await
+    crate::collectives::allreduce_func(&call, data, func, out).await
 }
 
 /// Combines the arrays of all ranks with a function; every rank receives the result.
@@ -4660,7 +4736,9 @@ pub fn allreduce_func(
     func: Combiner<'_>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    reporting(ctx, || run_allreduce_func(Call::new(ctx, Operation::AllreduceFunc), data, func, out).wait())
+    collectively(ctx, Operation::AllreduceFunc, || {
+        run_allreduce_func(Call::new(ctx, Operation::AllreduceFunc), data, func, out).wait()
+    })
 }
 
 /// Issues `allreduce_func`, which is over when its request is.
@@ -4681,14 +4759,14 @@ pub fn iallreduce_func(
 }
 
 // `reduce_func` in spec/ops/functions.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_reduce_func(
-    call: Call<'_>,
-    data: Array<'_>,
+async fn run_reduce_func<'a>(
+    mut call: Call<'a>,
+    data: Array<'a>,
     func: Combiner<'_>,
     root: i32,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.root(root).dtype(data.dtype()).shape(&data);
+    call.root(root).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         check::integer(
@@ -4707,7 +4785,7 @@ async fn run_reduce_func(
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::reduce_func(&call, data, func, root, out))).await
+    crate::collectives::reduce_func(&call, data, func, root, out).await
 }
 
 /// Combines the arrays of all ranks with a function; the root receives the result.
@@ -4719,7 +4797,9 @@ pub fn reduce_func(
     root: i32,
     out: &mut dyn Output,
 ) -> Result<()> {
-    reporting(ctx, || run_reduce_func(Call::new(ctx, Operation::ReduceFunc), data, func, root, out).wait())
+    collectively(ctx, Operation::ReduceFunc, || {
+        run_reduce_func(Call::new(ctx, Operation::ReduceFunc), data, func, root, out).wait()
+    })
 }
 
 /// Issues `reduce_func`, which is over when its request is.
@@ -4741,19 +4821,19 @@ pub fn ireduce_func(
 }
 
 // `reduce_scatter_func` in spec/ops/functions.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_reduce_scatter_func(
-    call: Call<'_>,
-    data: Array<'_>,
+async fn run_reduce_scatter_func<'a>(
+    mut call: Call<'a>,
+    data: Array<'a>,
     func: Combiner<'_>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.dtype(data.dtype()).shape(&data);
+    call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::reduce_scatter_func(&call, data, func, out))).await
+    crate::collectives::reduce_scatter_func(&call, data, func, out).await
 }
 
 /// Combines the arrays of all ranks with a function, row by row; each rank receives its row of the result.
@@ -4764,7 +4844,7 @@ pub fn reduce_scatter_func(
     func: Combiner<'_>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    reporting(ctx, || {
+    collectively(ctx, Operation::ReduceScatterFunc, || {
         run_reduce_scatter_func(Call::new(ctx, Operation::ReduceScatterFunc), data, func, out).wait()
     })
 }
@@ -4787,25 +4867,27 @@ pub fn ireduce_scatter_func(
 }
 
 // `scan_func` in spec/ops/functions.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_scan_func(
-    call: Call<'_>,
-    data: Array<'_>,
+async fn run_scan_func<'a>(
+    mut call: Call<'a>,
+    data: Array<'a>,
     func: Combiner<'_>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.dtype(data.dtype()).shape(&data);
+    call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::scan_func(&call, data, func, out))).await
+    crate::collectives::scan_func(&call, data, func, out).await
 }
 
 /// Combines the arrays of the ranks up to and with the calling one with a function.
 #[inline]
 pub fn scan_func(ctx: &Context, data: Array<'_>, func: Combiner<'_>, out: &mut dyn Output) -> Result<()> {
-    reporting(ctx, || run_scan_func(Call::new(ctx, Operation::ScanFunc), data, func, out).wait())
+    collectively(ctx, Operation::ScanFunc, || {
+        run_scan_func(Call::new(ctx, Operation::ScanFunc), data, func, out).wait()
+    })
 }
 
 /// Issues `scan_func`, which is over when its request is.
@@ -4826,25 +4908,27 @@ pub fn iscan_func(
 }
 
 // `exscan_func` in spec/ops/functions.yaml names the function that this one calls, and does not block in one of its forms.
-async fn run_exscan_func(
-    call: Call<'_>,
-    data: Array<'_>,
+async fn run_exscan_func<'a>(
+    mut call: Call<'a>,
+    data: Array<'a>,
     func: Combiner<'_>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    let call = call.dtype(data.dtype()).shape(&data);
+    call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         Ok(())
     };
     call.admit(checked()).await?;
-    call.carried_out_by(pin!(crate::collectives::exscan_func(&call, data, func, out))).await
+    crate::collectives::exscan_func(&call, data, func, out).await
 }
 
 /// Combines the arrays of the ranks below the calling one with a function.
 #[inline]
 pub fn exscan_func(ctx: &Context, data: Array<'_>, func: Combiner<'_>, out: &mut dyn Output) -> Result<()> {
-    reporting(ctx, || run_exscan_func(Call::new(ctx, Operation::ExscanFunc), data, func, out).wait())
+    collectively(ctx, Operation::ExscanFunc, || {
+        run_exscan_func(Call::new(ctx, Operation::ExscanFunc), data, func, out).wait()
+    })
 }
 
 /// Issues `exscan_func`, which is over when its request is.
@@ -4943,7 +5027,7 @@ pub fn isend(ctx: &Context, data: Lent, dest: i32, tag: i32) -> DynRequest {
         Ok(())
     };
     // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
-    unsafe { DynRequest::issue(ctx, Operation::Isend, future) }
+    unsafe { DynRequest::issue_between_two(ctx, Operation::Isend, future) }
 }
 
 // `ssend` in spec/ops/messages.yaml names the function that this one calls, and does not block in one of its forms.
@@ -4993,7 +5077,7 @@ pub fn issend(ctx: &Context, data: Lent, dest: i32, tag: i32) -> DynRequest {
         Ok(())
     };
     // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
-    unsafe { DynRequest::issue(ctx, Operation::Issend, future) }
+    unsafe { DynRequest::issue_between_two(ctx, Operation::Issend, future) }
 }
 
 // `recv` in spec/ops/messages.yaml names the function that this one calls, and does not block in one of its forms.
@@ -5042,7 +5126,7 @@ pub fn irecv(ctx: &Context, source: i32, tag: i32, mut out: impl Output + Send +
         Ok(out)
     };
     // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
-    unsafe { DynRequest::issue(ctx, Operation::Irecv, future) }
+    unsafe { DynRequest::issue_between_two(ctx, Operation::Irecv, future) }
 }
 
 // `sendrecv` in spec/ops/messages.yaml names the function that this one calls, and does not block in one of its forms.
@@ -5146,7 +5230,7 @@ pub fn isendrecv(
         Ok(out)
     };
     // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
-    unsafe { DynRequest::issue(ctx, Operation::Isendrecv, future) }
+    unsafe { DynRequest::issue_between_two(ctx, Operation::Isendrecv, future) }
 }
 
 /// Waits for a message and says what is known of it, without receiving it.

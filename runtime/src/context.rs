@@ -70,7 +70,7 @@ impl Context {
 
     /// Whether it can communicate.
     #[inline]
-    fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         !self.inner.closed.load(Ordering::Relaxed) && self.endpoint().is_usable()
     }
 
@@ -81,7 +81,7 @@ impl Context {
     }
 
     #[cold]
-    fn why_not_open(&self) -> Error {
+    pub(crate) fn why_not_open(&self) -> Error {
         if !self.inner.closed.load(Ordering::Relaxed) {
             return self.endpoint().why_unusable();
         }
@@ -147,9 +147,8 @@ pub fn create_with(comm: Option<i64>, device_id: i32, settings: Settings) -> Res
     };
     let context = Context::from_endpoint(endpoint.unwrap_or_else(|| alone(settings)));
     // Ranks of which some leave rounds out would wait for each other in different places.
-    let call = Call::new(&context, Operation::ContextCreate)
-        .flag("DTL_CHECK or check", settings.check)
-        .always_checked();
+    let mut call = Call::new(&context, Operation::ContextCreate);
+    call.flag("DTL_CHECK or check", settings.check).always_checked();
     call.exchange(&[]).wait()?;
     drop(call);
     Ok(context)

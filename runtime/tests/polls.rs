@@ -19,13 +19,13 @@ fn issue(
     context: &Context,
     operation: Operation,
     polls: &Arc<AtomicUsize>,
-    run: impl AsyncFnOnce(Call<'_>, &mut VecOutput<i32>) -> dtl::Result<()> + 'static,
+    run: impl AsyncFnOnce(&Context, &mut VecOutput<i32>) -> dtl::Result<()> + 'static,
 ) -> DynRequest {
     let (on, polls) = (context.clone(), polls.clone());
     let future = async move {
         let mut output = VecOutput::new();
         let running = async {
-            let mut running = pin!(run(Call::new(&on, operation), &mut output));
+            let mut running = pin!(run(&on, &mut output));
             std::future::poll_fn(|task| {
                 polls.fetch_add(1, Relaxed);
                 running.as_mut().poll(task)
@@ -40,17 +40,18 @@ fn issue(
 }
 
 fn sum(context: &Context, polls: &Arc<AtomicUsize>, value: i32) -> DynRequest {
-    issue(context, Operation::Iallreduce, polls, async move |call, output| {
+    issue(context, Operation::Iallreduce, polls, async move |context, output| {
         let values = [value];
         let data = Array::from_slice(&values, &[1])?;
-        let call = call.op(ReduceOp::Sum).dtype(Dtype::Int32).shape(&data);
+        let mut call = Call::new(context, Operation::Iallreduce);
+        call.op(ReduceOp::Sum).dtype(Dtype::Int32).shape(&data);
         collectives::allreduce(&call, data, ReduceOp::Sum, output).await
     })
 }
 
 fn message(context: &Context, polls: &Arc<AtomicUsize>, source: i32, tag: i32) -> DynRequest {
-    issue(context, Operation::Irecv, polls, async move |call, output| {
-        messages::recv(&call, source, tag, output).await
+    issue(context, Operation::Irecv, polls, async move |context, output| {
+        messages::recv(&Call::new(context, Operation::Irecv), source, tag, output).await
     })
 }
 

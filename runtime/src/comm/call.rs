@@ -30,11 +30,21 @@ pub struct Call<'a> {
     header: Header,
     arguments: Vec<Argument>,
     /// That of the array whose shape all ranks must pass alike.
-    shape: Option<Shape>,
+    shape: Option<Shape<'a>>,
     /// Its turn, and its number among the calls on the context.
     turn: OnceCell<(Turn<'a>, u32)>,
     /// Whether the ranks compare what they call.
     is_checked: bool,
+}
+
+/// A call that ends in a panic after its first message leaves the context: the others would wait for what this rank does not do.
+impl Drop for Call<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if std::thread::panicking() && self.has_begun() && !self.is_alone() {
+            self.context.leave();
+        }
+    }
 }
 
 /// Blocks that have begun to move.
@@ -83,13 +93,13 @@ impl<'a> Call<'a> {
     }
 
     /// To the other ranks it is a call of another operation.
-    pub fn same_as(mut self, operation: Operation) -> Self {
+    pub fn same_as(&mut self, operation: Operation) -> &mut Self {
         self.header.operation = whole_of(operation).code() as u16;
         self
     }
 
     /// The ranks compare what they call in any case.
-    pub(crate) fn always_checked(mut self) -> Self {
+    pub(crate) fn always_checked(&mut self) -> &mut Self {
         self.is_checked = true;
         self
     }
@@ -101,27 +111,27 @@ impl<'a> Call<'a> {
 
     /// All ranks must pass this data type.
     #[inline]
-    pub fn dtype(mut self, dtype: Dtype) -> Self {
+    pub fn dtype(&mut self, dtype: Dtype) -> &mut Self {
         self.header.dtype = dtype.code() as u8;
         self
     }
 
     /// All ranks must pass an array of this shape, as far as it is known, and of this number of elements.
     #[inline]
-    pub fn shape(mut self, array: &Array<'_>) -> Self {
+    pub fn shape(&mut self, array: &Array<'a>) -> &mut Self {
         self.header.count = array.len() as u64;
         self.of_shape(Shape::new(Compared::Whole, array.known_shape()))
     }
 
     /// All ranks must pass an array whose shape, as far as it is known, is this one but for the first dimension.
     #[inline]
-    pub fn row(self, array: &Array<'_>) -> Self {
+    pub fn row(&mut self, array: &Array<'a>) -> &mut Self {
         let row = array.known_shape().and_then(|shape| shape.get(1..));
         self.of_shape(Shape::new(Compared::Row, row))
     }
 
     #[inline]
-    fn of_shape(mut self, shape: Shape) -> Self {
+    fn of_shape(&mut self, shape: Shape<'a>) -> &mut Self {
         self.header.subject = shape.number;
         self.shape = Some(shape);
         self
@@ -129,65 +139,65 @@ impl<'a> Call<'a> {
 
     /// All ranks must pass this operator.
     #[inline]
-    pub fn op(mut self, op: ReduceOp) -> Self {
+    pub fn op(&mut self, op: ReduceOp) -> &mut Self {
         self.header.op = op.code() as u8;
         self
     }
 
     /// All ranks must pass this root.
     #[inline]
-    pub fn root(mut self, root: i32) -> Self {
+    pub fn root(&mut self, root: i32) -> &mut Self {
         self.header.root = root;
         self
     }
 
     /// All ranks must pass the container with this identity.
     #[inline]
-    pub fn container(mut self, id: u64) -> Self {
+    pub fn container(&mut self, id: u64) -> &mut Self {
         self.header.subject = id;
         self
     }
 
     /// All ranks must pass this number as the argument `name`.
-    pub fn argument(self, name: &'static str, value: i64) -> Self {
+    pub fn argument(&mut self, name: &'static str, value: i64) -> &mut Self {
         self.with(Argument { name, value: value as u64, meaning: Meaning::Value(contract::number) })
     }
 
     /// All ranks must pass this truth value as the argument `name`.
-    pub fn flag(self, name: &'static str, value: bool) -> Self {
+    pub fn flag(&mut self, name: &'static str, value: bool) -> &mut Self {
         let meaning = Meaning::Value(|value| (value != 0).to_string());
         self.with(Argument { name, value: u64::from(value), meaning })
     }
 
     /// All ranks must pass this value of an enumeration as the argument `name`.
-    pub fn choice<E: SpecEnum>(self, name: &'static str, value: E) -> Self {
+    pub fn choice<E: SpecEnum>(&mut self, name: &'static str, value: E) -> &mut Self {
         let meaning = Meaning::Value(contract::name_of::<E>);
         self.with(Argument { name, value: value.code() as u64, meaning })
     }
 
     /// All ranks must pass the container with this identity as the argument `name`.
-    pub fn other_container(self, name: &'static str, id: u64) -> Self {
+    pub fn other_container(&mut self, name: &'static str, id: u64) -> &mut Self {
         self.with(Argument { name, value: id, meaning: Meaning::Value(identity::in_words) })
     }
 
     /// All ranks must pass these numbers as the argument `name`, which has one for each dimension. What is compared is a number
     /// made of them, as there is no room for all; they are sent when they differ.
-    pub fn list(self, name: &'static str, values: impl IntoIterator<Item = i64>) -> Self {
+    pub fn list(&mut self, name: &'static str, values: impl IntoIterator<Item = i64>) -> &mut Self {
         self.with_numbers(name, values.into_iter().collect(), contract::number)
     }
 
     /// All ranks must pass these values of an enumeration as the argument `name`, which has one for each dimension.
-    pub fn choices<E: SpecEnum>(self, name: &'static str, values: &[E]) -> Self {
+    pub fn choices<E: SpecEnum>(&mut self, name: &'static str, values: &[E]) -> &mut Self {
         let codes = values.iter().map(|value| i64::from(value.code())).collect();
         self.with_numbers(name, codes, contract::name_of::<E>)
     }
 
-    fn with_numbers(self, name: &'static str, numbers: Vec<i64>, text: fn(u64) -> String) -> Self {
+    fn with_numbers(&mut self, name: &'static str, numbers: Vec<i64>, text: fn(u64) -> String) -> &mut Self {
         let digest = digest(&numbers);
         self.with(Argument { name, value: digest, meaning: Meaning::Numbers(numbers, text) })
     }
 
-    fn with(mut self, argument: Argument) -> Self {
+    fn with(&mut self, argument: Argument) -> &mut Self {
         self.arguments.push(argument);
         self
     }
@@ -207,7 +217,8 @@ impl<'a> Call<'a> {
             refuse_inside_function().map_err(|error| error.of(self.operation))?;
         }
         match prepared {
-            Ok(value) => self.check_open().map(|()| value),
+            Ok(value) if self.context.is_open() => Ok(value),
+            Ok(_) => Err(self.not_open()),
             Err(error) => Err(Box::pin(self.refuse(error)).await),
         }
     }
@@ -244,7 +255,9 @@ impl<'a> Call<'a> {
         if self.is_checked {
             return self.exchange(&[]).await.map(drop);
         }
-        self.check_open()?;
+        if !self.context.is_open() {
+            return Err(self.not_open());
+        }
         self.take_turn().await.map(drop)
     }
 
@@ -383,7 +396,9 @@ impl<'a> Call<'a> {
 
     /// Sends a message to all ranks and gives everybody's.
     async fn send_round(&self, mut message: Message) -> Result<Vec<Message>> {
-        self.check_open()?;
+        if !self.context.is_open() {
+            return Err(self.not_open());
+        }
         let endpoint = self.context.endpoint();
         let number = self.take_turn().await?;
         message.header.sequence = number;
@@ -452,9 +467,9 @@ impl<'a> Call<'a> {
         Ok(self.turn.get_or_init(|| (turn, number)).1)
     }
 
-    #[inline]
-    fn check_open(&self) -> Result<()> {
-        self.context.check_open().map_err(|error| error.of(self.operation))
+    #[cold]
+    fn not_open(&self) -> Error {
+        self.context.why_not_open().of(self.operation)
     }
 
     /// Whether the other ranks have had, or may have had, a message of this call.

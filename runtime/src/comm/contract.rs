@@ -105,7 +105,7 @@ pub(super) fn is_kept(messages: &[Message], arguments: usize) -> bool {
 /// rank.
 pub(super) async fn compare(
     messages: &[Message],
-    shape: Option<&Shape>,
+    shape: Option<&Shape<'_>>,
     arguments: &[Argument],
     tell: impl AsyncFn(&[i64]) -> Result<Vec<Vec<i64>>, Error>,
 ) -> Result<(), Error> {
@@ -149,7 +149,7 @@ pub(super) async fn compare(
 /// The sentence when the shapes that are known differ.
 async fn compare_shapes(
     messages: &[Message],
-    shape: &Shape,
+    shape: &Shape<'_>,
     tell: impl AsyncFn(&[i64]) -> Result<Vec<Vec<i64>>, Error>,
 ) -> Result<Option<String>, Error> {
     let known = |(_, message): &(i32, &Message)| message.header.subject != UNKNOWN;

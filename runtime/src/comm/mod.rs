@@ -15,7 +15,7 @@ mod meeting;
 mod movement;
 pub mod mpi;
 mod on_behalf;
-mod panics;
+pub(crate) mod panics;
 pub(crate) mod process;
 pub(crate) mod progress;
 pub(crate) mod ranks;

@@ -3,8 +3,8 @@
 
 use dtl_types::constants::MAX_TENSOR_RANK;
 
-/// How many extents are kept for a message.
-const KEPT: usize = MAX_TENSOR_RANK as usize;
+/// How many extents the ranks tell each other, for a message.
+const TOLD: usize = MAX_TENSOR_RANK as usize;
 
 /// Which part of an array's shape the ranks must pass alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,13 +17,11 @@ pub(super) enum Compared {
 
 /// The shape of an array that one rank passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Shape {
+pub(super) struct Shape<'a> {
     pub(super) compared: Compared,
     /// What stands for it where ranks compare it.
     pub(super) number: u64,
-    dimensions: usize,
-    /// The first extents, for a message.
-    first: [usize; KEPT],
+    extents: &'a [usize],
 }
 
 /// What stands for the shape of an array of which only the number of elements is known. It agrees with every shape.
@@ -42,20 +40,19 @@ fn number_of(extents: &[usize]) -> u64 {
     number.max(UNKNOWN + 1)
 }
 
-impl Shape {
+impl<'a> Shape<'a> {
     /// The part of a shape that is compared; none where it is not known.
     #[inline]
-    pub(super) fn new(compared: Compared, extents: Option<&[usize]>) -> Self {
-        let mut first = [0; KEPT];
+    pub(super) fn new(compared: Compared, extents: Option<&'a [usize]>) -> Self {
         let (number, extents) = extents.map_or((UNKNOWN, [].as_slice()), |known| (number_of(known), known));
-        first.iter_mut().zip(extents).for_each(|(place, extent)| *place = *extent);
-        Shape { compared, number, dimensions: extents.len(), first }
+        Shape { compared, number, extents }
     }
 
     /// The numbers by which other ranks learn of it: how many extents there are, and the first of them.
-    pub(super) fn told(&self) -> [i64; 1 + KEPT] {
-        let mut told = [self.dimensions as i64; 1 + KEPT];
-        told[1..].iter_mut().zip(self.first).for_each(|(place, extent)| *place = extent as i64);
+    pub(super) fn told(&self) -> [i64; 1 + TOLD] {
+        let mut told = [0; 1 + TOLD];
+        told[0] = self.extents.len() as i64;
+        told[1..].iter_mut().zip(self.extents).for_each(|(place, extent)| *place = *extent as i64);
         told
     }
 

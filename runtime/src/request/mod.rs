@@ -14,6 +14,7 @@ pub(crate) use operations::{like, limit};
 pub use typed::{Gives, Request};
 
 use crate::comm::interruption::{is_interrupted, not_interrupted};
+use crate::comm::panics;
 use crate::comm::progress::{self, Wait};
 use crate::comm::whole_of;
 use crate::context::Context;
@@ -45,6 +46,8 @@ struct Issued {
     number: u64,
     context: Context,
     operation: Operation,
+    /// Whether all ranks of the context take part in it.
+    is_collective: bool,
     state: Mutex<State>,
     mark: Mark,
     is_over: AtomicBool,
@@ -84,7 +87,7 @@ static ISSUED: AtomicU64 = AtomicU64::new(0);
 static ENDS: AtomicU64 = AtomicU64::new(0);
 
 impl DynRequest {
-    /// Issues an operation. What its future gives can be taken once it is over.
+    /// Issues a collective operation. What its future gives can be taken once it is over.
     ///
     /// # Safety
     /// The future must be one of this runtime's operations. It must own what it refers to, or that must stay until it is over:
@@ -94,11 +97,33 @@ impl DynRequest {
         operation: Operation,
         future: impl Future<Output = Result<T>> + 'static,
     ) -> DynRequest {
+        Self::begin(context, operation, true, Box::pin(future))
+    }
+
+    /// The same for an operation in which not all ranks of the context take part.
+    ///
+    /// # Safety
+    /// The same.
+    pub unsafe fn issue_between_two<T: Any + Send>(
+        context: &Context,
+        operation: Operation,
+        future: impl Future<Output = Result<T>> + 'static,
+    ) -> DynRequest {
+        Self::begin(context, operation, false, Box::pin(future))
+    }
+
+    fn begin(
+        context: &Context,
+        operation: Operation,
+        is_collective: bool,
+        future: Pin<Box<dyn Running>>,
+    ) -> DynRequest {
         let issued = Arc::new(Issued {
             number: ISSUED.fetch_add(1, Ordering::Relaxed),
             context: context.clone(),
             operation: whole_of(operation),
-            state: Mutex::new(State::Running(Box::pin(future))),
+            is_collective,
+            state: Mutex::new(State::Running(future)),
             mark: Mark::polled(),
             is_over: AtomicBool::new(false),
             is_canceled: AtomicBool::new(false),
@@ -283,7 +308,15 @@ impl Issued {
             match polled {
                 Ok(Poll::Pending) => return,
                 Ok(Poll::Ready(outcome)) => outcome.map(Some),
-                Err(_) => Err(self.panicked()),
+                Err(payload) => {
+                    let error = Error::of_panic(payload);
+                    if self.is_collective {
+                        *future = self.told(error);
+                        drop(state);
+                        return Waker::from(self.clone()).wake();
+                    }
+                    Err(error.of(self.operation))
+                }
             }
         };
         *state = State::Over(outcome);
@@ -298,9 +331,9 @@ impl Issued {
         Error::new(Status::Canceled, text)
     }
 
-    /// The error of a request whose future has panicked: the panic must not reach whoever happened to poll it.
-    fn panicked(&self) -> Error {
-        let text = format!("{}: the operation has panicked; this is an error of dtl", self.operation.name());
-        Error::new(Status::Internal, text)
+    /// What becomes of a collective operation that has panicked.
+    fn told(&self, error: Error) -> Pin<Box<dyn Running>> {
+        let (context, operation) = (self.context.clone(), self.operation);
+        Box::pin(async move { Err::<(), _>(panics::told(&context, operation, error).await) })
     }
 }

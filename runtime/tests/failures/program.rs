@@ -114,7 +114,8 @@ fn issued_sum(context: &Context, count: usize) -> DynRequest {
     let sum = async move {
         let (values, shape) = (vec![1i64; count], [count]);
         let data = Array::from_slice(&values, &shape)?;
-        let call = Call::new(&on, Operation::Allreduce).op(ReduceOp::Sum).dtype(Dtype::Int64).shape(&data);
+        let mut call = Call::new(&on, Operation::Allreduce);
+        call.op(ReduceOp::Sum).dtype(Dtype::Int64).shape(&data);
         let mut output = VecOutput::<i64>::new();
         collectives::allreduce(&call, data, ReduceOp::Sum, &mut output).await?;
         Ok(output.into_vec())

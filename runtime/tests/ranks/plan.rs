@@ -195,31 +195,30 @@ impl Plan {
             let Plan { operation, op, root, inputs, .. } = &*issued;
             let input = inputs[on.rank() as usize].input();
             let mut place = Place::default();
-            let (call, out) = (Call::new(&on, *operation), &mut place);
-            let call = match operation {
-                Operation::Barrier | Operation::Broadcast | Operation::Scatter => call,
-                _ => call.dtype(input.dtype()).shape(&input),
-            };
+            let (mut call, out) = (Call::new(&on, *operation), &mut place);
+            if !matches!(operation, Operation::Barrier | Operation::Broadcast | Operation::Scatter) {
+                call.dtype(input.dtype()).shape(&input);
+            }
             match operation {
                 Operation::Barrier => collectives::barrier(&call).await,
-                Operation::Allreduce => collectives::allreduce(&call.op(*op), input, *op, out).await,
+                Operation::Allreduce => collectives::allreduce(call.op(*op), input, *op, out).await,
                 Operation::Reduce => {
-                    collectives::reduce(&call.op(*op).root(*root), input, *op, *root, out).await
+                    collectives::reduce(call.op(*op).root(*root), input, *op, *root, out).await
                 }
                 Operation::Broadcast => {
                     let data = (on.rank() == *root).then_some(input);
-                    collectives::broadcast(&call.root(*root), data, *root, out).await
+                    collectives::broadcast(call.root(*root), data, *root, out).await
                 }
-                Operation::Gather => collectives::gather(&call.root(*root), input, *root, out).await,
+                Operation::Gather => collectives::gather(call.root(*root), input, *root, out).await,
                 Operation::Scatter => {
                     let data = (on.rank() == *root).then_some(input);
-                    collectives::scatter(&call.root(*root), data, *root, out).await
+                    collectives::scatter(call.root(*root), data, *root, out).await
                 }
                 Operation::Allgather => collectives::allgather(&call, input, out).await,
                 Operation::Alltoall => collectives::alltoall(&call, input, out).await,
-                Operation::ReduceScatter => collectives::reduce_scatter(&call.op(*op), input, *op, out).await,
-                Operation::Scan => collectives::scan(&call.op(*op), input, *op, out).await,
-                Operation::Exscan => collectives::exscan(&call.op(*op), input, *op, out).await,
+                Operation::ReduceScatter => collectives::reduce_scatter(call.op(*op), input, *op, out).await,
+                Operation::Scan => collectives::scan(call.op(*op), input, *op, out).await,
+                Operation::Exscan => collectives::exscan(call.op(*op), input, *op, out).await,
                 other => unreachable!("{other:?} is not among the operations"),
             }?;
             Ok(place.result)

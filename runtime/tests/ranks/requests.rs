@@ -14,8 +14,8 @@ fn issue_sum(context: &Context, values: Vec<f64>) -> DynRequest {
     let sum = async move {
         let shape = [values.len()];
         let data = Array::from_slice(&values, &shape)?;
-        let call = Call::new(&on, Operation::Allreduce).op(ReduceOp::Sum).dtype(Dtype::Float64);
-        let call = call.shape(&data);
+        let mut call = Call::new(&on, Operation::Allreduce);
+        call.op(ReduceOp::Sum).dtype(Dtype::Float64).shape(&data);
         let mut output = VecOutput::<f64>::new();
         collectives::allreduce(&call, data, ReduceOp::Sum, &mut output).await?;
         Ok(output.into_vec())

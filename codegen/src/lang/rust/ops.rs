@@ -59,12 +59,18 @@ struct Function {
     is_of_two: bool,
     /// Arguments for the runtime function.
     arguments: String,
-    /// Expression for the context and the builder calls; empty for operations that are not collective.
+    /// Expression for the call; empty for operations that are not collective.
     call: String,
+    /// What all ranks must agree on, as methods of the call; empty where it is nothing.
+    agreed: String,
+    /// The call refers to shapes of arrays for as long as it lasts.
+    keeps_shapes: bool,
     /// Statements that check arguments; each ends in `?;`.
     checks: Vec<String>,
     /// Expression for the context that is told of an error; empty for operations that have none or cannot fail.
     context: String,
+    /// The beginning of a call of the function that tells it.
+    runs: String,
     /// Errors get the operation's name here; those of collective operations have it, because all ranks agreed on them, and those
     /// of requests have the name of what was issued.
     names_itself: bool,
@@ -110,7 +116,15 @@ fn function(operation: &Operation) -> Function {
         }
     }
     let data = params.iter().filter(|param| !param.ends_with(": &Context"));
-    let mut data: Vec<String> = data.cloned().collect();
+    let is_kept = |param: &&Param| {
+        let is_it = |agreement: &Agree| matches!(agreement, Agree::ShapeOf(name) | Agree::RowOf(name) if *name == param.name);
+        operation.agree.iter().any(is_it)
+    };
+    let kept: Vec<String> =
+        operation.params.iter().filter(is_kept).map(|param| format!("{}: Array<'_>", param.name)).collect();
+    let lasting =
+        |param: &String| if kept.contains(param) { param.replace("'_", "'a") } else { param.clone() };
+    let mut data: Vec<String> = data.map(lasting).collect();
     let mut names = passed_names(operation);
     if has_output(operation) && operation.is_issued() {
         params.push("mut out: impl Output + Send + 'static".to_owned());
@@ -140,8 +154,14 @@ fn function(operation: &Operation) -> Function {
         issues: operation.issues.as_ref().map(|blocking| blocking.replace('.', "_")).unwrap_or_default(),
         kept: this.map(|object| object.name.clone()).unwrap_or_default(),
         arguments: arguments.join(", "),
-        call: context.map(|source| call(operation, &source)).unwrap_or_default(),
+        call: context.as_ref().map(|source| call(operation, source)).unwrap_or_default(),
+        keeps_shapes: !kept.is_empty(),
+        agreed: context.map(|source| agreed(operation, &source)).unwrap_or_default(),
         checks: checks(operation),
+        runs: match operation.is_collective() {
+            true => format!("collectively({}, Operation::{}, || ", told(operation), operation.variant),
+            false => format!("reporting({}, || ", told(operation)),
+        },
         context: told(operation),
         names_itself: !operation.infallible && !operation.is_collective() && !is_about_requests(operation),
     }
@@ -182,14 +202,18 @@ fn own_value(operation: &Operation) -> String {
     }
 }
 
-/// The call in progress, with what all ranks must agree on.
+/// The call in progress.
 fn call(operation: &Operation, source: &ContextSource) -> String {
-    let object = operation.object.as_ref().map(|object| object.name.as_str()).unwrap_or_default();
-    let context = context_expression(operation, source);
-    let mut text = match operation.nonblocking {
+    match operation.nonblocking {
         true => "call".to_owned(),
-        false => format!("Call::new({context}, {})", own_value(operation)),
-    };
+        false => format!("Call::new({}, {})", context_expression(operation, source), own_value(operation)),
+    }
+}
+
+/// What all ranks must agree on.
+fn agreed(operation: &Operation, source: &ContextSource) -> String {
+    let object = operation.object.as_ref().map(|object| object.name.as_str()).unwrap_or_default();
+    let mut text = String::new();
     if let Some(same) = &operation.same_as {
         text.push_str(&format!(".same_as(Operation::{})", upper_camel(same)));
     }
