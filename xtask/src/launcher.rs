@@ -111,17 +111,28 @@ impl Launcher {
     pub fn run(&self, ranks: u32, program: Command) -> Result<Job> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let folder = repository::made_empty(&format!("ranks/{}-{number}", std::process::id()))?;
+        let own = format!("{}-{number}", std::process::id());
+        let folder = repository::made_empty(&format!("ranks/{own}"))?;
         let apart = Command::new("sh").args(["-c", APART]).arg(&folder);
-        let launcher = self.start(ranks, program.started_by(apart))?.finish()?;
+        let mut command = self.start(ranks, program.started_by(apart))?;
+        // Jobs of Open MPI that begin and end at the same time make and remove one folder, and some find it gone. The paths of
+        // sockets are short, so that these cannot be below target/.
+        let sessions = std::env::temp_dir().join(format!("dtl-{own}"));
+        if self.family == Family::OpenMpi {
+            for name in ["OMPI_MCA_orte_tmpdir_base", "PRTE_MCA_prte_tmpdir_base"] {
+                command = command.hidden_env(name, &sessions);
+            }
+        }
+        let launcher = command.finish()?;
         let printed = |rank: u32, stream: &str| {
             let text = fs::read(folder.join(format!("{rank}.{stream}"))).unwrap_or_default();
             String::from_utf8_lossy(&text).into_owned()
         };
         let ranks = (0..ranks).map(|rank| Printed { out: printed(rank, "out"), err: printed(rank, "err") });
         let ranks = ranks.collect();
-        // It stays below target/ if it cannot be removed.
+        // What cannot be removed stays below target/, or among what is temporary.
         let _ = fs::remove_dir_all(&folder);
+        let _ = fs::remove_dir_all(&sessions);
         Ok(Job { launcher, ranks })
     }
 

@@ -15,7 +15,7 @@ use crate::command::Command;
 use crate::library::{self, Profile};
 use crate::program;
 use crate::setup::python::Purpose;
-use crate::{Result, repository};
+use crate::{Result, parallel, repository};
 
 /// How many seconds a rank waits for others, on an idle machine.
 pub const PATIENCE: f64 = 3.0;
@@ -121,26 +121,52 @@ pub fn run(report: &mut Report) -> Result<()> {
     let python = library::python(Profile::Debug, Purpose::Test)?;
     for family in Family::ALL {
         for with_mpi4py in [false, true] {
-            for ending in &ENDINGS {
-                let beside = if with_mpi4py { " beside mpi4py" } else { "" };
-                let name = format!("{}{beside}, {}", ending.way.replace('_', " "), family.name());
-                report.step(&name, || {
-                    let command = python.command("python").args(["tests/endings/ways.py", ending.way]);
-                    let command = command.args(with_mpi4py.then_some("mpi4py"));
-                    ending.check(family, with_mpi4py, &command)
-                });
-            }
-        }
-        for (file, code) in PROGRAMS {
-            report.step(&format!("{file}, {}", family.name()), || {
-                let command = program::prepare(&repository::path(file), Profile::Debug)?;
-                let code = Code::Is(code);
-                let ending = Ending { way: file, code, says: "said before the end", ranks: &[1, 2, 4] };
-                ending.check(family, false, &command)
+            let beside = if with_mpi4py { " beside mpi4py" } else { "" };
+            let name =
+                |ending: &Ending| format!("{}{beside}, {}", ending.way.replace('_', " "), family.name());
+            at_once(report, &ENDINGS, name, |ending| {
+                let command = python.command("python").args(["tests/endings/ways.py", ending.way]);
+                let command = command.args(with_mpi4py.then_some("mpi4py"));
+                ending.check(family, with_mpi4py, &command)
             });
         }
+        // Each is built once, for both.
+        let programs: Vec<_> = PROGRAMS
+            .iter()
+            .map(|(file, code)| (*file, *code, program::prepare(&repository::path(file), Profile::Debug)))
+            .collect();
+        at_once(
+            report,
+            &programs,
+            |(file, ..)| format!("{file}, {}", family.name()),
+            |(file, code, command)| {
+                let ending = Ending {
+                    way: file,
+                    code: Code::Is(*code),
+                    says: "said before the end",
+                    ranks: &[1, 2, 4],
+                };
+                ending.check(family, false, command.as_ref().map_err(Clone::clone)?)
+            },
+        );
     }
     lost_rank::run(report, &python)
+}
+
+/// Runs several rows at once: their jobs mostly wait.
+fn at_once<T: Sync>(
+    report: &mut Report,
+    rows: &[T],
+    name: impl Fn(&T) -> String,
+    check: impl Fn(&T) -> Result<Tally> + Sync,
+) {
+    let results = parallel::map(rows, |row| {
+        let start = Instant::now();
+        (check(row), start.elapsed())
+    });
+    for (row, (result, time)) in rows.iter().zip(results) {
+        report.ended(&name(row), time, result);
+    }
 }
 
 impl Ending {

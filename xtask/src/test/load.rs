@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::repository;
 
 /// By how much this machine is slower at present than when it is idle: 1 when nothing else runs, 3 with two programs more for
-/// each core. To be asked while nothing runs here.
+/// each core. What else this program has started counts among the others.
 pub fn slowdown() -> f64 {
     const LOOKS: u32 = 4;
     let mut running = 0;

@@ -12,9 +12,9 @@ use super::load;
 use super::report::Report;
 use super::tally::Tally;
 use super::worlds::World;
-use crate::Result;
 use crate::launcher::Job;
 use crate::setup::python::Environment;
+use crate::{Result, parallel};
 
 /// The number of ranks, of which the last one goes.
 const RANKS: u32 = 3;
@@ -74,13 +74,15 @@ pub fn run(report: &mut Report, python: &Environment) -> Result<()> {
         let world = World::new(family, RANKS)?;
         report.step(&format!("one of {RANKS} ranks goes, {}", family.name()), || {
             println!("  {:<52}{:>5}{:>6}  what names the rank", family.name(), "code", "s");
+            // Several at once: jobs mostly wait.
+            let rows: Vec<_> =
+                WAYS.iter().flat_map(|way| CONNECTIONS.map(|connection| (way, connection))).collect();
+            let ends =
+                parallel::map(&rows, |(way, (connection, _))| way.row(&world, family, *connection, python));
             let mut tally = Tally::default();
-            for way in &WAYS {
-                for (connection, words) in CONNECTIONS {
-                    let row = way.row(&world, family, connection, python)?;
-                    println!("  {:<36}{words:<16}{row}", way.name.replace('_', " "));
-                    tally.add(Tally::one());
-                }
+            for ((way, (_, words)), end) in rows.iter().zip(ends) {
+                println!("  {:<36}{words:<16}{}", way.name.replace('_', " "), end?);
+                tally.add(Tally::one());
             }
             Ok(tally)
         });
