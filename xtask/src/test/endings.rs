@@ -160,7 +160,7 @@ fn at_once<T: Sync>(
     name: impl Fn(&T) -> String,
     check: impl Fn(&T) -> Result<Tally> + Sync,
 ) {
-    let results = parallel::map(rows, |row| {
+    let results = parallel::map_waiting(rows, |row| {
         let start = Instant::now();
         (check(row), start.elapsed())
     });

@@ -78,7 +78,7 @@ pub fn run(report: &mut Report, python: &Environment) -> Result<()> {
             let rows: Vec<_> =
                 WAYS.iter().flat_map(|way| CONNECTIONS.map(|connection| (way, connection))).collect();
             let ends =
-                parallel::map(&rows, |(way, (connection, _))| way.row(&world, family, *connection, python));
+                parallel::map_waiting(&rows, |(way, (connection, _))| way.row(&world, family, *connection, python));
             let mut tally = Tally::default();
             for ((way, (_, words)), end) in rows.iter().zip(ends) {
                 println!("  {:<36}{words:<16}{}", way.name.replace('_', " "), end?);
