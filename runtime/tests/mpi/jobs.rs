@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// How a case must end.
@@ -104,11 +105,11 @@ impl Launcher {
     }
 }
 
-/// Runs all cases, or those whose name contains the filter.
+/// Runs all cases, or those whose name contains the filter; what launchers start, side by side, as most jobs wait.
 pub fn run_all(filter: Option<&String>) {
     let launchers = launchers();
-    let mut verdicts = Vec::new();
-    for launcher in &launchers {
+    let all_of = |launcher: &Launcher| {
+        let mut verdicts = Vec::new();
         for case in CASES.iter().filter(|it| filter.is_none_or(|filter| it.case.contains(filter.as_str()))) {
             verdicts.extend(case.sizes.iter().map(|ranks| judge(launcher, case, *ranks, "1")));
             verdicts.push(judge(launcher, case, 2, "0"));
@@ -116,7 +117,12 @@ pub fn run_all(filter: Option<&String>) {
         if filter.is_none() {
             verdicts.extend(mismatch(launcher, &launchers));
         }
-    }
+        verdicts
+    };
+    let verdicts: Vec<bool> = std::thread::scope(|scope| {
+        let running: Vec<_> = launchers.iter().map(|launcher| scope.spawn(|| all_of(launcher))).collect();
+        running.into_iter().flat_map(|all| all.join().expect("a judge does not panic")).collect()
+    });
     let passed = verdicts.iter().filter(|right| **right).count();
     let failed = verdicts.len() - passed;
     // The words of cargo's own test programs.
@@ -172,7 +178,9 @@ fn report(
 fn finish(mut command: Command) -> (Option<i32>, String, Duration) {
     let start = Instant::now();
     let folder = std::env::temp_dir();
-    let file = folder.join(format!("dtl-mpi-test-{}", std::process::id()));
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let file = folder.join(format!("dtl-mpi-test-{}-{number}", std::process::id()));
     let output = std::fs::File::create(&file).expect("a file for the output");
     let errors = output.try_clone().expect("the same file");
     let mut child = command

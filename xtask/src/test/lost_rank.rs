@@ -77,8 +77,9 @@ pub fn run(report: &mut Report, python: &Environment) -> Result<()> {
             // Several at once: jobs mostly wait.
             let rows: Vec<_> =
                 WAYS.iter().flat_map(|way| CONNECTIONS.map(|connection| (way, connection))).collect();
-            let ends =
-                parallel::map_waiting(&rows, |(way, (connection, _))| way.row(&world, family, *connection, python));
+            let ends = parallel::map_waiting(&rows, |(way, (connection, _))| {
+                way.row(&world, family, *connection, python)
+            });
             let mut tally = Tally::default();
             for ((way, (_, words)), end) in rows.iter().zip(ends) {
                 println!("  {:<36}{words:<16}{}", way.name.replace('_', " "), end?);
