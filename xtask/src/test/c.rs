@@ -1,5 +1,5 @@
-//! The C programs of `tests/c`: each is compiled, linked with `libdtl.so` and run, alone and in every world; then again, alone,
-//! under AddressSanitizer.
+//! The C programs of `tests/c`: each is compiled, linked with `libdtl.so` and run, alone, again under AddressSanitizer, and in every
+//! world.
 
 use std::path::PathBuf;
 
@@ -22,18 +22,19 @@ const HOSTILE: &str = "tests/c/generated_border.c";
 pub fn run(report: &mut Report) -> Result<()> {
     let sources = repository::files(&repository::path("tests/c"), "c");
     let compiler = Compiler::C { program: "gcc".into(), library: library::c(Profile::Debug)? };
-    let mut programs = programs::run(report, &compiler, &sources, OPTIONS, "");
+    let mut ways = vec![(OPTIONS.to_vec(), "")];
+    match sanitizer_works() {
+        Ok(()) => {
+            let options = [OPTIONS, &["-fsanitize=address", "-fno-omit-frame-pointer"]].concat();
+            ways.push((options, " (AddressSanitizer)"));
+        }
+        Err(_) => report.skip("C programs under AddressSanitizer", "gcc has no libasan here"),
+    }
+    let mut programs = programs::run(report, &compiler, &sources, &ways).remove(0);
     programs.retain(|program| !program.source.ends_with(HOSTILE));
     let exercised = Exercised::new("c")?;
     programs::run_in_worlds(report, "tests/c", &programs, &exercised)?;
     report.step("every C function is exercised on 2 ranks", || exercised.all_of(&abi::functions()?));
-    match sanitizer_works() {
-        Ok(()) => {
-            let options = [OPTIONS, &["-fsanitize=address", "-fno-omit-frame-pointer"]].concat();
-            programs::run(report, &compiler, &sources, &options, " (AddressSanitizer)");
-        }
-        Err(_) => report.skip("C programs under AddressSanitizer", "gcc has no libasan here"),
-    }
     Ok(())
 }
 

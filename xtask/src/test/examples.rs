@@ -9,7 +9,7 @@ use super::worlds::World;
 use crate::command::Command;
 use crate::library::Profile;
 use crate::program::{self, Language};
-use crate::{Result, repository};
+use crate::{Result, parallel, repository};
 
 /// An example's source file in each language.
 type Sources = BTreeMap<Language, PathBuf>;
@@ -32,8 +32,10 @@ pub fn run(report: &mut Report) -> Result<()> {
     }
     examples.insert("README.md".into(), readme()?);
     let worlds = World::all()?;
-    for (name, sources) in &examples {
-        let programs = compile(name, sources)?;
+    let compiled: Vec<(&String, &Sources)> = examples.iter().collect();
+    let compiled = parallel::map(&compiled, |(name, sources)| compile(name, sources));
+    for ((name, _), programs) in examples.iter().zip(compiled) {
+        let programs = programs?;
         let mut expected = String::new();
         report.check(&format!("{name}: same numbers in all languages"), || {
             expected = alone(&programs)?;
@@ -41,9 +43,12 @@ pub fn run(report: &mut Report) -> Result<()> {
         });
         for world in &worlds {
             report.check(&format!("{name}: same numbers on {}", world.name()), || {
-                programs
-                    .iter()
-                    .try_for_each(|(language, program)| in_world(world, *language, program, &expected))
+                // Most of the time of such short jobs goes into starting them.
+                let programs: Vec<(&Language, &Command)> = programs.iter().collect();
+                let ends = parallel::map(&programs, |(language, program)| {
+                    in_world(world, **language, program, &expected)
+                });
+                ends.into_iter().collect()
             });
         }
         if name != "README.md" {

@@ -13,7 +13,7 @@ use crate::command::Command;
 use crate::library::{self, Modules, Profile};
 use crate::program::Compiler;
 use crate::setup::python::Purpose;
-use crate::{Result, repository};
+use crate::{Result, parallel, repository};
 
 /// How modules and test programs are compiled.
 const OPTIONS: &[&str] =
@@ -49,29 +49,30 @@ const WITH_PYTHON: &str = "tests/fortran/with_python/matrices";
 /// Compiles the modules and runs the programs.
 pub fn run(report: &mut Report) -> Result<()> {
     let library = library::c(Profile::Debug)?;
-    for (name, options) in OPTIONS_OF_USERS {
+    // Each takes a core for a while.
+    let mut variants = vec![("-checked", OPTIONS)];
+    variants.extend(OPTIONS_OF_USERS);
+    let compiled =
+        parallel::map(&variants, |(name, options)| library::fortran(&format!("fortran{name}"), options));
+    let mut compiled = compiled.into_iter();
+    let checked = compiled.next().expect("it is the first");
+    for ((name, options), modules) in OPTIONS_OF_USERS.iter().zip(compiled) {
+        let compiler = Compiler::Fortran { modules: modules?, library: library.clone() };
         // These modules do not know that several threads call them.
-        let modules = library::fortran(&format!("fortran{name}"), options)?;
-        let compiler = Compiler::Fortran { modules, library: library.clone() };
         let options = [options, ["-fopenmp"].as_slice()].concat();
-        programs::run(
-            report,
-            &compiler,
-            &[repository::path(PROGRAM_OF_USERS)],
-            &options,
-            &format!(", {name}"),
-        );
+        let sources = [repository::path(PROGRAM_OF_USERS)];
+        programs::run(report, &compiler, &sources, &[(options, &format!(", {name}"))]);
     }
     let mut modules = None;
     report.check("modules compile as Fortran 2018 without a warning", || {
-        modules = Some(library::fortran("fortran-checked", OPTIONS)?);
+        modules = Some(checked?);
         Ok(())
     });
     if let Some(modules) = modules {
         let sources = repository::files(&repository::path("tests/fortran"), "f90");
         let called = called_by(&modules)?;
         let compiler = Compiler::Fortran { modules, library };
-        let programs = programs::run(report, &compiler, &sources, OPTIONS, "");
+        let programs = programs::run(report, &compiler, &sources, &[(OPTIONS.to_vec(), "")]).remove(0);
         let exercised = Exercised::new("fortran")?;
         programs::run_in_worlds(report, "tests/fortran", &programs, &exercised)?;
         let python = library::python(Profile::Debug, Purpose::Test)?;

@@ -1,5 +1,6 @@
 //! Test programs in compiled languages: each source file is a program that says how many of its checks passed.
 
+use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -18,24 +19,38 @@ pub struct Program {
     executable: PathBuf,
 }
 
-/// Compiles the programs and runs each alone, as many at once as there are cores; gives those that were compiled.
+/// A way to compile programs: options for the compiler, and how it is called.
+pub type Way<'a> = (Vec<&'a str>, &'a str);
+
+/// Compiles the programs in each way and runs each alone, as many at once as there are cores; gives those that were compiled, for
+/// each way.
 pub fn run(
     report: &mut Report,
     compiler: &Compiler,
     sources: &[PathBuf],
-    options: &[&str],
-    how: &str,
-) -> Vec<Program> {
-    let results = parallel::map(sources, |source| {
+    ways: &[Way<'_>],
+) -> Vec<Vec<Program>> {
+    let all = ways.iter().flat_map(|way| sources.iter().map(move |source| (way, source)));
+    let all: Vec<(&Way<'_>, &PathBuf)> = all.collect();
+    // What takes longest begins first.
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    let size = |at: usize| all[at].1.metadata().map_or(0, |file| file.len());
+    order.sort_by_key(|at| Reverse(size(*at)));
+    let results = parallel::map(&order, |at| {
         let start = Instant::now();
+        let ((options, _), source) = all[*at];
         let executable = compiler.compile(source, options);
         let tally = executable.clone().and_then(|executable| run_alone(&executable));
         (executable, tally, start.elapsed())
     });
-    let mut programs = Vec::new();
-    for (source, (executable, tally, time)) in sources.iter().zip(results) {
+    let mut results: Vec<_> = order.into_iter().zip(results).collect();
+    results.sort_by_key(|(at, _)| *at);
+    let mut programs: Vec<Vec<Program>> = ways.iter().map(|_| Vec::new()).collect();
+    for (at, (executable, tally, time)) in results {
+        let ((_, how), source) = all[at];
         report.ended(&format!("{}{how}", repository::short(source)), time, tally);
-        programs.extend(executable.ok().map(|executable| Program { source: source.clone(), executable }));
+        let program = executable.ok().map(|executable| Program { source: source.clone(), executable });
+        programs[at / sources.len()].extend(program);
     }
     programs
 }

@@ -11,7 +11,7 @@ use super::worlds::World;
 use crate::library::{self, Profile};
 use crate::program::PYTEST;
 use crate::setup::python::{Environment, Purpose};
-use crate::{Result, parallel};
+use crate::{Result, parallel, repository};
 
 /// The tests that run functions on ranks.
 const OF_RANKS: &str = "tests/python";
@@ -25,14 +25,23 @@ const OF_THREADS: &str = "tests/python/test_threads.py";
 /// Runs pytest.
 pub fn run(report: &mut Report) -> Result<()> {
     let environment = library::python(Profile::Debug, Purpose::Test)?;
-    // Each of them is busy with one processor.
+    // Each of them is busy with one processor; those that take longest first.
     let folders = [OF_RANKS, "tests/guide", "tests/doctor", "tests/spec"];
-    let results = parallel::map(&folders, |folder| {
+    let mut parts: Vec<Vec<String>> = vec![Vec::new(), Vec::new()];
+    for (number, file) in repository::files(&repository::path(OF_RANKS), "py").iter().enumerate() {
+        if file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("test_")) {
+            parts[number % 2].push(repository::short(file));
+        }
+    }
+    parts.extend(folders[1..].iter().map(|folder| vec![(*folder).to_owned()]));
+    let results = parallel::map(&parts, |files| {
         let start = Instant::now();
-        (pytest(&environment, folder), start.elapsed())
+        (pytest(&environment, files), start.elapsed())
     });
-    for (folder, (result, time)) in folders.iter().zip(results) {
-        report.ended(folder, time, result);
+    let names = ["tests/python, one half", "tests/python, the other half"];
+    let names = names.iter().chain(&folders[1..]);
+    for (name, (result, time)) in names.zip(results) {
+        report.ended(name, time, result);
     }
     for world in World::all()? {
         let alone = world.ranks == 1 && report.depth == Depth::Gate;
@@ -57,8 +66,8 @@ pub fn run(report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Runs the tests of a folder.
-pub fn pytest(environment: &Environment, folder: &str) -> Result<Tally> {
-    let finished = environment.command("python").args(PYTEST).arg(folder).finish()?;
+/// Runs the tests of files or folders.
+pub fn pytest(environment: &Environment, files: &[String]) -> Result<Tally> {
+    let finished = environment.command("python").args(PYTEST).args(files).finish()?;
     Ok(Tally::of_pytest(&finished.stdout).checked(&finished))
 }
