@@ -14,8 +14,8 @@
 
 use crate::array::{Array, Lent, Output};
 use crate::callbacks::*;
-use crate::comm::panics;
-use crate::comm::{Call, Wait};
+use crate::calls::{Call, panics};
+use crate::comm::Wait;
 use crate::error::{Error, Result};
 use crate::future::Value;
 use crate::{
@@ -202,7 +202,7 @@ pub fn context_create(
         ProgressOrderingPolicy,
         bool,
         f64,
-    ) -> Result<Context> = crate::context::create;
+    ) -> Result<Context> = crate::groups::create;
     check::integer(
         Operation::ContextCreate,
         "device_id",
@@ -232,7 +232,7 @@ pub fn context_create(
 #[inline]
 pub fn context_threads(size: i32) -> Result<Vec<Context>> {
     // `context.threads` in spec/objects/context.yaml names this function.
-    const IMPL: fn(i32) -> Result<Vec<Context>> = crate::context::threads;
+    const IMPL: fn(i32) -> Result<Vec<Context>> = crate::groups::threads;
     check::integer(
         Operation::ContextThreads,
         "size",
@@ -365,7 +365,7 @@ pub fn context_progress_ordering_policy(context: &Context) -> ProgressOrderingPo
 #[inline]
 pub fn context_error_policy(context: &Context) -> ErrorPolicy {
     // `context.error_policy` in spec/objects/context.yaml names this function.
-    const IMPL: fn(&Context) -> ErrorPolicy = crate::error_policy::error_policy;
+    const IMPL: fn(&Context) -> ErrorPolicy = crate::context::error_policy::error_policy;
     IMPL(context)
 }
 
@@ -373,7 +373,8 @@ pub fn context_error_policy(context: &Context) -> ErrorPolicy {
 #[inline]
 pub fn context_set_error_handler(context: &Context, handler: Option<ErrorHandler>) -> Result<()> {
     // `context.set_error_handler` in spec/objects/context.yaml names this function.
-    const IMPL: fn(&Context, Option<ErrorHandler>) -> Result<()> = crate::error_policy::set_error_handler;
+    const IMPL: fn(&Context, Option<ErrorHandler>) -> Result<()> =
+        crate::context::error_policy::set_error_handler;
     reporting(context, || IMPL(context, handler).map_err(|error| error.of(Operation::ContextSetErrorHandler)))
 }
 
@@ -381,7 +382,7 @@ pub fn context_set_error_handler(context: &Context, handler: Option<ErrorHandler
 #[inline]
 pub fn context_set_error_policy(context: &Context, policy: ErrorPolicy) -> Result<()> {
     // `context.set_error_policy` in spec/objects/context.yaml names this function.
-    const IMPL: fn(&Context, ErrorPolicy) -> Result<()> = crate::error_policy::set_error_policy;
+    const IMPL: fn(&Context, ErrorPolicy) -> Result<()> = crate::context::error_policy::set_error_policy;
     reporting(context, || IMPL(context, policy).map_err(|error| error.of(Operation::ContextSetErrorPolicy)))
 }
 
@@ -405,7 +406,7 @@ pub fn context_nccl_supports_hybrid(context: &Context, op: NcclOperation) -> boo
 #[inline]
 pub fn context_barrier(context: &Context) -> Result<()> {
     // `context.barrier` in spec/objects/context.yaml names this function.
-    const IMPL: fn(&Call<'_>) -> Result<()> = crate::context::barrier;
+    const IMPL: fn(&Call<'_>) -> Result<()> = crate::groups::barrier;
     collectively(context, Operation::ContextBarrier, || {
         let mut call = Call::new(context, Operation::ContextBarrier);
         call.same_as(Operation::Barrier);
@@ -425,7 +426,7 @@ pub fn context_fence(context: &Context) -> Result<()> {
 #[inline]
 pub fn context_dup(context: &Context) -> Result<Context> {
     // `context.dup` in spec/objects/context.yaml names this function.
-    const IMPL: fn(&Call<'_>) -> Result<Context> = crate::context::dup;
+    const IMPL: fn(&Call<'_>) -> Result<Context> = crate::groups::dup;
     collectively(context, Operation::ContextDup, || {
         let call = Call::new(context, Operation::ContextDup);
         IMPL(&call)
@@ -436,7 +437,7 @@ pub fn context_dup(context: &Context) -> Result<Context> {
 #[inline]
 pub fn context_split(context: &Context, color: i32, key: i32) -> Result<Option<Context>> {
     // `context.split` in spec/objects/context.yaml names this function.
-    const IMPL: fn(&Call<'_>, i32, i32) -> Result<Option<Context>> = crate::context::split;
+    const IMPL: fn(&Call<'_>, i32, i32) -> Result<Option<Context>> = crate::groups::split;
     collectively(context, Operation::ContextSplit, || {
         let call = Call::new(context, Operation::ContextSplit);
         IMPL(&call, color, key)
@@ -447,7 +448,7 @@ pub fn context_split(context: &Context, color: i32, key: i32) -> Result<Option<C
 #[inline]
 pub fn context_with_cuda(context: &Context, device_id: i32) -> Result<Context> {
     // `context.with_cuda` in spec/objects/context.yaml names this function.
-    const IMPL: fn(&Call<'_>, i32) -> Result<Context> = crate::context::with_cuda;
+    const IMPL: fn(&Call<'_>, i32) -> Result<Context> = crate::groups::with_cuda;
     collectively(context, Operation::ContextWithCuda, || {
         let call = Call::new(context, Operation::ContextWithCuda);
         let checked = || -> Result<()> {
@@ -475,7 +476,7 @@ pub fn context_with_cuda(context: &Context, device_id: i32) -> Result<Context> {
 #[inline]
 pub fn context_with_nccl(context: &Context, device_id: i32, mode: NcclOperationMode) -> Result<Context> {
     // `context.with_nccl` in spec/objects/context.yaml names this function.
-    const IMPL: fn(&Call<'_>, i32, NcclOperationMode) -> Result<Context> = crate::context::with_nccl;
+    const IMPL: fn(&Call<'_>, i32, NcclOperationMode) -> Result<Context> = crate::groups::with_nccl;
     collectively(context, Operation::ContextWithNccl, || {
         let call = Call::new(context, Operation::ContextWithNccl);
         let checked = || -> Result<()> {
@@ -510,7 +511,7 @@ pub fn context_split_nccl(
 ) -> Result<Option<Context>> {
     // `context.split_nccl` in spec/objects/context.yaml names this function.
     const IMPL: fn(&Call<'_>, i32, i32, i32, NcclOperationMode) -> Result<Option<Context>> =
-        crate::context::split_nccl;
+        crate::groups::split_nccl;
     collectively(context, Operation::ContextSplitNccl, || {
         let call = Call::new(context, Operation::ContextSplitNccl);
         let checked = || -> Result<()> {
@@ -538,7 +539,7 @@ pub fn context_split_nccl(
 #[inline]
 pub fn context_close(context: &Context) -> Result<()> {
     // `context.close` in spec/objects/context.yaml names this function.
-    const IMPL: fn(&Context) -> Result<()> = crate::context::close;
+    const IMPL: fn(&Context) -> Result<()> = crate::groups::close;
     reporting(context, || IMPL(context).map_err(|error| error.of(Operation::ContextClose)))
 }
 

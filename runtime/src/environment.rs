@@ -3,8 +3,9 @@
 
 use crate::backends;
 use crate::comm::{Settings, mpi};
-use crate::context::{self, Context};
+use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::groups;
 use dtl_types::Status;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -89,13 +90,13 @@ pub fn has_shmem(_environment: &Environment) -> bool {
 /// A context of all processes of the job, with a GPU if `device_id` is not -1.
 pub fn make_world_context(environment: &Environment, device_id: i32) -> Result<Context> {
     check_open(environment)?;
-    context::create_with(None, device_id, Settings::from_environment()?)
+    groups::create_with(None, device_id, Settings::from_environment()?)
 }
 
 /// A context of this process alone, without a GPU.
 pub fn make_cpu_context(environment: &Environment) -> Result<Context> {
     check_open(environment)?;
-    context::create_alone()
+    groups::create_alone()
 }
 
 fn check_open(environment: &Environment) -> Result<()> {

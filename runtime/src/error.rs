@@ -1,7 +1,7 @@
 //! The one error type of dtl: a status code of the specification, a sentence that says what happened and what to do,
 //! and, when one rank of several found the error, which. Every language turns it into its own kind of failure.
 
-use crate::comm::whole_of;
+use crate::on_behalf::whole_of;
 use dtl_types::{Operation, SpecEnum, Status};
 use std::any::Any;
 use std::fmt;

@@ -5,7 +5,6 @@
 //! the sizes that are shared out takes many times over; and so there are none that a forked process lacks, that exit has to
 //! wait for, or that take the processor from the program's own.
 
-use crate::context::Context;
 use dtl_types::ExecutionPolicy;
 use std::num::NonZero;
 use std::panic::resume_unwind;
@@ -21,10 +20,10 @@ pub(crate) struct Workers {
 }
 
 impl Workers {
-    /// Those that a container with this policy has.
-    pub(crate) fn of(execution: ExecutionPolicy, context: &Context) -> Self {
+    /// Those that a container with this policy has, of a rank that may use so many.
+    pub(crate) fn of(execution: ExecutionPolicy, threads: impl FnOnce() -> usize) -> Self {
         let threads = match execution {
-            ExecutionPolicy::Par => context.endpoint().threads(),
+            ExecutionPolicy::Par => threads(),
             ExecutionPolicy::Seq | ExecutionPolicy::Async => 1,
         };
         Workers { threads }

@@ -41,24 +41,28 @@ pub mod array;
 pub mod backends;
 #[path = "../../generated/rust/callbacks.rs"]
 mod callbacks;
+#[doc(hidden)]
+pub mod calls;
 mod check;
 #[doc(hidden)]
 pub mod collectives;
 #[doc(hidden)]
 pub mod comm;
+mod computing;
 #[doc(hidden)]
 pub mod containers;
 #[doc(hidden)]
 pub mod context;
+mod digest;
 mod element;
 #[doc(hidden)]
 pub mod environment;
 mod error;
-#[doc(hidden)]
-pub mod error_policy;
 mod execution;
 #[doc(hidden)]
 pub mod future;
+#[doc(hidden)]
+pub mod groups;
 #[doc(hidden)]
 pub mod handles;
 mod identity;
@@ -72,6 +76,8 @@ mod numbered;
 #[doc(hidden)]
 pub mod observe;
 #[doc(hidden)]
+pub mod on_behalf;
+#[doc(hidden)]
 #[path = "../../generated/rust/ops.rs"]
 pub mod ops;
 #[doc(hidden)]
@@ -81,8 +87,8 @@ pub mod request;
 #[doc(hidden)]
 pub mod roles;
 mod scalar;
+mod site;
 mod slices;
-mod spare;
 mod storage;
 #[doc(hidden)]
 pub mod topology;
@@ -90,7 +96,8 @@ pub mod topology;
 pub use api::*;
 pub use array::{ArrayMut, Lent, Output, Pair, VecOutput};
 pub use callbacks::*;
-pub use comm::{Call, Wait};
+pub use calls::Call;
+pub use comm::Wait;
 pub use containers::{
     Array, Container, DynArray, DynMap, DynSpan, DynTensor, DynVector, Halo, Map, Span, Tensor, Vector, View,
     reverse_dimensions,

@@ -1,18 +1,14 @@
-//! What the library has done in this process: calls, messages, bytes and waits of each operation. `comm/call.rs` and `messages/` tell
+//! What the library has done in this process: calls, messages, bytes and waits of each operation. `calls/call.rs` and `comm/` tell
 //! it as they begin to move something or have waited; users read it whole or one number at a time.
 //!
 //! Nothing is locked, and a small collective counts in two places. Its fixed round is always one message of the same size to every
 //! other rank, so that one number stands for messages and bytes in both directions.
 
-use crate::comm::endpoint::Endpoint;
-use crate::comm::round::ROUND_BYTES;
-use crate::comm::transport::{Pattern, Start};
 use crate::error::{Error, Result};
 use crate::live::live_objects;
-use crate::request;
 use dtl_types::{Counter, Gauge, Histogram, Operation, SpecEnum, Status};
 use std::fmt::Write;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// What is counted of one operation; messages and bytes without those of fixed rounds. It fills a cache line, so that threads
@@ -28,6 +24,12 @@ static BUCKETS: [[AtomicU64; BUCKET_COUNT]; Histogram::VALUES.len()] =
 
 /// Bucket 0 is for the number 0, and each further one for the numbers with as many binary digits as its own number.
 const BUCKET_COUNT: usize = 65;
+
+/// The number of requests that are not over, which `request/unfinished.rs` keeps.
+pub(crate) static REQUESTS: AtomicUsize = AtomicUsize::new(0);
+
+/// What one rank sends to each other one in the fixed round of a call.
+pub(crate) const ROUND_BYTES: u64 = 128;
 
 fn add(operation: Operation, counter: Counter, amount: u64) {
     ROWS[operation.code() as usize].0[counter.code() as usize].fetch_add(amount, Ordering::Relaxed);
@@ -64,49 +66,6 @@ pub(crate) fn sent(operation: Operation, bytes: usize, messages: usize) {
 pub(crate) fn received(operation: Operation, bytes: usize, messages: usize) {
     add(operation, Counter::MessagesReceived, messages as u64);
     add(operation, Counter::BytesReceived, (bytes * messages) as u64);
-}
-
-/// A movement begins: a block between two ranks is a message.
-pub(crate) fn movement(operation: Operation, endpoint: &Endpoint, start: &Start) {
-    let (rank, size) = (endpoint.rank(), endpoint.size());
-    let Start { pattern, bytes, .. } = *start;
-    let others = size as usize - 1;
-    if bytes == 0 || others == 0 {
-        return;
-    }
-    let (sends, receives) = match pattern {
-        Pattern::Broadcast { root } | Pattern::Scatter { root } if root == rank => (others, 0),
-        Pattern::Broadcast { .. } | Pattern::Scatter { .. } => (0, 1),
-        Pattern::Gather { root } if root == rank => (0, others),
-        Pattern::Gather { .. } => (1, 0),
-        Pattern::Allgather | Pattern::Alltoall => (others, others),
-        // Each step doubles the number of ranks of which a rank has heard.
-        Pattern::And => {
-            let steps = others.ilog2() as usize + 1;
-            (steps, steps)
-        }
-        Pattern::Exchange => return exchange(operation, rank, size, start),
-    };
-    if sends > 0 {
-        sent(operation, bytes, sends);
-    }
-    if receives > 0 {
-        received(operation, bytes, receives);
-    }
-}
-
-/// Blocks of their own sizes, of which empty ones are no messages.
-fn exchange(operation: Operation, rank: i32, size: i32, start: &Start) {
-    for other in (0..size).filter(|other| *other != rank) {
-        let (out, back) =
-            (start.send.bytes(other as usize, start.bytes), start.receive.bytes(other as usize, start.bytes));
-        if out > 0 {
-            sent(operation, out, 1);
-        }
-        if back > 0 {
-            received(operation, back, 1);
-        }
-    }
 }
 
 /// An operation has waited for other ranks.
@@ -150,7 +109,7 @@ pub fn counter(counter: Counter, operation: &str) -> Result<u64> {
 pub fn gauge(gauge: Gauge) -> u64 {
     match gauge {
         Gauge::Objects => live_objects(),
-        Gauge::Requests => request::unfinished::count() as u64,
+        Gauge::Requests => REQUESTS.load(Ordering::Acquire) as u64,
     }
 }
 

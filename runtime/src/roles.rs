@@ -1,16 +1,19 @@
 //! Roles: programs of several parts (some ranks compute, others write files) name the parts, and every rank learns which of them it has.
 //! All ranks add the same roles in the same order; `initialize` agrees on them and gives each its ranks. Who is where in a
-//! role is then known without communication, and messages find their way by it (`messages/`).
+//! role is then known without communication, and messages find their way by it (`messages.rs`).
 
 use crate::array::{Array, Output};
-use crate::comm::call::digest;
+use crate::calls::Call;
+use crate::comm::Wait;
+use crate::comm::mailbox::Source;
 use crate::comm::ranks::Ranks;
-use crate::comm::{Call, Wait};
-use crate::context::{self, Context};
+use crate::context::Context;
+use crate::digest::digest;
 use crate::error::{Error, Result};
+use crate::groups;
 use crate::identity;
 use crate::live::Live;
-use crate::messages::{self, Source};
+use crate::messages;
 use dtl_types::Status;
 use dtl_types::constants::{ANY_SOURCE, NO_RANK, ROLE_MEMBER, ROLE_OTHER};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -305,7 +308,7 @@ pub fn role_context(call: &Call<'_>, manager: &RoleManager, name: &str) -> Resul
         return Err(call.contract_error("the ranks pass different names; pass the same name on all of them"));
     }
     let is_member = ranks.contains(&manager.context().rank());
-    context::of_members(call, if is_member { &ranks } else { &[] })
+    groups::of_members(call, if is_member { &ranks } else { &[] })
 }
 
 /// Sends an array to a rank of a role.

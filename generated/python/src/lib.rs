@@ -67,7 +67,7 @@ fn _on_behalf_of<'py>(
     args: &Bound<'py, PyTuple>,
     kwargs: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    guard(|| dtl::comm::on_behalf_of(dtl_border_python::operation(whole)?, || part.call(args, kwargs)))
+    guard(|| dtl::calls::on_behalf_of(dtl_border_python::operation(whole)?, || part.call(args, kwargs)))
 }
 
 /// Calls what such an operation needs besides.
@@ -79,7 +79,7 @@ fn _aside<'py>(
     args: &Bound<'py, PyTuple>,
     kwargs: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    guard(|| dtl::comm::aside(dtl_border_python::operation(whole)?, || part.call(args, kwargs)))
+    guard(|| dtl::on_behalf::aside(dtl_border_python::operation(whole)?, || part.call(args, kwargs)))
 }
 
 /// The compiled part of dtl; use the package `dtl`.

@@ -2,7 +2,7 @@
 
 use super::gather::{stack, stacked_shape};
 use crate::array::{Array, Output};
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::transport::Pattern;
 use crate::error::Result;
 

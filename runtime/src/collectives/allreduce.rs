@@ -4,7 +4,7 @@ use super::arithmetic::Reduction;
 use super::overflow::{self, Results};
 use super::reduction;
 use crate::array::{Array, Output};
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::error::Result;
 use dtl_types::ReduceOp;
 

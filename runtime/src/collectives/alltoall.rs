@@ -2,7 +2,7 @@
 
 use super::scatter::part_shape;
 use crate::array::{Array, Output};
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::transport::{Blocks, Pattern};
 use crate::context;
 use crate::error::Result;

@@ -5,10 +5,10 @@
 
 use super::rows::{Names, Room, Rows, expect_dtype, mismatch, rows_of};
 use crate::array::{Array, Output};
-use crate::comm::Call;
-use crate::comm::call::digest;
+use crate::calls::Call;
 use crate::comm::transport::{Blocks, Pattern, Place};
 use crate::context;
+use crate::digest::digest;
 use crate::error::{Error, Result};
 use dtl_types::Status;
 

@@ -1,6 +1,6 @@
 //! The barrier: the fixed round that starts every collective, and nothing more.
 
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::error::Result;
 
 /// Returns when all ranks have called it.

@@ -3,7 +3,7 @@
 use super::description::check_dimensions;
 use super::from_root::{Parts, Source, receive, send};
 use crate::array::{Array, Output};
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::context;
 use crate::error::{Error, Result};
 use dtl_types::Status;

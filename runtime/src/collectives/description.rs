@@ -167,7 +167,7 @@ fn take_extents(payload: &[u8], count: usize) -> (Vec<usize>, &[u8]) {
 mod tests {
     use super::*;
     use crate::array::VecOutput;
-    use crate::comm::round::PAYLOAD;
+    use crate::calls::round::PAYLOAD;
 
     #[test]
     fn descriptions_travel_with_data_that_fits() {

@@ -4,7 +4,7 @@
 
 use super::reduction::IN_FLIGHT;
 use crate::array::{Array, Output};
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::transport::Place;
 use crate::context;
 use crate::error::{Error, Result};

@@ -3,8 +3,8 @@
 
 use super::description::{Description, Expectation};
 use crate::array::{Array, Output};
-use crate::comm::Call;
-use crate::comm::round::Round;
+use crate::calls::Call;
+use crate::calls::round::Round;
 use crate::comm::transport::{Blocks, Pattern};
 use crate::context;
 use crate::error::Result;

@@ -11,7 +11,7 @@ use super::line::{Line, Parcel, combine};
 use super::scatter::part_shape;
 use crate::array::{Array, ArrayMut, Output};
 use crate::callbacks::Combiner;
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::transport::{Blocks, Pattern, Place};
 use crate::context;
 use crate::error::Result;

@@ -1,8 +1,8 @@
 //! `gather`: the root gets the arrays of all ranks, stacked in the order of ranks.
 
 use crate::array::{Array, ArrayMut, Output};
-use crate::comm::Call;
-use crate::comm::round::Round;
+use crate::calls::Call;
+use crate::calls::round::Round;
 use crate::comm::transport::{Blocks, Pattern};
 use crate::context;
 use crate::error::Result;

@@ -6,7 +6,7 @@
 
 use super::rows::{Names, Room, Rows, expect_dtype, mismatch, rows_of};
 use crate::array::{Array, Output};
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::transport::Place;
 use crate::context;
 use crate::error::Result;

@@ -1,12 +1,12 @@
 //! An array that goes from each rank to the next, and that a function of the caller combines with the array of each. Used by
 //! `functions.rs`.
 
-use super::computing::computing;
 use super::functions::NOTHING;
 use crate::array::{Array, ArrayMut};
 use crate::callbacks::Combiner;
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::transport::Place;
+use crate::computing::computing;
 use crate::context;
 use crate::element::Element;
 use crate::elements::dispatch;

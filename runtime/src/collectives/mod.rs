@@ -4,7 +4,7 @@
 //! `identity.rs` is what exclusive scans start from, `extremum.rs` finds the smallest and largest values and their ranks,
 //! `from_root.rs` is what the two operations share in which the root decides data type and shape, `description.rs` is how these
 //! travel, `functions.rs` has the reductions with functions of the caller, `line.rs` how arrays go from rank to rank for them and
-//! `computing.rs` what keeps such functions from communicating, and `rows.rs` is which rows belong to which rank where ranks have
+//! `rows.rs` is which rows belong to which rank where ranks have
 //! different numbers of them.
 
 mod allgather;
@@ -14,7 +14,6 @@ mod alltoallv;
 mod arithmetic;
 mod barrier;
 mod broadcast;
-mod computing;
 mod description;
 mod extremum;
 mod from_root;
@@ -39,7 +38,6 @@ pub use alltoallv::alltoallv;
 pub(crate) use arithmetic::Reduction;
 pub use barrier::barrier;
 pub use broadcast::broadcast;
-pub(crate) use computing::{computing, refuse_inside_function};
 pub use extremum::{allreduce_maxloc, allreduce_minloc};
 pub use functions::{allreduce_func, exscan_func, reduce_func, reduce_scatter_func, scan_func};
 pub use gather::gather;

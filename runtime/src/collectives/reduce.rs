@@ -4,7 +4,7 @@ use super::arithmetic::Reduction;
 use super::overflow::{self, Results};
 use super::reduction::{Destination, reduce_by_slices, reduce_on_other};
 use crate::array::{Array, Output};
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::context;
 use crate::error::Result;
 use dtl_types::ReduceOp;

@@ -4,7 +4,7 @@ use super::arithmetic::Reduction;
 use super::reduction::{IN_FLIGHT, combine_parts};
 use super::scatter::part_shape;
 use crate::array::{Array, Output};
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::transport::Blocks;
 use crate::context;
 use crate::error::Result;

@@ -6,7 +6,7 @@
 
 use super::arithmetic::Reduction;
 use crate::array::Array;
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::transport::{Blocks, Pattern, Place};
 use crate::context;
 use crate::error::Result;

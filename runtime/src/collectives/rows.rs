@@ -2,8 +2,8 @@
 //! which are checked here. Used by the collectives whose names end in `v`.
 
 use crate::array::{Array, Output};
-use crate::comm::call::digest;
 use crate::comm::transport::Place;
+use crate::digest::digest;
 use crate::error::{Error, Result};
 use dtl_types::{Dtype, SpecEnum, Status};
 

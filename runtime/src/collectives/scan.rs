@@ -9,7 +9,7 @@ use super::identity::identity;
 use super::overflow::{self, Results};
 use super::reduction::{IN_FLIGHT, reduce_on_other};
 use crate::array::{Array, Output};
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::transport::{Blocks, Pattern};
 use crate::context;
 use crate::error::Result;

@@ -6,7 +6,7 @@
 use super::description::{Description, Expectation, check_dimensions};
 use super::rows::{Names, Rows, rows_of};
 use crate::array::{Array, Output};
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::transport::{Blocks, Pattern, Place};
 use crate::context;
 use crate::error::{Error, Result};

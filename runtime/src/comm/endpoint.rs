@@ -1,6 +1,7 @@
 //! One rank's end of a communicator: the transport with everything that is asked for often kept at hand. Faults become errors
 //! for users here.
 
+use super::mailbox::{self, Mailbox};
 use super::mpi;
 use super::process::Process;
 use super::progress::Deadline;
@@ -11,7 +12,6 @@ use super::turns::{Turn, Turns};
 use super::wait::{self, Look};
 use crate::error::{Error, Result};
 use crate::execution::threads_of_a_rank;
-use crate::messages::{self, Mailbox};
 use dtl_types::{Operation, SpecEnum, Status};
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,11 +21,11 @@ use std::time::Duration;
 
 /// One rank's end of a communicator.
 pub(crate) struct Endpoint {
-    pub(super) transport: Arc<dyn Transport>,
-    pub(super) comm: Comm,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) comm: Comm,
     rank: i32,
     size: i32,
-    pub(super) settings: Settings,
+    pub(crate) settings: Settings,
     /// The process whose end it is; one that was forked from it has no part in it.
     process: Process,
     /// Whether it ends with MPI.
@@ -95,14 +95,14 @@ impl Endpoint {
     }
 
     /// This rank's end of a new communicator of `members`, after an exchange; `None` without members.
-    pub(super) fn split(&self, caller: &str, members: &[i32]) -> Result<Option<Endpoint>> {
+    pub(crate) fn split(&self, caller: &str, members: &[i32]) -> Result<Option<Endpoint>> {
         let split = self.transport.clone().split(self.comm, members, self.settings.timeout);
         let split = split.map_err(|fault| failure(caller, fault))?;
         Ok(split.map(|(transport, comm)| Endpoint::new(transport, comm, self.settings)))
     }
 
     /// Waits in line until the collective calls that this rank has issued before are over.
-    pub(super) async fn take_turn(&self, caller: &str) -> Result<Turn<'_>> {
+    pub(crate) async fn take_turn(&self, caller: &str) -> Result<Turn<'_>> {
         let turn = self.turns.queue();
         let mut deadline = Deadline::new(self.settings.timeout);
         let mut before = turn.before();
@@ -131,12 +131,12 @@ impl Endpoint {
     }
 
     /// All ranks have come to the call with this number.
-    pub(super) fn note_call(&self, number: u32, operation: Operation) {
+    pub(crate) fn note_call(&self, number: u32, operation: Operation) {
         self.last_call.store(u64::from(number) << 32 | operation.code() as u64, Ordering::Relaxed);
     }
 
     /// The last call to which all ranks have come.
-    pub(super) fn last_call(&self) -> Option<(u32, Operation)> {
+    pub(crate) fn last_call(&self) -> Option<(u32, Operation)> {
         let word = self.last_call.load(Ordering::Relaxed);
         let operation = Operation::from_code(word as u32 as i32).filter(|_| word != 0)?;
         Some(((word >> 32) as u32, operation))
@@ -145,7 +145,7 @@ impl Endpoint {
     /// Says on stderr which messages nobody has received, as nobody will; a forked process knows nothing of them.
     pub(crate) fn report_lost_messages(&self) {
         if self.is_own() {
-            messages::report_lost(&self.mailbox);
+            mailbox::report_lost(&self.mailbox);
         }
     }
 
@@ -196,7 +196,7 @@ impl Drop for Endpoint {
 }
 
 /// Waits, while a context is made, until a request is complete. If nothing has moved for `timeout`, it is given up.
-pub(super) fn wait_for(
+pub(crate) fn wait_for(
     transport: &dyn Transport,
     comm: Comm,
     request: Request,
@@ -222,13 +222,13 @@ pub(super) fn wait_for(
 }
 
 /// The ranks that are waited for, in words.
-pub(super) fn whom(transport: &dyn Transport, comm: Comm, request: Option<Request>) -> String {
+pub(crate) fn whom(transport: &dyn Transport, comm: Comm, request: Option<Request>) -> String {
     let missing = request.map_or_else(Vec::new, |request| transport.missing(comm, request));
     if missing.is_empty() { "the other ranks".to_owned() } else { Ranks(&missing).to_string() }
 }
 
 /// A fault in a collective call as an error for users, which says what such calls need.
-pub(super) fn failure(caller: &str, fault: Fault) -> Error {
+pub(crate) fn failure(caller: &str, fault: Fault) -> Error {
     let cure = match fault {
         Fault::Left(_) => {
             " Every rank must make the same collective calls before it closes its context or ends."

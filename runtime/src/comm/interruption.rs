@@ -2,7 +2,7 @@
 //! has whoever waits ask it again and again. A wait that is interrupted ends as it does at its deadline: what was sent is
 //! taken back, what was to come stays for others, and the ranks that wait for this one are told.
 
-use crate::collectives::computing;
+use crate::computing::computing;
 use std::cell::Cell;
 use std::sync::OnceLock;
 use std::time::Duration;

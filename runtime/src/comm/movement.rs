@@ -32,7 +32,7 @@ impl Movement {
     /// # Safety
     /// The memory must be as `Start` describes it, and stay until the movement is over or its `Arrival` is dropped; all ranks
     /// must begin the same.
-    pub(super) unsafe fn begin(endpoint: &Endpoint, whole: Start) -> Self {
+    pub(crate) unsafe fn begin(endpoint: &Endpoint, whole: Start) -> Self {
         let mut movement = Movement { whole, started: 0, request: None };
         // SAFETY: the caller's promise.
         unsafe { movement.start_piece(endpoint) };
@@ -61,16 +61,59 @@ impl Movement {
     }
 
     /// Whether it is over, as far as can be said without waiting; its memory is then nobody else's any more.
-    pub(super) fn is_over(&self, endpoint: &Endpoint) -> bool {
+    pub(crate) fn is_over(&self, endpoint: &Endpoint) -> bool {
         let is_last = self.started == self.whole.bytes;
         let is_complete = |request| endpoint.transport.test(endpoint.comm, request) == Ok(Progress::Complete);
         self.request.is_none_or(|request| endpoint.is_usable() && is_last && is_complete(request))
     }
 }
 
+/// A movement begins: a block between two ranks is a message.
+pub(crate) fn count(operation: Operation, endpoint: &Endpoint, start: &Start) {
+    let (rank, size) = (endpoint.rank(), endpoint.size());
+    let Start { pattern, bytes, .. } = *start;
+    let others = size as usize - 1;
+    if bytes == 0 || others == 0 {
+        return;
+    }
+    let (sends, receives) = match pattern {
+        Pattern::Broadcast { root } | Pattern::Scatter { root } if root == rank => (others, 0),
+        Pattern::Broadcast { .. } | Pattern::Scatter { .. } => (0, 1),
+        Pattern::Gather { root } if root == rank => (0, others),
+        Pattern::Gather { .. } => (1, 0),
+        Pattern::Allgather | Pattern::Alltoall => (others, others),
+        // Each step doubles the number of ranks of which a rank has heard.
+        Pattern::And => {
+            let steps = others.ilog2() as usize + 1;
+            (steps, steps)
+        }
+        Pattern::Exchange => return count_exchange(operation, rank, size, start),
+    };
+    if sends > 0 {
+        observe::sent(operation, bytes, sends);
+    }
+    if receives > 0 {
+        observe::received(operation, bytes, receives);
+    }
+}
+
+/// Blocks of their own sizes, of which empty ones are no messages.
+fn count_exchange(operation: Operation, rank: i32, size: i32, start: &Start) {
+    for other in (0..size).filter(|other| *other != rank) {
+        let (out, back) =
+            (start.send.bytes(other as usize, start.bytes), start.receive.bytes(other as usize, start.bytes));
+        if out > 0 {
+            observe::sent(operation, out, 1);
+        }
+        if back > 0 {
+            observe::received(operation, back, 1);
+        }
+    }
+}
+
 /// The end of a movement, for which an operation waits. Where it is dropped before that, nobody can wait for it any
 /// more, so the communicator is given up.
-pub(super) struct Arrival<'a> {
+pub(crate) struct Arrival<'a> {
     endpoint: &'a Endpoint,
     operation: Operation,
     movement: Movement,
@@ -83,7 +126,7 @@ pub(super) struct Arrival<'a> {
 }
 
 impl<'a> Arrival<'a> {
-    pub(super) fn new(endpoint: &'a Endpoint, operation: Operation, movement: Movement) -> Self {
+    pub(crate) fn new(endpoint: &'a Endpoint, operation: Operation, movement: Movement) -> Self {
         let deadline = Deadline::new(endpoint.settings.timeout);
         Arrival {
             endpoint,

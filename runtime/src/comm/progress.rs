@@ -5,9 +5,9 @@
 
 use super::interruption;
 use super::wait::{self, Look};
-use crate::request::unfinished;
 use std::cell::Cell;
 use std::pin::{Pin, pin};
+use std::sync::OnceLock;
 use std::task::{self, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,14 @@ thread_local! {
     static TIME: Cell<Option<Instant>> = const { Cell::new(None) };
     /// Whether something that this thread has polled since its last look has moved.
     static MOVED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What lets unfinished requests go on, once there has been one.
+static REQUESTS: OnceLock<fn()> = OnceLock::new();
+
+/// From here on `poll` is called in every look of every wait.
+pub(crate) fn also_poll(poll: fn()) {
+    REQUESTS.get_or_init(|| poll);
 }
 
 /// Tells everything that is polled next what time it is.
@@ -71,7 +79,9 @@ fn look<T>(future: Pin<&mut impl Future<Output = T>>) -> Look<T> {
     match poll_once(future) {
         Poll::Ready(value) => Look::Ready(value),
         Poll::Pending => {
-            unfinished::poll();
+            if let Some(poll) = REQUESTS.get() {
+                poll();
+            }
             if !MOVED.take() {
                 return Look::Idle;
             }

@@ -27,6 +27,38 @@ impl fmt::Display for Ranks<'_> {
     }
 }
 
+/// Who passes what, "ranks 0-2 pass 4, rank 3 passes 5"; `None` when all values are equal.
+pub(crate) fn groups<T: PartialEq>(
+    values: impl IntoIterator<Item = T>,
+    text: impl Fn(T) -> String,
+    words: (&str, &str),
+) -> Option<String> {
+    groups_of((0..).zip(values), text, words)
+}
+
+/// The same for some of the ranks.
+pub(crate) fn groups_of<T: PartialEq>(
+    values: impl IntoIterator<Item = (i32, T)>,
+    text: impl Fn(T) -> String,
+    (one, several): (&str, &str),
+) -> Option<String> {
+    let mut groups: Vec<(T, Vec<i32>)> = Vec::new();
+    for (rank, value) in values {
+        match groups.iter_mut().find(|(known, _)| *known == value) {
+            Some((_, ranks)) => ranks.push(rank),
+            None => groups.push((value, vec![rank])),
+        }
+    }
+    if groups.len() < 2 {
+        return None;
+    }
+    let phrases = groups.into_iter().map(|(value, ranks)| {
+        let ranks = Ranks(&ranks);
+        format!("{ranks} {} {}", ranks.verb(one, several), text(value))
+    });
+    Some(phrases.collect::<Vec<_>>().join(", "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::Ranks;

@@ -178,7 +178,7 @@ pub(crate) struct Parcels {
 /// at once.
 ///
 /// Movements are what all ranks take part in; packets go from one rank to another, which sees those of each sender in their
-/// order. What they mean is up to `messages/`.
+/// order. What they mean is up to `mailbox/`.
 pub(crate) trait Transport: fmt::Debug + Send + Sync {
     /// What it is called: "single", "threads", "mpi".
     fn name(&self) -> &'static str;

@@ -9,7 +9,7 @@ use std::task::Waker;
 
 /// The line of one endpoint.
 #[derive(Debug, Default)]
-pub(super) struct Turns {
+pub(crate) struct Turns {
     /// Places that have been given out.
     given: AtomicU64,
     /// The place whose turn it is.
@@ -31,14 +31,14 @@ enum Later {
 
 /// A place in line, and the turn when it has come. Others wait until it is dropped.
 #[derive(Debug)]
-pub(super) struct Turn<'a> {
+pub(crate) struct Turn<'a> {
     turns: &'a Turns,
     place: u64,
 }
 
 impl Turns {
     /// The next place in line.
-    pub(super) fn queue(&self) -> Turn<'_> {
+    pub(crate) fn queue(&self) -> Turn<'_> {
         Turn { turns: self, place: self.given.fetch_add(1, SeqCst) }
     }
 
@@ -76,23 +76,23 @@ impl Turns {
 
 impl Turn<'_> {
     /// Whether it is this one's turn.
-    pub(super) fn has_come(&self) -> bool {
+    pub(crate) fn has_come(&self) -> bool {
         self.turns.serving.load(SeqCst) == self.place
     }
 
     /// How many places are before this one.
-    pub(super) fn before(&self) -> u64 {
+    pub(crate) fn before(&self) -> u64 {
         self.place - self.turns.serving.load(SeqCst)
     }
 
     /// Has `waker` woken when it is this one's turn.
-    pub(super) fn wake_when_it_comes(&self, waker: &Waker) {
+    pub(crate) fn wake_when_it_comes(&self, waker: &Waker) {
         self.turns.note(self.place, Later::Wake(waker.clone()));
         self.turns.serve();
     }
 
     /// Begins the call; gives its number among all that have begun.
-    pub(super) fn begin(&self) -> u32 {
+    pub(crate) fn begin(&self) -> u32 {
         self.turns.begun.fetch_add(1, SeqCst).wrapping_add(1)
     }
 }

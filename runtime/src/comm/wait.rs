@@ -1,8 +1,7 @@
 //! The one loop in which dtl waits: poll, at first without giving up the processor (what is waited for mostly comes within
 //! microseconds), then letting others run, then sleeping; never beyond the deadline, which counts from when anything moved last.
 
-use super::{interruption, progress};
-use crate::messages;
+use super::{interruption, mailbox, progress};
 use std::time::{Duration, Instant};
 
 /// Long enough for a message between two running threads, short enough not to matter when the peer's thread needs this core.
@@ -73,7 +72,7 @@ fn poll_idle<T, L: Into<Look<T>>>(timeout: Duration, look: &mut impl FnMut() -> 
             waited if waited < YIELD => std::thread::yield_now(),
             waited => {
                 // Others may need this rank to go on, which would not come back to them for as long as this takes.
-                messages::attend();
+                mailbox::attend();
                 if waited - asked >= interruption::PAUSE {
                     asked = waited;
                     interruption::ask();

@@ -2,7 +2,7 @@
 
 use super::core::DynArray;
 use super::vector;
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::error::Result;
 use crate::scalar::Scalar;
 use dtl_types::{Dtype, ExecutionPolicy, PartitionPolicy, PlacementPolicy};

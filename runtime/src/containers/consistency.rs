@@ -4,8 +4,8 @@
 use super::core::{Body, Container};
 use super::elements;
 use super::transfer::Plan;
+use crate::calls::Call;
 use crate::collectives;
-use crate::comm::Call;
 use crate::comm::progress::Wait;
 use crate::comm::ranks::Ranks;
 use crate::error::{Error, Result};

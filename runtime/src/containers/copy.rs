@@ -4,7 +4,7 @@
 use super::core::Container;
 use super::elements;
 use super::transfer::Plan;
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::progress::Wait;
 use crate::error::{Error, Result};
 use dtl_types::{SpecEnum, Status};

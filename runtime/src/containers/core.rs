@@ -159,7 +159,7 @@ impl Container {
 
     /// The threads that work on the local elements.
     pub(crate) fn workers(&self) -> Workers {
-        Workers::of(self.core.execution, &self.core.context)
+        Workers::of(self.core.execution, || self.core.context.endpoint().threads())
     }
 }
 

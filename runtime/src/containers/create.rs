@@ -3,7 +3,7 @@
 use super::core::{Body, Container};
 use super::elements;
 use crate::backends::{Backend, unavailable};
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::progress::Wait;
 use crate::error::{Error, Result};
 use crate::execution::Workers;
@@ -28,7 +28,7 @@ pub(super) fn container(
         check_placement(placement, device_id).and_then(|()| local_bytes(&layout, dtype)).and_then(allocate);
     let storage = call.admit(prepared).wait()?;
     if let Some(value) = fill {
-        elements::fill(&storage, value, Workers::of(execution, call.context()));
+        elements::fill(&storage, value, Workers::of(execution, || call.context().endpoint().threads()));
     }
     call.exchange(&[]).wait()?;
     Ok(Container::new(call.context(), dtype, execution, Body::new(layout, storage)))

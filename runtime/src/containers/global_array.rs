@@ -4,7 +4,7 @@ use super::core::Container;
 use super::elements;
 use super::transfer::{Plan, Region};
 use crate::array::{Array, Output};
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::progress::Wait;
 use crate::context;
 use crate::error::{Error, Result};

@@ -4,7 +4,7 @@
 use super::core::Container;
 use super::global_array;
 use crate::array::{Array, Output};
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::progress::Wait;
 use crate::error::Result;
 use crate::layout::Selection;

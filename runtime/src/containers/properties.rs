@@ -3,7 +3,7 @@
 use super::core::Container;
 use super::order::in_order;
 use super::picture;
-use crate::error_policy;
+use crate::context::error_policy;
 use dtl_types::constants::NO_DEVICE;
 use dtl_types::{
     ConsistencyPolicy, Dtype, ErrorPolicy, ExecutionPolicy, PartitionPolicy, PlacementPolicy, SpecEnum,

@@ -3,7 +3,7 @@
 use super::core::{Body, Container};
 use super::create::local_bytes;
 use super::transfer::Plan;
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::progress::Wait;
 use crate::error::{Error, Result};
 use crate::layout::{Distribution, Layout};

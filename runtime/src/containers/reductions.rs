@@ -9,7 +9,7 @@ use super::folds::{Number, Wide, fold};
 use super::ranged::{self, Ranged};
 use super::span::{self, DynSpan};
 use crate::array::Output;
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::progress::Wait;
 use crate::context;
 use crate::element::Element;

@@ -7,8 +7,9 @@ use super::core::{Body, Container, View};
 use super::elements;
 use super::ranged::Ranged;
 use crate::array::{Array, Output};
-use crate::context::{self, Context};
+use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::groups;
 use crate::layout::Layout;
 use crate::scalar::Scalar;
 use crate::storage::Storage;
@@ -155,7 +156,7 @@ pub fn create(local_data: Array<'_>, global_size: u64, rank: i32, num_ranks: i32
     }
     let storage = Storage::foreign(local_data.as_ptr().cast_mut(), local_data.nbytes())?;
     // The memory has no ranks to talk to; as a container of this rank alone it is like any other.
-    let alone = context::create_alone()?;
+    let alone = groups::create_alone()?;
     let body = Body::new(layout, storage);
     Ok(all(&Container::new(&alone, local_data.dtype(), ExecutionPolicy::Seq, body)))
 }

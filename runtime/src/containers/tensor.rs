@@ -6,7 +6,7 @@ use super::global_array;
 use super::redistribution::{relocate, replace};
 use super::transfer::Plan;
 use crate::array::{Array, Output};
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::progress::Wait;
 use crate::context;
 use crate::error::{Error, Result};

@@ -2,7 +2,7 @@
 
 use super::core::DynVector;
 use super::create;
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::context;
 use crate::error::Result;
 use crate::layout::Layout;

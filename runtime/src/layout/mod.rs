@@ -17,7 +17,7 @@ mod overlap;
 mod positions;
 mod replicated;
 
-use crate::comm::call::digest;
+use crate::digest::digest;
 pub(crate) use distribution::Distribution;
 use dtl_types::PartitionPolicy;
 pub(crate) use ghosts::{Coverage, Sourced};

@@ -13,14 +13,14 @@ pub use operations::{describe, done, test, wait, waitall, waitany};
 pub(crate) use operations::{like, limit};
 pub use typed::{Gives, Request};
 
+use crate::calls::panics;
 use crate::comm::interruption::{is_interrupted, not_interrupted};
-use crate::comm::panics;
+use crate::comm::mailbox::{self, Received};
 use crate::comm::progress::{self, Wait};
-use crate::comm::whole_of;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::live::Live;
-use crate::messages::{self, Received};
+use crate::on_behalf::whole_of;
 use dtl_types::{Operation, SpecEnum, Status};
 use std::any::Any;
 use std::fmt;
@@ -205,7 +205,7 @@ impl DynRequest {
             return Err(error.clone());
         }
         if let Some(received) = self.issued.received.get() {
-            messages::note(*received);
+            mailbox::note(*received);
         }
         Ok(())
     }
@@ -301,7 +301,7 @@ impl Issued {
             let waker = Waker::from(self.clone());
             let mut task = task::Context::from_waker(&waker);
             let poll = || catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut task)));
-            let (polled, received) = messages::for_others(|| not_interrupted(poll));
+            let (polled, received) = mailbox::for_others(|| not_interrupted(poll));
             if let Some(received) = received {
                 let _ = self.received.set(received);
             }

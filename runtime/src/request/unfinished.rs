@@ -3,13 +3,14 @@
 //! polled, and is polled in every look. Now and then all are polled, for their deadlines.
 
 use super::Issued;
+use crate::comm::mailbox;
 use crate::comm::progress;
 use crate::context::Context;
-use crate::messages;
 use crate::numbered::Numbered;
+use crate::observe::REQUESTS;
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Wake;
 use std::time::{Duration, Instant};
@@ -32,8 +33,6 @@ struct Unfinished {
 
 static UNFINISHED: Mutex<Unfinished> =
     Mutex::new(Unfinished { all: Numbered::new(), woken: VecDeque::new(), all_polled: None });
-/// The number of all, which is read where there mostly are none.
-static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     /// Room for those that are polled again in the next look.
@@ -89,11 +88,12 @@ fn lock() -> MutexGuard<'static, Unfinished> {
 
 /// The number of requests that are not over.
 pub(crate) fn count() -> usize {
-    COUNT.load(Ordering::Acquire)
+    REQUESTS.load(Ordering::Acquire)
 }
 
 /// Polls a request for the first time, and keeps it until it is over.
 pub(super) fn begin(issued: &Arc<Issued>) {
+    progress::also_poll(poll);
     issued.poll();
     if issued.is_over() {
         return;
@@ -101,7 +101,7 @@ pub(super) fn begin(issued: &Arc<Issued>) {
     let mut unfinished = lock();
     unfinished.all.insert(issued.number, issued.clone());
     let count = unfinished.all.len();
-    COUNT.store(count, Ordering::Release);
+    REQUESTS.store(count, Ordering::Release);
     if issued.mark.end() {
         unfinished.woken.push_back(issued.clone());
     }
@@ -117,7 +117,7 @@ pub(crate) fn poll() {
     if count == 0 {
         return;
     }
-    messages::look_after();
+    mailbox::look_after();
     if let Some(now) = progress::time() {
         wake_all_now_and_then(now);
     }
@@ -143,7 +143,7 @@ fn end(issued: &Issued) {
     let mut unfinished = lock();
     // What it holds is dropped when others may look again.
     let _held = unfinished.all.remove(issued.number);
-    COUNT.store(unfinished.all.len(), Ordering::Release);
+    REQUESTS.store(unfinished.all.len(), Ordering::Release);
     drop(unfinished);
     super::note_end();
     progress::note_movement();

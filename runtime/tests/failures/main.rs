@@ -7,7 +7,7 @@ mod program;
 
 use dtl::comm::Settings;
 use dtl::comm::scripted::{Failure, Script};
-use dtl::context::{threads_with, threads_with_script};
+use dtl::groups::{threads_with, threads_with_script};
 use dtl::{Context, Error, Status, live_objects};
 use program::STEPS;
 use std::sync::{Mutex, MutexGuard, PoisonError};

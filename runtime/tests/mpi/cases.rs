@@ -3,7 +3,7 @@
 use dtl::array::{Array, VecOutput};
 use dtl::comm::Settings;
 use dtl::constants::{ANY_SOURCE, ANY_TAG, NO_DEVICE};
-use dtl::{Context, MessageInfo, ReduceOp, Result, Status, context, messages, ops};
+use dtl::{Context, MessageInfo, ReduceOp, Result, Status, groups, messages, ops};
 use std::time::{Duration, Instant};
 
 /// Runs one case as one of its ranks.
@@ -32,7 +32,7 @@ fn from_environment() -> Settings {
 
 fn world() -> Context {
     let settings = Settings { timeout: Duration::from_secs(300), ..from_environment() };
-    let context = context::create_with(None, NO_DEVICE, settings).unwrap_or_else(|error| panic!("{error}"));
+    let context = groups::create_with(None, NO_DEVICE, settings).unwrap_or_else(|error| panic!("{error}"));
     let launched = std::env::var("OMPI_COMM_WORLD_SIZE").or_else(|_| std::env::var("PMI_SIZE"));
     if let Ok(size) = launched {
         assert_eq!(context.size().to_string(), size, "the launcher's number of ranks");
@@ -129,7 +129,7 @@ fn allreduce_of_many(context: &Context) -> Result<()> {
 /// Without the check a rank that finds an error leaves the others where they are.
 fn leaves_unchecked() {
     let settings = Settings { timeout: Duration::from_secs(300), check: false, ..from_environment() };
-    let context = context::create_with(None, NO_DEVICE, settings).unwrap();
+    let context = groups::create_with(None, NO_DEVICE, settings).unwrap();
     if context.rank() == 1 {
         let _ = dtl::allreduce(&context, &[1.0; 3000], ReduceOp::Band);
         std::thread::sleep(Duration::from_secs(20));

@@ -3,7 +3,7 @@
 
 use dtl::comm::Settings;
 use dtl::constants::{NO_DEVICE, UNDEFINED};
-use dtl::{Context, Environment, Error, ReduceOp, Result, context};
+use dtl::{Context, Environment, Error, ReduceOp, Result, groups};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub fn on_ranks(size: i32, body: impl Fn(&Context) + Sync) {
 
 /// [`on_ranks`] with other settings.
 pub fn on_ranks_with(size: i32, settings: Settings, body: impl Fn(&Context) + Sync) {
-    let world = context::create_with(None, NO_DEVICE, settings).unwrap_or_else(|error| panic!("{error}"));
+    let world = groups::create_with(None, NO_DEVICE, settings).unwrap_or_else(|error| panic!("{error}"));
     if world.has_mpi() {
         on_processes(&world, size, body);
     } else {
@@ -53,7 +53,7 @@ pub fn on_threads(size: i32, settings: Settings, body: impl Fn(&Context) + Sync)
             let body = &body;
             scope.spawn(move || body(&context))
         };
-        let threads: Vec<_> = context::threads_with(size, settings).into_iter().map(start).collect();
+        let threads: Vec<_> = groups::threads_with(size, settings).into_iter().map(start).collect();
         threads.into_iter().for_each(|thread| thread.join().expect("a rank panicked"));
     });
 }

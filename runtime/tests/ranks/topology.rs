@@ -2,11 +2,11 @@
 
 use crate::ranks::{on_ranks, settings};
 use dtl::constants::NO_DEVICE;
-use dtl::{Status, context};
+use dtl::{Status, groups};
 
 #[test]
 fn any_rank_knows_where_the_others_run() {
-    let world = context::create_with(None, NO_DEVICE, settings()).unwrap();
+    let world = groups::create_with(None, NO_DEVICE, settings()).unwrap();
     on_ranks(2, |_| {
         // The tests start all processes on one machine.
         for rank in 0..world.size() {

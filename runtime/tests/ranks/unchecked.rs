@@ -6,7 +6,7 @@ use crate::plan::{Plan, Random};
 use crate::ranks::{on_ranks_with, settings};
 use dtl::comm::Settings;
 use dtl::constants::NO_DEVICE;
-use dtl::{Dtype, Error, Operation, ReduceOp, Status, allreduce, barrier, context, ops};
+use dtl::{Dtype, Error, Operation, ReduceOp, Status, allreduce, barrier, groups, ops};
 
 fn unchecked() -> Settings {
     Settings { check: false, ..settings() }
@@ -62,9 +62,9 @@ fn a_rank_that_finds_an_error_leaves_the_others() {
 
 #[test]
 fn ranks_agree_on_whether_they_check() {
-    let world = context::create_with(None, NO_DEVICE, settings()).unwrap();
+    let world = groups::create_with(None, NO_DEVICE, settings()).unwrap();
     let is_last = world.rank() == world.size() - 1;
-    let made = context::create_with(None, NO_DEVICE, Settings { check: !is_last, ..settings() });
+    let made = groups::create_with(None, NO_DEVICE, Settings { check: !is_last, ..settings() });
     if world.size() == 1 {
         return assert!(made.is_ok());
     }

@@ -2,8 +2,8 @@
 //! for a collective operation the other ranks must learn of it (`refuse`). An error of dtl becomes an exception of
 //! the class that `dtl._errors` has for its status (`raise`).
 
-use dtl::comm::whole_of;
 use dtl::containers::redistribution::DROP_VIEWS;
+use dtl::on_behalf::whole_of;
 use dtl::{Context, Error};
 use dtl_types::{Operation, SpecEnum, Status};
 use pyo3::prelude::*;

@@ -1,6 +1,6 @@
 //! The small messages of a sort: numbers that every rank tells every other. They come after a contract check of the same call.
 
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::progress::Wait;
 use crate::comm::transport::{Blocks, Pattern};
 use crate::error::Result;

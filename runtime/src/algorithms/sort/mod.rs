@@ -21,7 +21,7 @@ mod order;
 mod runs;
 mod splitters;
 
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::progress::Wait;
 use crate::comm::transport::Place;
 use crate::containers::transfer::Plan;

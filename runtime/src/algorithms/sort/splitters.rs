@@ -9,7 +9,7 @@
 //! come before the cut. No rank receives more than a few numbers from each other rank in a step.
 
 use super::messages::{allgather, alltoall};
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::error::Result;
 use crate::layout::Layout;
 use dtl_types::PartitionPolicy;

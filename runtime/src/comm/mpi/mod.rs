@@ -15,13 +15,13 @@ mod report;
 mod terms;
 
 use super::endpoint::{Endpoint, failure};
+use super::mailbox;
 use super::process::Process;
 use super::settings::Settings;
 use super::shared;
 use super::transport::{Comm, Transport};
 use crate::error::{Error, Result};
-use crate::messages;
-use crate::topology::{self, Site};
+use crate::site::{self, Site};
 use choose::Use;
 use dtl_plugin_abi::{refusal, state};
 use dtl_types::Status;
@@ -58,7 +58,7 @@ pub(crate) fn is_over() -> bool {
 /// Leaves all communicators, before this process finalises MPI or ends.
 fn leave_all() {
     HAS_LEFT.store(true, Ordering::Relaxed);
-    messages::leave_all();
+    mailbox::leave_all();
 }
 
 /// The process that has made MPI ready for dtl.
@@ -211,7 +211,7 @@ pub(crate) fn adopt(comm: i64, settings: Settings) -> Result<Endpoint> {
 fn endpoint(mpi: Arc<Plugin>, comm: Comm, rank: Option<i32>, settings: Settings) -> Result<Endpoint> {
     let failed = |fault| failure(CREATION, fault);
     let agreed = terms::agree(mpi.as_ref(), comm, settings, Site::here(rank)).map_err(failed)??;
-    topology::remember(mpi.world_size(), &agreed.sites);
+    site::remember(mpi.world_size(), &agreed.sites);
     let transport = shared::over(mpi, comm, agreed.settings).map_err(failed)?;
     Ok(Endpoint::new(transport, comm, agreed.settings))
 }

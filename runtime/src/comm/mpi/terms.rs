@@ -1,13 +1,13 @@
 //! What the ranks of a new context tell each other first: where they run, and what their settings say. What must be the same on all
 //! ranks is compared here, before anything depends on it.
 
-use crate::comm::contract;
+use crate::comm::ranks::groups;
 use crate::comm::settings::Settings;
 use crate::comm::shared::tell_all;
 use crate::comm::transport::{Comm, Fault, Transport};
-use crate::error::Result;
-use crate::topology::Site;
-use dtl_types::variables;
+use crate::error::{Error, Result};
+use crate::site::Site;
+use dtl_types::{Status, variables};
 
 /// What a rank tells the others.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +39,16 @@ pub(super) fn agree(
     let shared_memory = all.iter().map(|terms| u64::from(terms.shared_memory));
     let at_once = all.iter().map(|terms| terms.at_once as usize).min().unwrap_or_default();
     let sites = all.iter().map(|terms| terms.site).collect();
-    let same = contract::same_variable(variables::SHARED_MEMORY.name, shared_memory);
+    let same = same_variable(variables::SHARED_MEMORY.name, shared_memory);
     Ok(same.map(|()| Agreed { sites, settings: Settings { most_at_once: at_once, ..settings } }))
+}
+
+/// The error when an environment variable that all ranks must have alike is not the same in each, with its value on each.
+fn same_variable(name: &str, values: impl IntoIterator<Item = u64>) -> Result<()> {
+    let Some(groups) = groups(values, |value| value.to_string(), ("has", "have")) else { return Ok(()) };
+    let text = format!(
+        "the environment variable {name} differs between ranks: {groups}. Set it to the same on all of them; mpirun passes a \
+         variable on to other machines with -x (Open MPI) or -genvlist (MPICH)."
+    );
+    Err(Error::new(Status::CollectiveParticipation, text))
 }

@@ -13,7 +13,7 @@ mod typed;
 
 pub use typed::Map;
 
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::progress::Wait;
 use crate::context::{self, Context};
 use crate::error::Result;

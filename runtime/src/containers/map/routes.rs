@@ -3,7 +3,7 @@
 
 use super::DynMap;
 use super::keys::reserved;
-use crate::comm::Call;
+use crate::calls::Call;
 use crate::comm::progress::Wait;
 use crate::comm::transport::{Blocks, Pattern, Place};
 use crate::error::{Error, Result};

@@ -2,8 +2,8 @@
 //! in memory already are neither packed nor unpacked, and what stays on this rank does not go through the transport.
 
 use super::region::Region;
-use crate::comm::Call;
-use crate::comm::call::Underway;
+use crate::calls::Call;
+use crate::calls::call::Underway;
 use crate::comm::progress::Wait;
 use crate::comm::transport::Place;
 use crate::containers::core::Body;

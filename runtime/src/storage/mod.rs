@@ -2,9 +2,10 @@
 //! and `allocate_unset` are the one seam at which the kind of memory is chosen. How much there may be is in `memory_limit.rs`;
 //! memory that was given back and is worth keeping, in `spare.rs`.
 
+mod spare;
+
 use crate::error::{Error, Result};
 use crate::memory_limit::Reservation;
-use crate::spare;
 use dtl_types::Status;
 use std::alloc::Layout;
 use std::ptr::NonNull;

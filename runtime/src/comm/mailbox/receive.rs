@@ -2,9 +2,9 @@
 //! data type and size before it takes anything: a message that does not fit stays where it was, for another receive.
 
 use super::incoming::{Body, Message, Target};
-use super::mailbox::{Mailbox, State};
 use super::outgoing::Answer;
 use super::packet::Envelope;
+use super::state::{Mailbox, State};
 use super::waiting::{Awaited, Failure, Party};
 use super::wanted::{Source, Wanted};
 use super::{concerns_objects, noun};
@@ -41,7 +41,7 @@ impl Sight {
 }
 
 /// Receives a message into `output`, on behalf of an operation.
-pub(super) async fn receive(
+pub(crate) async fn receive(
     mailbox: &Mailbox,
     operation: Operation,
     wanted: Wanted,
@@ -91,7 +91,7 @@ pub(crate) fn for_others<R>(receive: impl FnOnce() -> R) -> (R, Option<Received>
 }
 
 /// What is known of the message that this thread has received last.
-pub(super) fn last_received(mailbox: &Mailbox) -> Result<MessageInfo> {
+pub(crate) fn last_received(mailbox: &Mailbox) -> Result<MessageInfo> {
     match LAST.get() {
         Some(last) if last.mailbox == std::ptr::from_ref(mailbox).addr() => Ok(last.info),
         _ => Err(Error::new(
@@ -102,14 +102,14 @@ pub(super) fn last_received(mailbox: &Mailbox) -> Result<MessageInfo> {
 }
 
 /// Waits for a message, which stays.
-pub(super) async fn probe(mailbox: &Mailbox, wanted: Wanted) -> Result<MessageInfo> {
+pub(crate) async fn probe(mailbox: &Mailbox, wanted: Wanted) -> Result<MessageInfo> {
     let look = |state: &mut State| Ok(state.incoming.first(&wanted).map(Sight::of));
     let seen = mailbox.until(&Probing { mailbox, wanted: &wanted }, look).await;
     seen.map(|seen| seen.info()).map_err(|failed| missing(mailbox, &wanted, failed))
 }
 
 /// Whether a message has come, which stays.
-pub(super) fn iprobe(mailbox: &Mailbox, wanted: Wanted) -> Result<Option<MessageInfo>> {
+pub(crate) fn iprobe(mailbox: &Mailbox, wanted: Wanted) -> Result<Option<MessageInfo>> {
     let mut state = mailbox.lock();
     if state.incoming.first(&wanted).is_none() {
         mailbox.advance(&mut state).map_err(Fault::into_error)?;

@@ -1,38 +1,24 @@
-//! Operations that are made of others, outside the runtime: those on objects of a language, of which it moves the bytes. To the
-//! other ranks, in errors and in counters, the calls that such an operation makes are calls of it. So they do not meet those of
-//! somebody who calls the others by themselves, and would take the bytes of an object for numbers.
+//! Collective calls: what the ranks of a context agree on before anything moves. `call.rs` is a call in progress, through which every
+//! collective operation talks to the other ranks; it rests on `round.rs` (the fixed round that starts every collective),
+//! `contract.rs` (what ranks must agree on, and the sentences when they do not) and `shape.rs` (shapes of arrays among that);
+//! `panics.rs` is what becomes of a panic in a call.
+
+pub(crate) mod call;
+mod contract;
+pub(crate) mod panics;
+pub(crate) mod round;
+mod shape;
+
+pub use call::Call;
 
 use crate::observe;
+use crate::on_behalf::aside;
 use dtl_types::Operation;
-use std::cell::Cell;
-
-thread_local! {
-    /// The operation whose parts this thread calls now.
-    static WHOLE: Cell<Option<Operation>> = const { Cell::new(None) };
-}
 
 /// Calls the main part of `whole`, which counts as a call of it.
 pub fn on_behalf_of<R>(whole: Operation, part: impl FnOnce() -> R) -> R {
     observe::call(whole);
     aside(whole, part)
-}
-
-/// Calls something that `whole` needs besides its main part.
-pub fn aside<R>(whole: Operation, part: impl FnOnce() -> R) -> R {
-    struct Restored(Option<Operation>);
-    impl Drop for Restored {
-        fn drop(&mut self) {
-            WHOLE.set(self.0);
-        }
-    }
-    let _restored = Restored(WHOLE.replace(Some(whole)));
-    part()
-}
-
-/// What is called in truth, when this thread calls `operation`.
-#[inline]
-pub fn whole_of(operation: Operation) -> Operation {
-    WHOLE.get().unwrap_or(operation)
 }
 
 #[cfg(test)]

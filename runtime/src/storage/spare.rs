@@ -1,7 +1,7 @@
 //! Mappings that were given back a moment ago and may be wanted again: a program that makes temporary containers in a loop, or
 //! redistributes, would otherwise spend more time on the pages that the operating system zeroes than on its elements.
 
-use crate::storage::unmap;
+use super::unmap;
 use std::ptr::NonNull;
 use std::sync::{Mutex, PoisonError};
 

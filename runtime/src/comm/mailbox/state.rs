@@ -5,8 +5,8 @@ use super::incoming::{Body, Incoming, Memory, Message, Target};
 use super::outgoing::{Answer, Outgoing, Word};
 use super::packet::Packet;
 use super::waiting::{Party, Waiting};
-use crate::comm::Settings;
 use crate::comm::process::Process;
+use crate::comm::settings::Settings;
 use crate::comm::transport::{Comm, Fault, Parcels, Transport};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 

@@ -3,7 +3,7 @@
 //! the call sees to when it is dropped.
 
 use super::call::Call;
-use super::progress::Wait;
+use crate::comm::Wait;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use dtl_types::Operation;

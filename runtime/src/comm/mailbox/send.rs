@@ -2,9 +2,9 @@
 //! or to ask for its parts.
 
 use super::incoming::{Body, Memory, Message};
-use super::mailbox::{Mailbox, State};
 use super::outgoing::Word;
 use super::packet::{Envelope, Packet};
+use super::state::{Mailbox, State};
 use super::waiting::{Awaited, Failure, Party};
 use super::wanted::Label;
 use super::{concerns_objects, noun};
@@ -18,7 +18,7 @@ use std::cell::Cell;
 use std::fmt;
 
 /// Sends a message on behalf of an operation; a synchronous one until it is received.
-pub(super) async fn send(
+pub(crate) async fn send(
     mailbox: &Mailbox,
     operation: Operation,
     data: Array<'_>,

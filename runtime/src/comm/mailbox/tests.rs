@@ -3,16 +3,17 @@
 
 use super::packet::Packet;
 use super::*;
-use crate::array::{ArrayMut, VecOutput};
-use crate::comm::Settings;
+use crate::array::{Array, ArrayMut, Output, VecOutput};
 use crate::comm::endpoint::Endpoint;
 use crate::comm::progress::{Wait, at_this_time, poll_once};
+use crate::comm::settings::Settings;
 use crate::comm::shared;
 use crate::comm::threads::Threads;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use dtl_types::constants::{ANY_SOURCE, ANY_TAG};
-use dtl_types::{Dtype, Status};
+use dtl_types::{Dtype, MessageInfo, Status};
 use std::collections::VecDeque;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -55,7 +56,7 @@ fn on_ranks<T: Send>(
 fn send(endpoint: &Endpoint, data: &[u32], to: i32, tag: i32) -> Result<()> {
     let shape = [data.len()];
     let data = Array::from_slice(data, &shape)?;
-    send::send(endpoint.mailbox(), Operation::Send, data, to, plain(tag), false).wait()
+    send::send(endpoint.mailbox(), Operation::Send, data, to, Label::plain(tag), false).wait()
 }
 
 fn receive(endpoint: &Endpoint, source: i32, tag: i32) -> Result<(MessageInfo, Vec<u32>)> {
@@ -279,8 +280,9 @@ fn waiting_ends_at_the_deadline_and_says_for_what() {
             assert!(error.message().starts_with(start), "{error}");
             let data = [1_u32];
             let data = Array::from_slice(&data, &[1]).unwrap();
-            let error =
-                send::send(endpoint.mailbox(), Operation::Ssend, data, 0, plain(4), true).wait().unwrap_err();
+            let error = send::send(endpoint.mailbox(), Operation::Ssend, data, 0, Label::plain(4), true)
+                .wait()
+                .unwrap_err();
             assert!(
                 error
                     .message()
@@ -369,7 +371,9 @@ fn a_synchronous_send_ends_when_the_message_is_received() {
                 if endpoint.rank() == 0 {
                     let (begin, data, shape) = (Instant::now(), vec![1_u32; length], [length]);
                     let data = Array::from_slice(&data, &shape).unwrap();
-                    send::send(endpoint.mailbox(), Operation::Ssend, data, 1, plain(0), true).wait().unwrap();
+                    send::send(endpoint.mailbox(), Operation::Ssend, data, 1, Label::plain(0), true)
+                        .wait()
+                        .unwrap();
                     assert!(begin.elapsed() >= Duration::from_millis(100));
                 } else {
                     let wanted = Wanted::of(0, 0);

@@ -1,9 +1,9 @@
 //! What the ranks of a collective must agree on, and the sentence when they do not. Every rank compares the same messages,
 //! so every rank comes to the same sentence.
 
-use super::ranks::Ranks;
 use super::round::{Header, Message};
 use super::shape::{Compared, Shape, UNKNOWN};
+use crate::comm::ranks::{groups, groups_of};
 use crate::error::Error;
 use crate::identity;
 use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, Status};
@@ -177,15 +177,6 @@ async fn compare_shapes(
     Ok(Some(format!("{what} differs between ranks: {groups}. {cure}")))
 }
 
-/// The error when an environment variable that all ranks must have alike is not the same in each, with its value on each.
-pub(super) fn same_variable(name: &str, values: impl IntoIterator<Item = u64>) -> Result<(), Error> {
-    let Some(groups) = groups(values, |value| value.to_string(), ("has", "have")) else { return Ok(()) };
-    Err(broken(format!(
-        "the environment variable {name} differs between ranks: {groups}. Set it to the same on all of them; mpirun passes a \
-         variable on to other machines with -x (Open MPI) or -genvlist (MPICH)."
-    )))
-}
-
 fn in_brackets(numbers: &[i64], text: fn(u64) -> String) -> String {
     let words: Vec<String> = numbers.iter().map(|number| text(*number as u64)).collect();
     format!("[{}]", words.join(", "))
@@ -200,38 +191,6 @@ const PASSES: (&str, &str) = ("passes", "pass");
 
 pub(super) fn broken(message: String) -> Error {
     Error::new(Status::CollectiveParticipation, message)
-}
-
-/// Who passes what, "ranks 0-2 pass 4, rank 3 passes 5"; `None` when all values are equal.
-fn groups<T: PartialEq>(
-    values: impl IntoIterator<Item = T>,
-    text: impl Fn(T) -> String,
-    words: (&str, &str),
-) -> Option<String> {
-    groups_of((0..).zip(values), text, words)
-}
-
-/// The same for some of the ranks.
-fn groups_of<T: PartialEq>(
-    values: impl IntoIterator<Item = (i32, T)>,
-    text: impl Fn(T) -> String,
-    (one, several): (&str, &str),
-) -> Option<String> {
-    let mut groups: Vec<(T, Vec<i32>)> = Vec::new();
-    for (rank, value) in values {
-        match groups.iter_mut().find(|(known, _)| *known == value) {
-            Some((_, ranks)) => ranks.push(rank),
-            None => groups.push((value, vec![rank])),
-        }
-    }
-    if groups.len() < 2 {
-        return None;
-    }
-    let phrases = groups.into_iter().map(|(value, ranks)| {
-        let ranks = Ranks(&ranks);
-        format!("{ranks} {} {}", ranks.verb(one, several), text(value))
-    });
-    Some(phrases.collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]

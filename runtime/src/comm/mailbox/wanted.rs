@@ -8,18 +8,25 @@ use std::sync::Arc;
 
 /// By what receivers tell messages of one sender apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Label {
-    pub(super) tag: i32,
+pub(crate) struct Label {
+    pub(crate) tag: i32,
     /// Whether it was sent to a rank of a role. Such messages and others do not meet, whatever their tags are.
-    pub(super) is_between_roles: bool,
+    pub(crate) is_between_roles: bool,
+}
+
+impl Label {
+    /// That of a message which is not between roles.
+    pub(crate) fn plain(tag: i32) -> Self {
+        Label { tag, is_between_roles: false }
+    }
 }
 
 /// Which messages are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wanted {
-    pub(super) source: Source,
+pub(crate) struct Wanted {
+    pub(crate) source: Source,
     /// With ANY_TAG for all tags.
-    pub(super) label: Label,
+    pub(crate) label: Label,
 }
 
 /// Under what messages and receives are found: a sender or all, a tag or all, and the kind of the label.
@@ -56,7 +63,7 @@ pub(crate) enum Source {
 
 impl Wanted {
     /// A message that is not between roles, from a rank or ANY_SOURCE.
-    pub(super) fn of(source: i32, tag: i32) -> Self {
+    pub(crate) fn of(source: i32, tag: i32) -> Self {
         let source = if source == ANY_SOURCE { Source::Any } else { Source::One(source) };
         Wanted { source, label: Label { tag, is_between_roles: false } }
     }

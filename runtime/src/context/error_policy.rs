@@ -1,8 +1,8 @@
 //! What happens when an operation on a context fails: the error policy of the context and its handler. The checked operations
 //! (`generated/rust/ops.rs`) report each error here before they return it; the language's own way of failing comes after.
 
+use super::{self as context, Context};
 use crate::ErrorHandler;
-use crate::context::{self, Context};
 use crate::error::{Error, Result};
 use dtl_types::{ErrorPolicy, SpecEnum, Status};
 use std::cell::Cell;

@@ -2,7 +2,7 @@
 //! mailbox itself. Requests that wait are woken when something has come for them, and every look of the process looks after
 //! their mailboxes, once for all of them.
 
-use super::mailbox::{Mailbox, State};
+use super::state::{Mailbox, State};
 use crate::comm::mpi;
 use crate::comm::progress::{self, Deadline};
 use crate::comm::transport::Fault;

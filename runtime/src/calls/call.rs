@@ -2,20 +2,21 @@
 //! makes one for each collective operation; the implementations talk to other ranks through it and nothing else.
 
 use super::contract::{self, Argument, Meaning};
-use super::endpoint::Endpoint;
-use super::movement::{Arrival, Movement};
-use super::on_behalf::whole_of;
-use super::ranks::Ranks;
 use super::round::{Header, Message, PAYLOAD, Round};
 use super::shape::{Compared, Shape};
-use super::transport::{Blocks, Pattern, Place, Start};
-use super::turns::Turn;
 use crate::array::Array;
-use crate::collectives::refuse_inside_function;
+use crate::comm::endpoint::Endpoint;
+use crate::comm::movement::{self, Arrival, Movement};
+use crate::comm::ranks::Ranks;
+use crate::comm::transport::{Blocks, Pattern, Place, Start};
+use crate::comm::turns::Turn;
+use crate::computing::refuse_inside_function;
 use crate::context::Context;
+use crate::digest::digest;
 use crate::error::{Error, Result};
 use crate::identity;
 use crate::observe;
+use crate::on_behalf::whole_of;
 use dtl_types::constants::MAX_TENSOR_RANK;
 use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, Status};
 use std::cell::OnceCell;
@@ -59,18 +60,6 @@ impl Underway {
     pub(crate) fn has_ended(self) -> bool {
         self.movement.is_over(self.carrier.endpoint())
     }
-}
-
-/// The two numbers of the hash function FNV-1a.
-const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
-
-/// A number by which ranks compare lists of numbers.
-pub(crate) fn digest(numbers: &[i64]) -> u64 {
-    numbers.iter().fold(FNV_OFFSET, |digest, number| {
-        let bytes = number.to_le_bytes();
-        bytes.iter().fold(digest ^ 0xff, |digest, byte| (digest ^ u64::from(*byte)).wrapping_mul(FNV_PRIME))
-    })
 }
 
 impl<'a> Call<'a> {
@@ -303,7 +292,7 @@ impl<'a> Call<'a> {
         receive: Blocks,
     ) -> impl Future<Output = Result<()>> + use<'a> {
         let start = Start { pattern, bytes, send, receive };
-        observe::movement(self.operation, self.context.endpoint(), &start);
+        movement::count(self.operation, self.context.endpoint(), &start);
         // SAFETY: the caller's promise.
         unsafe { self.arrival(start) }
     }
@@ -372,7 +361,7 @@ impl<'a> Call<'a> {
     ) -> Underway {
         let (send, receive) = (Blocks::placed(send), Blocks::placed(receive));
         let whole = Start { pattern: Pattern::Exchange, bytes, send, receive };
-        observe::movement(self.operation, carrier.endpoint(), &whole);
+        movement::count(self.operation, carrier.endpoint(), &whole);
         // SAFETY: the caller's promise.
         let movement = unsafe { Movement::begin(carrier.endpoint(), whole) };
         Underway { carrier: carrier.clone(), movement }
@@ -416,7 +405,7 @@ impl<'a> Call<'a> {
         if told.len() == size_of::<Message>() {
             observe::round(self.operation, messages.len() - 1);
         } else {
-            observe::movement(self.operation, endpoint, &start);
+            movement::count(self.operation, endpoint, &start);
         }
         // SAFETY: there is a message for each rank, of which a part of this one's is sent; all ranks know that part to be of the
         // same size.
@@ -434,7 +423,7 @@ impl<'a> Call<'a> {
         let (send, receive) =
             (Blocks::from(own.as_ptr().cast(), 0), Blocks::to(common.as_mut_ptr().cast(), 0));
         let start = Start { pattern: Pattern::And, bytes: size_of_val(&own), send, receive };
-        observe::movement(self.operation, self.context.endpoint(), &start);
+        movement::count(self.operation, self.context.endpoint(), &start);
         // SAFETY: both are as large as is said, on all ranks, and stay until this is over.
         unsafe { self.arrival(start).await? };
         Ok(common == own)

@@ -2,7 +2,8 @@
 //! that says what they call and a small payload. As its size never differs, it cannot go wrong where the calls differ, and
 //! everybody can see how. Small collectives finish in the payload.
 
-use super::call::digest;
+use crate::digest::digest;
+use crate::observe::ROUND_BYTES;
 use dtl_types::{Operation, SpecEnum};
 use std::ops::Range;
 
@@ -52,9 +53,6 @@ pub(super) struct Message {
     pub(super) header: Header,
     content: [u8; PAYLOAD],
 }
-
-/// What one rank sends to each other one.
-pub(crate) const ROUND_BYTES: u64 = 128;
 
 const _: () = assert!(size_of::<Message>() as u64 == ROUND_BYTES);
 
