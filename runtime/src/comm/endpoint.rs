@@ -7,7 +7,7 @@ use super::process::Process;
 use super::progress::Deadline;
 use super::ranks::Ranks;
 use super::settings::Settings;
-use super::transport::{Comm, Fault, Progress, Request, Transport};
+use super::transport::{Capabilities, Comm, Fault, Progress, Request, Transport};
 use super::turns::{Turn, Turns};
 use super::wait::{self, Look};
 use crate::error::{Error, Result};
@@ -44,7 +44,7 @@ impl Endpoint {
     pub(crate) fn new(transport: Arc<dyn Transport>, comm: Comm, settings: Settings) -> Self {
         let (rank, size) = (transport.rank(comm), transport.size(comm));
         let mailbox = Mailbox::new(transport.clone(), comm, settings);
-        let is_of_mpi = transport.name() == "mpi";
+        let Capabilities { is_of_mpi, .. } = transport.capabilities();
         Endpoint {
             transport,
             comm,
@@ -81,17 +81,17 @@ impl Endpoint {
     pub(crate) fn threads(&self) -> usize {
         // Finding out reads files of the system.
         *self.threads.get_or_init(|| {
-            let ranks_here = match self.transport_name() {
-                "threads" => self.size as usize,
-                _ => mpi::ranks_here(),
+            let ranks_here = match self.transport.capabilities().shares_address_space {
+                true => self.size as usize,
+                false => mpi::ranks_here(),
             };
             self.settings.threads.unwrap_or_else(|| threads_of_a_rank(ranks_here))
         })
     }
 
-    /// What moves the bytes: "single", "threads", "mpi".
-    pub(crate) fn transport_name(&self) -> &'static str {
-        self.transport.name()
+    /// Whether MPI connects its ranks.
+    pub(crate) fn is_of_mpi(&self) -> bool {
+        self.is_of_mpi
     }
 
     /// This rank's end of a new communicator of `members`, after an exchange; `None` without members.

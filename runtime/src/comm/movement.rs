@@ -46,7 +46,7 @@ impl Movement {
     unsafe fn start_piece(&mut self, endpoint: &Endpoint) {
         let Start { bytes, send, receive, pattern } = self.whole;
         let piece = match pattern {
-            _ if endpoint.transport.tells_of_progress() => endpoint.settings.largest_block,
+            _ if endpoint.transport.capabilities().tells_of_progress => endpoint.settings.largest_block,
             Pattern::Broadcast { .. } => endpoint.settings.piece(1),
             _ => endpoint.settings.piece(endpoint.size() as usize),
         };

@@ -1,7 +1,10 @@
 //! A transport on which one rank's calls fail as a script says, over another transport that does what is asked of it. Tests let
 //! every call of a program fail in turn with it and see what all ranks make of that; nothing else uses it.
 
-use super::transport::{Comm, Fault, Parcels, Progress, Request, Split, Start, Transport};
+use super::transport::{
+    Capabilities, Comm, Fault, Membership, Movements, Packets, Parcels, Progress, Request, Split, Start,
+    Transport,
+};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -77,15 +80,7 @@ impl Course {
     }
 }
 
-impl Transport for Scripted {
-    fn name(&self) -> &'static str {
-        self.inner.name()
-    }
-
-    fn tells_of_progress(&self) -> bool {
-        self.inner.tells_of_progress()
-    }
-
+impl Membership for Scripted {
     fn rank(&self, comm: Comm) -> i32 {
         self.inner.rank(comm)
     }
@@ -116,6 +111,12 @@ impl Transport for Scripted {
         self.inner.free(comm);
     }
 
+    fn abort(&self, code: i32) -> ! {
+        self.inner.abort(code)
+    }
+}
+
+impl Movements for Scripted {
     unsafe fn start(&self, comm: Comm, start: &Start) -> Request {
         let mut course = self.course();
         let fails = course.is_at(self.script.call);
@@ -166,7 +167,9 @@ impl Transport for Scripted {
             self.inner.abandon(comm, request, reason);
         }
     }
+}
 
+impl Packets for Scripted {
     fn parcels(&self, comm: Comm) -> Parcels {
         self.inner.parcels(comm)
     }
@@ -186,23 +189,10 @@ impl Transport for Scripted {
     fn departed(&self, comm: Comm) -> Result<Vec<i32>, Fault> {
         self.inner.departed(comm)
     }
+}
 
-    unsafe fn read(
-        &self,
-        comm: Comm,
-        from: i32,
-        address: u64,
-        target: *mut u8,
-        bytes: usize,
-    ) -> Result<(), Fault> {
-        if self.fails_at_once(comm) {
-            return Err(Fault::Failed(WORDS.to_owned()));
-        }
-        // SAFETY: the caller's promise.
-        unsafe { self.inner.read(comm, from, address, target, bytes) }
-    }
-
-    fn abort(&self, code: i32) -> ! {
-        self.inner.abort(code)
+impl Transport for Scripted {
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
     }
 }

@@ -1,6 +1,9 @@
 //! The transport of a context with one process: there is nobody to wait for, so every movement completes as it starts.
 
-use super::transport::{Comm, Fault, Parcels, Progress, Request, Split, Start, Transport, deliver};
+use super::transport::{
+    Capabilities, Comm, Fault, Membership, Movements, Packets, Parcels, Progress, Request, Split, Start,
+    Transport, deliver,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,11 +11,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) struct Single;
 
-impl Transport for Single {
-    fn name(&self) -> &'static str {
-        "single"
-    }
-
+impl Membership for Single {
     fn rank(&self, _comm: Comm) -> i32 {
         0
     }
@@ -35,6 +34,12 @@ impl Transport for Single {
 
     fn free(&self, _comm: Comm) {}
 
+    fn abort(&self, code: i32) -> ! {
+        std::process::exit(code)
+    }
+}
+
+impl Movements for Single {
     unsafe fn start(&self, comm: Comm, start: &Start) -> Request {
         // SAFETY: the only rank's memory is as described, by this function's own contract.
         unsafe { deliver(std::slice::from_ref(start), 0) };
@@ -50,7 +55,9 @@ impl Transport for Single {
     }
 
     fn abandon(&self, _comm: Comm, _request: Request, _reason: &str) {}
+}
 
+impl Packets for Single {
     fn parcels(&self, _comm: Comm) -> Parcels {
         Parcels { longest: 0, longest_part: 0, can_read: false }
     }
@@ -66,8 +73,10 @@ impl Transport for Single {
     fn departed(&self, _comm: Comm) -> Result<Vec<i32>, Fault> {
         Ok(Vec::new())
     }
+}
 
-    fn abort(&self, code: i32) -> ! {
-        std::process::exit(code)
+impl Transport for Single {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { shares_address_space: false, is_of_mpi: false, tells_of_progress: true }
     }
 }

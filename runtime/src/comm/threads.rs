@@ -3,7 +3,10 @@
 //! How one movement proceeds is in `meeting.rs`.
 
 use super::meeting::Meeting;
-use super::transport::{Comm, Fault, Parcels, Progress, Request, Split, Start, Transport, deliver};
+use super::transport::{
+    Capabilities, Comm, Fault, Membership, Movements, Packets, Parcels, Progress, Request, Split, Start,
+    Transport, deliver,
+};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
@@ -137,11 +140,7 @@ impl State {
     }
 }
 
-impl Transport for Threads {
-    fn name(&self) -> &'static str {
-        "threads"
-    }
-
+impl Membership for Threads {
     fn rank(&self, comm: Comm) -> i32 {
         self.end(comm).rank as i32
     }
@@ -185,6 +184,12 @@ impl Transport for Threads {
         self.ends.write().unwrap_or_else(PoisonError::into_inner)[comm.0 as usize] = None;
     }
 
+    fn abort(&self, code: i32) -> ! {
+        std::process::exit(code)
+    }
+}
+
+impl Movements for Threads {
     unsafe fn start(&self, comm: Comm, start: &Start) -> Request {
         let End { group, rank } = self.end(comm);
         // SAFETY: the caller's promise.
@@ -235,7 +240,9 @@ impl Transport for Threads {
         group.lock().broken.get_or_insert_with(|| reason.to_owned());
         group.quiet(request);
     }
+}
 
+impl Packets for Threads {
     fn parcels(&self, _comm: Comm) -> Parcels {
         Parcels { longest: PACKET, longest_part: PACKET, can_read: false }
     }
@@ -265,8 +272,10 @@ impl Transport for Threads {
             None => Ok((0..state.left.len() as i32).filter(|rank| state.left[*rank as usize]).collect()),
         }
     }
+}
 
-    fn abort(&self, code: i32) -> ! {
-        std::process::exit(code)
+impl Transport for Threads {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { shares_address_space: true, is_of_mpi: false, tells_of_progress: true }
     }
 }

@@ -174,21 +174,21 @@ pub(crate) struct Parcels {
     pub(crate) can_read: bool,
 }
 
-/// Moves bytes between the ranks of communicators, for one of these ranks. All functions but `split` and `abort` return
-/// at once.
-///
-/// Movements are what all ranks take part in; packets go from one rank to another, which sees those of each sender in their
-/// order. What they mean is up to `mailbox/`.
-pub(crate) trait Transport: fmt::Debug + Send + Sync {
-    /// What it is called: "single", "threads", "mpi".
-    fn name(&self) -> &'static str;
-
-    /// Whether tests say of a movement that it goes on as soon as a part of it has moved. Otherwise whoever waits hears of nothing
+/// What a transport can do, on which behaviour may depend; its name says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Capabilities {
+    /// Its ranks are threads of one process.
+    pub(crate) shares_address_space: bool,
+    /// MPI connects its ranks, so that it ends when MPI does.
+    pub(crate) is_of_mpi: bool,
+    /// Tests say of a movement that it goes on as soon as a part of it has moved. Otherwise whoever waits hears of nothing
     /// before it is complete.
-    fn tells_of_progress(&self) -> bool {
-        true
-    }
+    pub(crate) tells_of_progress: bool,
+}
 
+/// One rank's end of communicators: who belongs to them, how new ones are made, and how they end. All functions but `split` and
+/// `abort` return at once.
+pub(crate) trait Membership: fmt::Debug + Send + Sync {
     /// This process's or thread's rank in `comm`.
     fn rank(&self, comm: Comm) -> i32;
 
@@ -208,6 +208,12 @@ pub(crate) trait Transport: fmt::Debug + Send + Sync {
     /// Gives this rank's end of `comm` back, having left it. Local.
     fn free(&self, comm: Comm);
 
+    /// Ends all ranks of the job with this exit code.
+    fn abort(&self, code: i32) -> !;
+}
+
+/// What all ranks of a communicator take part in: blocks that move between them. All functions return at once.
+pub(crate) trait Movements {
     /// Starts a movement.
     ///
     /// # Safety
@@ -227,7 +233,11 @@ pub(crate) trait Transport: fmt::Debug + Send + Sync {
 
     /// Gives a request up, and with it the communicator, for all its ranks. Its memory is no longer used afterwards.
     fn abandon(&self, comm: Comm, request: Request, reason: &str);
+}
 
+/// What goes from one rank to another, which sees the packets of each sender in their order. What they mean is up to `mailbox/`. All
+/// functions return at once.
+pub(crate) trait Packets {
     /// How packets are carried.
     fn parcels(&self, comm: Comm) -> Parcels;
 
@@ -241,24 +251,33 @@ pub(crate) trait Transport: fmt::Debug + Send + Sync {
     /// The ranks that have left: when their packets are collected once more, these are all. A fault if the communicator was
     /// given up.
     fn departed(&self, comm: Comm) -> Result<Vec<i32>, Fault>;
+}
 
-    /// Reads the memory of another rank, where ranks can do that.
+/// Memory of other ranks that this one reaches without their help.
+pub(crate) trait RemoteMemory {
+    /// Reads the memory of another rank.
     ///
     /// # Safety
     /// `target` must be writable for `bytes` bytes.
     unsafe fn read(
         &self,
-        _comm: Comm,
+        comm: Comm,
         from: i32,
-        _address: u64,
-        _target: *mut u8,
-        _bytes: usize,
-    ) -> Result<(), Fault> {
-        Err(Fault::Failed(format!("the memory of rank {from} cannot be read")))
-    }
+        address: u64,
+        target: *mut u8,
+        bytes: usize,
+    ) -> Result<(), Fault>;
+}
 
-    /// Ends all ranks of the job with this exit code.
-    fn abort(&self, code: i32) -> !;
+/// Moves bytes between the ranks of communicators, for one of these ranks.
+pub(crate) trait Transport: Membership + Movements + Packets {
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// The memory of other ranks, where it can be reached.
+    fn remote_memory(&self) -> Option<&dyn RemoteMemory> {
+        None
+    }
 }
 
 /// Copies what `rank` receives in a movement from what all ranks posted; for transports whose ranks share an address space.

@@ -63,30 +63,50 @@ pub fn mean<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Resu
 
 /// The smallest element, or NaN where there is one.
 pub fn min<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
-    give(extreme(call, &ranged::span(of), "smallest element")?, output)
+    give(extreme(call, &ranged::span(of), Extreme::Smallest)?, output)
 }
 
 /// The largest element, or NaN where there is one.
 pub fn max<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
-    give(extreme(call, &ranged::span(of), LARGEST)?, output)
+    give(extreme(call, &ranged::span(of), Extreme::Largest)?, output)
 }
 
-const LARGEST: &str = "largest element";
+/// Which element of an ordered type is wanted.
+#[derive(Clone, Copy)]
+enum Extreme {
+    Smallest,
+    Largest,
+}
 
-fn extreme(call: &Call<'_>, span: &DynSpan, wanted: &str) -> Result<Scalar> {
-    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan, wanted: &str) -> Result<Scalar> {
-        let Some(order) = T::order() else { return undefined(call, wanted, span) };
-        let further = if wanted == LARGEST { order.larger } else { order.smaller };
+impl Extreme {
+    /// What it is called in a sentence.
+    fn in_words(self) -> &'static str {
+        match self {
+            Extreme::Smallest => "smallest element",
+            Extreme::Largest => "largest element",
+        }
+    }
+}
+
+fn extreme(call: &Call<'_>, span: &DynSpan, wanted: Extreme) -> Result<Scalar> {
+    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan, wanted: Extreme) -> Result<Scalar> {
+        let Some(order) = T::order() else { return undefined(call, wanted.in_words(), span) };
+        let further = match wanted {
+            Extreme::Smallest => order.smaller,
+            Extreme::Largest => order.larger,
+        };
         let part = |elements: &[T::Stored]| {
             fold(span.view().container().workers(), elements, order.element, further)
         };
         join::<T, _>(call, span, part, further)?.map(Scalar::of).ok_or_else(|| {
-            let message =
-                format!("a container without elements has no {wanted}; find out first whether it is empty");
+            let message = format!(
+                "a container without elements has no {}; find out first whether it is empty",
+                wanted.in_words()
+            );
             Error::new(Status::PreconditionFailed, message)
         })
     }
-    dispatch!(span.dtype(), T => reduced::<T>(call, span, wanted), otherwise => undefined(call, wanted, span))
+    dispatch!(span.dtype(), T => reduced::<T>(call, span, wanted), otherwise => undefined(call, wanted.in_words(), span))
 }
 
 /// Whether any element is true, which is not zero; false without elements.

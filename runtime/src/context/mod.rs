@@ -134,7 +134,7 @@ pub fn has_device(context: &Context) -> bool {
 
 /// Whether the context's ranks communicate through MPI.
 pub fn has_mpi(context: &Context) -> bool {
-    context.endpoint().transport_name() == "mpi"
+    context.endpoint().is_of_mpi()
 }
 
 /// Whether the context uses CUDA.

@@ -49,6 +49,11 @@ impl Envelope {
     pub(super) fn bytes(&self) -> usize {
         self.count() * self.dtype.size()
     }
+
+    /// The bytes of the packet that carries the whole message.
+    pub(super) fn packet_bytes(&self) -> usize {
+        FIXED + 8 * self.shape().len() + self.bytes()
+    }
 }
 
 /// A message, or a word about one. A sender numbers its messages.

@@ -99,12 +99,11 @@ impl Sending<'_> {
                 return Ok(Err(error));
             }
         } else {
-            let whole = Packet::Whole { number, is_synchronous, envelope, body: bytes };
-            let (head, _) = whole.encode();
-            let is_short = head.bytes().len() + bytes.len() <= self.mailbox.parcels.longest;
-            let address = bytes.as_ptr() as u64;
-            let packet =
-                if is_short { whole } else { Packet::Offer { number, is_synchronous, envelope, address } };
+            let is_short = envelope.packet_bytes() <= self.mailbox.parcels.longest;
+            let packet = match is_short {
+                true => Packet::Whole { number, is_synchronous, envelope, body: bytes },
+                false => Packet::Offer { number, is_synchronous, envelope, address: bytes.as_ptr() as u64 },
+            };
             self.is_offered = !is_short || is_synchronous;
             self.post(packet).await?;
         }

@@ -186,7 +186,7 @@ impl Mailbox {
             return Ok(true);
         }
         // SAFETY: the memory was made for the message.
-        unsafe { self.transport.read(self.comm, source, address, memory.bytes.as_mut_ptr(), bytes)? };
+        unsafe { self.read(source, address, memory.bytes.as_mut_ptr(), bytes)? };
         message.body = Body::Here(memory);
         state.incoming.relieved(source, number);
         // Had the sender taken the message back, it would have said so before it used its memory for something else.
@@ -208,8 +208,11 @@ impl Mailbox {
         target: *mut u8,
         bytes: usize,
     ) -> Result<(), Fault> {
+        let Some(memory) = self.transport.remote_memory() else {
+            return Err(Fault::Failed(format!("the memory of rank {from} cannot be read")));
+        };
         // SAFETY: the caller's promise.
-        unsafe { self.transport.read(self.comm, from, address, target, bytes) }
+        unsafe { memory.read(self.comm, from, address, target, bytes) }
     }
 }
 

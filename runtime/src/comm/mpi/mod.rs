@@ -19,7 +19,7 @@ use super::mailbox;
 use super::process::Process;
 use super::settings::Settings;
 use super::shared;
-use super::transport::{Comm, Transport};
+use super::transport::{Comm, Membership};
 use crate::error::{Error, Result};
 use crate::site::{self, Site};
 use choose::Use;
@@ -149,7 +149,7 @@ pub(crate) fn world(settings: Settings) -> Result<Option<Endpoint>> {
     let Some(mpi) = ready_for_world(settings)? else { return Ok(None) };
     tell(&mpi);
     let comm = mpi.open_world().map_err(|failure| failed(&mpi, failure))?;
-    let rank = Transport::rank(mpi.as_ref(), comm);
+    let rank = Membership::rank(mpi.as_ref(), comm);
     endpoint(mpi, comm, Some(rank), settings).map(Some)
 }
 

@@ -3,7 +3,10 @@
 
 use super::library::Library;
 use crate::comm::endpoint::wait_for;
-use crate::comm::transport::{Comm, Fault, Parcels, Pattern, Progress, Request, Split, Start, Transport};
+use crate::comm::transport::{
+    Capabilities, Comm, Fault, Membership, Movements, Packets, Parcels, Pattern, Progress, Request, Split,
+    Start, Transport,
+};
 use dtl_plugin_abi::{ABI, ENTRY, Entry, Movement, Part, Table, outcome, pattern};
 use dtl_types::constants::NO_RANK;
 use std::ffi::{CStr, CString, OsStr, c_char, c_uint, c_void};
@@ -237,15 +240,7 @@ impl Plugin {
     }
 }
 
-impl Transport for Plugin {
-    fn name(&self) -> &'static str {
-        "mpi"
-    }
-
-    fn tells_of_progress(&self) -> bool {
-        false
-    }
-
+impl Membership for Plugin {
     fn rank(&self, comm: Comm) -> i32 {
         // SAFETY: communicators of this transport are ends of the plugin, alive from when they are opened until `free`.
         unsafe { (self.table.rank)(comm.0) }
@@ -280,6 +275,12 @@ impl Transport for Plugin {
         unsafe { (self.table.free)(comm.0) }
     }
 
+    fn abort(&self, code: i32) -> ! {
+        (self.table.abort)(code)
+    }
+}
+
+impl Movements for Plugin {
     unsafe fn start(&self, comm: Comm, start: &Start) -> Request {
         let (pattern, root) = match start.pattern {
             Pattern::Broadcast { root } => (pattern::BROADCAST, root),
@@ -330,7 +331,9 @@ impl Transport for Plugin {
         // SAFETY: as above; the reason has as many bytes as are said.
         unsafe { (self.table.abandon)(comm.0, request.0, reason.as_ptr(), reason.len()) }
     }
+}
 
+impl Packets for Plugin {
     fn parcels(&self, _comm: Comm) -> Parcels {
         Parcels { longest: PACKET, longest_part: PART, can_read: false }
     }
@@ -360,9 +363,11 @@ impl Transport for Plugin {
         ranks.truncate(count);
         Ok(ranks)
     }
+}
 
-    fn abort(&self, code: i32) -> ! {
-        (self.table.abort)(code)
+impl Transport for Plugin {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { shares_address_space: false, is_of_mpi: true, tells_of_progress: false }
     }
 }
 

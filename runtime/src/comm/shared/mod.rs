@@ -15,7 +15,10 @@ mod segment;
 mod tests;
 mod transfer;
 
-use super::transport::{Comm, Fault, Parcels, Progress, Request, Split, Start, Transport};
+use super::transport::{
+    Capabilities, Comm, Fault, Membership, Movements, Packets, Parcels, Progress, RemoteMemory, Request,
+    Split, Start, Transport,
+};
 use crate::comm::Settings;
 use board::{Board, MOST_RANKS};
 use connection::Connection;
@@ -108,11 +111,7 @@ impl Shared {
     }
 }
 
-impl Transport for Shared {
-    fn name(&self) -> &'static str {
-        self.inner.name()
-    }
-
+impl Membership for Shared {
     fn rank(&self, _comm: Comm) -> i32 {
         self.board().ranks().0 as i32
     }
@@ -164,6 +163,12 @@ impl Transport for Shared {
         }
     }
 
+    fn abort(&self, code: i32) -> ! {
+        self.inner.abort(code)
+    }
+}
+
+impl Movements for Shared {
     unsafe fn start(&self, _comm: Comm, start: &Start) -> Request {
         let mut course = lock(&self.course);
         let number = course.started;
@@ -224,7 +229,9 @@ impl Transport for Shared {
         self.board().break_for(reason);
         lock(&self.course).current = None;
     }
+}
 
+impl Packets for Shared {
     fn parcels(&self, _comm: Comm) -> Parcels {
         Parcels { longest: ring::PACKET, longest_part: ring::PACKET, can_read: self.connection.direct }
     }
@@ -257,7 +264,9 @@ impl Transport for Shared {
             None => Ok((0..size as i32).filter(|rank| self.board().has_left(*rank as usize)).collect()),
         }
     }
+}
 
+impl RemoteMemory for Shared {
     unsafe fn read(
         &self,
         _comm: Comm,
@@ -271,8 +280,15 @@ impl Transport for Shared {
         unsafe { direct::read(process, address, target, bytes) }
             .map_err(|error| Fault::Failed(format!("the memory of rank {from} cannot be read: {error}")))
     }
+}
 
-    fn abort(&self, code: i32) -> ! {
-        self.inner.abort(code)
+impl Transport for Shared {
+    fn capabilities(&self) -> Capabilities {
+        // Its pieces are small enough to see each of them move.
+        Capabilities { tells_of_progress: true, ..self.inner.capabilities() }
+    }
+
+    fn remote_memory(&self) -> Option<&dyn RemoteMemory> {
+        Some(self)
     }
 }
