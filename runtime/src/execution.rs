@@ -80,7 +80,12 @@ pub(crate) fn threads_of_a_rank(ranks: usize) -> usize {
     let allowed = thread::available_parallelism().map_or(1, NonZero::get);
     // SAFETY: it only reads a number.
     let all = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
-    if (allowed as i64) < all { allowed } else { (allowed / ranks).max(1) }
+    share(allowed, usize::try_from(all).unwrap_or_default(), ranks)
+}
+
+/// The same where the rank may use `allowed` cores of `all`.
+fn share(allowed: usize, all: usize, ranks: usize) -> usize {
+    if allowed < all { allowed } else { (allowed / ranks).max(1) }
 }
 
 #[cfg(test)]
@@ -128,10 +133,9 @@ mod tests {
 
     #[test]
     fn ranks_share_the_cores_and_each_has_one() {
-        assert!(threads_of_a_rank(1) >= 1);
-        assert_eq!(
-            threads_of_a_rank(1_000_000).min(2),
-            threads_of_a_rank(1).min(threads_of_a_rank(1_000_000)).min(2)
-        );
+        let cases = [(8, 8, 1, 8), (8, 8, 3, 2), (8, 8, 64, 1), (2, 8, 4, 2), (8, 0, 4, 2)];
+        for (allowed, all, ranks, threads) in cases {
+            assert_eq!(share(allowed, all, ranks), threads, "{allowed} of {all} cores, {ranks} ranks");
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! every call of a program fail in turn with it and see what all ranks make of that; nothing else uses it.
 
 use super::transport::{
-    Capabilities, Comm, Fault, Membership, Movements, Packets, Parcels, Progress, Request, Split, Start,
+    Capabilities, Comm, Fault, Membership, Movements, PacketLimits, Packets, Progress, Request, Split, Start,
     Transport,
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -170,8 +170,8 @@ impl Movements for Scripted {
 }
 
 impl Packets for Scripted {
-    fn parcels(&self, comm: Comm) -> Parcels {
-        self.inner.parcels(comm)
+    fn packet_limits(&self, comm: Comm) -> PacketLimits {
+        self.inner.packet_limits(comm)
     }
 
     fn post(&self, comm: Comm, to: i32, parts: [&[u8]; 2], urgent: bool) -> Result<bool, Fault> {

@@ -1,7 +1,7 @@
 //! The transport of a context with one process: there is nobody to wait for, so every movement completes as it starts.
 
 use super::transport::{
-    Capabilities, Comm, Fault, Membership, Movements, Packets, Parcels, Progress, Request, Split, Start,
+    Capabilities, Comm, Fault, Membership, Movements, PacketLimits, Packets, Progress, Request, Split, Start,
     Transport, deliver,
 };
 use std::sync::Arc;
@@ -58,8 +58,8 @@ impl Movements for Single {
 }
 
 impl Packets for Single {
-    fn parcels(&self, _comm: Comm) -> Parcels {
-        Parcels { longest: 0, longest_part: 0, can_read: false }
+    fn packet_limits(&self, _comm: Comm) -> PacketLimits {
+        PacketLimits { longest: 0, longest_part: 0, can_read: false }
     }
 
     fn post(&self, _comm: Comm, to: i32, _parts: [&[u8]; 2], _urgent: bool) -> Result<bool, Fault> {

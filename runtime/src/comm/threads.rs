@@ -4,7 +4,7 @@
 
 use super::meeting::Meeting;
 use super::transport::{
-    Capabilities, Comm, Fault, Membership, Movements, Packets, Parcels, Progress, Request, Split, Start,
+    Capabilities, Comm, Fault, Membership, Movements, PacketLimits, Packets, Progress, Request, Split, Start,
     Transport, deliver,
 };
 use std::collections::{HashMap, VecDeque};
@@ -243,8 +243,8 @@ impl Movements for Threads {
 }
 
 impl Packets for Threads {
-    fn parcels(&self, _comm: Comm) -> Parcels {
-        Parcels { longest: PACKET, longest_part: PACKET, can_read: false }
+    fn packet_limits(&self, _comm: Comm) -> PacketLimits {
+        PacketLimits { longest: PACKET, longest_part: PACKET, can_read: false }
     }
 
     fn post(&self, comm: Comm, to: i32, parts: [&[u8]; 2], urgent: bool) -> Result<bool, Fault> {

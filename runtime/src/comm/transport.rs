@@ -165,7 +165,7 @@ pub(crate) enum Fault {
 
 /// How a transport carries packets, which is the same on all ranks of a communicator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Parcels {
+pub(crate) struct PacketLimits {
     /// The longest packet that goes on its way whatever the receiver does, as long as there is room.
     pub(crate) longest: usize,
     /// The longest packet for which the receiver has asked.
@@ -239,7 +239,7 @@ pub(crate) trait Movements {
 /// functions return at once.
 pub(crate) trait Packets {
     /// How packets are carried.
-    fn parcels(&self, comm: Comm) -> Parcels;
+    fn packet_limits(&self, comm: Comm) -> PacketLimits;
 
     /// Sends a packet, whose bytes are those of `parts`, to another rank; false if there is no room for it now. There is always
     /// room for an urgent one, or the communicator is given up.

@@ -5,16 +5,12 @@
 //! Glue for languages that hold raw handles calls [`insert`], [`pin`], [`retain`] and [`release`]. How a place counts owners
 //! and calls in one atomic word is in `word.rs`; where places are is in `table.rs`.
 
+#[path = "../../../generated/rust/kinds.rs"]
+mod kinds;
 mod table;
 mod word;
 
-use crate::containers::{DynArray, DynMap, DynSpan, DynTensor, DynVector, Halo};
-use crate::context::Context;
-use crate::environment::Environment;
 use crate::error::{Error, Result};
-use crate::future::DynFuture;
-use crate::request::DynRequest;
-use crate::roles::RoleManager;
 use dtl_types::Status;
 use std::any::Any;
 use std::fmt;
@@ -26,77 +22,14 @@ use table::{Slot, Table};
 /// # Safety
 /// No two types have the same `KIND`: a handle's kind is all that is checked before the object is used as a `Self`.
 pub unsafe trait Stored: Any + Send + Sync {
-    /// The number of this type in handles, from 1 to 31.
+    /// The number of this type in handles, from 1 on.
     const KIND: u8;
     /// What messages call it.
     const NAME: &'static str;
 }
 
-// SAFETY: 1 is this type's alone.
-unsafe impl Stored for Environment {
-    const KIND: u8 = 1;
-    const NAME: &'static str = "environment";
-}
-
-// SAFETY: 2 is this type's alone.
-unsafe impl Stored for Context {
-    const KIND: u8 = 2;
-    const NAME: &'static str = "context";
-}
-
-// SAFETY: 3 is this type's alone.
-unsafe impl Stored for DynVector {
-    const KIND: u8 = 3;
-    const NAME: &'static str = "vector";
-}
-
-// SAFETY: 4 is this type's alone.
-unsafe impl Stored for DynArray {
-    const KIND: u8 = 4;
-    const NAME: &'static str = "array";
-}
-
-// SAFETY: 5 is this type's alone.
-unsafe impl Stored for DynTensor {
-    const KIND: u8 = 5;
-    const NAME: &'static str = "tensor";
-}
-
-// SAFETY: 7 is this type's alone.
-unsafe impl Stored for DynMap {
-    const KIND: u8 = 7;
-    const NAME: &'static str = "map";
-}
-
-// SAFETY: 6 is this type's alone.
-unsafe impl Stored for DynSpan {
-    const KIND: u8 = 6;
-    const NAME: &'static str = "span";
-}
-
-// SAFETY: 8 is this type's alone.
-unsafe impl Stored for Halo {
-    const KIND: u8 = 8;
-    const NAME: &'static str = "halo";
-}
-
-// SAFETY: 9 is this type's alone.
-unsafe impl Stored for DynRequest {
-    const KIND: u8 = 9;
-    const NAME: &'static str = "request";
-}
-
-// SAFETY: 10 is this type's alone.
-unsafe impl Stored for RoleManager {
-    const KIND: u8 = 10;
-    const NAME: &'static str = "role manager";
-}
-
-// SAFETY: 11 is this type's alone.
-unsafe impl Stored for DynFuture {
-    const KIND: u8 = 11;
-    const NAME: &'static str = "future";
-}
+/// The largest number of a kind that a handle has room for.
+const LAST_KIND: usize = 31;
 
 static TABLE: Table = Table::new();
 

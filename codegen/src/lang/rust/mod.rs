@@ -1,9 +1,11 @@
 //! `generated/rust`: what the runtime includes. `ops.rs` holds the checked operations through which every language goes,
-//! `api.rs` the typed surface for Rust programs, `callbacks.rs` the types of closures, `elements.rs` the dispatch from dtypes to Rust types.
+//! `api.rs` the typed surface for Rust programs, `callbacks.rs` the types of closures, `elements.rs` the dispatch from dtypes to Rust
+//! types, `kinds.rs` the numbers of objects in handles.
 
 mod api;
 mod callbacks;
 mod elements;
+mod kinds;
 mod ops;
 mod snippet;
 mod spelling;
@@ -21,6 +23,7 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
         api::file(model),
         callbacks::file(model),
         elements::file(model),
+        kinds::file(model),
         snippet::test_file(model),
     ]
 }

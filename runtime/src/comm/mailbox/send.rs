@@ -99,7 +99,7 @@ impl Sending<'_> {
                 return Ok(Err(error));
             }
         } else {
-            let is_short = envelope.packet_bytes() <= self.mailbox.parcels.longest;
+            let is_short = envelope.packet_bytes() <= self.mailbox.packet_limits.longest;
             let packet = match is_short {
                 true => Packet::Whole { number, is_synchronous, envelope, body: bytes },
                 false => Packet::Offer { number, is_synchronous, envelope, address: bytes.as_ptr() as u64 },
@@ -163,7 +163,7 @@ impl Sending<'_> {
 
     async fn send_parts(&self, bytes: &[u8]) -> std::result::Result<(), Failure> {
         let Sending { mailbox, to, number, .. } = *self;
-        let longest = mailbox.parcels.longest_part - PART_HEAD;
+        let longest = mailbox.packet_limits.longest_part - PART_HEAD;
         for (index, body) in bytes.chunks(longest).enumerate() {
             let part = Packet::Part { number, offset: (index * longest) as u64, body };
             let post = |_: &mut State| Ok(mailbox.post(to, part, false)?.then_some(()));

@@ -7,7 +7,7 @@ use super::packet::Packet;
 use super::waiting::{Party, Waiting};
 use crate::comm::process::Process;
 use crate::comm::settings::Settings;
-use crate::comm::transport::{Comm, Fault, Parcels, Transport};
+use crate::comm::transport::{Comm, Fault, PacketLimits, Transport};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 
 /// A rank's messages on a communicator.
@@ -17,7 +17,7 @@ pub(crate) struct Mailbox {
     pub(super) comm: Comm,
     pub(super) rank: i32,
     pub(super) size: i32,
-    pub(super) parcels: Parcels,
+    pub(super) packet_limits: PacketLimits,
     pub(super) settings: Settings,
     /// Itself.
     pub(super) own: Weak<Mailbox>,
@@ -67,7 +67,7 @@ impl Mailbox {
         let mailbox = Arc::new_cyclic(|own| Mailbox {
             rank: transport.rank(comm),
             size: transport.size(comm),
-            parcels: transport.parcels(comm),
+            packet_limits: transport.packet_limits(comm),
             transport,
             comm,
             settings,
@@ -179,7 +179,7 @@ impl Mailbox {
         let (source, number, bytes) = (message.source, message.number, message.envelope.bytes());
         let Body::Lent(address) = message.body else { return Ok(false) };
         let Some(mut memory) = Memory::of(bytes) else { return Ok(false) };
-        if !self.parcels.can_read {
+        if !self.packet_limits.can_read {
             message.body = Body::Coming { arrived: 0, target: Target::Own(memory) };
             state.incoming.relieved(source, number);
             self.answer(state, source, number, Answer::Ask)?;

@@ -4,8 +4,8 @@
 use super::library::Library;
 use crate::comm::endpoint::wait_for;
 use crate::comm::transport::{
-    Capabilities, Comm, Fault, Membership, Movements, Packets, Parcels, Pattern, Progress, Request, Split,
-    Start, Transport,
+    Capabilities, Comm, Fault, Membership, Movements, PacketLimits, Packets, Pattern, Progress, Request,
+    Split, Start, Transport,
 };
 use dtl_plugin_abi::{ABI, ENTRY, Entry, Movement, Part, Table, outcome, pattern};
 use dtl_types::constants::NO_RANK;
@@ -334,8 +334,8 @@ impl Movements for Plugin {
 }
 
 impl Packets for Plugin {
-    fn parcels(&self, _comm: Comm) -> Parcels {
-        Parcels { longest: PACKET, longest_part: PART, can_read: false }
+    fn packet_limits(&self, _comm: Comm) -> PacketLimits {
+        PacketLimits { longest: PACKET, longest_part: PART, can_read: false }
     }
 
     fn post(&self, comm: Comm, to: i32, parts: [&[u8]; 2], urgent: bool) -> Result<bool, Fault> {

@@ -16,7 +16,7 @@ mod tests;
 mod transfer;
 
 use super::transport::{
-    Capabilities, Comm, Fault, Membership, Movements, Packets, Parcels, Progress, RemoteMemory, Request,
+    Capabilities, Comm, Fault, Membership, Movements, PacketLimits, Packets, Progress, RemoteMemory, Request,
     Split, Start, Transport,
 };
 use crate::comm::Settings;
@@ -232,8 +232,8 @@ impl Movements for Shared {
 }
 
 impl Packets for Shared {
-    fn parcels(&self, _comm: Comm) -> Parcels {
-        Parcels { longest: ring::PACKET, longest_part: ring::PACKET, can_read: self.connection.direct }
+    fn packet_limits(&self, _comm: Comm) -> PacketLimits {
+        PacketLimits { longest: ring::PACKET, longest_part: ring::PACKET, can_read: self.connection.direct }
     }
 
     fn post(&self, _comm: Comm, to: i32, parts: [&[u8]; 2], urgent: bool) -> Result<bool, Fault> {
