@@ -3,7 +3,7 @@
 //! code must tell of it, and so must a sentence that names the rank. Where others keep the machine busy, both times are longer.
 //! Part of the suite `endings`.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use dtl_plugin_abi::Family;
 
@@ -72,8 +72,9 @@ const CONNECTIONS: [(Connection, &str); 3] = [
 pub fn run(report: &mut Report, python: &Environment) -> Result<()> {
     for family in Family::ALL {
         let world = World::new(family, RANKS)?;
-        report.step(&format!("one of {RANKS} ranks goes, {}", family.name()), || {
-            println!("  {:<52}{:>5}{:>6}  what names the rank", family.name(), "code", "s");
+        let mut table = format!("  {:<52}{:>5}{:>6}  what names the rank", family.name(), "code", "s");
+        let start = Instant::now();
+        let mut judge = || {
             // Several at once: jobs mostly wait.
             let rows: Vec<_> =
                 WAYS.iter().flat_map(|way| CONNECTIONS.map(|connection| (way, connection))).collect();
@@ -82,11 +83,14 @@ pub fn run(report: &mut Report, python: &Environment) -> Result<()> {
             });
             let mut tally = Tally::default();
             for ((way, (_, words)), end) in rows.iter().zip(ends) {
-                println!("  {:<36}{words:<16}{}", way.name.replace('_', " "), end?);
+                table += &format!("\n  {:<36}{words:<16}{}", way.name.replace('_', " "), end?);
                 tally.add(Tally::one());
             }
             Ok(tally)
-        });
+        };
+        let judged = judge();
+        report.say(&table);
+        report.ended(&format!("one of {RANKS} ranks goes, {}", family.name()), start.elapsed(), judged);
     }
     Ok(())
 }

@@ -35,8 +35,8 @@ pub mod worlds;
 
 use std::process::ExitCode;
 
-use crate::Result;
 use crate::setup::system::{self, Tool};
+use crate::{Result, parallel};
 use depth::Depth;
 use report::Report;
 
@@ -47,16 +47,22 @@ struct Suite {
     tools: &'static [Tool],
     /// Whether it also runs on the processes of every MPI.
     in_worlds: bool,
+    /// Whether it mostly waits, so that it runs beside those that build.
+    waits: bool,
     run: fn(&mut Report) -> Result<()>,
 }
 
 impl Suite {
     const fn new(name: &'static str, tools: &'static [Tool], run: fn(&mut Report) -> Result<()>) -> Self {
-        Self { name, tools, in_worlds: false, run }
+        Self { name, tools, in_worlds: false, waits: false, run }
     }
 
     const fn in_worlds(self) -> Self {
         Self { in_worlds: true, ..self }
+    }
+
+    const fn waits(self) -> Self {
+        Self { waits: true, ..self }
     }
 }
 
@@ -70,12 +76,12 @@ const SUITES: &[Suite] = &[
     Suite::new("fortran", &[system::GFORTRAN], fortran::run).in_worlds(),
     Suite::new("python", &[], python::run).in_worlds(),
     Suite::new("guide", &[], guide::run).in_worlds(),
-    Suite::new("endings", &[system::GFORTRAN], endings::run).in_worlds(),
     Suite::new("misuse", &[], misuse::run).in_worlds(),
     Suite::new("oracle", &[], oracle::run).in_worlds(),
     Suite::new("typing", &[], typing::run),
     Suite::new("artifacts", &[system::GCC], artifacts::run),
     Suite::new("examples", &[system::GFORTRAN], examples::run).in_worlds(),
+    Suite::new("endings", &[system::GFORTRAN], endings::run).in_worlds().waits(),
     Suite::new("installed", &[system::GFORTRAN, system::PKG_CONFIG, system::CMAKE], installed::run)
         .in_worlds(),
     Suite::new("sources", &[system::GFORTRAN, system::CMAKE], sources::run).in_worlds(),
@@ -106,8 +112,15 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         }
     }
     let mut report = Report::new(depth);
-    for suite in chosen {
-        report.suite(suite.name, suite.run);
-    }
+    let first_that_waits = chosen.iter().position(|suite| suite.waits).unwrap_or(chosen.len());
+    let (before, rest) = chosen.split_at(first_that_waits);
+    let (waiting, others): (Vec<_>, Vec<_>) = rest.iter().partition(|suite| suite.waits);
+    let all = |report: &mut Report, suites: &[&Suite]| {
+        suites.iter().for_each(|suite| report.suite(suite.name, suite.run));
+    };
+    all(&mut report, before);
+    let mut beside = Report::beside_another(depth);
+    parallel::both(|| all(&mut report, &others), || all(&mut beside, &waiting));
+    report.add(beside);
     Ok(report.finish())
 }

@@ -10,8 +10,11 @@ use crate::Result;
 
 /// The results of all suites so far.
 pub struct Report {
+    /// What is printed when this is added to another report; nothing is kept where it is printed at once.
+    kept: Option<String>,
     /// How much the suites are to try.
     pub depth: Depth,
+    start: Spent,
     total: Tally,
     suites: Vec<(&'static str, Spent, Tally)>,
     /// What belongs to the suite that is running.
@@ -21,12 +24,34 @@ pub struct Report {
 impl Report {
     /// Nothing has been run.
     pub fn new(depth: Depth) -> Self {
-        Self { depth, total: Tally::default(), suites: Vec::new(), current: Tally::default() }
+        let (total, current) = (Tally::default(), Tally::default());
+        Self { kept: None, depth, start: Spent::so_far(), total, suites: Vec::new(), current }
+    }
+
+    /// Nothing has been run; what will be runs beside another report, to which this one is added.
+    pub fn beside_another(depth: Depth) -> Self {
+        Self { kept: Some(String::new()), ..Self::new(depth) }
+    }
+
+    /// Adds what ran beside this, and prints it.
+    pub fn add(&mut self, other: Self) {
+        self.say(other.kept.unwrap_or_default().trim_end());
+        self.total.add(other.total);
+        self.suites.extend(other.suites);
+    }
+
+    /// Prints a line, or keeps it.
+    pub fn say(&mut self, line: &str) {
+        match &mut self.kept {
+            Some(kept) => *kept += &format!("{line}\n"),
+            None if line.is_empty() => {}
+            None => println!("{line}"),
+        }
     }
 
     /// Runs a suite; an error in it counts as a test that failed.
     pub fn suite(&mut self, name: &'static str, run: impl FnOnce(&mut Self) -> Result<()>) {
-        println!("{name}");
+        self.say(name);
         let start = Spent::so_far();
         if let Err(error) = run(self) {
             self.failed("preparation", &error);
@@ -59,12 +84,12 @@ impl Report {
                     0 => String::new(),
                     left => format!("  ({left} for more ranks)"),
                 };
-                println!("  ok      {name:<66} {count:>6} {unit:<6} {seconds:>7.1} s{left}");
+                self.say(&format!("  ok      {name:<66} {count:>6} {unit:<6} {seconds:>7.1} s{left}"));
                 self.current.add(tally);
             }
             Ok(tally) => {
-                println!("  FAILED  {name}: {} of its tests", tally.failed);
-                show(&tally.failure);
+                self.say(&format!("  FAILED  {name}: {} of its tests", tally.failed));
+                self.show(&tally.failure);
                 self.current.add(tally);
             }
             Err(error) => self.failed(name, &error),
@@ -76,14 +101,18 @@ impl Report {
         if std::env::var("CI").is_ok_and(|value| value == "true") {
             return self.failed(name, &format!("it cannot be run: {reason}; CI accepts no such skip"));
         }
-        println!("  skipped {name}: {reason}");
+        self.say(&format!("  skipped {name}: {reason}"));
         self.current.skipped.push(format!("{name}: {reason}"));
     }
 
     fn failed(&mut self, name: &str, error: &str) {
-        println!("  FAILED  {name}");
-        show(error);
+        self.say(&format!("  FAILED  {name}"));
+        self.show(error);
         self.current.failed += 1;
+    }
+
+    fn show(&mut self, text: &str) {
+        text.lines().for_each(|line| self.say(&format!("    {line}")));
     }
 
     /// Prints the table, the reasons for skips and the last line; gives the exit code.
@@ -93,12 +122,10 @@ impl Report {
             "{:<12} {:>7} {:>7} {:>8} {:>8} {:>10}",
             "suite", "passed", "failed", "skipped", "min:s", "processor"
         );
-        let mut total = Spent::default();
         for (name, spent, tally) in &self.suites {
-            total.add(*spent);
             print_row(name, tally, *spent);
         }
-        print_row("all", &self.total, total);
+        print_row("all", &self.total, Spent::so_far().since(self.start));
         println!();
         for reason in &self.total.skipped {
             println!("skipped: {reason}");
@@ -117,10 +144,4 @@ fn print_row(name: &str, tally: &Tally, spent: Spent) {
 
 fn minutes(time: Duration) -> String {
     format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60)
-}
-
-fn show(text: &str) {
-    for line in text.lines() {
-        println!("    {line}");
-    }
 }

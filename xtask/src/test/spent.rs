@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::repository;
 
 /// Two times, of which the second is the larger one when several processors work.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub struct Spent {
     /// By the clock.
     pub elapsed: Duration,
@@ -29,12 +29,6 @@ impl Spent {
     pub fn since(self, earlier: Self) -> Self {
         let Self { elapsed, processor } = earlier;
         Self { elapsed: self.elapsed.sub(elapsed), processor: self.processor.sub(processor) }
-    }
-
-    /// Adds what something else has taken.
-    pub fn add(&mut self, other: Self) {
-        self.elapsed += other.elapsed;
-        self.processor += other.processor;
     }
 }
 
