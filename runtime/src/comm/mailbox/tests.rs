@@ -15,6 +15,7 @@ use dtl_types::{Dtype, MessageInfo, Status};
 use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// What carries the packets.
@@ -152,6 +153,7 @@ fn drawn_schedules_end_as_the_oracle_says() {
 /// drawn anew: from one sender with one tag, from any rank, with any tag.
 fn check_schedule(way: Way, size: usize, seed: u64) {
     let drawn = schedule(seed * 31 + size as u64, size, 40 * size);
+    let through = AtomicUsize::new(0);
     on_ranks(size, way, settings(), |endpoint| {
         let rank = endpoint.rank() as usize;
         std::thread::scope(|scope| {
@@ -186,6 +188,13 @@ fn check_schedule(way: Way, size: usize, seed: u64) {
                 assert!(data == message.data, "{way:?}: a message of {} numbers", data.len());
             }
         });
+        // When all others have left, a message from any rank cannot come but from another thread of the same rank, of which dtl knows
+        // nothing: so none of them leaves before all are through.
+        through.fetch_add(1, Ordering::Relaxed);
+        let start = Instant::now();
+        while through.load(Ordering::Relaxed) < size && start.elapsed() < settings().timeout {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     });
 }
 
