@@ -1,7 +1,9 @@
 //! Building dtl for each language, so that a program that uses it can be compiled and run.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::command::Command;
 use crate::setup::python::{Environment, Purpose};
@@ -37,6 +39,16 @@ impl Profile {
     }
 }
 
+/// Builds what lies in the folder of this name; of several threads that want it, one builds, and the others find it there.
+fn one_at_a_time<T>(folder: &str, build: impl FnOnce() -> Result<T>) -> Result<T> {
+    static FOLDERS: Mutex<BTreeMap<String, Arc<Mutex<()>>>> = Mutex::new(BTreeMap::new());
+    let mut folders = FOLDERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let own = folders.entry(folder.to_owned()).or_default().clone();
+    drop(folders);
+    let _alone = own.lock().unwrap_or_else(PoisonError::into_inner);
+    build()
+}
+
 /// Builds a crate of the workspace.
 fn build(package: &str, profile: Profile) -> Command {
     Command::cargo()
@@ -53,6 +65,10 @@ pub fn rust(profile: Profile) -> Result<PathBuf> {
 
 /// `libdtl.so` and `libdtl.a` for C programs; gives the folder that holds them.
 pub fn c(profile: Profile) -> Result<PathBuf> {
+    one_at_a_time(profile.name(), || build_c(profile))
+}
+
+fn build_c(profile: Profile) -> Result<PathBuf> {
     build("dtl-ffi", profile).run()?;
     let folder = profile.folder();
     // Programs look for the name with the ABI version, as they do where dtl is installed.
@@ -79,6 +95,10 @@ pub struct Modules {
 
 /// Compiles the Fortran modules, where their sources are newer, with these options.
 pub fn fortran(name: &str, options: &[&str]) -> Result<Modules> {
+    one_at_a_time(name, || compile_modules(name, options))
+}
+
+fn compile_modules(name: &str, options: &[&str]) -> Result<Modules> {
     let folder = repository::made(name)?;
     let mut objects = Vec::new();
     let mut stale = false;
@@ -123,6 +143,10 @@ const PYTHON_SOURCES: &[&str] = &[
 
 /// Builds the Python package and installs it into the repository's virtual environment, where its sources are newer.
 pub fn python(profile: Profile, purpose: Purpose) -> Result<Environment> {
+    one_at_a_time("python", || build_python(profile, purpose))
+}
+
+fn build_python(profile: Profile, purpose: Purpose) -> Result<Environment> {
     // maturin takes seconds to find out that nothing has changed, most of them in pip.
     let stamp = Environment::own().stamp("dtl");
     let is_current = || {
