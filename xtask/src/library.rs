@@ -105,7 +105,7 @@ fn compile_modules(name: &str, options: &[&str]) -> Result<Modules> {
     // `dtl` uses `dtl_c`: when one is compiled, so are those after it.
     for source in fortran_sources() {
         let object = folder.join(source.file_stem().expect("sources have a name")).with_extension("o");
-        stale = stale || !is_newer(&object, &source);
+        stale = stale || !is_newer(&object, &source) || !object.with_extension("mod").is_file();
         if stale {
             Command::new("gfortran")
                 .args(options)
