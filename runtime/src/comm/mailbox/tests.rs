@@ -99,7 +99,8 @@ fn whoever_looks_after_the_mailbox_tells_all_that_wait_that_something_moves() {
     };
     for _ in 0..20 {
         send(&sender, &[1], 0, 1).unwrap();
-        assert!(receiver.advance(&mut receiver.lock()).unwrap());
+        // Unless another thread that waits has looked after all mailboxes just now.
+        receiver.advance(&mut receiver.lock()).unwrap();
         assert!(!is_over(), "messages come all the time");
     }
     assert!((0..10).any(|_| is_over()), "nothing comes any more");
