@@ -462,7 +462,7 @@ impl<'a> Call<'a> {
     }
 
     /// Whether the other ranks have had, or may have had, a message of this call.
-    pub(super) fn has_begun(&self) -> bool {
+    fn has_begun(&self) -> bool {
         self.turn.get().is_some()
     }
 
@@ -476,7 +476,7 @@ impl<'a> Call<'a> {
     }
 
     /// Leaves the context, as the other ranks may be where nothing can be told to them; returns the error of this rank.
-    pub(super) fn leave_with(&self, error: Error) -> Error {
+    fn leave_with(&self, error: Error) -> Error {
         let error = error.of(self.operation);
         if self.is_alone() {
             return error;

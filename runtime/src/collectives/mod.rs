@@ -4,8 +4,7 @@
 //! `identity.rs` is what exclusive scans start from, `extremum.rs` finds the smallest and largest values and their ranks,
 //! `from_root.rs` is what the two operations share in which the root decides data type and shape, `description.rs` is how these
 //! travel, `functions.rs` has the reductions with functions of the caller, `line.rs` how arrays go from rank to rank for them and
-//! `rows.rs` is which rows belong to which rank where ranks have
-//! different numbers of them.
+//! `rows.rs` is which rows belong to which rank where ranks have different numbers of them.
 
 mod allgather;
 mod allreduce;

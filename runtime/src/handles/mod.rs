@@ -16,6 +16,7 @@ use std::any::Any;
 use std::fmt;
 use std::ops::Deref;
 use table::{Slot, Table};
+use word::LAST_KIND;
 
 /// A type whose objects can be behind handles.
 ///
@@ -27,9 +28,6 @@ pub unsafe trait Stored: Any + Send + Sync {
     /// What messages call it.
     const NAME: &'static str;
 }
-
-/// The largest number of a kind that a handle has room for.
-const LAST_KIND: usize = 31;
 
 static TABLE: Table = Table::new();
 

@@ -13,6 +13,8 @@ const OWNER_BITS: u32 = 15;
 /// Bits below the kind: an index in a handle, counts in a word.
 const LOW_BITS: u32 = PIN_BITS + OWNER_BITS;
 const KIND_BITS: u32 = 5;
+/// The largest number of a kind for which there is room.
+pub(super) const LAST_KIND: usize = (1 << KIND_BITS) - 1;
 
 const ONE_PIN: u64 = 1;
 const ONE_OWNER: u64 = 1 << PIN_BITS;

@@ -88,6 +88,12 @@ fn impl_param_type(param: &Param) -> String {
 fn function(operation: &Operation) -> Function {
     let this = operation.object.as_ref().filter(|_| operation.takes_self());
     let mut params = Vec::new();
+    // The call refers to the shapes of these for as long as it lasts.
+    let is_kept = |param: &Param| {
+        let is_it = |agreement: &Agree| matches!(agreement, Agree::ShapeOf(name) | Agree::RowOf(name) if *name == param.name);
+        operation.agree.iter().any(is_it)
+    };
+    let mut data: Vec<String> = Vec::new();
     let (mut impl_types, mut arguments) = (Vec::new(), Vec::new());
     let context = operation.context().filter(|_| operation.is_collective());
     if context.is_some() {
@@ -96,6 +102,7 @@ fn function(operation: &Operation) -> Function {
     }
     if let Some(object) = this {
         params.push(format!("{}: &{}", object.name, object.rust));
+        data.extend(params.last().cloned());
         if context != Some(ContextSource::This) {
             if operation.nonblocking && context.is_none() {
                 // Nobody agrees on anything, but both forms still have a call in common, which knows the context.
@@ -108,6 +115,11 @@ fn function(operation: &Operation) -> Function {
     for param in &operation.params {
         let ty = if operation.is_issued() { owned_param_type(param) } else { param_type(param) };
         params.push(format!("{}: {ty}", param.name));
+        match &param.ty {
+            ty if ty.is_object("context") => {}
+            _ if is_kept(param) => data.push(format!("{}: Array<'a>", param.name)),
+            _ => data.extend(params.last().cloned()),
+        }
         if operation.nonblocking && context.is_none() && param.ty.is_object("context") {
             arguments.push("&call".to_owned());
         } else if context != Some(ContextSource::Param(param.name.clone())) {
@@ -115,16 +127,6 @@ fn function(operation: &Operation) -> Function {
             arguments.push(param.name.clone());
         }
     }
-    let data = params.iter().filter(|param| !param.ends_with(": &Context"));
-    let is_kept = |param: &&Param| {
-        let is_it = |agreement: &Agree| matches!(agreement, Agree::ShapeOf(name) | Agree::RowOf(name) if *name == param.name);
-        operation.agree.iter().any(is_it)
-    };
-    let kept: Vec<String> =
-        operation.params.iter().filter(is_kept).map(|param| format!("{}: Array<'_>", param.name)).collect();
-    let lasting =
-        |param: &String| if kept.contains(param) { param.replace("'_", "'a") } else { param.clone() };
-    let mut data: Vec<String> = data.map(lasting).collect();
     let mut names = passed_names(operation);
     if has_output(operation) && operation.is_issued() {
         params.push("mut out: impl Output + Send + 'static".to_owned());
@@ -155,7 +157,7 @@ fn function(operation: &Operation) -> Function {
         kept: this.map(|object| object.name.clone()).unwrap_or_default(),
         arguments: arguments.join(", "),
         call: context.as_ref().map(|source| call(operation, source)).unwrap_or_default(),
-        keeps_shapes: !kept.is_empty(),
+        keeps_shapes: operation.params.iter().any(is_kept),
         agreed: context.map(|source| agreed(operation, &source)).unwrap_or_default(),
         checks: checks(operation),
         runs: match operation.is_collective() {
