@@ -402,15 +402,17 @@ pub fn context_nccl_supports_hybrid(context: &Context, op: NcclOperation) -> boo
     IMPL(context, op)
 }
 
+// `context.barrier` in spec/objects/context.yaml names the function that this one calls.
+async fn run_context_barrier(mut call: Call<'_>) -> Result<()> {
+    call.same_as(Operation::Barrier);
+    crate::groups::barrier(&call).await
+}
+
 /// Waits until every rank of this context has called it.
 #[inline]
 pub fn context_barrier(context: &Context) -> Result<()> {
-    // `context.barrier` in spec/objects/context.yaml names this function.
-    const IMPL: fn(&Call<'_>) -> Result<()> = crate::groups::barrier;
     collectively(context, Operation::ContextBarrier, || {
-        let mut call = Call::new(context, Operation::ContextBarrier);
-        call.same_as(Operation::Barrier);
-        IMPL(&call)
+        run_context_barrier(Call::new(context, Operation::ContextBarrier)).wait()
     })
 }
 
@@ -422,82 +424,118 @@ pub fn context_fence(context: &Context) -> Result<()> {
     reporting(context, || IMPL(context).map_err(|error| error.of(Operation::ContextFence)))
 }
 
+// `context.dup` in spec/objects/context.yaml names the function that this one calls.
+async fn run_context_dup(call: Call<'_>) -> Result<Context> {
+    crate::groups::dup(&call).await
+}
+
 /// Makes a context of the same ranks whose communication is separate.
 #[inline]
 pub fn context_dup(context: &Context) -> Result<Context> {
-    // `context.dup` in spec/objects/context.yaml names this function.
-    const IMPL: fn(&Call<'_>) -> Result<Context> = crate::groups::dup;
     collectively(context, Operation::ContextDup, || {
-        let call = Call::new(context, Operation::ContextDup);
-        IMPL(&call)
+        run_context_dup(Call::new(context, Operation::ContextDup)).wait()
     })
+}
+
+// `context.split` in spec/objects/context.yaml names the function that this one calls.
+async fn run_context_split(call: Call<'_>, color: i32, key: i32) -> Result<Option<Context>> {
+    crate::groups::split(&call, color, key).await
 }
 
 /// Divides the ranks into groups and makes a context for each.
 #[inline]
 pub fn context_split(context: &Context, color: i32, key: i32) -> Result<Option<Context>> {
-    // `context.split` in spec/objects/context.yaml names this function.
-    const IMPL: fn(&Call<'_>, i32, i32) -> Result<Option<Context>> = crate::groups::split;
     collectively(context, Operation::ContextSplit, || {
-        let call = Call::new(context, Operation::ContextSplit);
-        IMPL(&call, color, key)
+        run_context_split(Call::new(context, Operation::ContextSplit), color, key).wait()
     })
+}
+
+// `context.with_cuda` in spec/objects/context.yaml names the function that this one calls.
+async fn run_context_with_cuda(call: Call<'_>, device_id: i32) -> Result<Context> {
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "device_id",
+            i64::from(device_id),
+            &check::Range {
+                at_least: Some(-1),
+                at_most: None,
+                below: None,
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::groups::with_cuda(&call, device_id).await
 }
 
 /// Makes a context of the same ranks that uses a GPU.
 #[inline]
 pub fn context_with_cuda(context: &Context, device_id: i32) -> Result<Context> {
-    // `context.with_cuda` in spec/objects/context.yaml names this function.
-    const IMPL: fn(&Call<'_>, i32) -> Result<Context> = crate::groups::with_cuda;
     collectively(context, Operation::ContextWithCuda, || {
-        let call = Call::new(context, Operation::ContextWithCuda);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::ContextWithCuda,
-                "device_id",
-                i64::from(device_id),
-                &check::Range {
-                    at_least: Some(-1),
-                    at_most: None,
-                    below: None,
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, device_id)
+        run_context_with_cuda(Call::new(context, Operation::ContextWithCuda), device_id).wait()
     })
+}
+
+// `context.with_nccl` in spec/objects/context.yaml names the function that this one calls.
+async fn run_context_with_nccl(call: Call<'_>, device_id: i32, mode: NcclOperationMode) -> Result<Context> {
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "device_id",
+            i64::from(device_id),
+            &check::Range {
+                at_least: Some(-1),
+                at_most: None,
+                below: None,
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::groups::with_nccl(&call, device_id, mode).await
 }
 
 /// Makes a context of the same ranks that communicates through NCCL.
 #[inline]
 pub fn context_with_nccl(context: &Context, device_id: i32, mode: NcclOperationMode) -> Result<Context> {
-    // `context.with_nccl` in spec/objects/context.yaml names this function.
-    const IMPL: fn(&Call<'_>, i32, NcclOperationMode) -> Result<Context> = crate::groups::with_nccl;
     collectively(context, Operation::ContextWithNccl, || {
-        let call = Call::new(context, Operation::ContextWithNccl);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::ContextWithNccl,
-                "device_id",
-                i64::from(device_id),
-                &check::Range {
-                    at_least: Some(-1),
-                    at_most: None,
-                    below: None,
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, device_id, mode)
+        run_context_with_nccl(Call::new(context, Operation::ContextWithNccl), device_id, mode).wait()
     })
+}
+
+// `context.split_nccl` in spec/objects/context.yaml names the function that this one calls.
+async fn run_context_split_nccl(
+    call: Call<'_>,
+    color: i32,
+    key: i32,
+    device_id: i32,
+    mode: NcclOperationMode,
+) -> Result<Option<Context>> {
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "device_id",
+            i64::from(device_id),
+            &check::Range {
+                at_least: Some(-1),
+                at_most: None,
+                below: None,
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::groups::split_nccl(&call, color, key, device_id, mode).await
 }
 
 /// Divides the ranks into groups that communicate through NCCL.
@@ -509,29 +547,9 @@ pub fn context_split_nccl(
     device_id: i32,
     mode: NcclOperationMode,
 ) -> Result<Option<Context>> {
-    // `context.split_nccl` in spec/objects/context.yaml names this function.
-    const IMPL: fn(&Call<'_>, i32, i32, i32, NcclOperationMode) -> Result<Option<Context>> =
-        crate::groups::split_nccl;
     collectively(context, Operation::ContextSplitNccl, || {
-        let call = Call::new(context, Operation::ContextSplitNccl);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::ContextSplitNccl,
-                "device_id",
-                i64::from(device_id),
-                &check::Range {
-                    at_least: Some(-1),
-                    at_most: None,
-                    below: None,
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, color, key, device_id, mode)
+        run_context_split_nccl(Call::new(context, Operation::ContextSplitNccl), color, key, device_id, mode)
+            .wait()
     })
 }
 
@@ -551,6 +569,75 @@ pub fn context_describe(context: &Context) -> String {
     IMPL(context)
 }
 
+// `vector.create` in spec/shared/line.yaml names the function that this one calls.
+async fn run_vector_create(
+    mut call: Call<'_>,
+    size: u64,
+    dtype: Dtype,
+    fill: Option<Scalar>,
+    partition: PartitionPolicy,
+    placement: PlacementPolicy,
+    execution: ExecutionPolicy,
+    device_id: i32,
+    block_size: u64,
+) -> Result<DynVector> {
+    call.argument("size", size as i64)
+        .dtype(dtype)
+        .choice("partition", partition)
+        .choice("placement", placement)
+        .argument("block_size", block_size as i64);
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "size",
+            size as i64,
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: None,
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a number of elements that is 0 or more and below 2^63.",
+            },
+        )?;
+        if let Some(fill) = &fill {
+            check::same_dtype(call.operation(), "fill", fill.dtype(), dtype)?;
+        }
+        check::integer(
+            call.operation(),
+            "device_id",
+            i64::from(device_id),
+            &check::Range {
+                at_least: Some(-1),
+                at_most: None,
+                below: None,
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+            },
+        )?;
+        check::integer(
+            call.operation(),
+            "block_size",
+            block_size as i64,
+            &check::Range {
+                at_least: Some(1),
+                at_most: None,
+                below: None,
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a number of elements that is 1 or more and below 2^63.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::vector::create(
+        &call, size, dtype, fill, partition, placement, execution, device_id, block_size,
+    )
+    .await
+}
+
 /// Makes a vector of equal elements.
 #[inline]
 pub fn vector_create(
@@ -564,72 +651,19 @@ pub fn vector_create(
     device_id: i32,
     block_size: u64,
 ) -> Result<DynVector> {
-    // `vector.create` in spec/shared/line.yaml names this function.
-    const IMPL: fn(
-        &Call<'_>,
-        u64,
-        Dtype,
-        Option<Scalar>,
-        PartitionPolicy,
-        PlacementPolicy,
-        ExecutionPolicy,
-        i32,
-        u64,
-    ) -> Result<DynVector> = crate::containers::vector::create;
     collectively(ctx, Operation::VectorCreate, || {
-        let mut call = Call::new(ctx, Operation::VectorCreate);
-        call.argument("size", size as i64)
-            .dtype(dtype)
-            .choice("partition", partition)
-            .choice("placement", placement)
-            .argument("block_size", block_size as i64);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::VectorCreate,
-                "size",
-                size as i64,
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: None,
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass a number of elements that is 0 or more and below 2^63.",
-                },
-            )?;
-            if let Some(fill) = &fill {
-                check::same_dtype(Operation::VectorCreate, "fill", fill.dtype(), dtype)?;
-            }
-            check::integer(
-                Operation::VectorCreate,
-                "device_id",
-                i64::from(device_id),
-                &check::Range {
-                    at_least: Some(-1),
-                    at_most: None,
-                    below: None,
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
-                },
-            )?;
-            check::integer(
-                Operation::VectorCreate,
-                "block_size",
-                block_size as i64,
-                &check::Range {
-                    at_least: Some(1),
-                    at_most: None,
-                    below: None,
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass a number of elements that is 1 or more and below 2^63.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, size, dtype, fill, partition, placement, execution, device_id, block_size)
+        run_vector_create(
+            Call::new(ctx, Operation::VectorCreate),
+            size,
+            dtype,
+            fill,
+            partition,
+            placement,
+            execution,
+            device_id,
+            block_size,
+        )
+        .wait()
     })
 }
 
@@ -826,7 +860,7 @@ pub fn vector_set_local(vector: &DynVector, index: u64, value: Scalar) -> Result
     // `vector.set_local` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, u64, Scalar) -> Result<()> = crate::containers::local_elements::set_local;
     reporting(vector.context(), || {
-        check::same_dtype(Operation::VectorSetLocal, "value", value.dtype(), vector_dtype(vector))?;
+        check::same_dtype(Operation::VectorSetLocal, "value", value.dtype(), vector.dtype())?;
         IMPL(vector, index, value).map_err(|error| error.of(Operation::VectorSetLocal))
     })
 }
@@ -855,20 +889,22 @@ pub fn vector_fill(vector: &DynVector, value: Scalar) -> Result<()> {
     // `vector.fill` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Scalar) -> Result<()> = crate::containers::local_part::fill;
     reporting(vector.context(), || {
-        check::same_dtype(Operation::VectorFill, "value", value.dtype(), vector_dtype(vector))?;
+        check::same_dtype(Operation::VectorFill, "value", value.dtype(), vector.dtype())?;
         IMPL(vector, value).map_err(|error| error.of(Operation::VectorFill))
     })
+}
+
+// `vector.barrier` in spec/shared/container.yaml names the function that this one calls.
+async fn run_vector_barrier(mut call: Call<'_>, vector: &Container) -> Result<()> {
+    call.container(vector.id());
+    crate::containers::consistency::barrier(&call, vector).await
 }
 
 /// Waits until every rank of the vector's context has called it.
 #[inline]
 pub fn vector_barrier(vector: &DynVector) -> Result<()> {
-    // `vector.barrier` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::barrier;
     collectively(vector.context(), Operation::VectorBarrier, || {
-        let mut call = Call::new(vector.context(), Operation::VectorBarrier);
-        call.container(vector.id());
-        IMPL(&call, vector)
+        run_vector_barrier(Call::new(vector.context(), Operation::VectorBarrier), vector).wait()
     })
 }
 
@@ -912,88 +948,128 @@ pub fn vector_is_clean(vector: &DynVector) -> bool {
     IMPL(vector)
 }
 
+// `vector.sync` in spec/shared/container.yaml names the function that this one calls.
+async fn run_vector_sync(mut call: Call<'_>, vector: &Container) -> Result<()> {
+    call.container(vector.id());
+    crate::containers::consistency::sync(&call, vector).await
+}
+
 /// Makes all copies of replicated elements equal.
 #[inline]
 pub fn vector_sync(vector: &DynVector) -> Result<()> {
-    // `vector.sync` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::sync;
     collectively(vector.context(), Operation::VectorSync, || {
-        let mut call = Call::new(vector.context(), Operation::VectorSync);
-        call.container(vector.id());
-        IMPL(&call, vector)
+        run_vector_sync(Call::new(vector.context(), Operation::VectorSync), vector).wait()
     })
+}
+
+// `vector.gather_to` in spec/shared/container.yaml names the function that this one calls.
+async fn run_vector_gather_to(
+    mut call: Call<'_>,
+    vector: &Container,
+    root: i32,
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.container(vector.id()).root(root);
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "root",
+            i64::from(root),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: Some(i64::from(context_size(call.context()))),
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a rank of this context, 0 <= root < size.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::global_array::gather_to(&call, vector, root, out).await
 }
 
 /// Copies all elements, in their global order, into one array on one rank.
 #[inline]
 pub fn vector_gather_to(vector: &DynVector, root: i32, out: &mut dyn Output) -> Result<()> {
-    // `vector.gather_to` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, i32, &mut dyn Output) -> Result<()> =
-        crate::containers::global_array::gather_to;
     collectively(vector.context(), Operation::VectorGatherTo, || {
-        let mut call = Call::new(vector.context(), Operation::VectorGatherTo);
-        call.container(vector.id()).root(root);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::VectorGatherTo,
-                "root",
-                i64::from(root),
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: Some(i64::from(context_size(vector.context()))),
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass a rank of this context, 0 <= root < size.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, vector, root, out)
+        run_vector_gather_to(Call::new(vector.context(), Operation::VectorGatherTo), vector, root, out).wait()
     })
+}
+
+// `vector.from_global` in spec/shared/container.yaml names the function that this one calls.
+async fn run_vector_from_global(
+    mut call: Call<'_>,
+    vector: &Container,
+    data: Option<Array<'_>>,
+    root: i32,
+) -> Result<()> {
+    call.container(vector.id()).root(root);
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "root",
+            i64::from(root),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: Some(i64::from(context_size(call.context()))),
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a rank of this context, 0 <= root < size.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::global_array::from_global(&call, vector, data, root).await
 }
 
 /// Gives every element the value that it has in an array on one rank.
 #[inline]
 pub fn vector_from_global(vector: &DynVector, data: Option<Array<'_>>, root: i32) -> Result<()> {
-    // `vector.from_global` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, Option<Array<'_>>, i32) -> Result<()> =
-        crate::containers::global_array::from_global;
     collectively(vector.context(), Operation::VectorFromGlobal, || {
-        let mut call = Call::new(vector.context(), Operation::VectorFromGlobal);
-        call.container(vector.id()).root(root);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::VectorFromGlobal,
-                "root",
-                i64::from(root),
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: Some(i64::from(context_size(vector.context()))),
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass a rank of this context, 0 <= root < size.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, vector, data, root)
+        run_vector_from_global(Call::new(vector.context(), Operation::VectorFromGlobal), vector, data, root)
+            .wait()
     })
+}
+
+// `vector.copy` in spec/shared/container.yaml names the function that this one calls.
+async fn run_vector_copy(mut call: Call<'_>, vector: &Container, dst: &Container) -> Result<()> {
+    call.container(vector.id()).other_container("dst", dst.id());
+    crate::containers::copy::copy(&call, vector, dst).await
 }
 
 /// Copies every element of one container to the element of another with the same global index.
 #[inline]
 pub fn vector_copy(vector: &DynVector, dst: &DynVector) -> Result<()> {
-    // `vector.copy` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &Container) -> Result<()> = crate::containers::copy::copy;
     collectively(vector.context(), Operation::VectorCopy, || {
-        let mut call = Call::new(vector.context(), Operation::VectorCopy);
-        call.container(vector.id()).other_container("dst", dst.id());
-        IMPL(&call, vector, dst)
+        run_vector_copy(Call::new(vector.context(), Operation::VectorCopy), vector, dst).wait()
     })
+}
+
+// `vector.halo` in spec/shared/container.yaml names the function that this one calls.
+async fn run_vector_halo(
+    mut call: Call<'_>,
+    vector: &Container,
+    width: &[u64],
+    boundary: HaloBoundary,
+    stencil: Stencil,
+    value: Option<Scalar>,
+) -> Result<Halo> {
+    call.container(vector.id())
+        .list("width", width.iter().map(|value| *value as i64))
+        .choice("boundary", boundary)
+        .choice("stencil", stencil);
+    let checked = || -> Result<()> {
+        if let Some(value) = &value {
+            check::same_dtype(call.operation(), "value", value.dtype(), vector.dtype())?;
+        }
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::halo::create(&call, vector, width, boundary, stencil, value).await
 }
 
 /// Makes a halo, which holds this rank's elements with the elements around them.
@@ -1005,23 +1081,16 @@ pub fn vector_halo(
     stencil: Stencil,
     value: Option<Scalar>,
 ) -> Result<Halo> {
-    // `vector.halo` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &[u64], HaloBoundary, Stencil, Option<Scalar>) -> Result<Halo> =
-        crate::containers::halo::create;
     collectively(vector.context(), Operation::VectorHalo, || {
-        let mut call = Call::new(vector.context(), Operation::VectorHalo);
-        call.container(vector.id())
-            .list("width", width.iter().map(|value| *value as i64))
-            .choice("boundary", boundary)
-            .choice("stencil", stencil);
-        let checked = || -> Result<()> {
-            if let Some(value) = &value {
-                check::same_dtype(Operation::VectorHalo, "value", value.dtype(), vector_dtype(vector))?;
-            }
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, vector, width, boundary, stencil, value)
+        run_vector_halo(
+            Call::new(vector.context(), Operation::VectorHalo),
+            vector,
+            width,
+            boundary,
+            stencil,
+            value,
+        )
+        .wait()
     })
 }
 
@@ -1075,197 +1144,241 @@ pub fn vector_global_indices(vector: &DynVector, out: &mut dyn Output) -> Result
     })
 }
 
+// `vector.get` in spec/shared/line.yaml names the function that this one calls.
+async fn run_vector_get(
+    mut call: Call<'_>,
+    vector: &Container,
+    first: i64,
+    count: u64,
+    step: u64,
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.container(vector.id())
+        .argument("first", first)
+        .argument("count", count as i64)
+        .argument("step", step as i64);
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "step",
+            step as i64,
+            &check::Range {
+                at_least: Some(1),
+                at_most: None,
+                below: None,
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a distance that is 1 or more and below 2^63.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::line::get(&call, vector, first, count, step, out).await
+}
+
 /// Gives elements by their global indices to every rank, wherever they are.
 #[inline]
 pub fn vector_get(vector: &DynVector, first: i64, count: u64, step: u64, out: &mut dyn Output) -> Result<()> {
-    // `vector.get` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, i64, u64, u64, &mut dyn Output) -> Result<()> =
-        crate::containers::line::get;
     collectively(vector.context(), Operation::VectorGet, || {
-        let mut call = Call::new(vector.context(), Operation::VectorGet);
-        call.container(vector.id())
-            .argument("first", first)
-            .argument("count", count as i64)
-            .argument("step", step as i64);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::VectorGet,
-                "step",
-                step as i64,
-                &check::Range {
-                    at_least: Some(1),
-                    at_most: None,
-                    below: None,
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass a distance that is 1 or more and below 2^63.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, vector, first, count, step, out)
+        run_vector_get(Call::new(vector.context(), Operation::VectorGet), vector, first, count, step, out)
+            .wait()
     })
+}
+
+// `vector.set` in spec/shared/line.yaml names the function that this one calls.
+async fn run_vector_set(
+    mut call: Call<'_>,
+    vector: &Container,
+    first: i64,
+    count: u64,
+    values: Array<'_>,
+    step: u64,
+) -> Result<()> {
+    call.container(vector.id())
+        .argument("first", first)
+        .argument("count", count as i64)
+        .argument("step", step as i64);
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "step",
+            step as i64,
+            &check::Range {
+                at_least: Some(1),
+                at_most: None,
+                below: None,
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a distance that is 1 or more and below 2^63.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::line::set(&call, vector, first, count, values, step).await
 }
 
 /// Sets elements by their global indices, wherever they are.
 #[inline]
 pub fn vector_set(vector: &DynVector, first: i64, count: u64, values: Array<'_>, step: u64) -> Result<()> {
-    // `vector.set` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, i64, u64, Array<'_>, u64) -> Result<()> =
-        crate::containers::line::set;
     collectively(vector.context(), Operation::VectorSet, || {
-        let mut call = Call::new(vector.context(), Operation::VectorSet);
-        call.container(vector.id())
-            .argument("first", first)
-            .argument("count", count as i64)
-            .argument("step", step as i64);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::VectorSet,
-                "step",
-                step as i64,
-                &check::Range {
-                    at_least: Some(1),
-                    at_most: None,
-                    below: None,
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass a distance that is 1 or more and below 2^63.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, vector, first, count, values, step)
+        run_vector_set(Call::new(vector.context(), Operation::VectorSet), vector, first, count, values, step)
+            .wait()
     })
+}
+
+// `vector.redistribute` in spec/shared/line.yaml names the function that this one calls.
+async fn run_vector_redistribute(
+    mut call: Call<'_>,
+    vector: &Container,
+    partition: PartitionPolicy,
+    block_size: u64,
+) -> Result<()> {
+    call.container(vector.id()).choice("partition", partition).argument("block_size", block_size as i64);
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "block_size",
+            block_size as i64,
+            &check::Range {
+                at_least: Some(1),
+                at_most: None,
+                below: None,
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a number of elements that is 1 or more and below 2^63.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::redistribution::redistribute(&call, vector, partition, block_size).await
 }
 
 /// Divides the elements over the ranks in another way.
 #[inline]
 pub fn vector_redistribute(vector: &DynVector, partition: PartitionPolicy, block_size: u64) -> Result<()> {
-    // `vector.redistribute` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, PartitionPolicy, u64) -> Result<()> =
-        crate::containers::redistribution::redistribute;
     collectively(vector.context(), Operation::VectorRedistribute, || {
-        let mut call = Call::new(vector.context(), Operation::VectorRedistribute);
-        call.container(vector.id()).choice("partition", partition).argument("block_size", block_size as i64);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::VectorRedistribute,
-                "block_size",
-                block_size as i64,
-                &check::Range {
-                    at_least: Some(1),
-                    at_most: None,
-                    below: None,
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass a number of elements that is 1 or more and below 2^63.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, vector, partition, block_size)
+        run_vector_redistribute(
+            Call::new(vector.context(), Operation::VectorRedistribute),
+            vector,
+            partition,
+            block_size,
+        )
+        .wait()
     })
+}
+
+// `vector.sum` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_vector_sum(mut call: Call<'_>, vector: &Container, out: &mut dyn Output) -> Result<()> {
+    call.container(vector.id());
+    crate::containers::reductions::sum(&call, vector, out).await
 }
 
 /// Adds all elements of all ranks; every rank receives the same bits.
 #[inline]
 pub fn vector_sum(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
-    // `vector.sum` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::sum;
     collectively(vector.context(), Operation::VectorSum, || {
-        let mut call = Call::new(vector.context(), Operation::VectorSum);
-        call.container(vector.id());
-        IMPL(&call, vector, out)
+        run_vector_sum(Call::new(vector.context(), Operation::VectorSum), vector, out).wait()
     })
+}
+
+// `vector.prod` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_vector_prod(mut call: Call<'_>, vector: &Container, out: &mut dyn Output) -> Result<()> {
+    call.container(vector.id());
+    crate::containers::reductions::prod(&call, vector, out).await
 }
 
 /// Multiplies all elements of all ranks; every rank receives the same bits.
 #[inline]
 pub fn vector_prod(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
-    // `vector.prod` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
-        crate::containers::reductions::prod;
     collectively(vector.context(), Operation::VectorProd, || {
-        let mut call = Call::new(vector.context(), Operation::VectorProd);
-        call.container(vector.id());
-        IMPL(&call, vector, out)
+        run_vector_prod(Call::new(vector.context(), Operation::VectorProd), vector, out).wait()
     })
+}
+
+// `vector.min` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_vector_min(mut call: Call<'_>, vector: &Container, out: &mut dyn Output) -> Result<()> {
+    call.container(vector.id());
+    crate::containers::reductions::min(&call, vector, out).await
 }
 
 /// Finds the smallest element of all ranks.
 #[inline]
 pub fn vector_min(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
-    // `vector.min` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::min;
     collectively(vector.context(), Operation::VectorMin, || {
-        let mut call = Call::new(vector.context(), Operation::VectorMin);
-        call.container(vector.id());
-        IMPL(&call, vector, out)
+        run_vector_min(Call::new(vector.context(), Operation::VectorMin), vector, out).wait()
     })
+}
+
+// `vector.max` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_vector_max(mut call: Call<'_>, vector: &Container, out: &mut dyn Output) -> Result<()> {
+    call.container(vector.id());
+    crate::containers::reductions::max(&call, vector, out).await
 }
 
 /// Finds the largest element of all ranks.
 #[inline]
 pub fn vector_max(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
-    // `vector.max` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::max;
     collectively(vector.context(), Operation::VectorMax, || {
-        let mut call = Call::new(vector.context(), Operation::VectorMax);
-        call.container(vector.id());
-        IMPL(&call, vector, out)
+        run_vector_max(Call::new(vector.context(), Operation::VectorMax), vector, out).wait()
     })
+}
+
+// `vector.mean` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_vector_mean(mut call: Call<'_>, vector: &Container, out: &mut dyn Output) -> Result<()> {
+    call.container(vector.id());
+    crate::containers::reductions::mean(&call, vector, out).await
 }
 
 /// Gives the arithmetic mean of all elements of all ranks.
 #[inline]
 pub fn vector_mean(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
-    // `vector.mean` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
-        crate::containers::reductions::mean;
     collectively(vector.context(), Operation::VectorMean, || {
-        let mut call = Call::new(vector.context(), Operation::VectorMean);
-        call.container(vector.id());
-        IMPL(&call, vector, out)
+        run_vector_mean(Call::new(vector.context(), Operation::VectorMean), vector, out).wait()
     })
+}
+
+// `vector.any` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_vector_any(mut call: Call<'_>, vector: &Container) -> Result<bool> {
+    call.container(vector.id());
+    crate::containers::reductions::any(&call, vector).await
 }
 
 /// Tells whether any element of any rank is true, which is not zero.
 #[inline]
 pub fn vector_any(vector: &DynVector) -> Result<bool> {
-    // `vector.any` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::any;
     collectively(vector.context(), Operation::VectorAny, || {
-        let mut call = Call::new(vector.context(), Operation::VectorAny);
-        call.container(vector.id());
-        IMPL(&call, vector)
+        run_vector_any(Call::new(vector.context(), Operation::VectorAny), vector).wait()
     })
+}
+
+// `vector.all` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_vector_all(mut call: Call<'_>, vector: &Container) -> Result<bool> {
+    call.container(vector.id());
+    crate::containers::reductions::all(&call, vector).await
 }
 
 /// Tells whether all elements of all ranks are true, which is not zero.
 #[inline]
 pub fn vector_all(vector: &DynVector) -> Result<bool> {
-    // `vector.all` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::all;
     collectively(vector.context(), Operation::VectorAll, || {
-        let mut call = Call::new(vector.context(), Operation::VectorAll);
-        call.container(vector.id());
-        IMPL(&call, vector)
+        run_vector_all(Call::new(vector.context(), Operation::VectorAll), vector).wait()
     })
+}
+
+// `vector.sort` in spec/shared/algorithms.yaml names the function that this one calls.
+async fn run_vector_sort(mut call: Call<'_>, vector: &Container, reverse: bool, stable: bool) -> Result<()> {
+    call.container(vector.id()).flag("reverse", reverse).flag("stable", stable);
+    crate::algorithms::sort::sort(&call, vector, reverse, stable).await
 }
 
 /// Puts all elements of all ranks in order.
 #[inline]
 pub fn vector_sort(vector: &DynVector, reverse: bool, stable: bool) -> Result<()> {
-    // `vector.sort` in spec/shared/algorithms.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, bool, bool) -> Result<()> = crate::algorithms::sort::sort;
     collectively(vector.context(), Operation::VectorSort, || {
-        let mut call = Call::new(vector.context(), Operation::VectorSort);
-        call.container(vector.id()).flag("reverse", reverse).flag("stable", stable);
-        IMPL(&call, vector, reverse, stable)
+        run_vector_sort(Call::new(vector.context(), Operation::VectorSort), vector, reverse, stable).wait()
     })
 }
 
@@ -1277,33 +1390,104 @@ pub fn vector_device_view(vector: &DynVector) -> Result<View> {
     reporting(vector.context(), || IMPL(vector).map_err(|error| error.of(Operation::VectorDeviceView)))
 }
 
+// `vector.resize` in spec/objects/vector.yaml names the function that this one calls.
+async fn run_vector_resize(mut call: Call<'_>, vector: &Container, size: u64) -> Result<()> {
+    call.container(vector.id()).argument("size", size as i64);
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "size",
+            size as i64,
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: None,
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a number of elements that is 0 or more and below 2^63.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::redistribution::resize(&call, vector, size).await
+}
+
 /// Changes the number of elements.
 #[inline]
 pub fn vector_resize(vector: &DynVector, size: u64) -> Result<()> {
-    // `vector.resize` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, u64) -> Result<()> = crate::containers::redistribution::resize;
     collectively(vector.context(), Operation::VectorResize, || {
-        let mut call = Call::new(vector.context(), Operation::VectorResize);
-        call.container(vector.id()).argument("size", size as i64);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::VectorResize,
-                "size",
-                size as i64,
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: None,
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass a number of elements that is 0 or more and below 2^63.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, vector, size)
+        run_vector_resize(Call::new(vector.context(), Operation::VectorResize), vector, size).wait()
     })
+}
+
+// `array.create` in spec/shared/line.yaml names the function that this one calls.
+async fn run_array_create(
+    mut call: Call<'_>,
+    size: u64,
+    dtype: Dtype,
+    fill: Option<Scalar>,
+    partition: PartitionPolicy,
+    placement: PlacementPolicy,
+    execution: ExecutionPolicy,
+    device_id: i32,
+    block_size: u64,
+) -> Result<DynArray> {
+    call.argument("size", size as i64)
+        .dtype(dtype)
+        .choice("partition", partition)
+        .choice("placement", placement)
+        .argument("block_size", block_size as i64);
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "size",
+            size as i64,
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: None,
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a number of elements that is 0 or more and below 2^63.",
+            },
+        )?;
+        if let Some(fill) = &fill {
+            check::same_dtype(call.operation(), "fill", fill.dtype(), dtype)?;
+        }
+        check::integer(
+            call.operation(),
+            "device_id",
+            i64::from(device_id),
+            &check::Range {
+                at_least: Some(-1),
+                at_most: None,
+                below: None,
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+            },
+        )?;
+        check::integer(
+            call.operation(),
+            "block_size",
+            block_size as i64,
+            &check::Range {
+                at_least: Some(1),
+                at_most: None,
+                below: None,
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a number of elements that is 1 or more and below 2^63.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::array::create(
+        &call, size, dtype, fill, partition, placement, execution, device_id, block_size,
+    )
+    .await
 }
 
 /// Makes an array of equal elements.
@@ -1319,72 +1503,19 @@ pub fn array_create(
     device_id: i32,
     block_size: u64,
 ) -> Result<DynArray> {
-    // `array.create` in spec/shared/line.yaml names this function.
-    const IMPL: fn(
-        &Call<'_>,
-        u64,
-        Dtype,
-        Option<Scalar>,
-        PartitionPolicy,
-        PlacementPolicy,
-        ExecutionPolicy,
-        i32,
-        u64,
-    ) -> Result<DynArray> = crate::containers::array::create;
     collectively(ctx, Operation::ArrayCreate, || {
-        let mut call = Call::new(ctx, Operation::ArrayCreate);
-        call.argument("size", size as i64)
-            .dtype(dtype)
-            .choice("partition", partition)
-            .choice("placement", placement)
-            .argument("block_size", block_size as i64);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::ArrayCreate,
-                "size",
-                size as i64,
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: None,
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass a number of elements that is 0 or more and below 2^63.",
-                },
-            )?;
-            if let Some(fill) = &fill {
-                check::same_dtype(Operation::ArrayCreate, "fill", fill.dtype(), dtype)?;
-            }
-            check::integer(
-                Operation::ArrayCreate,
-                "device_id",
-                i64::from(device_id),
-                &check::Range {
-                    at_least: Some(-1),
-                    at_most: None,
-                    below: None,
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
-                },
-            )?;
-            check::integer(
-                Operation::ArrayCreate,
-                "block_size",
-                block_size as i64,
-                &check::Range {
-                    at_least: Some(1),
-                    at_most: None,
-                    below: None,
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass a number of elements that is 1 or more and below 2^63.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, size, dtype, fill, partition, placement, execution, device_id, block_size)
+        run_array_create(
+            Call::new(ctx, Operation::ArrayCreate),
+            size,
+            dtype,
+            fill,
+            partition,
+            placement,
+            execution,
+            device_id,
+            block_size,
+        )
+        .wait()
     })
 }
 
@@ -1579,7 +1710,7 @@ pub fn array_set_local(array: &DynArray, index: u64, value: Scalar) -> Result<()
     // `array.set_local` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, u64, Scalar) -> Result<()> = crate::containers::local_elements::set_local;
     reporting(array.context(), || {
-        check::same_dtype(Operation::ArraySetLocal, "value", value.dtype(), array_dtype(array))?;
+        check::same_dtype(Operation::ArraySetLocal, "value", value.dtype(), array.dtype())?;
         IMPL(array, index, value).map_err(|error| error.of(Operation::ArraySetLocal))
     })
 }
@@ -1606,20 +1737,22 @@ pub fn array_fill(array: &DynArray, value: Scalar) -> Result<()> {
     // `array.fill` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Scalar) -> Result<()> = crate::containers::local_part::fill;
     reporting(array.context(), || {
-        check::same_dtype(Operation::ArrayFill, "value", value.dtype(), array_dtype(array))?;
+        check::same_dtype(Operation::ArrayFill, "value", value.dtype(), array.dtype())?;
         IMPL(array, value).map_err(|error| error.of(Operation::ArrayFill))
     })
+}
+
+// `array.barrier` in spec/shared/container.yaml names the function that this one calls.
+async fn run_array_barrier(mut call: Call<'_>, array: &Container) -> Result<()> {
+    call.container(array.id());
+    crate::containers::consistency::barrier(&call, array).await
 }
 
 /// Waits until every rank of the array's context has called it.
 #[inline]
 pub fn array_barrier(array: &DynArray) -> Result<()> {
-    // `array.barrier` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::barrier;
     collectively(array.context(), Operation::ArrayBarrier, || {
-        let mut call = Call::new(array.context(), Operation::ArrayBarrier);
-        call.container(array.id());
-        IMPL(&call, array)
+        run_array_barrier(Call::new(array.context(), Operation::ArrayBarrier), array).wait()
     })
 }
 
@@ -1663,88 +1796,128 @@ pub fn array_is_clean(array: &DynArray) -> bool {
     IMPL(array)
 }
 
+// `array.sync` in spec/shared/container.yaml names the function that this one calls.
+async fn run_array_sync(mut call: Call<'_>, array: &Container) -> Result<()> {
+    call.container(array.id());
+    crate::containers::consistency::sync(&call, array).await
+}
+
 /// Makes all copies of replicated elements equal.
 #[inline]
 pub fn array_sync(array: &DynArray) -> Result<()> {
-    // `array.sync` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::sync;
     collectively(array.context(), Operation::ArraySync, || {
-        let mut call = Call::new(array.context(), Operation::ArraySync);
-        call.container(array.id());
-        IMPL(&call, array)
+        run_array_sync(Call::new(array.context(), Operation::ArraySync), array).wait()
     })
+}
+
+// `array.gather_to` in spec/shared/container.yaml names the function that this one calls.
+async fn run_array_gather_to(
+    mut call: Call<'_>,
+    array: &Container,
+    root: i32,
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.container(array.id()).root(root);
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "root",
+            i64::from(root),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: Some(i64::from(context_size(call.context()))),
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a rank of this context, 0 <= root < size.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::global_array::gather_to(&call, array, root, out).await
 }
 
 /// Copies all elements, in their global order, into one array on one rank.
 #[inline]
 pub fn array_gather_to(array: &DynArray, root: i32, out: &mut dyn Output) -> Result<()> {
-    // `array.gather_to` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, i32, &mut dyn Output) -> Result<()> =
-        crate::containers::global_array::gather_to;
     collectively(array.context(), Operation::ArrayGatherTo, || {
-        let mut call = Call::new(array.context(), Operation::ArrayGatherTo);
-        call.container(array.id()).root(root);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::ArrayGatherTo,
-                "root",
-                i64::from(root),
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: Some(i64::from(context_size(array.context()))),
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass a rank of this context, 0 <= root < size.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, array, root, out)
+        run_array_gather_to(Call::new(array.context(), Operation::ArrayGatherTo), array, root, out).wait()
     })
+}
+
+// `array.from_global` in spec/shared/container.yaml names the function that this one calls.
+async fn run_array_from_global(
+    mut call: Call<'_>,
+    array: &Container,
+    data: Option<Array<'_>>,
+    root: i32,
+) -> Result<()> {
+    call.container(array.id()).root(root);
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "root",
+            i64::from(root),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: Some(i64::from(context_size(call.context()))),
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a rank of this context, 0 <= root < size.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::global_array::from_global(&call, array, data, root).await
 }
 
 /// Gives every element the value that it has in an array on one rank.
 #[inline]
 pub fn array_from_global(array: &DynArray, data: Option<Array<'_>>, root: i32) -> Result<()> {
-    // `array.from_global` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, Option<Array<'_>>, i32) -> Result<()> =
-        crate::containers::global_array::from_global;
     collectively(array.context(), Operation::ArrayFromGlobal, || {
-        let mut call = Call::new(array.context(), Operation::ArrayFromGlobal);
-        call.container(array.id()).root(root);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::ArrayFromGlobal,
-                "root",
-                i64::from(root),
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: Some(i64::from(context_size(array.context()))),
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass a rank of this context, 0 <= root < size.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, array, data, root)
+        run_array_from_global(Call::new(array.context(), Operation::ArrayFromGlobal), array, data, root)
+            .wait()
     })
+}
+
+// `array.copy` in spec/shared/container.yaml names the function that this one calls.
+async fn run_array_copy(mut call: Call<'_>, array: &Container, dst: &Container) -> Result<()> {
+    call.container(array.id()).other_container("dst", dst.id());
+    crate::containers::copy::copy(&call, array, dst).await
 }
 
 /// Copies every element of one container to the element of another with the same global index.
 #[inline]
 pub fn array_copy(array: &DynArray, dst: &DynArray) -> Result<()> {
-    // `array.copy` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &Container) -> Result<()> = crate::containers::copy::copy;
     collectively(array.context(), Operation::ArrayCopy, || {
-        let mut call = Call::new(array.context(), Operation::ArrayCopy);
-        call.container(array.id()).other_container("dst", dst.id());
-        IMPL(&call, array, dst)
+        run_array_copy(Call::new(array.context(), Operation::ArrayCopy), array, dst).wait()
     })
+}
+
+// `array.halo` in spec/shared/container.yaml names the function that this one calls.
+async fn run_array_halo(
+    mut call: Call<'_>,
+    array: &Container,
+    width: &[u64],
+    boundary: HaloBoundary,
+    stencil: Stencil,
+    value: Option<Scalar>,
+) -> Result<Halo> {
+    call.container(array.id())
+        .list("width", width.iter().map(|value| *value as i64))
+        .choice("boundary", boundary)
+        .choice("stencil", stencil);
+    let checked = || -> Result<()> {
+        if let Some(value) = &value {
+            check::same_dtype(call.operation(), "value", value.dtype(), array.dtype())?;
+        }
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::halo::create(&call, array, width, boundary, stencil, value).await
 }
 
 /// Makes a halo, which holds this rank's elements with the elements around them.
@@ -1756,23 +1929,16 @@ pub fn array_halo(
     stencil: Stencil,
     value: Option<Scalar>,
 ) -> Result<Halo> {
-    // `array.halo` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &[u64], HaloBoundary, Stencil, Option<Scalar>) -> Result<Halo> =
-        crate::containers::halo::create;
     collectively(array.context(), Operation::ArrayHalo, || {
-        let mut call = Call::new(array.context(), Operation::ArrayHalo);
-        call.container(array.id())
-            .list("width", width.iter().map(|value| *value as i64))
-            .choice("boundary", boundary)
-            .choice("stencil", stencil);
-        let checked = || -> Result<()> {
-            if let Some(value) = &value {
-                check::same_dtype(Operation::ArrayHalo, "value", value.dtype(), array_dtype(array))?;
-            }
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, array, width, boundary, stencil, value)
+        run_array_halo(
+            Call::new(array.context(), Operation::ArrayHalo),
+            array,
+            width,
+            boundary,
+            stencil,
+            value,
+        )
+        .wait()
     })
 }
 
@@ -1824,198 +1990,286 @@ pub fn array_global_indices(array: &DynArray, out: &mut dyn Output) -> Result<()
     reporting(array.context(), || IMPL(array, out).map_err(|error| error.of(Operation::ArrayGlobalIndices)))
 }
 
+// `array.get` in spec/shared/line.yaml names the function that this one calls.
+async fn run_array_get(
+    mut call: Call<'_>,
+    array: &Container,
+    first: i64,
+    count: u64,
+    step: u64,
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.container(array.id())
+        .argument("first", first)
+        .argument("count", count as i64)
+        .argument("step", step as i64);
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "step",
+            step as i64,
+            &check::Range {
+                at_least: Some(1),
+                at_most: None,
+                below: None,
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a distance that is 1 or more and below 2^63.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::line::get(&call, array, first, count, step, out).await
+}
+
 /// Gives elements by their global indices to every rank, wherever they are.
 #[inline]
 pub fn array_get(array: &DynArray, first: i64, count: u64, step: u64, out: &mut dyn Output) -> Result<()> {
-    // `array.get` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, i64, u64, u64, &mut dyn Output) -> Result<()> =
-        crate::containers::line::get;
     collectively(array.context(), Operation::ArrayGet, || {
-        let mut call = Call::new(array.context(), Operation::ArrayGet);
-        call.container(array.id())
-            .argument("first", first)
-            .argument("count", count as i64)
-            .argument("step", step as i64);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::ArrayGet,
-                "step",
-                step as i64,
-                &check::Range {
-                    at_least: Some(1),
-                    at_most: None,
-                    below: None,
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass a distance that is 1 or more and below 2^63.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, array, first, count, step, out)
+        run_array_get(Call::new(array.context(), Operation::ArrayGet), array, first, count, step, out).wait()
     })
+}
+
+// `array.set` in spec/shared/line.yaml names the function that this one calls.
+async fn run_array_set(
+    mut call: Call<'_>,
+    array: &Container,
+    first: i64,
+    count: u64,
+    values: Array<'_>,
+    step: u64,
+) -> Result<()> {
+    call.container(array.id())
+        .argument("first", first)
+        .argument("count", count as i64)
+        .argument("step", step as i64);
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "step",
+            step as i64,
+            &check::Range {
+                at_least: Some(1),
+                at_most: None,
+                below: None,
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a distance that is 1 or more and below 2^63.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::line::set(&call, array, first, count, values, step).await
 }
 
 /// Sets elements by their global indices, wherever they are.
 #[inline]
 pub fn array_set(array: &DynArray, first: i64, count: u64, values: Array<'_>, step: u64) -> Result<()> {
-    // `array.set` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, i64, u64, Array<'_>, u64) -> Result<()> =
-        crate::containers::line::set;
     collectively(array.context(), Operation::ArraySet, || {
-        let mut call = Call::new(array.context(), Operation::ArraySet);
-        call.container(array.id())
-            .argument("first", first)
-            .argument("count", count as i64)
-            .argument("step", step as i64);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::ArraySet,
-                "step",
-                step as i64,
-                &check::Range {
-                    at_least: Some(1),
-                    at_most: None,
-                    below: None,
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass a distance that is 1 or more and below 2^63.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, array, first, count, values, step)
+        run_array_set(Call::new(array.context(), Operation::ArraySet), array, first, count, values, step)
+            .wait()
     })
+}
+
+// `array.redistribute` in spec/shared/line.yaml names the function that this one calls.
+async fn run_array_redistribute(
+    mut call: Call<'_>,
+    array: &Container,
+    partition: PartitionPolicy,
+    block_size: u64,
+) -> Result<()> {
+    call.container(array.id()).choice("partition", partition).argument("block_size", block_size as i64);
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "block_size",
+            block_size as i64,
+            &check::Range {
+                at_least: Some(1),
+                at_most: None,
+                below: None,
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a number of elements that is 1 or more and below 2^63.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::redistribution::redistribute(&call, array, partition, block_size).await
 }
 
 /// Divides the elements over the ranks in another way.
 #[inline]
 pub fn array_redistribute(array: &DynArray, partition: PartitionPolicy, block_size: u64) -> Result<()> {
-    // `array.redistribute` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, PartitionPolicy, u64) -> Result<()> =
-        crate::containers::redistribution::redistribute;
     collectively(array.context(), Operation::ArrayRedistribute, || {
-        let mut call = Call::new(array.context(), Operation::ArrayRedistribute);
-        call.container(array.id()).choice("partition", partition).argument("block_size", block_size as i64);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::ArrayRedistribute,
-                "block_size",
-                block_size as i64,
-                &check::Range {
-                    at_least: Some(1),
-                    at_most: None,
-                    below: None,
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass a number of elements that is 1 or more and below 2^63.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, array, partition, block_size)
+        run_array_redistribute(
+            Call::new(array.context(), Operation::ArrayRedistribute),
+            array,
+            partition,
+            block_size,
+        )
+        .wait()
     })
+}
+
+// `array.sum` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_array_sum(mut call: Call<'_>, array: &Container, out: &mut dyn Output) -> Result<()> {
+    call.container(array.id());
+    crate::containers::reductions::sum(&call, array, out).await
 }
 
 /// Adds all elements of all ranks; every rank receives the same bits.
 #[inline]
 pub fn array_sum(array: &DynArray, out: &mut dyn Output) -> Result<()> {
-    // `array.sum` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::sum;
     collectively(array.context(), Operation::ArraySum, || {
-        let mut call = Call::new(array.context(), Operation::ArraySum);
-        call.container(array.id());
-        IMPL(&call, array, out)
+        run_array_sum(Call::new(array.context(), Operation::ArraySum), array, out).wait()
     })
+}
+
+// `array.prod` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_array_prod(mut call: Call<'_>, array: &Container, out: &mut dyn Output) -> Result<()> {
+    call.container(array.id());
+    crate::containers::reductions::prod(&call, array, out).await
 }
 
 /// Multiplies all elements of all ranks; every rank receives the same bits.
 #[inline]
 pub fn array_prod(array: &DynArray, out: &mut dyn Output) -> Result<()> {
-    // `array.prod` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
-        crate::containers::reductions::prod;
     collectively(array.context(), Operation::ArrayProd, || {
-        let mut call = Call::new(array.context(), Operation::ArrayProd);
-        call.container(array.id());
-        IMPL(&call, array, out)
+        run_array_prod(Call::new(array.context(), Operation::ArrayProd), array, out).wait()
     })
+}
+
+// `array.min` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_array_min(mut call: Call<'_>, array: &Container, out: &mut dyn Output) -> Result<()> {
+    call.container(array.id());
+    crate::containers::reductions::min(&call, array, out).await
 }
 
 /// Finds the smallest element of all ranks.
 #[inline]
 pub fn array_min(array: &DynArray, out: &mut dyn Output) -> Result<()> {
-    // `array.min` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::min;
     collectively(array.context(), Operation::ArrayMin, || {
-        let mut call = Call::new(array.context(), Operation::ArrayMin);
-        call.container(array.id());
-        IMPL(&call, array, out)
+        run_array_min(Call::new(array.context(), Operation::ArrayMin), array, out).wait()
     })
+}
+
+// `array.max` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_array_max(mut call: Call<'_>, array: &Container, out: &mut dyn Output) -> Result<()> {
+    call.container(array.id());
+    crate::containers::reductions::max(&call, array, out).await
 }
 
 /// Finds the largest element of all ranks.
 #[inline]
 pub fn array_max(array: &DynArray, out: &mut dyn Output) -> Result<()> {
-    // `array.max` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::max;
     collectively(array.context(), Operation::ArrayMax, || {
-        let mut call = Call::new(array.context(), Operation::ArrayMax);
-        call.container(array.id());
-        IMPL(&call, array, out)
+        run_array_max(Call::new(array.context(), Operation::ArrayMax), array, out).wait()
     })
+}
+
+// `array.mean` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_array_mean(mut call: Call<'_>, array: &Container, out: &mut dyn Output) -> Result<()> {
+    call.container(array.id());
+    crate::containers::reductions::mean(&call, array, out).await
 }
 
 /// Gives the arithmetic mean of all elements of all ranks.
 #[inline]
 pub fn array_mean(array: &DynArray, out: &mut dyn Output) -> Result<()> {
-    // `array.mean` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
-        crate::containers::reductions::mean;
     collectively(array.context(), Operation::ArrayMean, || {
-        let mut call = Call::new(array.context(), Operation::ArrayMean);
-        call.container(array.id());
-        IMPL(&call, array, out)
+        run_array_mean(Call::new(array.context(), Operation::ArrayMean), array, out).wait()
     })
+}
+
+// `array.any` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_array_any(mut call: Call<'_>, array: &Container) -> Result<bool> {
+    call.container(array.id());
+    crate::containers::reductions::any(&call, array).await
 }
 
 /// Tells whether any element of any rank is true, which is not zero.
 #[inline]
 pub fn array_any(array: &DynArray) -> Result<bool> {
-    // `array.any` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::any;
     collectively(array.context(), Operation::ArrayAny, || {
-        let mut call = Call::new(array.context(), Operation::ArrayAny);
-        call.container(array.id());
-        IMPL(&call, array)
+        run_array_any(Call::new(array.context(), Operation::ArrayAny), array).wait()
     })
+}
+
+// `array.all` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_array_all(mut call: Call<'_>, array: &Container) -> Result<bool> {
+    call.container(array.id());
+    crate::containers::reductions::all(&call, array).await
 }
 
 /// Tells whether all elements of all ranks are true, which is not zero.
 #[inline]
 pub fn array_all(array: &DynArray) -> Result<bool> {
-    // `array.all` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::all;
     collectively(array.context(), Operation::ArrayAll, || {
-        let mut call = Call::new(array.context(), Operation::ArrayAll);
-        call.container(array.id());
-        IMPL(&call, array)
+        run_array_all(Call::new(array.context(), Operation::ArrayAll), array).wait()
     })
+}
+
+// `array.sort` in spec/shared/algorithms.yaml names the function that this one calls.
+async fn run_array_sort(mut call: Call<'_>, array: &Container, reverse: bool, stable: bool) -> Result<()> {
+    call.container(array.id()).flag("reverse", reverse).flag("stable", stable);
+    crate::algorithms::sort::sort(&call, array, reverse, stable).await
 }
 
 /// Puts all elements of all ranks in order.
 #[inline]
 pub fn array_sort(array: &DynArray, reverse: bool, stable: bool) -> Result<()> {
-    // `array.sort` in spec/shared/algorithms.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, bool, bool) -> Result<()> = crate::algorithms::sort::sort;
     collectively(array.context(), Operation::ArraySort, || {
-        let mut call = Call::new(array.context(), Operation::ArraySort);
-        call.container(array.id()).flag("reverse", reverse).flag("stable", stable);
-        IMPL(&call, array, reverse, stable)
+        run_array_sort(Call::new(array.context(), Operation::ArraySort), array, reverse, stable).wait()
     })
+}
+
+// `tensor.create` in spec/objects/tensor.yaml names the function that this one calls.
+async fn run_tensor_create(
+    mut call: Call<'_>,
+    shape: &[u64],
+    dtype: Dtype,
+    fill: Option<Scalar>,
+    partition: &[PartitionPolicy],
+    placement: PlacementPolicy,
+    execution: ExecutionPolicy,
+    device_id: i32,
+    grid: Option<&[u64]>,
+    block_size: &[u64],
+) -> Result<DynTensor> {
+    call.list("shape", shape.iter().map(|value| *value as i64))
+        .dtype(dtype)
+        .choices("partition", partition)
+        .choice("placement", placement)
+        .list("grid", grid.unwrap_or_default().iter().map(|value| *value as i64))
+        .list("block_size", block_size.iter().map(|value| *value as i64));
+    let checked = || -> Result<()> {
+        if let Some(fill) = &fill {
+            check::same_dtype(call.operation(), "fill", fill.dtype(), dtype)?;
+        }
+        check::integer(
+            call.operation(),
+            "device_id",
+            i64::from(device_id),
+            &check::Range {
+                at_least: Some(-1),
+                at_most: None,
+                below: None,
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::tensor::create(
+        &call, shape, dtype, fill, partition, placement, execution, device_id, grid, block_size,
+    )
+    .await
 }
 
 /// Makes a tensor of equal elements.
@@ -2032,48 +2286,20 @@ pub fn tensor_create(
     grid: Option<&[u64]>,
     block_size: &[u64],
 ) -> Result<DynTensor> {
-    // `tensor.create` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(
-        &Call<'_>,
-        &[u64],
-        Dtype,
-        Option<Scalar>,
-        &[PartitionPolicy],
-        PlacementPolicy,
-        ExecutionPolicy,
-        i32,
-        Option<&[u64]>,
-        &[u64],
-    ) -> Result<DynTensor> = crate::containers::tensor::create;
     collectively(ctx, Operation::TensorCreate, || {
-        let mut call = Call::new(ctx, Operation::TensorCreate);
-        call.list("shape", shape.iter().map(|value| *value as i64))
-            .dtype(dtype)
-            .choices("partition", partition)
-            .choice("placement", placement)
-            .list("grid", grid.unwrap_or_default().iter().map(|value| *value as i64))
-            .list("block_size", block_size.iter().map(|value| *value as i64));
-        let checked = || -> Result<()> {
-            if let Some(fill) = &fill {
-                check::same_dtype(Operation::TensorCreate, "fill", fill.dtype(), dtype)?;
-            }
-            check::integer(
-                Operation::TensorCreate,
-                "device_id",
-                i64::from(device_id),
-                &check::Range {
-                    at_least: Some(-1),
-                    at_most: None,
-                    below: None,
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass the number of a GPU, counted from 0, or -1 for the CPU alone.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, shape, dtype, fill, partition, placement, execution, device_id, grid, block_size)
+        run_tensor_create(
+            Call::new(ctx, Operation::TensorCreate),
+            shape,
+            dtype,
+            fill,
+            partition,
+            placement,
+            execution,
+            device_id,
+            grid,
+            block_size,
+        )
+        .wait()
     })
 }
 
@@ -2270,7 +2496,7 @@ pub fn tensor_set_local(tensor: &DynTensor, index: u64, value: Scalar) -> Result
     // `tensor.set_local` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, u64, Scalar) -> Result<()> = crate::containers::local_elements::set_local;
     reporting(tensor.context(), || {
-        check::same_dtype(Operation::TensorSetLocal, "value", value.dtype(), tensor_dtype(tensor))?;
+        check::same_dtype(Operation::TensorSetLocal, "value", value.dtype(), tensor.dtype())?;
         IMPL(tensor, index, value).map_err(|error| error.of(Operation::TensorSetLocal))
     })
 }
@@ -2299,20 +2525,22 @@ pub fn tensor_fill(tensor: &DynTensor, value: Scalar) -> Result<()> {
     // `tensor.fill` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Scalar) -> Result<()> = crate::containers::local_part::fill;
     reporting(tensor.context(), || {
-        check::same_dtype(Operation::TensorFill, "value", value.dtype(), tensor_dtype(tensor))?;
+        check::same_dtype(Operation::TensorFill, "value", value.dtype(), tensor.dtype())?;
         IMPL(tensor, value).map_err(|error| error.of(Operation::TensorFill))
     })
+}
+
+// `tensor.barrier` in spec/shared/container.yaml names the function that this one calls.
+async fn run_tensor_barrier(mut call: Call<'_>, tensor: &Container) -> Result<()> {
+    call.container(tensor.id());
+    crate::containers::consistency::barrier(&call, tensor).await
 }
 
 /// Waits until every rank of the tensor's context has called it.
 #[inline]
 pub fn tensor_barrier(tensor: &DynTensor) -> Result<()> {
-    // `tensor.barrier` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::barrier;
     collectively(tensor.context(), Operation::TensorBarrier, || {
-        let mut call = Call::new(tensor.context(), Operation::TensorBarrier);
-        call.container(tensor.id());
-        IMPL(&call, tensor)
+        run_tensor_barrier(Call::new(tensor.context(), Operation::TensorBarrier), tensor).wait()
     })
 }
 
@@ -2356,88 +2584,128 @@ pub fn tensor_is_clean(tensor: &DynTensor) -> bool {
     IMPL(tensor)
 }
 
+// `tensor.sync` in spec/shared/container.yaml names the function that this one calls.
+async fn run_tensor_sync(mut call: Call<'_>, tensor: &Container) -> Result<()> {
+    call.container(tensor.id());
+    crate::containers::consistency::sync(&call, tensor).await
+}
+
 /// Makes all copies of replicated elements equal.
 #[inline]
 pub fn tensor_sync(tensor: &DynTensor) -> Result<()> {
-    // `tensor.sync` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container) -> Result<()> = crate::containers::consistency::sync;
     collectively(tensor.context(), Operation::TensorSync, || {
-        let mut call = Call::new(tensor.context(), Operation::TensorSync);
-        call.container(tensor.id());
-        IMPL(&call, tensor)
+        run_tensor_sync(Call::new(tensor.context(), Operation::TensorSync), tensor).wait()
     })
+}
+
+// `tensor.gather_to` in spec/shared/container.yaml names the function that this one calls.
+async fn run_tensor_gather_to(
+    mut call: Call<'_>,
+    tensor: &Container,
+    root: i32,
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.container(tensor.id()).root(root);
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "root",
+            i64::from(root),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: Some(i64::from(context_size(call.context()))),
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a rank of this context, 0 <= root < size.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::global_array::gather_to(&call, tensor, root, out).await
 }
 
 /// Copies all elements, in their global order, into one array on one rank.
 #[inline]
 pub fn tensor_gather_to(tensor: &DynTensor, root: i32, out: &mut dyn Output) -> Result<()> {
-    // `tensor.gather_to` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, i32, &mut dyn Output) -> Result<()> =
-        crate::containers::global_array::gather_to;
     collectively(tensor.context(), Operation::TensorGatherTo, || {
-        let mut call = Call::new(tensor.context(), Operation::TensorGatherTo);
-        call.container(tensor.id()).root(root);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::TensorGatherTo,
-                "root",
-                i64::from(root),
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: Some(i64::from(context_size(tensor.context()))),
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass a rank of this context, 0 <= root < size.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, tensor, root, out)
+        run_tensor_gather_to(Call::new(tensor.context(), Operation::TensorGatherTo), tensor, root, out).wait()
     })
+}
+
+// `tensor.from_global` in spec/shared/container.yaml names the function that this one calls.
+async fn run_tensor_from_global(
+    mut call: Call<'_>,
+    tensor: &Container,
+    data: Option<Array<'_>>,
+    root: i32,
+) -> Result<()> {
+    call.container(tensor.id()).root(root);
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "root",
+            i64::from(root),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: Some(i64::from(context_size(call.context()))),
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a rank of this context, 0 <= root < size.",
+            },
+        )?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::global_array::from_global(&call, tensor, data, root).await
 }
 
 /// Gives every element the value that it has in an array on one rank.
 #[inline]
 pub fn tensor_from_global(tensor: &DynTensor, data: Option<Array<'_>>, root: i32) -> Result<()> {
-    // `tensor.from_global` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, Option<Array<'_>>, i32) -> Result<()> =
-        crate::containers::global_array::from_global;
     collectively(tensor.context(), Operation::TensorFromGlobal, || {
-        let mut call = Call::new(tensor.context(), Operation::TensorFromGlobal);
-        call.container(tensor.id()).root(root);
-        let checked = || -> Result<()> {
-            check::integer(
-                Operation::TensorFromGlobal,
-                "root",
-                i64::from(root),
-                &check::Range {
-                    at_least: Some(0),
-                    at_most: None,
-                    below: Some(i64::from(context_size(tensor.context()))),
-                    or: None,
-                    status: Status::InvalidArgument,
-                    cure: "Pass a rank of this context, 0 <= root < size.",
-                },
-            )?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, tensor, data, root)
+        run_tensor_from_global(Call::new(tensor.context(), Operation::TensorFromGlobal), tensor, data, root)
+            .wait()
     })
+}
+
+// `tensor.copy` in spec/shared/container.yaml names the function that this one calls.
+async fn run_tensor_copy(mut call: Call<'_>, tensor: &Container, dst: &Container) -> Result<()> {
+    call.container(tensor.id()).other_container("dst", dst.id());
+    crate::containers::copy::copy(&call, tensor, dst).await
 }
 
 /// Copies every element of one container to the element of another with the same global index.
 #[inline]
 pub fn tensor_copy(tensor: &DynTensor, dst: &DynTensor) -> Result<()> {
-    // `tensor.copy` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &Container) -> Result<()> = crate::containers::copy::copy;
     collectively(tensor.context(), Operation::TensorCopy, || {
-        let mut call = Call::new(tensor.context(), Operation::TensorCopy);
-        call.container(tensor.id()).other_container("dst", dst.id());
-        IMPL(&call, tensor, dst)
+        run_tensor_copy(Call::new(tensor.context(), Operation::TensorCopy), tensor, dst).wait()
     })
+}
+
+// `tensor.halo` in spec/shared/container.yaml names the function that this one calls.
+async fn run_tensor_halo(
+    mut call: Call<'_>,
+    tensor: &Container,
+    width: &[u64],
+    boundary: HaloBoundary,
+    stencil: Stencil,
+    value: Option<Scalar>,
+) -> Result<Halo> {
+    call.container(tensor.id())
+        .list("width", width.iter().map(|value| *value as i64))
+        .choice("boundary", boundary)
+        .choice("stencil", stencil);
+    let checked = || -> Result<()> {
+        if let Some(value) = &value {
+            check::same_dtype(call.operation(), "value", value.dtype(), tensor.dtype())?;
+        }
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::halo::create(&call, tensor, width, boundary, stencil, value).await
 }
 
 /// Makes a halo, which holds this rank's elements with the elements around them.
@@ -2449,109 +2717,114 @@ pub fn tensor_halo(
     stencil: Stencil,
     value: Option<Scalar>,
 ) -> Result<Halo> {
-    // `tensor.halo` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &[u64], HaloBoundary, Stencil, Option<Scalar>) -> Result<Halo> =
-        crate::containers::halo::create;
     collectively(tensor.context(), Operation::TensorHalo, || {
-        let mut call = Call::new(tensor.context(), Operation::TensorHalo);
-        call.container(tensor.id())
-            .list("width", width.iter().map(|value| *value as i64))
-            .choice("boundary", boundary)
-            .choice("stencil", stencil);
-        let checked = || -> Result<()> {
-            if let Some(value) = &value {
-                check::same_dtype(Operation::TensorHalo, "value", value.dtype(), tensor_dtype(tensor))?;
-            }
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, tensor, width, boundary, stencil, value)
+        run_tensor_halo(
+            Call::new(tensor.context(), Operation::TensorHalo),
+            tensor,
+            width,
+            boundary,
+            stencil,
+            value,
+        )
+        .wait()
     })
+}
+
+// `tensor.sum` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_tensor_sum(mut call: Call<'_>, tensor: &Container, out: &mut dyn Output) -> Result<()> {
+    call.container(tensor.id());
+    crate::containers::reductions::sum(&call, tensor, out).await
 }
 
 /// Adds all elements of all ranks; every rank receives the same bits.
 #[inline]
 pub fn tensor_sum(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
-    // `tensor.sum` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::sum;
     collectively(tensor.context(), Operation::TensorSum, || {
-        let mut call = Call::new(tensor.context(), Operation::TensorSum);
-        call.container(tensor.id());
-        IMPL(&call, tensor, out)
+        run_tensor_sum(Call::new(tensor.context(), Operation::TensorSum), tensor, out).wait()
     })
+}
+
+// `tensor.prod` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_tensor_prod(mut call: Call<'_>, tensor: &Container, out: &mut dyn Output) -> Result<()> {
+    call.container(tensor.id());
+    crate::containers::reductions::prod(&call, tensor, out).await
 }
 
 /// Multiplies all elements of all ranks; every rank receives the same bits.
 #[inline]
 pub fn tensor_prod(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
-    // `tensor.prod` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
-        crate::containers::reductions::prod;
     collectively(tensor.context(), Operation::TensorProd, || {
-        let mut call = Call::new(tensor.context(), Operation::TensorProd);
-        call.container(tensor.id());
-        IMPL(&call, tensor, out)
+        run_tensor_prod(Call::new(tensor.context(), Operation::TensorProd), tensor, out).wait()
     })
+}
+
+// `tensor.min` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_tensor_min(mut call: Call<'_>, tensor: &Container, out: &mut dyn Output) -> Result<()> {
+    call.container(tensor.id());
+    crate::containers::reductions::min(&call, tensor, out).await
 }
 
 /// Finds the smallest element of all ranks.
 #[inline]
 pub fn tensor_min(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
-    // `tensor.min` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::min;
     collectively(tensor.context(), Operation::TensorMin, || {
-        let mut call = Call::new(tensor.context(), Operation::TensorMin);
-        call.container(tensor.id());
-        IMPL(&call, tensor, out)
+        run_tensor_min(Call::new(tensor.context(), Operation::TensorMin), tensor, out).wait()
     })
+}
+
+// `tensor.max` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_tensor_max(mut call: Call<'_>, tensor: &Container, out: &mut dyn Output) -> Result<()> {
+    call.container(tensor.id());
+    crate::containers::reductions::max(&call, tensor, out).await
 }
 
 /// Finds the largest element of all ranks.
 #[inline]
 pub fn tensor_max(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
-    // `tensor.max` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> = crate::containers::reductions::max;
     collectively(tensor.context(), Operation::TensorMax, || {
-        let mut call = Call::new(tensor.context(), Operation::TensorMax);
-        call.container(tensor.id());
-        IMPL(&call, tensor, out)
+        run_tensor_max(Call::new(tensor.context(), Operation::TensorMax), tensor, out).wait()
     })
+}
+
+// `tensor.mean` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_tensor_mean(mut call: Call<'_>, tensor: &Container, out: &mut dyn Output) -> Result<()> {
+    call.container(tensor.id());
+    crate::containers::reductions::mean(&call, tensor, out).await
 }
 
 /// Gives the arithmetic mean of all elements of all ranks.
 #[inline]
 pub fn tensor_mean(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
-    // `tensor.mean` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &mut dyn Output) -> Result<()> =
-        crate::containers::reductions::mean;
     collectively(tensor.context(), Operation::TensorMean, || {
-        let mut call = Call::new(tensor.context(), Operation::TensorMean);
-        call.container(tensor.id());
-        IMPL(&call, tensor, out)
+        run_tensor_mean(Call::new(tensor.context(), Operation::TensorMean), tensor, out).wait()
     })
+}
+
+// `tensor.any` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_tensor_any(mut call: Call<'_>, tensor: &Container) -> Result<bool> {
+    call.container(tensor.id());
+    crate::containers::reductions::any(&call, tensor).await
 }
 
 /// Tells whether any element of any rank is true, which is not zero.
 #[inline]
 pub fn tensor_any(tensor: &DynTensor) -> Result<bool> {
-    // `tensor.any` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::any;
     collectively(tensor.context(), Operation::TensorAny, || {
-        let mut call = Call::new(tensor.context(), Operation::TensorAny);
-        call.container(tensor.id());
-        IMPL(&call, tensor)
+        run_tensor_any(Call::new(tensor.context(), Operation::TensorAny), tensor).wait()
     })
+}
+
+// `tensor.all` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_tensor_all(mut call: Call<'_>, tensor: &Container) -> Result<bool> {
+    call.container(tensor.id());
+    crate::containers::reductions::all(&call, tensor).await
 }
 
 /// Tells whether all elements of all ranks are true, which is not zero.
 #[inline]
 pub fn tensor_all(tensor: &DynTensor) -> Result<bool> {
-    // `tensor.all` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container) -> Result<bool> = crate::containers::reductions::all;
     collectively(tensor.context(), Operation::TensorAll, || {
-        let mut call = Call::new(tensor.context(), Operation::TensorAll);
-        call.container(tensor.id());
-        IMPL(&call, tensor)
+        run_tensor_all(Call::new(tensor.context(), Operation::TensorAll), tensor).wait()
     })
 }
 
@@ -2645,9 +2918,25 @@ pub fn tensor_set_local_nd(tensor: &DynTensor, index: &[i64], value: Scalar) -> 
     const IMPL: fn(&Container, &[i64], Scalar) -> Result<()> =
         crate::containers::local_elements::set_local_nd;
     reporting(tensor.context(), || {
-        check::same_dtype(Operation::TensorSetLocalNd, "value", value.dtype(), tensor_dtype(tensor))?;
+        check::same_dtype(Operation::TensorSetLocalNd, "value", value.dtype(), tensor.dtype())?;
         IMPL(tensor, index, value).map_err(|error| error.of(Operation::TensorSetLocalNd))
     })
+}
+
+// `tensor.get` in spec/objects/tensor.yaml names the function that this one calls.
+async fn run_tensor_get(
+    mut call: Call<'_>,
+    tensor: &Container,
+    first: &[i64],
+    count: &[u64],
+    step: &[u64],
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.container(tensor.id())
+        .list("first", first.iter().copied())
+        .list("count", count.iter().map(|value| *value as i64))
+        .list("step", step.iter().map(|value| *value as i64));
+    crate::containers::tensor::get(&call, tensor, first, count, step, out).await
 }
 
 /// Gives elements by their global indices to every rank, wherever they are.
@@ -2659,17 +2948,26 @@ pub fn tensor_get(
     step: &[u64],
     out: &mut dyn Output,
 ) -> Result<()> {
-    // `tensor.get` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &[i64], &[u64], &[u64], &mut dyn Output) -> Result<()> =
-        crate::containers::tensor::get;
     collectively(tensor.context(), Operation::TensorGet, || {
-        let mut call = Call::new(tensor.context(), Operation::TensorGet);
-        call.container(tensor.id())
-            .list("first", first.iter().copied())
-            .list("count", count.iter().map(|value| *value as i64))
-            .list("step", step.iter().map(|value| *value as i64));
-        IMPL(&call, tensor, first, count, step, out)
+        run_tensor_get(Call::new(tensor.context(), Operation::TensorGet), tensor, first, count, step, out)
+            .wait()
     })
+}
+
+// `tensor.set` in spec/objects/tensor.yaml names the function that this one calls.
+async fn run_tensor_set(
+    mut call: Call<'_>,
+    tensor: &Container,
+    first: &[i64],
+    count: &[u64],
+    values: Array<'_>,
+    step: &[u64],
+) -> Result<()> {
+    call.container(tensor.id())
+        .list("first", first.iter().copied())
+        .list("count", count.iter().map(|value| *value as i64))
+        .list("step", step.iter().map(|value| *value as i64));
+    crate::containers::tensor::set(&call, tensor, first, count, values, step).await
 }
 
 /// Sets elements by their global indices, wherever they are.
@@ -2681,17 +2979,25 @@ pub fn tensor_set(
     values: Array<'_>,
     step: &[u64],
 ) -> Result<()> {
-    // `tensor.set` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &[i64], &[u64], Array<'_>, &[u64]) -> Result<()> =
-        crate::containers::tensor::set;
     collectively(tensor.context(), Operation::TensorSet, || {
-        let mut call = Call::new(tensor.context(), Operation::TensorSet);
-        call.container(tensor.id())
-            .list("first", first.iter().copied())
-            .list("count", count.iter().map(|value| *value as i64))
-            .list("step", step.iter().map(|value| *value as i64));
-        IMPL(&call, tensor, first, count, values, step)
+        run_tensor_set(Call::new(tensor.context(), Operation::TensorSet), tensor, first, count, values, step)
+            .wait()
     })
+}
+
+// `tensor.redistribute` in spec/objects/tensor.yaml names the function that this one calls.
+async fn run_tensor_redistribute(
+    mut call: Call<'_>,
+    tensor: &Container,
+    partition: &[PartitionPolicy],
+    grid: Option<&[u64]>,
+    block_size: &[u64],
+) -> Result<()> {
+    call.container(tensor.id())
+        .choices("partition", partition)
+        .list("grid", grid.unwrap_or_default().iter().map(|value| *value as i64))
+        .list("block_size", block_size.iter().map(|value| *value as i64));
+    crate::containers::tensor::redistribute(&call, tensor, partition, grid, block_size).await
 }
 
 /// Divides the elements over the ranks in another way.
@@ -2702,112 +3008,133 @@ pub fn tensor_redistribute(
     grid: Option<&[u64]>,
     block_size: &[u64],
 ) -> Result<()> {
-    // `tensor.redistribute` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &[PartitionPolicy], Option<&[u64]>, &[u64]) -> Result<()> =
-        crate::containers::tensor::redistribute;
     collectively(tensor.context(), Operation::TensorRedistribute, || {
-        let mut call = Call::new(tensor.context(), Operation::TensorRedistribute);
-        call.container(tensor.id())
-            .choices("partition", partition)
-            .list("grid", grid.unwrap_or_default().iter().map(|value| *value as i64))
-            .list("block_size", block_size.iter().map(|value| *value as i64));
-        IMPL(&call, tensor, partition, grid, block_size)
+        run_tensor_redistribute(
+            Call::new(tensor.context(), Operation::TensorRedistribute),
+            tensor,
+            partition,
+            grid,
+            block_size,
+        )
+        .wait()
     })
+}
+
+// `tensor.reshape` in spec/objects/tensor.yaml names the function that this one calls.
+async fn run_tensor_reshape(
+    mut call: Call<'_>,
+    tensor: &Container,
+    shape: &[u64],
+    redistribute: bool,
+) -> Result<()> {
+    call.container(tensor.id()).list("shape", shape.iter().map(|value| *value as i64));
+    crate::containers::tensor::reshape(&call, tensor, shape, redistribute).await
 }
 
 /// Gives the tensor another shape, in which the elements keep their row-major order.
 #[inline]
 pub fn tensor_reshape(tensor: &DynTensor, shape: &[u64], redistribute: bool) -> Result<()> {
-    // `tensor.reshape` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Container, &[u64], bool) -> Result<()> = crate::containers::tensor::reshape;
     collectively(tensor.context(), Operation::TensorReshape, || {
-        let mut call = Call::new(tensor.context(), Operation::TensorReshape);
-        call.container(tensor.id()).list("shape", shape.iter().map(|value| *value as i64));
-        IMPL(&call, tensor, shape, redistribute)
+        run_tensor_reshape(Call::new(tensor.context(), Operation::TensorReshape), tensor, shape, redistribute)
+            .wait()
     })
+}
+
+// `span.sum` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_span_sum(mut call: Call<'_>, span: &DynSpan, out: &mut dyn Output) -> Result<()> {
+    call.container(span.id());
+    crate::containers::reductions::sum(&call, span, out).await
 }
 
 /// Adds all elements of all ranks; every rank receives the same bits.
 #[inline]
 pub fn span_sum(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
-    // `span.sum` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::sum;
     collectively(span.context(), Operation::SpanSum, || {
-        let mut call = Call::new(span.context(), Operation::SpanSum);
-        call.container(span.id());
-        IMPL(&call, span, out)
+        run_span_sum(Call::new(span.context(), Operation::SpanSum), span, out).wait()
     })
+}
+
+// `span.prod` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_span_prod(mut call: Call<'_>, span: &DynSpan, out: &mut dyn Output) -> Result<()> {
+    call.container(span.id());
+    crate::containers::reductions::prod(&call, span, out).await
 }
 
 /// Multiplies all elements of all ranks; every rank receives the same bits.
 #[inline]
 pub fn span_prod(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
-    // `span.prod` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::prod;
     collectively(span.context(), Operation::SpanProd, || {
-        let mut call = Call::new(span.context(), Operation::SpanProd);
-        call.container(span.id());
-        IMPL(&call, span, out)
+        run_span_prod(Call::new(span.context(), Operation::SpanProd), span, out).wait()
     })
+}
+
+// `span.min` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_span_min(mut call: Call<'_>, span: &DynSpan, out: &mut dyn Output) -> Result<()> {
+    call.container(span.id());
+    crate::containers::reductions::min(&call, span, out).await
 }
 
 /// Finds the smallest element of all ranks.
 #[inline]
 pub fn span_min(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
-    // `span.min` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::min;
     collectively(span.context(), Operation::SpanMin, || {
-        let mut call = Call::new(span.context(), Operation::SpanMin);
-        call.container(span.id());
-        IMPL(&call, span, out)
+        run_span_min(Call::new(span.context(), Operation::SpanMin), span, out).wait()
     })
+}
+
+// `span.max` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_span_max(mut call: Call<'_>, span: &DynSpan, out: &mut dyn Output) -> Result<()> {
+    call.container(span.id());
+    crate::containers::reductions::max(&call, span, out).await
 }
 
 /// Finds the largest element of all ranks.
 #[inline]
 pub fn span_max(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
-    // `span.max` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::max;
     collectively(span.context(), Operation::SpanMax, || {
-        let mut call = Call::new(span.context(), Operation::SpanMax);
-        call.container(span.id());
-        IMPL(&call, span, out)
+        run_span_max(Call::new(span.context(), Operation::SpanMax), span, out).wait()
     })
+}
+
+// `span.mean` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_span_mean(mut call: Call<'_>, span: &DynSpan, out: &mut dyn Output) -> Result<()> {
+    call.container(span.id());
+    crate::containers::reductions::mean(&call, span, out).await
 }
 
 /// Gives the arithmetic mean of all elements of all ranks.
 #[inline]
 pub fn span_mean(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
-    // `span.mean` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &DynSpan, &mut dyn Output) -> Result<()> = crate::containers::reductions::mean;
     collectively(span.context(), Operation::SpanMean, || {
-        let mut call = Call::new(span.context(), Operation::SpanMean);
-        call.container(span.id());
-        IMPL(&call, span, out)
+        run_span_mean(Call::new(span.context(), Operation::SpanMean), span, out).wait()
     })
+}
+
+// `span.any` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_span_any(mut call: Call<'_>, span: &DynSpan) -> Result<bool> {
+    call.container(span.id());
+    crate::containers::reductions::any(&call, span).await
 }
 
 /// Tells whether any element of any rank is true, which is not zero.
 #[inline]
 pub fn span_any(span: &DynSpan) -> Result<bool> {
-    // `span.any` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &DynSpan) -> Result<bool> = crate::containers::reductions::any;
     collectively(span.context(), Operation::SpanAny, || {
-        let mut call = Call::new(span.context(), Operation::SpanAny);
-        call.container(span.id());
-        IMPL(&call, span)
+        run_span_any(Call::new(span.context(), Operation::SpanAny), span).wait()
     })
+}
+
+// `span.all` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_span_all(mut call: Call<'_>, span: &DynSpan) -> Result<bool> {
+    call.container(span.id());
+    crate::containers::reductions::all(&call, span).await
 }
 
 /// Tells whether all elements of all ranks are true, which is not zero.
 #[inline]
 pub fn span_all(span: &DynSpan) -> Result<bool> {
-    // `span.all` in spec/shared/reductions.yaml names this function.
-    const IMPL: fn(&Call<'_>, &DynSpan) -> Result<bool> = crate::containers::reductions::all;
     collectively(span.context(), Operation::SpanAll, || {
-        let mut call = Call::new(span.context(), Operation::SpanAll);
-        call.container(span.id());
-        IMPL(&call, span)
+        run_span_all(Call::new(span.context(), Operation::SpanAll), span).wait()
     })
 }
 
@@ -2943,7 +3270,7 @@ pub fn span_set_local(span: &DynSpan, index: u64, value: Scalar) -> Result<()> {
     // `span.set_local` in spec/objects/span.yaml names this function.
     const IMPL: fn(&DynSpan, u64, Scalar) -> Result<()> = crate::containers::span::set_local;
     reporting(span.context(), || {
-        check::same_dtype(Operation::SpanSetLocal, "value", value.dtype(), span_dtype(span))?;
+        check::same_dtype(Operation::SpanSetLocal, "value", value.dtype(), span.dtype())?;
         IMPL(span, index, value).map_err(|error| error.of(Operation::SpanSetLocal))
     })
 }
@@ -3049,20 +3376,22 @@ pub fn span_describe(span: &DynSpan) -> String {
     IMPL(span)
 }
 
+// `map.create` in spec/objects/map.yaml names the function that this one calls.
+async fn run_map_create(mut call: Call<'_>, key_dtype: Dtype, value_dtype: Dtype) -> Result<DynMap> {
+    call.dtype(key_dtype).choice("value_dtype", value_dtype);
+    let checked = || -> Result<()> {
+        check::chosen_dtype(call.operation(), "key_dtype", key_dtype, Dtype::KEYS)?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::map::create(&call, key_dtype, value_dtype).await
+}
+
 /// Makes a map without keys.
 #[inline]
 pub fn map_create(ctx: &Context, key_dtype: Dtype, value_dtype: Dtype) -> Result<DynMap> {
-    // `map.create` in spec/objects/map.yaml names this function.
-    const IMPL: fn(&Call<'_>, Dtype, Dtype) -> Result<DynMap> = crate::containers::map::create;
     collectively(ctx, Operation::MapCreate, || {
-        let mut call = Call::new(ctx, Operation::MapCreate);
-        call.dtype(key_dtype).choice("value_dtype", value_dtype);
-        let checked = || -> Result<()> {
-            check::chosen_dtype(Operation::MapCreate, "key_dtype", key_dtype, Dtype::KEYS)?;
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, key_dtype, value_dtype)
+        run_map_create(Call::new(ctx, Operation::MapCreate), key_dtype, value_dtype).wait()
     })
 }
 
@@ -3171,40 +3500,65 @@ pub fn map_erase(map: &DynMap, keys: Array<'_>) -> Result<()> {
     reporting(map.context(), || IMPL(map, keys).map_err(|error| error.of(Operation::MapErase)))
 }
 
+// `map.flush` in spec/objects/map.yaml names the function that this one calls.
+async fn run_map_flush(mut call: Call<'_>, map: &DynMap) -> Result<()> {
+    call.container(map.id());
+    crate::containers::map::collective::flush(&call, map).await
+}
+
 /// Delivers the changes that wait to the ranks that own the keys.
 #[inline]
 pub fn map_flush(map: &DynMap) -> Result<()> {
-    // `map.flush` in spec/objects/map.yaml names this function.
-    const IMPL: fn(&Call<'_>, &DynMap) -> Result<()> = crate::containers::map::collective::flush;
     collectively(map.context(), Operation::MapFlush, || {
-        let mut call = Call::new(map.context(), Operation::MapFlush);
-        call.container(map.id());
-        IMPL(&call, map)
+        run_map_flush(Call::new(map.context(), Operation::MapFlush), map).wait()
     })
+}
+
+// `map.sync` in spec/objects/map.yaml names the function that this one calls.
+async fn run_map_sync(mut call: Call<'_>, map: &DynMap) -> Result<()> {
+    call.container(map.id());
+    crate::containers::map::collective::sync(&call, map).await
 }
 
 /// Delivers the changes that wait, and tells all ranks how many keys there are.
 #[inline]
 pub fn map_sync(map: &DynMap) -> Result<()> {
-    // `map.sync` in spec/objects/map.yaml names this function.
-    const IMPL: fn(&Call<'_>, &DynMap) -> Result<()> = crate::containers::map::collective::sync;
     collectively(map.context(), Operation::MapSync, || {
-        let mut call = Call::new(map.context(), Operation::MapSync);
-        call.container(map.id());
-        IMPL(&call, map)
+        run_map_sync(Call::new(map.context(), Operation::MapSync), map).wait()
     })
+}
+
+// `map.clear` in spec/objects/map.yaml names the function that this one calls.
+async fn run_map_clear(mut call: Call<'_>, map: &DynMap) -> Result<()> {
+    call.container(map.id());
+    crate::containers::map::collective::clear(&call, map).await
 }
 
 /// Takes all keys out of the map.
 #[inline]
 pub fn map_clear(map: &DynMap) -> Result<()> {
-    // `map.clear` in spec/objects/map.yaml names this function.
-    const IMPL: fn(&Call<'_>, &DynMap) -> Result<()> = crate::containers::map::collective::clear;
     collectively(map.context(), Operation::MapClear, || {
-        let mut call = Call::new(map.context(), Operation::MapClear);
-        call.container(map.id());
-        IMPL(&call, map)
+        run_map_clear(Call::new(map.context(), Operation::MapClear), map).wait()
     })
+}
+
+// `map.find` in spec/objects/map.yaml names the function that this one calls.
+async fn run_map_find(
+    mut call: Call<'_>,
+    map: &DynMap,
+    keys: Array<'_>,
+    default_value: Option<Scalar>,
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.container(map.id());
+    let checked = || -> Result<()> {
+        if let Some(default_value) = &default_value {
+            check::same_dtype(call.operation(), "default_value", default_value.dtype(), map.value_dtype())?;
+        }
+        Ok(())
+    };
+    call.admit(checked()).await?;
+    crate::containers::map::collective::find(&call, map, keys, default_value, out).await
 }
 
 /// Looks up the values of keys, whichever ranks own them.
@@ -3215,38 +3569,27 @@ pub fn map_find(
     default_value: Option<Scalar>,
     out: &mut dyn Output,
 ) -> Result<()> {
-    // `map.find` in spec/objects/map.yaml names this function.
-    const IMPL: fn(&Call<'_>, &DynMap, Array<'_>, Option<Scalar>, &mut dyn Output) -> Result<()> =
-        crate::containers::map::collective::find;
     collectively(map.context(), Operation::MapFind, || {
-        let mut call = Call::new(map.context(), Operation::MapFind);
-        call.container(map.id());
-        let checked = || -> Result<()> {
-            if let Some(default_value) = &default_value {
-                check::same_dtype(
-                    Operation::MapFind,
-                    "default_value",
-                    default_value.dtype(),
-                    map_value_dtype(map),
-                )?;
-            }
-            Ok(())
-        };
-        call.admit(checked()).wait()?;
-        IMPL(&call, map, keys, default_value, out)
+        run_map_find(Call::new(map.context(), Operation::MapFind), map, keys, default_value, out).wait()
     })
+}
+
+// `map.contains` in spec/objects/map.yaml names the function that this one calls.
+async fn run_map_contains(
+    mut call: Call<'_>,
+    map: &DynMap,
+    keys: Array<'_>,
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.container(map.id());
+    crate::containers::map::collective::contains(&call, map, keys, out).await
 }
 
 /// Tells whether keys are in the map, whichever ranks own them.
 #[inline]
 pub fn map_contains(map: &DynMap, keys: Array<'_>, out: &mut dyn Output) -> Result<()> {
-    // `map.contains` in spec/objects/map.yaml names this function.
-    const IMPL: fn(&Call<'_>, &DynMap, Array<'_>, &mut dyn Output) -> Result<()> =
-        crate::containers::map::collective::contains;
     collectively(map.context(), Operation::MapContains, || {
-        let mut call = Call::new(map.context(), Operation::MapContains);
-        call.container(map.id());
-        IMPL(&call, map, keys, out)
+        run_map_contains(Call::new(map.context(), Operation::MapContains), map, keys, out).wait()
     })
 }
 
@@ -3267,7 +3610,7 @@ pub fn map_get_local(
                 Operation::MapGetLocal,
                 "default_value",
                 default_value.dtype(),
-                map_value_dtype(map),
+                map.value_dtype(),
             )?;
         }
         IMPL(map, keys, default_value, out).map_err(|error| error.of(Operation::MapGetLocal))
@@ -3299,41 +3642,45 @@ pub fn map_local_values(map: &DynMap, out: &mut dyn Output) -> Result<()> {
     reporting(map.context(), || IMPL(map, out).map_err(|error| error.of(Operation::MapLocalValues)))
 }
 
+// `map.global_keys` in spec/objects/map.yaml names the function that this one calls.
+async fn run_map_global_keys(mut call: Call<'_>, map: &DynMap, out: &mut dyn Output) -> Result<()> {
+    call.container(map.id());
+    crate::containers::map::collective::global_keys(&call, map, out).await
+}
+
 /// Gives all keys on every rank.
 #[inline]
 pub fn map_global_keys(map: &DynMap, out: &mut dyn Output) -> Result<()> {
-    // `map.global_keys` in spec/objects/map.yaml names this function.
-    const IMPL: fn(&Call<'_>, &DynMap, &mut dyn Output) -> Result<()> =
-        crate::containers::map::collective::global_keys;
     collectively(map.context(), Operation::MapGlobalKeys, || {
-        let mut call = Call::new(map.context(), Operation::MapGlobalKeys);
-        call.container(map.id());
-        IMPL(&call, map, out)
+        run_map_global_keys(Call::new(map.context(), Operation::MapGlobalKeys), map, out).wait()
     })
+}
+
+// `map.global_values` in spec/objects/map.yaml names the function that this one calls.
+async fn run_map_global_values(mut call: Call<'_>, map: &DynMap, out: &mut dyn Output) -> Result<()> {
+    call.container(map.id());
+    crate::containers::map::collective::global_values(&call, map, out).await
 }
 
 /// Gives the values of all keys on every rank.
 #[inline]
 pub fn map_global_values(map: &DynMap, out: &mut dyn Output) -> Result<()> {
-    // `map.global_values` in spec/objects/map.yaml names this function.
-    const IMPL: fn(&Call<'_>, &DynMap, &mut dyn Output) -> Result<()> =
-        crate::containers::map::collective::global_values;
     collectively(map.context(), Operation::MapGlobalValues, || {
-        let mut call = Call::new(map.context(), Operation::MapGlobalValues);
-        call.container(map.id());
-        IMPL(&call, map, out)
+        run_map_global_values(Call::new(map.context(), Operation::MapGlobalValues), map, out).wait()
     })
+}
+
+// `map.barrier` in spec/objects/map.yaml names the function that this one calls.
+async fn run_map_barrier(mut call: Call<'_>, map: &DynMap) -> Result<()> {
+    call.container(map.id());
+    crate::containers::map::collective::barrier(&call, map).await
 }
 
 /// Waits until every rank of the map's context has called it.
 #[inline]
 pub fn map_barrier(map: &DynMap) -> Result<()> {
-    // `map.barrier` in spec/objects/map.yaml names this function.
-    const IMPL: fn(&Call<'_>, &DynMap) -> Result<()> = crate::containers::map::collective::barrier;
     collectively(map.context(), Operation::MapBarrier, || {
-        let mut call = Call::new(map.context(), Operation::MapBarrier);
-        call.container(map.id());
-        IMPL(&call, map)
+        run_map_barrier(Call::new(map.context(), Operation::MapBarrier), map).wait()
     })
 }
 
@@ -3401,39 +3748,45 @@ pub fn halo_is_valid(halo: &Halo) -> bool {
     IMPL(halo)
 }
 
+// `halo.exchange` in spec/objects/halo.yaml names the function that this one calls.
+async fn run_halo_exchange(mut call: Call<'_>, halo: &Halo) -> Result<()> {
+    call.same_as(Operation::HaloBegin).container(halo.id());
+    crate::containers::halo::exchange(&call, halo).await
+}
+
 /// Fills the halo's array with the container's elements of now, this rank's own and the ghosts.
 #[inline]
 pub fn halo_exchange(halo: &Halo) -> Result<()> {
-    // `halo.exchange` in spec/objects/halo.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Halo) -> Result<()> = crate::containers::halo::exchange;
     collectively(halo.context(), Operation::HaloExchange, || {
-        let mut call = Call::new(halo.context(), Operation::HaloExchange);
-        call.same_as(Operation::HaloBegin).container(halo.id());
-        IMPL(&call, halo)
+        run_halo_exchange(Call::new(halo.context(), Operation::HaloExchange), halo).wait()
     })
+}
+
+// `halo.begin` in spec/objects/halo.yaml names the function that this one calls.
+async fn run_halo_begin(mut call: Call<'_>, halo: &Halo) -> Result<()> {
+    call.container(halo.id());
+    crate::containers::halo::begin(&call, halo).await
 }
 
 /// Copies this rank's elements into the halo's array and sends those that are ghosts of other ranks.
 #[inline]
 pub fn halo_begin(halo: &Halo) -> Result<()> {
-    // `halo.begin` in spec/objects/halo.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Halo) -> Result<()> = crate::containers::halo::begin;
     collectively(halo.context(), Operation::HaloBegin, || {
-        let mut call = Call::new(halo.context(), Operation::HaloBegin);
-        call.container(halo.id());
-        IMPL(&call, halo)
+        run_halo_begin(Call::new(halo.context(), Operation::HaloBegin), halo).wait()
     })
+}
+
+// `halo.end` in spec/objects/halo.yaml names the function that this one calls.
+async fn run_halo_end(mut call: Call<'_>, halo: &Halo) -> Result<()> {
+    call.container(halo.id());
+    crate::containers::halo::end(&call, halo).await
 }
 
 /// Waits for the ghosts of an exchange that has begun.
 #[inline]
 pub fn halo_end(halo: &Halo) -> Result<()> {
-    // `halo.end` in spec/objects/halo.yaml names this function.
-    const IMPL: fn(&Call<'_>, &Halo) -> Result<()> = crate::containers::halo::end;
     collectively(halo.context(), Operation::HaloEnd, || {
-        let mut call = Call::new(halo.context(), Operation::HaloEnd);
-        call.container(halo.id());
-        IMPL(&call, halo)
+        run_halo_end(Call::new(halo.context(), Operation::HaloEnd), halo).wait()
     })
 }
 
@@ -3575,15 +3928,21 @@ pub fn role_manager_add_role(role_manager: &RoleManager, name: &str, num_ranks: 
     })
 }
 
+// `role_manager.initialize` in spec/objects/role_manager.yaml names the function that this one calls.
+async fn run_role_manager_initialize(mut call: Call<'_>, role_manager: &RoleManager) -> Result<()> {
+    call.container(role_manager.id());
+    crate::roles::initialize(&call, role_manager).await
+}
+
 /// Gives the roles their ranks.
 #[inline]
 pub fn role_manager_initialize(role_manager: &RoleManager) -> Result<()> {
-    // `role_manager.initialize` in spec/objects/role_manager.yaml names this function.
-    const IMPL: fn(&Call<'_>, &RoleManager) -> Result<()> = crate::roles::initialize;
     collectively(role_manager.context(), Operation::RoleManagerInitialize, || {
-        let mut call = Call::new(role_manager.context(), Operation::RoleManagerInitialize);
-        call.container(role_manager.id());
-        IMPL(&call, role_manager)
+        run_role_manager_initialize(
+            Call::new(role_manager.context(), Operation::RoleManagerInitialize),
+            role_manager,
+        )
+        .wait()
     })
 }
 
@@ -3635,19 +3994,30 @@ pub fn role_manager_context_rank(role_manager: &RoleManager, name: &str, number:
     })
 }
 
+// `role_manager.role_context` in spec/objects/role_manager.yaml names the function that this one calls.
+async fn run_role_manager_role_context(
+    mut call: Call<'_>,
+    role_manager: &RoleManager,
+    name: &str,
+) -> Result<Option<Context>> {
+    call.container(role_manager.id());
+    crate::roles::role_context(&call, role_manager, name).await
+}
+
 /// Makes a context of the ranks of a role.
 #[inline]
 pub fn role_manager_role_context(role_manager: &RoleManager, name: &str) -> Result<Option<Context>> {
-    // `role_manager.role_context` in spec/objects/role_manager.yaml names this function.
-    const IMPL: fn(&Call<'_>, &RoleManager, &str) -> Result<Option<Context>> = crate::roles::role_context;
     collectively(role_manager.context(), Operation::RoleManagerRoleContext, || {
-        let mut call = Call::new(role_manager.context(), Operation::RoleManagerRoleContext);
-        call.container(role_manager.id());
-        IMPL(&call, role_manager, name)
+        run_role_manager_role_context(
+            Call::new(role_manager.context(), Operation::RoleManagerRoleContext),
+            role_manager,
+            name,
+        )
+        .wait()
     })
 }
 
-// `role_manager.intergroup_send` in spec/objects/role_manager.yaml names the function that this one calls, and does not block in one of its forms.
+// `role_manager.intergroup_send` in spec/objects/role_manager.yaml names the function that this one calls.
 async fn run_role_manager_intergroup_send(
     call: Call<'_>,
     role_manager: &RoleManager,
@@ -3718,7 +4088,7 @@ pub fn role_manager_iintergroup_send(
     }
 }
 
-// `role_manager.intergroup_recv` in spec/objects/role_manager.yaml names the function that this one calls, and does not block in one of its forms.
+// `role_manager.intergroup_recv` in spec/objects/role_manager.yaml names the function that this one calls.
 async fn run_role_manager_intergroup_recv(
     call: Call<'_>,
     role_manager: &RoleManager,
@@ -3940,7 +4310,7 @@ pub fn observe_reset() -> Result<()> {
     IMPL().map_err(|error| error.of(Operation::ObserveReset))
 }
 
-// `barrier` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+// `barrier` in spec/ops/collectives.yaml names the function that this one calls.
 async fn run_barrier(call: Call<'_>) -> Result<()> {
     crate::collectives::barrier(&call).await
 }
@@ -3963,7 +4333,7 @@ pub fn ibarrier(ctx: &Context) -> DynRequest {
     unsafe { DynRequest::issue(ctx, Operation::Ibarrier, future) }
 }
 
-// `allreduce` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+// `allreduce` in spec/ops/collectives.yaml names the function that this one calls.
 async fn run_allreduce<'a>(
     mut call: Call<'a>,
     data: Array<'a>,
@@ -4005,7 +4375,7 @@ pub fn iallreduce(
     unsafe { DynRequest::issue(ctx, Operation::Iallreduce, future) }
 }
 
-// `allreduce_minloc` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+// `allreduce_minloc` in spec/ops/collectives.yaml names the function that this one calls.
 async fn run_allreduce_minloc<'a>(mut call: Call<'a>, data: Array<'a>, out: &mut dyn Output) -> Result<()> {
     call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
@@ -4036,7 +4406,7 @@ pub fn iallreduce_minloc(ctx: &Context, data: Lent, mut out: impl Output + Send 
     unsafe { DynRequest::issue(ctx, Operation::IallreduceMinloc, future) }
 }
 
-// `allreduce_maxloc` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+// `allreduce_maxloc` in spec/ops/collectives.yaml names the function that this one calls.
 async fn run_allreduce_maxloc<'a>(mut call: Call<'a>, data: Array<'a>, out: &mut dyn Output) -> Result<()> {
     call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
@@ -4067,7 +4437,7 @@ pub fn iallreduce_maxloc(ctx: &Context, data: Lent, mut out: impl Output + Send 
     unsafe { DynRequest::issue(ctx, Operation::IallreduceMaxloc, future) }
 }
 
-// `reduce` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+// `reduce` in spec/ops/collectives.yaml names the function that this one calls.
 async fn run_reduce<'a>(
     mut call: Call<'a>,
     data: Array<'a>,
@@ -4124,7 +4494,7 @@ pub fn ireduce(
     unsafe { DynRequest::issue(ctx, Operation::Ireduce, future) }
 }
 
-// `broadcast` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+// `broadcast` in spec/ops/collectives.yaml names the function that this one calls.
 async fn run_broadcast(
     mut call: Call<'_>,
     data: Option<Array<'_>>,
@@ -4180,7 +4550,7 @@ pub fn ibroadcast(
     unsafe { DynRequest::issue(ctx, Operation::Ibroadcast, future) }
 }
 
-// `gather` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+// `gather` in spec/ops/collectives.yaml names the function that this one calls.
 async fn run_gather<'a>(mut call: Call<'a>, data: Array<'a>, root: i32, out: &mut dyn Output) -> Result<()> {
     call.root(root).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
@@ -4224,7 +4594,7 @@ pub fn igather(ctx: &Context, data: Lent, root: i32, mut out: impl Output + Send
     unsafe { DynRequest::issue(ctx, Operation::Igather, future) }
 }
 
-// `scatter` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+// `scatter` in spec/ops/collectives.yaml names the function that this one calls.
 async fn run_scatter(
     mut call: Call<'_>,
     data: Option<Array<'_>>,
@@ -4280,7 +4650,7 @@ pub fn iscatter(
     unsafe { DynRequest::issue(ctx, Operation::Iscatter, future) }
 }
 
-// `allgather` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+// `allgather` in spec/ops/collectives.yaml names the function that this one calls.
 async fn run_allgather<'a>(mut call: Call<'a>, data: Array<'a>, out: &mut dyn Output) -> Result<()> {
     call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
@@ -4311,7 +4681,7 @@ pub fn iallgather(ctx: &Context, data: Lent, mut out: impl Output + Send + 'stat
     unsafe { DynRequest::issue(ctx, Operation::Iallgather, future) }
 }
 
-// `alltoall` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+// `alltoall` in spec/ops/collectives.yaml names the function that this one calls.
 async fn run_alltoall<'a>(mut call: Call<'a>, data: Array<'a>, out: &mut dyn Output) -> Result<()> {
     call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
@@ -4342,7 +4712,7 @@ pub fn ialltoall(ctx: &Context, data: Lent, mut out: impl Output + Send + 'stati
     unsafe { DynRequest::issue(ctx, Operation::Ialltoall, future) }
 }
 
-// `reduce_scatter` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+// `reduce_scatter` in spec/ops/collectives.yaml names the function that this one calls.
 async fn run_reduce_scatter<'a>(
     mut call: Call<'a>,
     data: Array<'a>,
@@ -4384,7 +4754,7 @@ pub fn ireduce_scatter(
     unsafe { DynRequest::issue(ctx, Operation::IreduceScatter, future) }
 }
 
-// `scan` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+// `scan` in spec/ops/collectives.yaml names the function that this one calls.
 async fn run_scan<'a>(mut call: Call<'a>, data: Array<'a>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
     call.op(op).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
@@ -4414,7 +4784,7 @@ pub fn iscan(ctx: &Context, data: Lent, op: ReduceOp, mut out: impl Output + Sen
     unsafe { DynRequest::issue(ctx, Operation::Iscan, future) }
 }
 
-// `exscan` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+// `exscan` in spec/ops/collectives.yaml names the function that this one calls.
 async fn run_exscan<'a>(
     mut call: Call<'a>,
     data: Array<'a>,
@@ -4451,7 +4821,7 @@ pub fn iexscan(ctx: &Context, data: Lent, op: ReduceOp, mut out: impl Output + S
     unsafe { DynRequest::issue(ctx, Operation::Iexscan, future) }
 }
 
-// `gatherv` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+// `gatherv` in spec/ops/collectives.yaml names the function that this one calls.
 async fn run_gatherv<'a>(
     mut call: Call<'a>,
     data: Array<'a>,
@@ -4516,7 +4886,7 @@ pub fn igatherv(
     unsafe { DynRequest::issue(ctx, Operation::Igatherv, future) }
 }
 
-// `scatterv` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+// `scatterv` in spec/ops/collectives.yaml names the function that this one calls.
 async fn run_scatterv(
     mut call: Call<'_>,
     data: Option<Array<'_>>,
@@ -4591,7 +4961,7 @@ pub fn iscatterv(
     unsafe { DynRequest::issue(ctx, Operation::Iscatterv, future) }
 }
 
-// `allgatherv` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+// `allgatherv` in spec/ops/collectives.yaml names the function that this one calls.
 async fn run_allgatherv<'a>(
     mut call: Call<'a>,
     data: Array<'a>,
@@ -4640,7 +5010,7 @@ pub fn iallgatherv(
     unsafe { DynRequest::issue(ctx, Operation::Iallgatherv, future) }
 }
 
-// `alltoallv` in spec/ops/collectives.yaml names the function that this one calls, and does not block in one of its forms.
+// `alltoallv` in spec/ops/collectives.yaml names the function that this one calls.
 async fn run_alltoallv<'a>(
     mut call: Call<'a>,
     data: Array<'a>,
@@ -4713,7 +5083,7 @@ pub fn ialltoallv(
     unsafe { DynRequest::issue(ctx, Operation::Ialltoallv, future) }
 }
 
-// `allreduce_func` in spec/ops/functions.yaml names the function that this one calls, and does not block in one of its forms.
+// `allreduce_func` in spec/ops/functions.yaml names the function that this one calls.
 async fn run_allreduce_func<'a>(
     mut call: Call<'a>,
     data: Array<'a>,
@@ -4759,7 +5129,7 @@ pub fn iallreduce_func(
     unsafe { DynRequest::issue(ctx, Operation::IallreduceFunc, future) }
 }
 
-// `reduce_func` in spec/ops/functions.yaml names the function that this one calls, and does not block in one of its forms.
+// `reduce_func` in spec/ops/functions.yaml names the function that this one calls.
 async fn run_reduce_func<'a>(
     mut call: Call<'a>,
     data: Array<'a>,
@@ -4821,7 +5191,7 @@ pub fn ireduce_func(
     unsafe { DynRequest::issue(ctx, Operation::IreduceFunc, future) }
 }
 
-// `reduce_scatter_func` in spec/ops/functions.yaml names the function that this one calls, and does not block in one of its forms.
+// `reduce_scatter_func` in spec/ops/functions.yaml names the function that this one calls.
 async fn run_reduce_scatter_func<'a>(
     mut call: Call<'a>,
     data: Array<'a>,
@@ -4867,7 +5237,7 @@ pub fn ireduce_scatter_func(
     unsafe { DynRequest::issue(ctx, Operation::IreduceScatterFunc, future) }
 }
 
-// `scan_func` in spec/ops/functions.yaml names the function that this one calls, and does not block in one of its forms.
+// `scan_func` in spec/ops/functions.yaml names the function that this one calls.
 async fn run_scan_func<'a>(
     mut call: Call<'a>,
     data: Array<'a>,
@@ -4908,7 +5278,7 @@ pub fn iscan_func(
     unsafe { DynRequest::issue(ctx, Operation::IscanFunc, future) }
 }
 
-// `exscan_func` in spec/ops/functions.yaml names the function that this one calls, and does not block in one of its forms.
+// `exscan_func` in spec/ops/functions.yaml names the function that this one calls.
 async fn run_exscan_func<'a>(
     mut call: Call<'a>,
     data: Array<'a>,
@@ -4981,7 +5351,7 @@ pub fn when_any(futures: &[Option<DynFuture>]) -> Result<DynFuture> {
     IMPL(futures)
 }
 
-// `send` in spec/ops/messages.yaml names the function that this one calls, and does not block in one of its forms.
+// `send` in spec/ops/messages.yaml names the function that this one calls.
 async fn run_send(call: Call<'_>, data: Array<'_>, dest: i32, tag: i32) -> Result<()> {
     check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
     check::integer(
@@ -5031,7 +5401,7 @@ pub fn isend(ctx: &Context, data: Lent, dest: i32, tag: i32) -> DynRequest {
     unsafe { DynRequest::issue_between_two(ctx, Operation::Isend, future) }
 }
 
-// `ssend` in spec/ops/messages.yaml names the function that this one calls, and does not block in one of its forms.
+// `ssend` in spec/ops/messages.yaml names the function that this one calls.
 async fn run_ssend(call: Call<'_>, data: Array<'_>, dest: i32, tag: i32) -> Result<()> {
     check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
     check::integer(
@@ -5081,7 +5451,7 @@ pub fn issend(ctx: &Context, data: Lent, dest: i32, tag: i32) -> DynRequest {
     unsafe { DynRequest::issue_between_two(ctx, Operation::Issend, future) }
 }
 
-// `recv` in spec/ops/messages.yaml names the function that this one calls, and does not block in one of its forms.
+// `recv` in spec/ops/messages.yaml names the function that this one calls.
 async fn run_recv(call: Call<'_>, source: i32, tag: i32, out: &mut dyn Output) -> Result<()> {
     check::integer(
         call.operation(),
@@ -5130,7 +5500,7 @@ pub fn irecv(ctx: &Context, source: i32, tag: i32, mut out: impl Output + Send +
     unsafe { DynRequest::issue_between_two(ctx, Operation::Irecv, future) }
 }
 
-// `sendrecv` in spec/ops/messages.yaml names the function that this one calls, and does not block in one of its forms.
+// `sendrecv` in spec/ops/messages.yaml names the function that this one calls.
 async fn run_sendrecv(
     call: Call<'_>,
     data: Array<'_>,

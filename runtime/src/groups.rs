@@ -110,36 +110,36 @@ pub fn close(context: &Context) -> Result<()> {
 }
 
 /// Returns when all ranks have called it.
-pub fn barrier(call: &Call<'_>) -> Result<()> {
-    crate::collectives::barrier(call).wait()
+pub async fn barrier(call: &Call<'_>) -> Result<()> {
+    crate::collectives::barrier(call).await
 }
 
 /// A context of the same ranks, whose messages do not mix with those of this one.
-pub fn dup(call: &Call<'_>) -> Result<Context> {
-    call.admit(Ok(())).wait()?;
-    call.exchange(&[]).wait()?;
-    twin(call)
+pub async fn dup(call: &Call<'_>) -> Result<Context> {
+    call.admit(Ok(())).await?;
+    call.exchange(&[]).await?;
+    twin(call).await
 }
 
 /// A context of the same ranks, within a call that all of them have agreed on.
-pub(crate) fn twin(call: &Call<'_>) -> Result<Context> {
+pub(crate) async fn twin(call: &Call<'_>) -> Result<Context> {
     let everybody: Vec<i32> = (0..size(call.context())).collect();
-    let endpoint = call.split(&everybody).wait()?.expect("every rank is a member");
+    let endpoint = call.split(&everybody).await?.expect("every rank is a member");
     Ok(call.context().derive(endpoint))
 }
 
 /// A context of the ranks that pass the same colour, numbered by `key` and then by their rank here. `None` for ranks that
 /// pass `UNDEFINED`.
-pub fn split(call: &Call<'_>, color: i32, key: i32) -> Result<Option<Context>> {
-    call.admit(check_color(color)).wait()?;
-    let round = call.exchange(&Choice { color, key }.encode()).wait()?;
+pub async fn split(call: &Call<'_>, color: i32, key: i32) -> Result<Option<Context>> {
+    call.admit(check_color(color)).await?;
+    let round = call.exchange(&Choice { color, key }.encode()).await?;
     let members = if color == UNDEFINED { Vec::new() } else { members(&round, color) };
-    of_members(call, &members)
+    of_members(call, &members).await
 }
 
 /// A context of these ranks, in this order, within a call that all ranks have agreed on; `None` where there are no members.
-pub(crate) fn of_members(call: &Call<'_>, members: &[i32]) -> Result<Option<Context>> {
-    Ok(call.split(members).wait()?.map(|endpoint| call.context().derive(endpoint)))
+pub(crate) async fn of_members(call: &Call<'_>, members: &[i32]) -> Result<Option<Context>> {
+    Ok(call.split(members).await?.map(|endpoint| call.context().derive(endpoint)))
 }
 
 fn check_color(color: i32) -> Result<()> {
@@ -179,24 +179,24 @@ fn members(round: &Round, color: i32) -> Vec<i32> {
 }
 
 /// A context of the same ranks that also uses a GPU.
-pub fn with_cuda(call: &Call<'_>, device_id: i32) -> Result<Context> {
-    call.admit(Err(no_device(Backend::Cuda, "with_cuda", device_id))).wait()
+pub async fn with_cuda(call: &Call<'_>, device_id: i32) -> Result<Context> {
+    call.admit(Err(no_device(Backend::Cuda, "with_cuda", device_id))).await
 }
 
 /// A context of the same ranks whose GPUs communicate through NCCL.
-pub fn with_nccl(call: &Call<'_>, device_id: i32, _mode: NcclOperationMode) -> Result<Context> {
-    call.admit(Err(no_device(Backend::Nccl, "with_nccl", device_id))).wait()
+pub async fn with_nccl(call: &Call<'_>, device_id: i32, _mode: NcclOperationMode) -> Result<Context> {
+    call.admit(Err(no_device(Backend::Nccl, "with_nccl", device_id))).await
 }
 
 /// [`split`] into contexts whose GPUs communicate through NCCL.
-pub fn split_nccl(
+pub async fn split_nccl(
     call: &Call<'_>,
     color: i32,
     _key: i32,
     device_id: i32,
     _mode: NcclOperationMode,
 ) -> Result<Option<Context>> {
-    call.admit(check_color(color).and(Err(no_device(Backend::Nccl, "split_nccl", device_id)))).wait()
+    call.admit(check_color(color).and(Err(no_device(Backend::Nccl, "split_nccl", device_id)))).await
 }
 
 fn no_device(backend: Backend, caller: &str, device_id: i32) -> Error {

@@ -4,7 +4,6 @@
 
 use crate::array::{Array, Output};
 use crate::calls::Call;
-use crate::comm::Wait;
 use crate::comm::mailbox::Source;
 use crate::comm::ranks::Ranks;
 use crate::context::Context;
@@ -241,16 +240,16 @@ pub fn add_role(manager: &RoleManager, name: &str, num_ranks: u64) -> Result<()>
 }
 
 /// Agrees on the roles and gives them their ranks.
-pub fn initialize(call: &Call<'_>, manager: &RoleManager) -> Result<()> {
+pub async fn initialize(call: &Call<'_>, manager: &RoleManager) -> Result<()> {
     let (prepared, digest, choices) = {
         let state = manager.state();
         (state.check_sizes(manager.context().size()), state.digest(), state.own_choices())
     };
-    call.admit(prepared).wait()?;
+    call.admit(prepared).await?;
     let mut payload = [0; 16];
     payload[..8].copy_from_slice(&digest.to_le_bytes());
     payload[8..].copy_from_slice(&choices.to_le_bytes());
-    let round = call.exchange(&payload).wait()?;
+    let round = call.exchange(&payload).await?;
     let word = |payload: &[u8], at: usize| {
         payload[at..at + 8].try_into().map(u64::from_le_bytes).expect("each rank sends two words")
     };
@@ -300,15 +299,15 @@ pub fn context_rank(manager: &RoleManager, name: &str, number: i32) -> Result<i3
 }
 
 /// A new context of the ranks of a role, numbered as in it; none on other ranks.
-pub fn role_context(call: &Call<'_>, manager: &RoleManager, name: &str) -> Result<Option<Context>> {
-    let ranks = call.admit(manager.ranks("name", name)).wait()?;
+pub async fn role_context(call: &Call<'_>, manager: &RoleManager, name: &str) -> Result<Option<Context>> {
+    let ranks = call.admit(manager.ranks("name", name)).await?;
     let digest = digest(&name.bytes().map(i64::from).collect::<Vec<_>>()).to_le_bytes();
-    let round = call.exchange(&digest).wait()?;
+    let round = call.exchange(&digest).await?;
     if round.payloads().any(|other| other != digest) {
         return Err(call.contract_error("the ranks pass different names; pass the same name on all of them"));
     }
     let is_member = ranks.contains(&manager.context().rank());
-    groups::of_members(call, if is_member { &ranks } else { &[] })
+    groups::of_members(call, if is_member { &ranks } else { &[] }).await
 }
 
 /// Sends an array to a rank of a role.

@@ -43,8 +43,8 @@ pub struct Operation {
     #[serde(default)]
     pub infallible: bool,
     /// True when there is also a form of it that does not block, with the name behind an `i`: `iallreduce`. That takes the same,
-    /// returns at once, and gives a request (`spec/objects/request.yaml`), whose result is that of the operation. The
-    /// runtime function is `async`, and both forms call it.
+    /// returns at once, and gives a request (`spec/objects/request.yaml`), whose result is that of the operation. Both
+    /// forms call the same runtime function.
     #[serde(default)]
     pub nonblocking: bool,
     /// What all ranks must pass alike: `op`, `root`, `data.dtype`, `data.shape`, `data.row` where the first dimension may
@@ -59,7 +59,7 @@ pub struct Operation {
     /// Errors that it gives besides those of its parameters' kinds.
     #[serde(default)]
     pub errors: Vec<OperationError>,
-    /// Path of the runtime function behind it, below the crate `dtl`.
+    /// Path of the runtime function behind it, below the crate `dtl`: an `async fn` where other ranks take part.
     #[serde(rename = "impl")]
     pub implementation: Located<String>,
     /// Version in which it appeared.

@@ -12,7 +12,7 @@ use dtl_types::{Dtype, ExecutionPolicy, PartitionPolicy, PlacementPolicy};
     clippy::too_many_arguments,
     reason = "these are the arguments that users of every language may give"
 )]
-pub fn create(
+pub async fn create(
     call: &Call<'_>,
     size: u64,
     dtype: Dtype,
@@ -24,5 +24,6 @@ pub fn create(
     block_size: u64,
 ) -> Result<DynArray> {
     vector::create(call, size, dtype, fill, partition, placement, execution, device_id, block_size)
+        .await
         .map(|vector| DynArray(vector.0))
 }

@@ -6,14 +6,13 @@ use super::elements;
 use super::transfer::Plan;
 use crate::calls::Call;
 use crate::collectives;
-use crate::comm::progress::Wait;
 use crate::comm::ranks::Ranks;
 use crate::error::{Error, Result};
 use dtl_types::Status;
 
 /// Returns when all ranks have called it on this container.
-pub fn barrier(call: &Call<'_>, _container: &Container) -> Result<()> {
-    collectives::barrier(call).wait()
+pub async fn barrier(call: &Call<'_>, _container: &Container) -> Result<()> {
+    collectives::barrier(call).await
 }
 
 /// Whether this rank has written, other than through a view, to elements of which other ranks have copies.
@@ -28,16 +27,16 @@ pub fn is_clean(container: &Container) -> bool {
 
 /// Makes all copies of each element equal to that of the first rank that has it. When this loses what another rank has
 /// written, every rank learns of it by an error, after the copies are equal.
-pub fn sync(call: &Call<'_>, container: &Container) -> Result<()> {
+pub async fn sync(call: &Call<'_>, container: &Container) -> Result<()> {
     let body = container.body().clone();
     if !body.layout.is_replicated() {
-        return collectives::barrier(call).wait();
+        return collectives::barrier(call).await;
     }
-    call.admit(Ok(())).wait()?;
-    let overwritten = overwritten(call, &body)?;
+    call.admit(Ok(())).await?;
+    let overwritten = overwritten(call, &body).await?;
     let plan = Plan::between(&body.layout, &body.layout, container.dtype().size());
     // SAFETY: the storage has the layout's shape. The ranks that send have the first copy and receive nothing from others.
-    unsafe { plan.carry_out(call, body.storage.start(), body.storage.start())? };
+    unsafe { plan.carry_out(call, body.storage.start(), body.storage.start()).await? };
     body.note_sync();
     match overwritten[..] {
         [] => Ok(()),
@@ -55,8 +54,8 @@ pub fn sync(call: &Call<'_>, container: &Container) -> Result<()> {
 
 /// The ranks whose writes are about to be lost: they differ from the copy that wins. Contents are compared only when there is
 /// any rank that has written and is not the first.
-fn overwritten(call: &Call<'_>, body: &Body) -> Result<Vec<i32>> {
-    let round = call.exchange(&[u8::from(body.is_dirty())]).wait()?;
+async fn overwritten(call: &Call<'_>, body: &Body) -> Result<Vec<i32>> {
+    let round = call.exchange(&[u8::from(body.is_dirty())]).await?;
     let has_written = |rank: &i32| round.payload(*rank as usize)[0] != 0;
     let first = |rank: i32| body.layout.first_holder(rank);
     let writers: Vec<i32> =
@@ -66,7 +65,7 @@ fn overwritten(call: &Call<'_>, body: &Body) -> Result<Vec<i32>> {
     }
     // SAFETY: the storage owns its bytes, which nobody writes during a collective call on the container.
     let bytes = unsafe { std::slice::from_raw_parts(body.storage.start(), body.storage.bytes()) };
-    let hashes = call.exchange(&elements::digest(bytes)).wait()?;
+    let hashes = call.exchange(&elements::digest(bytes)).await?;
     let contents = |rank: i32| hashes.payload(rank as usize);
     Ok(writers.into_iter().filter(|rank| contents(*rank) != contents(first(*rank))).collect())
 }

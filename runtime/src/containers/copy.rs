@@ -5,19 +5,18 @@ use super::core::Container;
 use super::elements;
 use super::transfer::Plan;
 use crate::calls::Call;
-use crate::comm::progress::Wait;
 use crate::error::{Error, Result};
 use dtl_types::{SpecEnum, Status};
 
 /// Gives every element of `target` the value of the element of `source` with the same global index. Of copies, those of the
 /// first rank that has them are taken, and all of the target's are written.
-pub fn copy(call: &Call<'_>, source: &Container, target: &Container) -> Result<()> {
-    call.admit(check(source, target)).wait()?;
+pub async fn copy(call: &Call<'_>, source: &Container, target: &Container) -> Result<()> {
+    call.admit(check(source, target)).await?;
     let is_same = source.is_same(target);
     let (from, to) = (source.body().clone(), target.body().clone());
     // Whether it is the same container, ranks need not agree on where it was made locally; on the layouts they do.
     if from.layout == to.layout && !from.layout.is_replicated() {
-        call.exchange(&[]).wait()?;
+        call.exchange(&[]).await?;
         let bytes = to.storage.bytes();
         if !is_same {
             // SAFETY: two containers have memory of their own, here of the same size, which nobody else uses meanwhile.
@@ -31,7 +30,7 @@ pub fn copy(call: &Call<'_>, source: &Container, target: &Container) -> Result<(
         .then(|| unsafe { std::slice::from_raw_parts(from.storage.start(), from.storage.bytes()) }.to_vec());
     let start = own.as_ref().map_or(from.storage.start(), |copy| copy.as_ptr().cast_mut());
     // SAFETY: the two memories are those of the plan's layouts, are different, and stay for this call; the first is only read.
-    unsafe { plan.carry_out(call, start, to.storage.start())? };
+    unsafe { plan.carry_out(call, start, to.storage.start()).await? };
     to.note_sync();
     Ok(())
 }

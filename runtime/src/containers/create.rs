@@ -4,7 +4,6 @@ use super::core::{Body, Container};
 use super::elements;
 use crate::backends::{Backend, unavailable};
 use crate::calls::Call;
-use crate::comm::progress::Wait;
 use crate::error::{Error, Result};
 use crate::execution::Workers;
 use crate::layout::Layout;
@@ -14,7 +13,7 @@ use dtl_types::{Dtype, ExecutionPolicy, PlacementPolicy, SpecEnum, Status};
 
 /// A new container of this layout over the ranks of the call's context, zero or `fill` at
 /// first. Collective; memory that one rank cannot get is an error on all.
-pub(super) fn container(
+pub(super) async fn container(
     call: &Call<'_>,
     layout: Layout,
     dtype: Dtype,
@@ -26,11 +25,11 @@ pub(super) fn container(
     let allocate = if fill.is_some() { storage::allocate_unset } else { storage::allocate };
     let prepared =
         check_placement(placement, device_id).and_then(|()| local_bytes(&layout, dtype)).and_then(allocate);
-    let storage = call.admit(prepared).wait()?;
+    let storage = call.admit(prepared).await?;
     if let Some(value) = fill {
         elements::fill(&storage, value, Workers::of(execution, || call.context().endpoint().threads()));
     }
-    call.exchange(&[]).wait()?;
+    call.exchange(&[]).await?;
     Ok(Container::new(call.context(), dtype, execution, Body::new(layout, storage)))
 }
 

@@ -5,7 +5,6 @@ use super::elements;
 use super::transfer::{Plan, Region};
 use crate::array::{Array, Output};
 use crate::calls::Call;
-use crate::comm::progress::Wait;
 use crate::context;
 use crate::error::{Error, Result};
 use crate::layout::{Layout, Selection};
@@ -13,23 +12,28 @@ use dtl_types::{Dtype, Status};
 use std::sync::Arc;
 
 /// Copies all elements, in their global order, into an array on the root.
-pub fn gather_to(call: &Call<'_>, container: &Container, root: i32, output: &mut dyn Output) -> Result<()> {
+pub async fn gather_to(
+    call: &Call<'_>,
+    container: &Container,
+    root: i32,
+    output: &mut dyn Output,
+) -> Result<()> {
     let layout = container.body().layout.clone();
     let everything: Vec<Selection> = layout.shape().into_iter().map(Selection::all).collect();
-    gather(call, container, &everything, Some(root), output)
+    gather(call, container, &everything, Some(root), output).await
 }
 
 /// Copies the selected elements into an array on every rank.
-pub fn get(
+pub async fn get(
     call: &Call<'_>,
     container: &Container,
     selections: &[Selection],
     output: &mut dyn Output,
 ) -> Result<()> {
-    gather(call, container, selections, None, output)
+    gather(call, container, selections, None, output).await
 }
 
-fn gather(
+async fn gather(
     call: &Call<'_>,
     container: &Container,
     selections: &[Selection],
@@ -39,23 +43,28 @@ fn gather(
     let body = container.body().clone();
     let dtype = container.dtype();
     let receives = root.is_none_or(|root| root == context::rank(call.context()));
-    let shape = call.admit(selected_shape(&body.layout, selections)).wait()?;
+    let shape = call.admit(selected_shape(&body.layout, selections)).await?;
     let prepared = if receives { output.provide(dtype, &shape).map(Some) } else { Ok(None) };
-    let mut result = call.admit(prepared).wait()?;
+    let mut result = call.admit(prepared).await?;
     let target = result.as_mut().map_or(std::ptr::null_mut(), |result| result.as_mut_ptr());
     let plan = Plan::gathering(&body.layout, selections, root, dtype.size());
     // SAFETY: the storage has the layout's shape and the result, where there is one, that of the selection; the caller's
     // memory is not the container's.
-    unsafe { plan.carry_out(call, body.storage.start(), target) }
+    unsafe { plan.carry_out(call, body.storage.start(), target).await }
 }
 
 /// Stores an array, the same on every rank, in the selected elements.
-pub fn set(call: &Call<'_>, container: &Container, selections: &[Selection], data: Array<'_>) -> Result<()> {
+pub async fn set(
+    call: &Call<'_>,
+    container: &Container,
+    selections: &[Selection],
+    data: Array<'_>,
+) -> Result<()> {
     let body = container.body().clone();
     let (rank, element) = (body.layout.rank() as u64, container.dtype().size());
-    let shape = call.admit(selected_shape(&body.layout, selections)).wait()?;
-    call.admit(fitting(Some(data), container.dtype(), &shape, "the selection")).wait()?;
-    agree_on_contents(call, &data)?;
+    let shape = call.admit(selected_shape(&body.layout, selections)).await?;
+    call.admit(fitting(Some(data), container.dtype(), &shape, "the selection")).await?;
+    agree_on_contents(call, &data).await?;
     let dimensions = || body.layout.distributions().zip(selections).enumerate();
     let positions = dimensions().map(|(number, (distribution, selection))| {
         Arc::new(distribution.selected(body.layout.part_of(rank, number), *selection))
@@ -75,8 +84,8 @@ pub fn set(call: &Call<'_>, container: &Container, selections: &[Selection], dat
 }
 
 /// An error unless all ranks pass the same bytes.
-fn agree_on_contents(call: &Call<'_>, data: &Array<'_>) -> Result<()> {
-    let round = call.exchange(&elements::digest(data.bytes())).wait()?;
+async fn agree_on_contents(call: &Call<'_>, data: &Array<'_>) -> Result<()> {
+    let round = call.exchange(&elements::digest(data.bytes())).await?;
     let differs = |rank: &usize| round.payload(*rank) != round.payload(0);
     match (0..round.payloads().len()).find(differs) {
         None => Ok(()),
@@ -87,7 +96,12 @@ fn agree_on_contents(call: &Call<'_>, data: &Array<'_>) -> Result<()> {
 }
 
 /// Gives every element the value that it has in an array on the root, which other ranks do not pass.
-pub fn from_global(call: &Call<'_>, container: &Container, data: Option<Array<'_>>, root: i32) -> Result<()> {
+pub async fn from_global(
+    call: &Call<'_>,
+    container: &Container,
+    data: Option<Array<'_>>,
+    root: i32,
+) -> Result<()> {
     let body = container.body().clone();
     let is_root = root == context::rank(call.context());
     let prepared = if is_root {
@@ -96,10 +110,10 @@ pub fn from_global(call: &Call<'_>, container: &Container, data: Option<Array<'_
     } else {
         Ok(std::ptr::null())
     };
-    let source = call.admit(prepared).wait()?;
+    let source = call.admit(prepared).await?;
     let plan = Plan::scattering(&body.layout, root, container.dtype().size());
     // SAFETY: the root's array has the global shape, by the check above, and the storage that of the layout.
-    unsafe { plan.carry_out(call, source, body.storage.start())? };
+    unsafe { plan.carry_out(call, source, body.storage.start()).await? };
     elements::sanitize(&body.storage, container.dtype());
     body.note_sync();
     Ok(())

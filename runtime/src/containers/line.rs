@@ -5,7 +5,6 @@ use super::core::Container;
 use super::global_array;
 use crate::array::{Array, Output};
 use crate::calls::Call;
-use crate::comm::progress::Wait;
 use crate::error::Result;
 use crate::layout::Selection;
 use dtl_types::Dtype;
@@ -49,7 +48,7 @@ pub fn global_indices(container: &Container, output: &mut dyn Output) -> Result<
 }
 
 /// Copies `count` elements, from `first` on and `step` apart, into an array on every rank.
-pub fn get(
+pub async fn get(
     call: &Call<'_>,
     container: &Container,
     first: i64,
@@ -57,12 +56,12 @@ pub fn get(
     step: u64,
     output: &mut dyn Output,
 ) -> Result<()> {
-    let selection = call.admit(Selection::of(first, count, step)).wait()?;
-    global_array::get(call, container, &[selection], output)
+    let selection = call.admit(Selection::of(first, count, step)).await?;
+    global_array::get(call, container, &[selection], output).await
 }
 
 /// Stores an array, the same on every rank, in `count` elements, from `first` on and `step` apart.
-pub fn set(
+pub async fn set(
     call: &Call<'_>,
     container: &Container,
     first: i64,
@@ -70,6 +69,6 @@ pub fn set(
     values: Array<'_>,
     step: u64,
 ) -> Result<()> {
-    let selection = call.admit(Selection::of(first, count, step)).wait()?;
-    global_array::set(call, container, &[selection], values)
+    let selection = call.admit(Selection::of(first, count, step)).await?;
+    global_array::set(call, container, &[selection], values).await
 }

@@ -4,7 +4,6 @@ use super::core::{Body, Container};
 use super::create::local_bytes;
 use super::transfer::Plan;
 use crate::calls::Call;
-use crate::comm::progress::Wait;
 use crate::error::{Error, Result};
 use crate::layout::{Distribution, Layout};
 use crate::storage;
@@ -12,7 +11,7 @@ use dtl_types::{PartitionPolicy, Status};
 use std::sync::Arc;
 
 /// Divides the elements of a container of one dimension over the ranks in another way; they keep their indices and values.
-pub fn redistribute(
+pub async fn redistribute(
     call: &Call<'_>,
     container: &Container,
     partition: PartitionPolicy,
@@ -21,30 +20,30 @@ pub fn redistribute(
     let old = container.body().clone();
     let layout = &old.layout;
     let new = Layout::line(partition, layout.size(), block_size, layout.rank(), layout.ranks());
-    relocate(call, container, &old, new)
+    relocate(call, container, &old, new).await
 }
 
 /// Gives a vector another number of elements. Those with an index below both sizes keep their values, new ones are zero.
-pub fn resize(call: &Call<'_>, container: &Container, size: u64) -> Result<()> {
+pub async fn resize(call: &Call<'_>, container: &Container, size: u64) -> Result<()> {
     let old = container.body().clone();
     let layout = &old.layout;
     let distributions: Vec<Distribution> = layout.distributions().map(|it| it.of_extent(size)).collect();
-    relocate(call, container, &old, Layout::grid(distributions, layout.rank()))
+    relocate(call, container, &old, Layout::grid(distributions, layout.rank())).await
 }
 
 /// Moves a container's elements to another layout over the same ranks, and takes that for its own.
-pub(super) fn relocate(
+pub(super) async fn relocate(
     call: &Call<'_>,
     container: &Container,
     old: &Arc<Body>,
     layout: Layout,
 ) -> Result<()> {
     let plan = Plan::between(&old.layout, &layout, container.dtype().size());
-    replace(call, container, old, layout, &plan)
+    replace(call, container, old, layout, &plan).await
 }
 
 /// Takes another layout, to which a plan moves the elements.
-pub(super) fn replace(
+pub(super) async fn replace(
     call: &Call<'_>,
     container: &Container,
     old: &Arc<Body>,
@@ -56,9 +55,9 @@ pub(super) fn replace(
     let allocate = if is_all_moved { storage::allocate_unset } else { storage::allocate };
     let prepared =
         without_views(old).and_then(|()| local_bytes(&layout, container.dtype())).and_then(allocate);
-    let storage = call.admit(prepared).wait()?;
+    let storage = call.admit(prepared).await?;
     // SAFETY: the two storages are those of the plan's layouts, and stay for this call.
-    unsafe { plan.carry_out(call, old.storage.start(), storage.start())? };
+    unsafe { plan.carry_out(call, old.storage.start(), storage.start()).await? };
     container.replace_body(Body::new(layout, storage));
     Ok(())
 }

@@ -10,7 +10,6 @@ use super::ranged::{self, Ranged};
 use super::span::{self, DynSpan};
 use crate::array::Output;
 use crate::calls::Call;
-use crate::comm::progress::Wait;
 use crate::context;
 use crate::element::Element;
 use crate::elements::dispatch;
@@ -19,56 +18,59 @@ use crate::scalar::Scalar;
 use dtl_types::{Dtype, SpecEnum, Status};
 
 /// The sum of all elements; 0 without any.
-pub fn sum<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
+pub async fn sum<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
     let span = &ranged::span(of);
-    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<Scalar> {
+    async fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<Scalar> {
         let part =
             |elements: &[T::Stored]| fold(span.view().container().workers(), elements, T::wide, Wide::plus);
-        let sum = join::<T, _>(call, span, part, Wide::plus)?;
+        let sum = join::<T, _>(call, span, part, Wide::plus).await?;
         Ok(Scalar::of(sum.unwrap_or(T::Wide::ZERO)))
     }
-    let sum =
-        dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "sum", span));
+    let sum = dispatch!(span.dtype(),
+        T => reduced::<T>(call, span).await,
+        otherwise => undefined(call, "sum", span).await);
     give(sum?, output)
 }
 
 /// The product of all elements; 1 without any.
-pub fn prod<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
+pub async fn prod<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
     let span = &ranged::span(of);
-    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<Scalar> {
+    async fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<Scalar> {
         let part =
             |elements: &[T::Stored]| fold(span.view().container().workers(), elements, T::wide, Wide::times);
-        let product = join::<T, _>(call, span, part, Wide::times)?;
+        let product = join::<T, _>(call, span, part, Wide::times).await?;
         Ok(Scalar::of(product.unwrap_or(T::Wide::ONE)))
     }
-    let product =
-        dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "product", span));
+    let product = dispatch!(span.dtype(),
+        T => reduced::<T>(call, span).await,
+        otherwise => undefined(call, "product", span).await);
     give(product?, output)
 }
 
 /// The arithmetic mean of all elements; NaN without any.
-pub fn mean<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
+pub async fn mean<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
     let span = &ranged::span(of);
-    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<Scalar> {
+    async fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<Scalar> {
         let size = span::global_size(span);
         let part =
             |elements: &[T::Stored]| fold(span.view().container().workers(), elements, T::real, Wide::plus);
-        let sum = join::<T, _>(call, span, part, Wide::plus)?;
+        let sum = join::<T, _>(call, span, part, Wide::plus).await?;
         Ok(Scalar::of(sum.unwrap_or(T::Real::ZERO).over(size)))
     }
-    let mean =
-        dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "mean", span));
+    let mean = dispatch!(span.dtype(),
+        T => reduced::<T>(call, span).await,
+        otherwise => undefined(call, "mean", span).await);
     give(mean?, output)
 }
 
 /// The smallest element, or NaN where there is one.
-pub fn min<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
-    give(extreme(call, &ranged::span(of), Extreme::Smallest)?, output)
+pub async fn min<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
+    give(extreme(call, &ranged::span(of), Extreme::Smallest).await?, output)
 }
 
 /// The largest element, or NaN where there is one.
-pub fn max<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
-    give(extreme(call, &ranged::span(of), Extreme::Largest)?, output)
+pub async fn max<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
+    give(extreme(call, &ranged::span(of), Extreme::Largest).await?, output)
 }
 
 /// Which element of an ordered type is wanted.
@@ -88,9 +90,9 @@ impl Extreme {
     }
 }
 
-fn extreme(call: &Call<'_>, span: &DynSpan, wanted: Extreme) -> Result<Scalar> {
-    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan, wanted: Extreme) -> Result<Scalar> {
-        let Some(order) = T::order() else { return undefined(call, wanted.in_words(), span) };
+async fn extreme(call: &Call<'_>, span: &DynSpan, wanted: Extreme) -> Result<Scalar> {
+    async fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan, wanted: Extreme) -> Result<Scalar> {
+        let Some(order) = T::order() else { return undefined(call, wanted.in_words(), span).await };
         let further = match wanted {
             Extreme::Smallest => order.smaller,
             Extreme::Largest => order.larger,
@@ -98,7 +100,7 @@ fn extreme(call: &Call<'_>, span: &DynSpan, wanted: Extreme) -> Result<Scalar> {
         let part = |elements: &[T::Stored]| {
             fold(span.view().container().workers(), elements, order.element, further)
         };
-        join::<T, _>(call, span, part, further)?.map(Scalar::of).ok_or_else(|| {
+        join::<T, _>(call, span, part, further).await?.map(Scalar::of).ok_or_else(|| {
             let message = format!(
                 "a container without elements has no {}; find out first whether it is empty",
                 wanted.in_words()
@@ -106,37 +108,43 @@ fn extreme(call: &Call<'_>, span: &DynSpan, wanted: Extreme) -> Result<Scalar> {
             Error::new(Status::PreconditionFailed, message)
         })
     }
-    dispatch!(span.dtype(), T => reduced::<T>(call, span, wanted), otherwise => undefined(call, wanted.in_words(), span))
+    dispatch!(span.dtype(),
+        T => reduced::<T>(call, span, wanted).await,
+        otherwise => undefined(call, wanted.in_words(), span).await)
 }
 
 /// Whether any element is true, which is not zero; false without elements.
-pub fn any<R: Ranged>(call: &Call<'_>, of: &R) -> Result<bool> {
+pub async fn any<R: Ranged>(call: &Call<'_>, of: &R) -> Result<bool> {
     let span = &ranged::span(of);
-    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<bool> {
+    async fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<bool> {
         let part = |elements: &[T::Stored]| Some(elements.iter().any(|element| T::is_true(*element)));
-        Ok(join::<T, _>(call, span, part, |a, b| a | b)?.unwrap_or(false))
+        Ok(join::<T, _>(call, span, part, |a, b| a | b).await?.unwrap_or(false))
     }
-    dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "truth value", span))
+    dispatch!(span.dtype(),
+        T => reduced::<T>(call, span).await,
+        otherwise => undefined(call, "truth value", span).await)
 }
 
 /// Whether all elements are true, which is not zero; true without elements.
-pub fn all<R: Ranged>(call: &Call<'_>, of: &R) -> Result<bool> {
+pub async fn all<R: Ranged>(call: &Call<'_>, of: &R) -> Result<bool> {
     let span = &ranged::span(of);
-    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<bool> {
+    async fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<bool> {
         let part = |elements: &[T::Stored]| Some(elements.iter().all(|element| T::is_true(*element)));
-        Ok(join::<T, _>(call, span, part, |a, b| a & b)?.unwrap_or(true))
+        Ok(join::<T, _>(call, span, part, |a, b| a & b).await?.unwrap_or(true))
     }
-    dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "truth value", span))
+    dispatch!(span.dtype(),
+        T => reduced::<T>(call, span).await,
+        otherwise => undefined(call, "truth value", span).await)
 }
 
 /// What `part` makes of each rank's elements, joined in the order of ranks; `None` when there is nothing on any rank.
-fn join<T: Number, W: Element>(
+async fn join<T: Number, W: Element>(
     call: &Call<'_>,
     span: &DynSpan,
     part: impl FnOnce(&[T::Stored]) -> Option<W>,
     join: impl Fn(W, W) -> W,
 ) -> Result<Option<W>> {
-    call.admit(with_ranks(span)).wait()?;
+    call.admit(with_ranks(span)).await?;
     let view = span.view();
     // SAFETY: the view has so many elements, aligned, in each of which any bytes are a value of this type; programs do not write
     // to elements while they reduce them.
@@ -144,8 +152,7 @@ fn join<T: Number, W: Element>(
     let own = part(elements).map(Scalar::of);
     let range = span.range().unwrap_or_default();
     let bounds = [range.start.to_le_bytes(), range.end.to_le_bytes()].concat();
-    let round =
-        call.exchange(&[bounds.as_slice(), own.as_ref().map_or(&[], Scalar::bytes)].concat()).wait()?;
+    let round = call.exchange(&[bounds.as_slice(), own.as_ref().map_or(&[], Scalar::bytes)].concat()).await?;
     let told: Vec<(&[u8], &[u8])> = round.payloads().map(|payload| payload.split_at(bounds.len())).collect();
     if let Some(rank) = told.iter().position(|(others, _)| *others != told[0].0) {
         let message = format!(
@@ -169,9 +176,9 @@ fn with_ranks(span: &DynSpan) -> Result<()> {
 }
 
 /// The error of all ranks when elements of a type have no such value.
-fn undefined<R>(call: &Call<'_>, wanted: &str, span: &DynSpan) -> Result<R> {
+async fn undefined<R>(call: &Call<'_>, wanted: &str, span: &DynSpan) -> Result<R> {
     let message = format!("elements of type {} have no {wanted}", span.dtype().name());
-    call.admit(Err(Error::new(Status::NotSupported, message))).wait()
+    call.admit(Err(Error::new(Status::NotSupported, message))).await
 }
 
 /// Puts `value` where it belongs, in the type that belongs there.

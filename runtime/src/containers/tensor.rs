@@ -7,7 +7,6 @@ use super::redistribution::{relocate, replace};
 use super::transfer::Plan;
 use crate::array::{Array, Output};
 use crate::calls::Call;
-use crate::comm::progress::Wait;
 use crate::context;
 use crate::error::{Error, Result};
 use crate::layout::{Distribution, Layout, Selection, grid};
@@ -24,7 +23,7 @@ use dtl_types::{Dtype, ExecutionPolicy, PartitionPolicy, PlacementPolicy, Status
     clippy::too_many_arguments,
     reason = "these are the arguments that users of every language may give"
 )]
-pub fn create(
+pub async fn create(
     call: &Call<'_>,
     shape: &[u64],
     dtype: Dtype,
@@ -36,12 +35,12 @@ pub fn create(
     process_grid: Option<&[u64]>,
     block_sizes: &[u64],
 ) -> Result<DynTensor> {
-    let layout = call.admit(layout(call, shape, partitions, block_sizes, process_grid)).wait()?;
-    create::container(call, layout, dtype, fill, placement, device_id, execution).map(DynTensor)
+    let layout = call.admit(layout(call, shape, partitions, block_sizes, process_grid)).await?;
+    create::container(call, layout, dtype, fill, placement, device_id, execution).await.map(DynTensor)
 }
 
 /// Divides the elements over the ranks in another way; they keep their indices and values. The arguments are those of `create`.
-pub fn redistribute(
+pub async fn redistribute(
     call: &Call<'_>,
     tensor: &Container,
     partitions: &[PartitionPolicy],
@@ -49,19 +48,18 @@ pub fn redistribute(
     block_sizes: &[u64],
 ) -> Result<()> {
     let old = tensor.body().clone();
-    let layout =
-        call.admit(layout(call, &old.layout.shape(), partitions, block_sizes, process_grid)).wait()?;
-    relocate(call, tensor, &old, layout)
+    let layout = call.admit(layout(call, &old.layout.shape(), partitions, block_sizes, process_grid)).await?;
+    relocate(call, tensor, &old, layout).await
 }
 
 /// Gives a tensor another shape with as many elements, which keep their row-major order; the first dimension is then divided by
 /// blocks. Where that needs elements of other ranks, they move if `redistribute` says so.
-pub fn reshape(call: &Call<'_>, tensor: &Container, shape: &[u64], redistribute: bool) -> Result<()> {
+pub async fn reshape(call: &Call<'_>, tensor: &Container, shape: &[u64], redistribute: bool) -> Result<()> {
     let mut source = tensor.body().clone();
-    let new = call.admit(reshaped(call, &source.layout, shape, redistribute)).wait()?;
+    let new = call.admit(reshaped(call, &source.layout, shape, redistribute)).await?;
     if source.layout.ranges().is_none() {
         let rows = layout(call, &source.layout.shape(), &[PartitionPolicy::Block], &[1], None)?;
-        relocate(call, tensor, &source, rows)?;
+        relocate(call, tensor, &source, rows).await?;
         source = tensor.body().clone();
     }
     let bounds = |layout: &Layout| {
@@ -69,7 +67,7 @@ pub fn reshape(call: &Call<'_>, tensor: &Container, shape: &[u64], redistribute:
     };
     let element = tensor.dtype().size();
     let plan = Plan::between_ranges(new.rank(), &bounds(&source.layout), &bounds(&new), element);
-    replace(call, tensor, &source, new, &plan)
+    replace(call, tensor, &source, new, &plan).await
 }
 
 /// The layout of another shape, where that is allowed.
@@ -178,7 +176,7 @@ fn for_each_dimension<T: Copy>(name: &str, values: &[T], ndim: usize) -> Result<
 }
 
 /// Copies elements into an array on every rank: along each dimension `count`, from `first` on and `step` apart.
-pub fn get(
+pub async fn get(
     call: &Call<'_>,
     tensor: &Container,
     first: &[i64],
@@ -186,12 +184,12 @@ pub fn get(
     step: &[u64],
     output: &mut dyn Output,
 ) -> Result<()> {
-    let selections = call.admit(selections(tensor, first, count, step)).wait()?;
-    global_array::get(call, tensor, &selections, output)
+    let selections = call.admit(selections(tensor, first, count, step)).await?;
+    global_array::get(call, tensor, &selections, output).await
 }
 
 /// Stores an array, the same on every rank, in elements: along each dimension `count`, from `first` on and `step` apart.
-pub fn set(
+pub async fn set(
     call: &Call<'_>,
     tensor: &Container,
     first: &[i64],
@@ -199,8 +197,8 @@ pub fn set(
     values: Array<'_>,
     step: &[u64],
 ) -> Result<()> {
-    let selections = call.admit(selections(tensor, first, count, step)).wait()?;
-    global_array::set(call, tensor, &selections, values)
+    let selections = call.admit(selections(tensor, first, count, step)).await?;
+    global_array::set(call, tensor, &selections, values).await
 }
 
 /// What is selected along each dimension.

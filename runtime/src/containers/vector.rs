@@ -15,7 +15,7 @@ use dtl_types::{Dtype, ExecutionPolicy, PartitionPolicy, PlacementPolicy};
     clippy::too_many_arguments,
     reason = "these are the arguments that users of every language may give"
 )]
-pub fn create(
+pub async fn create(
     call: &Call<'_>,
     size: u64,
     dtype: Dtype,
@@ -28,5 +28,5 @@ pub fn create(
 ) -> Result<DynVector> {
     let context = call.context();
     let layout = Layout::line(partition, size, block_size, context::rank(context), context::size(context));
-    create::container(call, layout, dtype, fill, placement, device_id, execution).map(DynVector)
+    create::container(call, layout, dtype, fill, placement, device_id, execution).await.map(DynVector)
 }

@@ -4,7 +4,7 @@ use crate::layouts::{Draw, for_all_cases, number_of_cases};
 use crate::ranks::{on_ranks, same_error};
 use dtl::{
     Call, Container, Context, ExecutionPolicy, Halo, HaloBoundary, Operation, PartitionPolicy,
-    PlacementPolicy, Scalar, SpecEnum, Status, Stencil, containers,
+    PlacementPolicy, Scalar, SpecEnum, Status, Stencil, Wait, containers,
 };
 
 /// What stands at an index of a row-major array, by the definition of the boundary; `None` where nothing does.
@@ -64,7 +64,7 @@ fn tensor(context: &Context, shape: &[u64], grid: &[u64]) -> Container {
         Some(grid),
         &[1],
     );
-    (*made.unwrap()).clone()
+    (*made.wait().unwrap()).clone()
 }
 
 /// The memory of a view.
@@ -76,11 +76,11 @@ fn elements(view: &mut dtl::View) -> &mut [i64] {
 fn exchange(halo: &Halo, in_two_steps: bool) {
     let call = |operation| Call::new(halo.context(), operation);
     if in_two_steps {
-        containers::halo::begin(&call(Operation::VectorSync), halo).unwrap();
+        containers::halo::begin(&call(Operation::VectorSync), halo).wait().unwrap();
         elements(&mut containers::local_part::local_view(halo.container()).unwrap()).fill(-9);
-        containers::halo::end(&call(Operation::VectorBarrier), halo).unwrap();
+        containers::halo::end(&call(Operation::VectorBarrier), halo).wait().unwrap();
     } else {
-        containers::halo::exchange(&call(Operation::VectorSync), halo).unwrap();
+        containers::halo::exchange(&call(Operation::VectorSync), halo).wait().unwrap();
     }
 }
 
@@ -111,6 +111,7 @@ fn case(context: &Context, draw: &mut Draw) {
     }
     let call = Call::new(context, Operation::VectorCreate);
     let halo = containers::halo::create(&call, &tensor, &widths, boundary, stencil, Some(Scalar::of(-5i64)))
+        .wait()
         .unwrap();
     drop(call);
 
@@ -147,7 +148,7 @@ fn halos_say_what_they_cannot_do() {
     on_ranks(2, |context| {
         let create = |tensor: &Container, widths: &[u64]| {
             let call = Call::new(context, Operation::VectorCreate);
-            containers::halo::create(&call, tensor, widths, HaloBoundary::None, Stencil::Star, None)
+            containers::halo::create(&call, tensor, widths, HaloBoundary::None, Stencil::Star, None).wait()
         };
         let square = tensor(context, &[4, 4], &[2, 1]);
         let error = same_error(context, create(&square, &[1, 1, 1]));
@@ -158,22 +159,25 @@ fn halos_say_what_they_cannot_do() {
 
         let halo = create(&square, &[1]).unwrap();
         let call = |operation| Call::new(halo.context(), operation);
-        let error = containers::halo::end(&call(Operation::VectorSync), &halo).unwrap_err();
+        let error = containers::halo::end(&call(Operation::VectorSync), &halo).wait().unwrap_err();
         assert!(error.message().contains("no exchange has begun"), "{error}");
-        containers::halo::begin(&call(Operation::VectorSync), &halo).unwrap();
+        containers::halo::begin(&call(Operation::VectorSync), &halo).wait().unwrap();
         // Other operations come in between.
         assert_eq!(dtl::allreduce(context, &[1], dtl::ReduceOp::Sum).unwrap(), [2]);
-        let again = containers::halo::begin(&call(Operation::VectorSync), &halo);
+        let again = containers::halo::begin(&call(Operation::VectorSync), &halo).wait();
         assert!(again.unwrap_err().message().contains("has begun and not ended"));
-        containers::halo::end(&call(Operation::VectorSync), &halo).unwrap();
+        containers::halo::end(&call(Operation::VectorSync), &halo).wait().unwrap();
 
         let call = Call::new(context, Operation::VectorRedistribute);
-        let moved = containers::tensor::redistribute(&call, &square, &[PartitionPolicy::Cyclic], None, &[1]);
+        let moved =
+            containers::tensor::redistribute(&call, &square, &[PartitionPolicy::Cyclic], None, &[1]).wait();
         drop(call);
         assert_eq!(same_error(context, moved).status(), Status::InvalidState);
         drop(halo);
         let call = Call::new(context, Operation::VectorRedistribute);
-        containers::tensor::redistribute(&call, &square, &[PartitionPolicy::Cyclic], None, &[1]).unwrap();
+        containers::tensor::redistribute(&call, &square, &[PartitionPolicy::Cyclic], None, &[1])
+            .wait()
+            .unwrap();
         drop(call);
         let error = same_error(context, create(&square, &[1]));
         assert_eq!(error.status(), Status::NotSupported);

@@ -6,7 +6,7 @@ use dtl::array::Array as Data;
 use dtl::layout::{Layout, Selection};
 use dtl::{
     Call, Complex, Context, DynTensor, Element, ExecutionPolicy, Operation, PartitionPolicy, PlacementPolicy,
-    SpecEnum, Status, VecOutput, Vector, VectorOptions, containers,
+    SpecEnum, Status, VecOutput, Vector, VectorOptions, Wait, containers,
 };
 
 /// Numbers that are equal on all ranks: a linear congruential generator (Knuth 1997, "The Art of Computer Programming",
@@ -164,7 +164,7 @@ fn vector_case<T: Number>(context: &Context, draw: &mut Draw) {
     // SAFETY: no slice of the vector is in use.
     let erased = unsafe { vector.erased() };
     let call = Call::new(context, Operation::VectorGatherTo);
-    containers::global_array::get(&call, erased, &[selection], &mut slice).unwrap();
+    containers::global_array::get(&call, erased, &[selection], &mut slice).wait().unwrap();
     drop(call);
     let selected = values::<T>((0..count).map(|number| (first + number * step) as i64));
     assert_eq!(slice.into_vec(), selected, "{about} {selection:?}");
@@ -172,7 +172,7 @@ fn vector_case<T: Number>(context: &Context, draw: &mut Draw) {
     let (ones, shape) = (vec![T::of(1); count as usize], [count as usize]);
     // SAFETY: the array has so many elements and stays for this call; no slice of the vector is in use.
     let (data, erased) = unsafe { (Data::from_raw(ones.as_ptr().cast(), T::DTYPE, &shape), vector.erased()) };
-    containers::global_array::set(&call, erased, &[selection], data).unwrap();
+    containers::global_array::set(&call, erased, &[selection], data).wait().unwrap();
     drop(call);
     let is_selected = |index: i64| {
         let distance = index - first as i64;
@@ -281,7 +281,7 @@ fn tensor_case<T: Number>(context: &Context, draw: &mut Draw) {
 
     let copy = new_tensor::<T>(context, &shape, &new);
     let call = Call::new(context, Operation::TensorCopy);
-    containers::copy::copy(&call, &tensor, &copy).unwrap();
+    containers::copy::copy(&call, &tensor, &copy).wait().unwrap();
     drop(call);
     let copied = values::<T>(linear(&new.elements_of(rank, &shape), &shape));
     assert_eq!(contents::<T>(&copy), copied, "{} copied to {}", about(&old), about(&new));
@@ -289,7 +289,7 @@ fn tensor_case<T: Number>(context: &Context, draw: &mut Draw) {
     let root = draw.below(ranks as u64) as i32;
     let mut everything = VecOutput::<T>::new();
     let call = Call::new(context, Operation::VectorGatherTo);
-    containers::global_array::gather_to(&call, &tensor, root, &mut everything).unwrap();
+    containers::global_array::gather_to(&call, &tensor, root, &mut everything).wait().unwrap();
     drop(call);
     let expected =
         if rank == root { values::<T>(0..shape.iter().product::<u64>() as i64) } else { Vec::new() };
@@ -305,7 +305,7 @@ fn tensor_case<T: Number>(context: &Context, draw: &mut Draw) {
     let mut other = shape.clone();
     other.rotate_left(1);
     let call = Call::new(context, Operation::VectorRedistribute);
-    containers::tensor::reshape(&call, &tensor, &other, true).unwrap();
+    containers::tensor::reshape(&call, &tensor, &other, true).wait().unwrap();
     drop(call);
     let rows = Division {
         partitions: vec![(PartitionPolicy::Block, 1); ndim],
@@ -314,7 +314,7 @@ fn tensor_case<T: Number>(context: &Context, draw: &mut Draw) {
     let reshaped = values::<T>(linear(&rows.elements_of(rank, &other), &other));
     assert_eq!(contents::<T>(&tensor), reshaped, "{} as {other:?}", about(&new));
     let call = Call::new(context, Operation::VectorRedistribute);
-    containers::tensor::reshape(&call, &tensor, &shape, true).unwrap();
+    containers::tensor::reshape(&call, &tensor, &shape, true).wait().unwrap();
     drop(call);
     move_to(context, &tensor, &old).unwrap();
     assert_eq!(contents::<T>(&tensor), values::<T>(linear(&indices, &shape)), "{}", about(&old));
@@ -325,13 +325,15 @@ fn new_tensor<T: Number>(context: &Context, shape: &[u64], division: &Division) 
     let (host, seq) = (PlacementPolicy::Host, ExecutionPolicy::Seq);
     let (policies, blocks) = (division.policies(), division.blocks());
     let grid = Some(&division.grid[..]);
-    containers::tensor::create(&call, shape, T::DTYPE, None, &policies, host, seq, 0, grid, &blocks).unwrap()
+    containers::tensor::create(&call, shape, T::DTYPE, None, &policies, host, seq, 0, grid, &blocks)
+        .wait()
+        .unwrap()
 }
 
 fn move_to(context: &Context, tensor: &DynTensor, division: &Division) -> dtl::Result<()> {
     let call = Call::new(context, Operation::VectorRedistribute);
     let (policies, blocks) = (division.policies(), division.blocks());
-    containers::tensor::redistribute(&call, tensor, &policies, Some(&division.grid), &blocks)
+    containers::tensor::redistribute(&call, tensor, &policies, Some(&division.grid), &blocks).wait()
 }
 
 fn contents<T: Number>(tensor: &DynTensor) -> Vec<T> {

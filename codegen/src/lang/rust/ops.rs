@@ -42,10 +42,11 @@ struct Function {
     summary: String,
     params: String,
     returns: String,
-    /// Type of the runtime function.
+    /// Type of the runtime function of a local operation.
     impl_type: String,
     impl_path: String,
-    /// The runtime function is asynchronous; `data` are the parameters but for the context, and `names` what is passed for them.
+    /// Other ranks take part, so that the runtime function is asynchronous; `data` are the parameters but for the context, and
+    /// `names` what is passed for them.
     is_async: bool,
     data: String,
     names: String,
@@ -59,8 +60,8 @@ struct Function {
     is_of_two: bool,
     /// Arguments for the runtime function.
     arguments: String,
-    /// Expression for the call; empty for operations that are not collective.
-    call: String,
+    /// All ranks take part, and agree on what they call.
+    is_collective: bool,
     /// What all ranks must agree on, as methods of the call; empty where it is nothing.
     agreed: String,
     /// The call refers to shapes of arrays for as long as it lasts.
@@ -102,8 +103,8 @@ fn function(operation: &Operation) -> Function {
     }
     if let Some(object) = this {
         params.push(format!("{}: &{}", object.name, object.rust));
-        data.extend(params.last().cloned());
         if context != Some(ContextSource::This) {
+            data.push(format!("{}: &{}", object.name, object.base));
             if operation.nonblocking && context.is_none() {
                 // Nobody agrees on anything, but both forms still have a call in common, which knows the context.
                 arguments.push("&call".to_owned());
@@ -118,7 +119,7 @@ fn function(operation: &Operation) -> Function {
         match &param.ty {
             ty if ty.is_object("context") => {}
             _ if is_kept(param) => data.push(format!("{}: Array<'a>", param.name)),
-            _ => data.extend(params.last().cloned()),
+            _ => data.push(format!("{}: {}", param.name, impl_param_type(param))),
         }
         if operation.nonblocking && context.is_none() && param.ty.is_object("context") {
             arguments.push("&call".to_owned());
@@ -148,7 +149,7 @@ fn function(operation: &Operation) -> Function {
         returns: return_type(operation),
         impl_type: format!("fn({}) -> {}", impl_types.join(", "), return_type(operation)),
         impl_path: operation.implementation.clone(),
-        is_async: operation.nonblocking && !operation.is_issued(),
+        is_async: takes_call(operation) && !operation.is_issued(),
         data: data.join(", "),
         names: names.join(", "),
         has_output: has_output(operation),
@@ -156,7 +157,7 @@ fn function(operation: &Operation) -> Function {
         issues: operation.issues.as_ref().map(|blocking| blocking.replace('.', "_")).unwrap_or_default(),
         kept: this.map(|object| object.name.clone()).unwrap_or_default(),
         arguments: arguments.join(", "),
-        call: context.as_ref().map(|source| call(operation, source)).unwrap_or_default(),
+        is_collective: operation.is_collective(),
         keeps_shapes: operation.params.iter().any(is_kept),
         agreed: context.map(|source| agreed(operation, &source)).unwrap_or_default(),
         checks: checks(operation),
@@ -169,11 +170,17 @@ fn function(operation: &Operation) -> Function {
     }
 }
 
+/// True for an operation in which other ranks take part, with a call that knows the context.
+fn takes_call(operation: &Operation) -> bool {
+    operation.is_collective() || operation.nonblocking
+}
+
 /// What both forms of an operation pass to the function that they have in common; the future of the one that does not block owns
 /// it.
 fn passed_names(operation: &Operation) -> Vec<String> {
     let params = operation.params.iter().filter(|param| !param.ty.is_object("context"));
-    let this = operation.object.iter().map(|object| object.name.clone());
+    let of_self = operation.takes_self() && operation.context() != Some(ContextSource::This);
+    let this = operation.object.iter().filter(|_| of_self).map(|object| object.name.clone());
     if !operation.is_issued() {
         return this.chain(params.map(|param| param.name.clone())).collect();
     }
@@ -194,21 +201,12 @@ fn is_about_requests(operation: &Operation) -> bool {
         || operation.object.as_ref().is_some_and(|object| object.is_awaitable())
 }
 
-/// The value of `Operation` in the function of an operation; where both forms of one have a function in common, their call knows
-/// it.
+/// The value of `Operation` in the function of an operation; where there is a call, it knows it.
 fn own_value(operation: &Operation) -> String {
-    if operation.nonblocking {
+    if takes_call(operation) {
         "call.operation()".to_owned()
     } else {
         format!("Operation::{}", operation.variant)
-    }
-}
-
-/// The call in progress.
-fn call(operation: &Operation, source: &ContextSource) -> String {
-    match operation.nonblocking {
-        true => "call".to_owned(),
-        false => format!("Call::new({}, {})", context_expression(operation, source), own_value(operation)),
     }
 }
 
@@ -300,7 +298,7 @@ fn param_checks(operation: &Operation, param: &Param) -> Vec<String> {
                     value.map_or_else(|| "None".to_owned(), |value| format!("Some({value})"))
                 };
                 let size = match operation.context() {
-                    _ if operation.nonblocking => "context_size(call.context())".to_owned(),
+                    _ if takes_call(operation) => "context_size(call.context())".to_owned(),
                     Some(ContextSource::Param(context)) => format!("context_size({context})"),
                     Some(ContextSource::OfThis) => format!("context_size({object}.context())"),
                     Some(ContextSource::This) | None => "context_size(context)".to_owned(),
@@ -359,8 +357,8 @@ fn param_checks(operation: &Operation, param: &Param) -> Vec<String> {
             let dtype = match of {
                 Of::Param(dtype) => dtype.clone(),
                 Of::Fixed(dtype) => format!("Dtype::{}", dtype.variant),
-                Of::Own(property) => format!("{object}_{property}({object})"),
-                Of::This | Of::Variable(_) => format!("{object}_dtype({object})"),
+                Of::Own(property) => format!("{object}.{property}()"),
+                Of::This | Of::Variable(_) => format!("{object}.dtype()"),
             };
             let check = |value: &str| {
                 format!("check::same_dtype({operation_value}, \"{name}\", {value}.dtype(), {dtype})?;")

@@ -22,7 +22,6 @@ mod runs;
 mod splitters;
 
 use crate::calls::Call;
-use crate::comm::progress::Wait;
 use crate::comm::transport::Place;
 use crate::containers::transfer::Plan;
 use crate::containers::{Container, consistency};
@@ -35,28 +34,29 @@ use order::{Comparison, Equal, Exact, Lexicographic, Order, Word};
 /// Sorts the elements of a container of one dimension over all ranks, ascending or, with `reverse`, descending; NaNs come last
 /// both ways. With `stable`, elements that compare equal keep the order of their global indices: zeros of both signs, and NaNs
 /// of different bits. Copies of replicated elements are made equal first.
-pub fn sort(call: &Call<'_>, container: &Container, reverse: bool, stable: bool) -> Result<()> {
+pub async fn sort(call: &Call<'_>, container: &Container, reverse: bool, stable: bool) -> Result<()> {
     if container.body().layout.is_replicated() {
-        consistency::sync(call, container)?;
+        consistency::sync(call, container).await?;
     }
     let dtype = container.dtype();
     match dtype {
-        Dtype::Float16 => floating(call, container, Order::<u16>::floating(0x7C00, reverse), stable),
-        Dtype::Bfloat16 => floating(call, container, Order::<u16>::floating(0x7F80, reverse), stable),
-        Dtype::Float32 => floating(call, container, binary32(reverse), stable),
-        Dtype::Float64 => floating(call, container, binary64(reverse), stable),
-        Dtype::Complex64 => run(call, container, Lexicographic { parts: binary32(reverse), stable }),
-        Dtype::Complex128 => run(call, container, Lexicographic { parts: binary64(reverse), stable }),
-        Dtype::Bool | Dtype::Byte => integers(call, container, false, reverse),
+        Dtype::Float16 => floating(call, container, Order::<u16>::floating(0x7C00, reverse), stable).await,
+        Dtype::Bfloat16 => floating(call, container, Order::<u16>::floating(0x7F80, reverse), stable).await,
+        Dtype::Float32 => floating(call, container, binary32(reverse), stable).await,
+        Dtype::Float64 => floating(call, container, binary64(reverse), stable).await,
+        Dtype::Complex64 => run(call, container, Lexicographic { parts: binary32(reverse), stable }).await,
+        Dtype::Complex128 => run(call, container, Lexicographic { parts: binary64(reverse), stable }).await,
+        Dtype::Bool | Dtype::Byte => integers(call, container, false, reverse).await,
         _ if Dtype::INTEGER.contains(&dtype) => {
-            integers(call, container, Dtype::SIGNED.contains(&dtype), reverse)
+            integers(call, container, Dtype::SIGNED.contains(&dtype), reverse).await
         }
-        _ => call
-            .admit(Err(Error::new(
+        _ => {
+            call.admit(Err(Error::new(
                 Status::NotSupported,
                 format!("elements of type {dtype} have no order; sort a container of numbers"),
             )))
-            .wait(),
+            .await
+        }
     }
 }
 
@@ -68,28 +68,33 @@ fn binary64(reverse: bool) -> Order<u64> {
     Order::floating(f64::INFINITY.to_bits(), reverse)
 }
 
-fn integers(call: &Call<'_>, container: &Container, signed: bool, reverse: bool) -> Result<()> {
+async fn integers(call: &Call<'_>, container: &Container, signed: bool, reverse: bool) -> Result<()> {
     match container.dtype().size() {
-        1 => run(call, container, Exact(Order::<u8>::integer(signed, reverse))),
-        2 => run(call, container, Exact(Order::<u16>::integer(signed, reverse))),
-        4 => run(call, container, Exact(Order::<u32>::integer(signed, reverse))),
-        8 => run(call, container, Exact(Order::<u64>::integer(signed, reverse))),
-        _ => run(call, container, Exact(Order::<u128>::integer(signed, reverse))),
+        1 => run(call, container, Exact(Order::<u8>::integer(signed, reverse))).await,
+        2 => run(call, container, Exact(Order::<u16>::integer(signed, reverse))).await,
+        4 => run(call, container, Exact(Order::<u32>::integer(signed, reverse))).await,
+        8 => run(call, container, Exact(Order::<u64>::integer(signed, reverse))).await,
+        _ => run(call, container, Exact(Order::<u128>::integer(signed, reverse))).await,
     }
 }
 
 /// Numbers that are equal have different bits only where they are zero or no numbers; so the bits decide unless the order
 /// among those matters.
-fn floating<W: Word>(call: &Call<'_>, container: &Container, order: Order<W>, stable: bool) -> Result<()> {
-    if stable { run(call, container, Equal(order)) } else { run(call, container, Exact(order)) }
+async fn floating<W: Word>(
+    call: &Call<'_>,
+    container: &Container,
+    order: Order<W>,
+    stable: bool,
+) -> Result<()> {
+    if stable { run(call, container, Equal(order)).await } else { run(call, container, Exact(order)).await }
 }
 
-fn run<C: Comparison>(call: &Call<'_>, container: &Container, comparison: C) -> Result<()> {
+async fn run<C: Comparison>(call: &Call<'_>, container: &Container, comparison: C) -> Result<()> {
     let body = container.body().clone();
     let (layout, start) = (&body.layout, body.storage.start());
     let own = layout.local_size() as usize;
     if call.is_alone() {
-        call.admit(Ok(())).wait()?;
+        call.admit(Ok(())).await?;
         // SAFETY: the storage is that of so many elements, aligned; programs do not use a container while they sort it.
         let elements = unsafe { std::slice::from_raw_parts_mut(start.cast::<C::Element>(), own) };
         comparison.encode(elements);
@@ -100,16 +105,16 @@ fn run<C: Comparison>(call: &Call<'_>, container: &Container, comparison: C) -> 
     let blocks = Layout::line(PartitionPolicy::Block, layout.size(), 1, layout.rank(), layout.ranks());
     let is_in_blocks = blocks.distributions().eq(layout.distributions());
     let length = blocks.local_size() as usize;
-    let (mut first, mut second) = call.admit(Room::pair::<C::Element>(own.max(length))).wait()?;
+    let (mut first, mut second) = call.admit(Room::pair::<C::Element>(own.max(length))).await?;
 
     // Where the order of equal elements matters, it must be that of the ranks; and of copies each rank takes a part.
     let takes_blocks = !is_in_blocks && (comparison.is_stable() || layout.is_replicated());
     if takes_blocks {
         let plan = Plan::between(layout, &blocks, size_of::<C::Element>());
         // SAFETY: the storage is that of the layout, and the room has place for the block.
-        unsafe { plan.carry_out(call, start, first.storage.start())? };
+        unsafe { plan.carry_out(call, start, first.storage.start()).await? };
     } else {
-        call.exchange(&[]).wait()?;
+        call.exchange(&[]).await?;
         // SAFETY: the storage is that of so many elements, for which the room has place.
         unsafe { start.copy_to_nonoverlapping(first.storage.start(), own * size_of::<C::Element>()) };
     }
@@ -117,8 +122,8 @@ fn run<C: Comparison>(call: &Call<'_>, container: &Container, comparison: C) -> 
     comparison.encode(elements);
     runs::sort(container.workers(), elements, &comparison);
 
-    let cuts = splitters::cuts(call, &runs::Keys::of(elements, &comparison), &blocks)?;
-    let bounds = exchange(call, elements, &cuts, second.elements(length))?;
+    let cuts = splitters::cuts(call, &runs::Keys::of(elements, &comparison), &blocks).await?;
+    let bounds = exchange(call, elements, &cuts, second.elements(length)).await?;
 
     let sorted = runs::merge(second.elements(length), first.elements(length), bounds, &comparison);
     comparison.decode(sorted);
@@ -129,12 +134,12 @@ fn run<C: Comparison>(call: &Call<'_>, container: &Container, comparison: C) -> 
     }
     let plan = Plan::between(&blocks, layout, size_of::<C::Element>());
     // SAFETY: the elements are a block, and the storage is that of the layout.
-    unsafe { plan.carry_out(call, sorted.as_ptr().cast(), start) }
+    unsafe { plan.carry_out(call, sorted.as_ptr().cast(), start).await }
 }
 
 /// Sends what is between two neighbouring cuts to the rank whose block it belongs to. The runs received follow each other;
 /// gives where each begins, and the end.
-fn exchange<E: Copy>(
+async fn exchange<E: Copy>(
     call: &Call<'_>,
     sorted: &[E],
     cuts: &[usize],
@@ -142,7 +147,7 @@ fn exchange<E: Copy>(
 ) -> Result<Vec<usize>> {
     let ends = cuts[1..].iter().copied().chain([sorted.len()]);
     let sent: Vec<u64> = cuts.iter().zip(ends).map(|(cut, end)| (end - cut) as u64).collect();
-    let counts = messages::alltoall(call, &sent)?;
+    let counts = messages::alltoall(call, &sent).await?;
     let mut bounds = vec![0];
     for count in &counts {
         bounds.push(bounds[bounds.len() - 1] + *count as usize);
@@ -157,7 +162,7 @@ fn exchange<E: Copy>(
     let receive: Vec<Place> =
         bounds.iter().zip(&counts).map(|(bound, count)| place(to, *bound, *count)).collect();
     // SAFETY: the places are parts of two slices; each rank has just told the others how many elements it sends them.
-    unsafe { call.exchange_blocks(&send, &receive).wait()? };
+    unsafe { call.exchange_blocks(&send, &receive).await? };
     Ok(bounds)
 }
 

@@ -32,22 +32,23 @@ pub(super) trait Sorted {
 
 /// For each rank, how many of this rank's elements come before its block of the `size` elements. All ranks call it, within a
 /// collective call.
-pub(super) fn cuts(call: &Call<'_>, sorted: &dyn Sorted, blocks: &Layout) -> Result<Vec<usize>> {
+pub(super) async fn cuts(call: &Call<'_>, sorted: &dyn Sorted, blocks: &Layout) -> Result<Vec<usize>> {
     let ranks = blocks.ranks();
     let targets: Vec<u64> = (0..ranks)
         .map(|rank| Layout::line(PartitionPolicy::Block, blocks.size(), 1, rank, ranks).local_offset() as u64)
         .collect();
     let target = targets[blocks.rank() as usize];
-    let mut searches = begin(call, sorted, blocks.size(), &targets)?;
+    let mut searches = begin(call, sorted, blocks.size(), &targets).await?;
     while searches.iter().any(|search| search.lowest < search.highest) {
         let counts: Vec<[u64; PROBES]> = searches.iter().map(|search| search.count(sorted)).collect();
-        let counts = alltoall(call, &counts)?;
+        let counts = alltoall(call, &counts).await?;
         let own = searches[blocks.rank() as usize].narrowed(&counts, target);
-        for (search, [lowest, highest]) in searches.iter_mut().zip(allgather(call, targets.len(), own)?) {
+        let ranges = allgather(call, targets.len(), own).await?;
+        for (search, [lowest, highest]) in searches.iter_mut().zip(ranges) {
             search.narrow(sorted, lowest, highest);
         }
     }
-    divide_equals(call, &searches, target)
+    divide_equals(call, &searches, target).await
 }
 
 /// The search for one cut: the splitter is one of these keys, and the cut is one of these numbers of this rank's elements.
@@ -59,9 +60,9 @@ struct Search {
 }
 
 /// All keys may be splitters, but before the first and behind the last element there is nothing to search.
-fn begin(call: &Call<'_>, sorted: &dyn Sorted, size: u64, targets: &[u64]) -> Result<Vec<Search>> {
+async fn begin(call: &Call<'_>, sorted: &dyn Sorted, size: u64, targets: &[u64]) -> Result<Vec<Search>> {
     let (lowest, highest) = sorted.ends().unwrap_or((u128::MAX, 0));
-    let ends = allgather(call, targets.len(), [lowest, highest])?;
+    let ends = allgather(call, targets.len(), [lowest, highest]).await?;
     let lowest = ends.iter().map(|ends| ends[0]).min().unwrap_or_default();
     let highest = ends.iter().map(|ends| ends[1]).max().unwrap_or_default();
     let everything = Search { lowest, highest, within: 0..sorted.len() };
@@ -124,10 +125,10 @@ impl Search {
 
 /// The cuts themselves. One key is left to each search, and `within` are the elements that have it: as many as are wanted
 /// still come before the cut, those of the first ranks first.
-fn divide_equals(call: &Call<'_>, searches: &[Search], target: u64) -> Result<Vec<usize>> {
+async fn divide_equals(call: &Call<'_>, searches: &[Search], target: u64) -> Result<Vec<usize>> {
     let equal: Vec<[u64; 2]> =
         searches.iter().map(|search| [search.within.start as u64, search.within.end as u64]).collect();
-    let equal = alltoall(call, &equal)?;
+    let equal = alltoall(call, &equal).await?;
     let mut wanted = target - equal.iter().map(|[first, _]| first).sum::<u64>();
     let cuts: Vec<u64> = equal
         .iter()
@@ -137,5 +138,5 @@ fn divide_equals(call: &Call<'_>, searches: &[Search], target: u64) -> Result<Ve
             first + taken
         })
         .collect();
-    Ok(alltoall(call, &cuts)?.into_iter().map(|cut| cut as usize).collect())
+    Ok(alltoall(call, &cuts).await?.into_iter().map(|cut| cut as usize).collect())
 }

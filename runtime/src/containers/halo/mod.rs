@@ -1,15 +1,15 @@
 //! Halos: this rank's part of a container with the elements around it, copied from other ranks. A halo has memory of its own;
 //! an exchange fills it from the container, so that a program reads the old values there while it writes new ones to the
-//! container. Which elements stand where is in `geometry.rs`.
+//! container. Which elements stand where is in `geometry.rs`, how far an exchange has come in `exchange.rs`.
 
+mod exchange;
 mod geometry;
 
 use super::core::{Body, Container, View};
 use super::order::in_order;
 use super::properties::describe as describe_container;
-use super::transfer::{Pending, Plan, Region};
+use super::transfer::{Plan, Region};
 use crate::calls::Call;
-use crate::comm::progress::Wait;
 use crate::context::Context;
 use crate::element::Element;
 use crate::error::{Error, Result};
@@ -18,9 +18,10 @@ use crate::live::Live;
 use crate::scalar::Scalar;
 use crate::storage;
 use dtl_types::{Dtype, HaloBoundary, SpecEnum, Status, Stencil};
+use exchange::Exchange;
 use geometry::{Geometry, padded_shape, widths_of};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 /// A rank's part of a container with the elements around it, of any data type.
 pub struct Halo {
@@ -39,13 +40,13 @@ pub struct Halo {
     plan: Plan,
     /// The ghosts behind which there is no element, and what is written there by an exchange.
     constant: Option<(Vec<Region>, Scalar)>,
-    pending: Mutex<Option<Pending>>,
+    exchange: Exchange,
     _live: Live,
 }
 
 /// A new halo of `widths` elements around this rank's part of a container. `widths` has one entry for each dimension, or a single
 /// one for all. Collective.
-pub fn create(
+pub async fn create(
     call: &Call<'_>,
     container: &Container,
     widths: &[u64],
@@ -62,9 +63,9 @@ pub fn create(
         let padded = storage::allocate(bytes.unwrap_or(usize::MAX))?;
         Ok((widths, shape, padded))
     });
-    let (widths, shape, padded) = call.admit(prepared).wait()?;
-    call.exchange(&[]).wait()?;
-    let carrier = groups::twin(call)?;
+    let (widths, shape, padded) = call.admit(prepared).await?;
+    call.exchange(&[]).await?;
+    let carrier = groups::twin(call).await?;
     let geometry = Geometry { layout: &layout, widths: &widths, boundary, stencil, element };
     let plan = geometry.plan();
     let value = value.unwrap_or_else(|| Scalar::zero(container.dtype()));
@@ -81,44 +82,37 @@ pub fn create(
         padded,
         plan,
         constant,
-        pending: Mutex::new(None),
+        exchange: Exchange::new(),
         _live: Live::new(),
     };
     Ok(halo)
 }
 
 /// Fills the halo's array: with this rank's elements, and with those around them. Collective.
-pub fn exchange(call: &Call<'_>, halo: &Halo) -> Result<()> {
-    begin(call, halo)?;
-    end(call, halo)
+pub async fn exchange(call: &Call<'_>, halo: &Halo) -> Result<()> {
+    begin(call, halo).await?;
+    end(call, halo).await
 }
 
 /// Copies this rank's elements into the halo's array and sends those that other ranks need. The container may be written
 /// again when this returns. Collective.
-pub fn begin(call: &Call<'_>, halo: &Halo) -> Result<()> {
-    let mut pending = halo.pending();
-    let is_free = if pending.is_none() { Ok(()) } else { Err(not_ended()) };
-    call.admit(is_free).wait()?;
+pub async fn begin(call: &Call<'_>, halo: &Halo) -> Result<()> {
+    let beginning = call.admit(halo.exchange.take()).await?;
+    let (source, padded) = (halo.source.as_mut_ptr(), halo.padded.storage.start());
     // SAFETY: the source and the padded memory have the shapes of the plan. The padded memory outlives what has begun, because
     // a halo that is dropped meanwhile does not free it.
-    *pending = Some(unsafe {
-        halo.plan.begin(call, &halo.carrier, halo.source.as_mut_ptr(), halo.padded.storage.start(), true)?
-    });
+    beginning.has_begun(unsafe { halo.plan.begin(call, &halo.carrier, source, padded, true).await? });
     Ok(())
 }
 
-fn not_ended() -> Error {
-    Error::new(Status::InvalidState, "an exchange has begun and not ended; end it first")
-}
-
 /// Waits for the elements of other ranks.
-pub fn end(call: &Call<'_>, halo: &Halo) -> Result<()> {
-    let Some(pending) = halo.pending().take() else {
+pub async fn end(call: &Call<'_>, halo: &Halo) -> Result<()> {
+    let Some(pending) = halo.exchange.begun() else {
         return Err(Error::new(Status::InvalidState, "no exchange has begun; begin one first"));
     };
     let padded = halo.padded.storage.start();
     // SAFETY: this is the memory that was given to `begin`.
-    unsafe { halo.plan.complete(call, pending, padded)? };
+    unsafe { halo.plan.complete(call, pending, padded).await? };
     if let Some((outside, value)) = &halo.constant {
         // SAFETY: the regions were made for the padded shape, and elements have the size of the value.
         outside.iter().for_each(|region| unsafe { region.fill(padded, value.bytes()) });
@@ -221,10 +215,6 @@ impl Halo {
     pub fn container(&self) -> &Container {
         &self.container
     }
-
-    fn pending(&self) -> MutexGuard<'_, Option<Pending>> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl fmt::Debug for Halo {
@@ -235,7 +225,7 @@ impl fmt::Debug for Halo {
 
 impl Drop for Halo {
     fn drop(&mut self) {
-        if let Some(pending) = self.pending.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(pending) = self.exchange.begun() {
             pending.abandon(&self.carrier, self.padded.clone());
         }
     }

@@ -9,15 +9,14 @@ use super::{DynMap, keys};
 use crate::array::{Array, Output};
 use crate::calls::Call;
 use crate::collectives;
-use crate::comm::progress::Wait;
 use crate::error::{Error, Result};
 use crate::scalar::Scalar;
 use dtl_types::{Dtype, Status};
 
 /// Delivers all changes that wait to the owners of their keys.
-pub fn flush(call: &Call<'_>, map: &DynMap) -> Result<()> {
+pub async fn flush(call: &Call<'_>, map: &DynMap) -> Result<()> {
     let waits = map.state().waiting.len() as u64;
-    let somewhere = call.exchange(&waits.to_ne_bytes()).wait()?.payloads().any(|waits| number(waits) > 0);
+    let somewhere = call.exchange(&waits.to_ne_bytes()).await?.payloads().any(|waits| number(waits) > 0);
     if !somewhere {
         map.state().written = Fixed::default();
         return Ok(());
@@ -25,9 +24,9 @@ pub fn flush(call: &Call<'_>, map: &DynMap) -> Result<()> {
     let nothing = Records::new(map.value_dtype().size());
     let waiting = std::mem::replace(&mut map.state().waiting, nothing);
     let own_waited = std::mem::take(&mut map.state().own_wait);
-    let delivered = deliver(call, map, &waiting);
+    let delivered = deliver(call, map, &waiting).await;
     match delivered {
-        Ok((arrived, routes)) => call.agree_to_go_on(apply(map, &arrived, &routes)).wait(),
+        Ok((arrived, routes)) => call.agree_to_go_on(apply(map, &arrived, &routes)).await,
         Err(error) => {
             // Nothing has changed on this rank: everything goes on waiting.
             let mut state = map.state();
@@ -39,11 +38,11 @@ pub fn flush(call: &Call<'_>, map: &DynMap) -> Result<()> {
     }
 }
 
-fn deliver(call: &Call<'_>, map: &DynMap, waiting: &Records) -> Result<(Records, Routes)> {
+async fn deliver(call: &Call<'_>, map: &DynMap, waiting: &Records) -> Result<(Records, Routes)> {
     let words = waiting.iter().map(|(word, _)| word);
-    let parcels = call.agree_to_go_on(Parcels::pack(map, words, waiting.bytes(), waiting.size())).wait()?;
-    let routes = Routes::agree(call, parcels.counts)?;
-    let arrived = routes.forward(call, parcels.records, waiting.size())?;
+    let parcels = call.agree_to_go_on(Parcels::pack(map, words, waiting.bytes(), waiting.size())).await?;
+    let routes = Routes::agree(call, parcels.counts).await?;
+    let arrived = routes.forward(call, parcels.records, waiting.size()).await?;
     Ok((Records::of(arrived, map.value_dtype().size()), routes))
 }
 
@@ -64,22 +63,22 @@ fn apply(map: &DynMap, arrived: &Records, routes: &Routes) -> Result<()> {
 }
 
 /// Flushes, and tells all ranks how many keys there are now.
-pub fn sync(call: &Call<'_>, map: &DynMap) -> Result<()> {
-    sizes(call, map).map(drop)
+pub async fn sync(call: &Call<'_>, map: &DynMap) -> Result<()> {
+    sizes(call, map).await.map(drop)
 }
 
 /// Flushes, and gives the number of keys on each rank.
-fn sizes(call: &Call<'_>, map: &DynMap) -> Result<Vec<usize>> {
-    flush(call, map)?;
+async fn sizes(call: &Call<'_>, map: &DynMap) -> Result<Vec<usize>> {
+    flush(call, map).await?;
     let here = super::local_size(map);
-    let sizes: Vec<u64> = call.exchange(&here.to_ne_bytes()).wait()?.payloads().map(number).collect();
+    let sizes: Vec<u64> = call.exchange(&here.to_ne_bytes()).await?.payloads().map(number).collect();
     map.state().global_size = sizes.iter().sum();
     Ok(sizes.into_iter().map(|size| size as usize).collect())
 }
 
 /// Takes all keys out, and forgets changes that wait.
-pub fn clear(call: &Call<'_>, map: &DynMap) -> Result<()> {
-    call.exchange(&[]).wait()?;
+pub async fn clear(call: &Call<'_>, map: &DynMap) -> Result<()> {
+    call.exchange(&[]).await?;
     let size = map.value_dtype().size();
     let mut state = map.state();
     state.table = of_values(size);
@@ -91,13 +90,13 @@ pub fn clear(call: &Call<'_>, map: &DynMap) -> Result<()> {
 }
 
 /// Returns when all ranks have called it on this map.
-pub fn barrier(call: &Call<'_>, _map: &DynMap) -> Result<()> {
-    collectives::barrier(call).wait()
+pub async fn barrier(call: &Call<'_>, _map: &DynMap) -> Result<()> {
+    collectives::barrier(call).await
 }
 
 /// The values of keys wherever they are, in the shape of `keys`. A key that is not there has the default value; it is an error on
 /// all ranks without one.
-pub fn find(
+pub async fn find(
     call: &Call<'_>,
     map: &DynMap,
     keys: Array<'_>,
@@ -107,8 +106,8 @@ pub fn find(
     let value_dtype = map.value_dtype();
     let prepared = keys::words(map.key_dtype(), &keys)
         .and_then(|words| Ok((words, output.provide(value_dtype, keys.shape())?)));
-    let (words, mut result) = call.admit(prepared).wait()?;
-    let answers = ask(call, map, &words, value_dtype.size())?;
+    let (words, mut result) = call.admit(prepared).await?;
+    let answers = ask(call, map, &words, value_dtype.size()).await?;
     let mut found = Ok(());
     for (place, (word, answer)) in words.iter().zip(answers.iter()).enumerate() {
         match answer.or(default_value.as_ref().map(Scalar::bytes)) {
@@ -117,15 +116,15 @@ pub fn find(
             None => {}
         }
     }
-    call.agree_to_go_on(found).wait()
+    call.agree_to_go_on(found).await
 }
 
 /// Whether keys are there, wherever that is: bool, in the shape of `keys`.
-pub fn contains(call: &Call<'_>, map: &DynMap, keys: Array<'_>, output: &mut dyn Output) -> Result<()> {
+pub async fn contains(call: &Call<'_>, map: &DynMap, keys: Array<'_>, output: &mut dyn Output) -> Result<()> {
     let prepared = keys::words(map.key_dtype(), &keys)
         .and_then(|words| Ok((words, output.provide(Dtype::Bool, keys.shape())?)));
-    let (words, mut result) = call.admit(prepared).wait()?;
-    let answers = ask(call, map, &words, 0)?;
+    let (words, mut result) = call.admit(prepared).await?;
+    let answers = ask(call, map, &words, 0).await?;
     for (place, answer) in answers.iter().enumerate() {
         result.store(place, &[u8::from(answer.is_some())]);
     }
@@ -133,15 +132,15 @@ pub fn contains(call: &Call<'_>, map: &DynMap, keys: Array<'_>, output: &mut dyn
 }
 
 /// Asks the owners of keys for the first bytes of their values.
-fn ask(call: &Call<'_>, map: &DynMap, words: &[u64], value_size: usize) -> Result<Answers> {
+async fn ask(call: &Call<'_>, map: &DynMap, words: &[u64], value_size: usize) -> Result<Answers> {
     let size = size_of::<u64>();
     // SAFETY: the words are readable, and every byte pattern is a u8.
     let bytes = unsafe { std::slice::from_raw_parts(words.as_ptr().cast::<u8>(), size_of_val(words)) };
-    let parcels = call.agree_to_go_on(Parcels::pack(map, words.iter().copied(), bytes, size)).wait()?;
-    let routes = Routes::agree(call, parcels.counts)?;
-    let questions = routes.forward(call, parcels.records, size)?;
-    let answers = call.admit(answer(map, &questions, value_size)).wait()?;
-    let bytes = routes.back(call, answers, 1 + value_size)?;
+    let parcels = call.agree_to_go_on(Parcels::pack(map, words.iter().copied(), bytes, size)).await?;
+    let routes = Routes::agree(call, parcels.counts).await?;
+    let questions = routes.forward(call, parcels.records, size).await?;
+    let answers = call.admit(answer(map, &questions, value_size)).await?;
+    let bytes = routes.back(call, answers, 1 + value_size).await?;
     Ok(Answers { bytes, places: parcels.places, size: 1 + value_size })
 }
 
@@ -178,19 +177,19 @@ impl Answers {
 }
 
 /// All keys, ascending, on every rank.
-pub fn global_keys(call: &Call<'_>, map: &DynMap, output: &mut dyn Output) -> Result<()> {
-    let everything = collect(call, map)?;
+pub async fn global_keys(call: &Call<'_>, map: &DynMap, output: &mut dyn Output) -> Result<()> {
+    let everything = collect(call, map).await?;
     let shape = [everything.len()];
-    let mut result = call.agree_to_go_on(output.provide(map.key_dtype(), &shape)).wait()?;
+    let mut result = call.agree_to_go_on(output.provide(map.key_dtype(), &shape)).await?;
     keys::write(&mut result, everything.iter().map(|(word, _)| *word));
     Ok(())
 }
 
 /// The values of all keys, in the order of the keys, on every rank.
-pub fn global_values(call: &Call<'_>, map: &DynMap, output: &mut dyn Output) -> Result<()> {
-    let everything = collect(call, map)?;
+pub async fn global_values(call: &Call<'_>, map: &DynMap, output: &mut dyn Output) -> Result<()> {
+    let everything = collect(call, map).await?;
     let (shape, size) = ([everything.len()], map.value_dtype().size());
-    let mut result = call.agree_to_go_on(output.provide(map.value_dtype(), &shape)).wait()?;
+    let mut result = call.agree_to_go_on(output.provide(map.value_dtype(), &shape)).await?;
     for (place, (_, value)) in everything.iter().enumerate() {
         result.store(place * size, &value[..size]);
     }
@@ -199,12 +198,12 @@ pub fn global_values(call: &Call<'_>, map: &DynMap, output: &mut dyn Output) -> 
 
 /// The words of all keys in the order of the keys, and the values in the first bytes of what is beside them. Changes that wait
 /// are delivered first.
-fn collect(call: &Call<'_>, map: &DynMap) -> Result<Vec<(u64, [u8; 16])>> {
-    let received = sizes(call, map)?;
+async fn collect(call: &Call<'_>, map: &DynMap) -> Result<Vec<(u64, [u8; 16])>> {
+    let received = sizes(call, map).await?;
     let (value_size, rank) = (map.value_dtype().size(), super::rank(map) as usize);
     let size = size_of::<u64>() + value_size;
-    let records = call.admit(own_pairs(map, received[rank])).wait()?;
-    let everything = Routes::to_all(received, rank).forward_all(call, records, size)?;
+    let records = call.admit(own_pairs(map, received[rank])).await?;
+    let everything = Routes::to_all(received, rank).forward_all(call, records, size).await?;
     let prepared = keys::reserved(everything.len() / size).map(|mut pairs| {
         pairs.extend(everything.chunks_exact(size).map(|record| {
             let mut value = [0; 16];
@@ -213,7 +212,7 @@ fn collect(call: &Call<'_>, map: &DynMap) -> Result<Vec<(u64, [u8; 16])>> {
         }));
         pairs
     });
-    let mut pairs = call.agree_to_go_on(prepared).wait()?;
+    let mut pairs = call.agree_to_go_on(prepared).await?;
     pairs.sort_unstable_by_key(|(word, _)| keys::order(map.key_dtype(), *word));
     Ok(pairs)
 }

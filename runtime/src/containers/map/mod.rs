@@ -14,7 +14,6 @@ mod typed;
 pub use typed::Map;
 
 use crate::calls::Call;
-use crate::comm::progress::Wait;
 use crate::context::{self, Context};
 use crate::error::Result;
 use crate::live::Live;
@@ -96,9 +95,9 @@ impl fmt::Debug for DynMap {
 }
 
 /// A new map without keys over the ranks of the call's context. Collective.
-pub fn create(call: &Call<'_>, key_dtype: Dtype, value_dtype: Dtype) -> Result<DynMap> {
-    call.admit(Ok(())).wait()?;
-    call.exchange(&[]).wait()?;
+pub async fn create(call: &Call<'_>, key_dtype: Dtype, value_dtype: Dtype) -> Result<DynMap> {
+    call.admit(Ok(())).await?;
+    call.exchange(&[]).await?;
     let context = call.context().clone();
     let state = State {
         table: table::of_values(value_dtype.size()),

@@ -4,7 +4,6 @@
 use super::DynMap;
 use super::keys::reserved;
 use crate::calls::Call;
-use crate::comm::progress::Wait;
 use crate::comm::transport::{Blocks, Pattern, Place};
 use crate::error::{Error, Result};
 use dtl_types::Status;
@@ -58,14 +57,14 @@ pub(super) struct Routes {
 
 impl Routes {
     /// Tells all ranks how many records each gets. Comes after an `exchange` of the call.
-    pub(super) fn agree(call: &Call<'_>, sent: Vec<usize>) -> Result<Self> {
+    pub(super) async fn agree(call: &Call<'_>, sent: Vec<usize>) -> Result<Self> {
         let numbers: Vec<u64> = sent.iter().map(|count| *count as u64).collect();
         let mut arriving = vec![0u64; sent.len()];
         let size = size_of::<u64>();
         let (from, to) = (numbers.as_ptr().cast(), arriving.as_mut_ptr().cast());
         // SAFETY: both have a number for each rank, and stay until the transfer is over.
         unsafe {
-            call.transfer(Pattern::Alltoall, size, Blocks::from(from, size), Blocks::to(to, size)).wait()?
+            call.transfer(Pattern::Alltoall, size, Blocks::from(from, size), Blocks::to(to, size)).await?
         };
         Ok(Routes { sent, received: arriving.into_iter().map(|count| count as usize).collect() })
     }
@@ -76,30 +75,40 @@ impl Routes {
     }
 
     /// Sends records of `size` bytes, which lie in the order of ranks, and returns those that arrive, in that order.
-    pub(super) fn forward(&self, call: &Call<'_>, mut records: Vec<u8>, size: usize) -> Result<Vec<u8>> {
-        carry(call, &places(&mut records, &self.sent, size), &self.received, size)
+    pub(super) async fn forward(
+        &self,
+        call: &Call<'_>,
+        mut records: Vec<u8>,
+        size: usize,
+    ) -> Result<Vec<u8>> {
+        carry(call, &places(&mut records, &self.sent, size), &self.received, size).await
     }
 
     /// Sends every rank a record in answer to each one that came from it, and returns the answers in the order of what was
     /// sent.
-    pub(super) fn back(&self, call: &Call<'_>, mut answers: Vec<u8>, size: usize) -> Result<Vec<u8>> {
-        carry(call, &places(&mut answers, &self.received, size), &self.sent, size)
+    pub(super) async fn back(&self, call: &Call<'_>, mut answers: Vec<u8>, size: usize) -> Result<Vec<u8>> {
+        carry(call, &places(&mut answers, &self.received, size), &self.sent, size).await
     }
 
     /// Sends all records to every rank.
-    pub(super) fn forward_all(&self, call: &Call<'_>, mut records: Vec<u8>, size: usize) -> Result<Vec<u8>> {
+    pub(super) async fn forward_all(
+        &self,
+        call: &Call<'_>,
+        mut records: Vec<u8>,
+        size: usize,
+    ) -> Result<Vec<u8>> {
         let everything = Place { start: records.as_mut_ptr(), bytes: records.len() };
-        carry(call, &vec![everything; self.sent.len()], &self.received, size)
+        carry(call, &vec![everything; self.sent.len()], &self.received, size).await
     }
 }
 
 /// Moves a block to each rank, and returns as many records from each as `counts` says.
-fn carry(call: &Call<'_>, send: &[Place], counts: &[usize], size: usize) -> Result<Vec<u8>> {
-    let mut arrived = call.admit(memory(counts, size)).wait()?;
+async fn carry(call: &Call<'_>, send: &[Place], counts: &[usize], size: usize) -> Result<Vec<u8>> {
+    let mut arrived = call.admit(memory(counts, size)).await?;
     let receive = places(&mut arrived, counts, size);
     // SAFETY: there is a block for each rank and memory for one from each, of sizes that both ranks know to be the same; they
     // stay until the exchange is over, and what is sent is only read.
-    unsafe { call.exchange_blocks(send, &receive).wait()? };
+    unsafe { call.exchange_blocks(send, &receive).await? };
     Ok(arrived)
 }
 

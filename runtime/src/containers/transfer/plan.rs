@@ -4,7 +4,6 @@
 use super::region::Region;
 use crate::calls::Call;
 use crate::calls::call::Underway;
-use crate::comm::progress::Wait;
 use crate::comm::transport::Place;
 use crate::containers::core::Body;
 use crate::context::Context;
@@ -123,22 +122,28 @@ impl Plan {
     /// target's.
     ///
     /// # Safety
-    /// `source` must be readable and `target` writable for these shapes until this returns. They may be the same memory where
-    /// nothing is received that is also sent; what stays on this rank is then there already.
-    pub(crate) unsafe fn carry_out(&self, call: &Call<'_>, source: *const u8, target: *mut u8) -> Result<()> {
+    /// `source` must be readable and `target` writable for these shapes until the future is over or dropped. They may be the same
+    /// memory where nothing is received that is also sent; what stays on this rank is then there already.
+    pub(crate) async unsafe fn carry_out(
+        &self,
+        call: &Call<'_>,
+        source: *const u8,
+        target: *mut u8,
+    ) -> Result<()> {
         // SAFETY: the caller's promise for the memory.
         unsafe {
-            let pending = self.begin(call, call.context(), source, target, false)?;
-            self.complete(call, pending, target)
+            let pending = self.begin(call, call.context(), source, target, false).await?;
+            self.complete(call, pending, target).await
         }
     }
 
-    /// Sends what this rank sends, on `carrier` as in [`Call::begin_blocks`], and copies what stays on it. With `packed`, everything that is sent is copied first, so that
-    /// `source` is free again when this returns.
+    /// Sends what this rank sends, on `carrier` as in [`Call::begin_blocks`], and copies what stays on it. With `packed`, everything
+    /// that is sent is copied first, so that `source` is free again when the future is over.
     ///
     /// # Safety
-    /// As for `carry_out`; both, or with `packed` only `target`, until `complete` returns for what this gives, or for ever.
-    pub(in crate::containers) unsafe fn begin(
+    /// As for `carry_out`; both, or with `packed` only `target`, until the future of `complete` for what this gives is over or
+    /// dropped, or for ever.
+    pub(in crate::containers) async unsafe fn begin(
         &self,
         call: &Call<'_>,
         carrier: &Context,
@@ -148,12 +153,12 @@ impl Plan {
     ) -> Result<Pending> {
         let prepared = Packets::new(&self.send, self.rank, source.cast_mut(), packed)
             .and_then(|send| Ok((send, Packets::new(&self.receive, self.rank, target, false)?)));
-        let (send, receive) = call.admit(prepared).wait()?;
+        let (send, receive) = call.admit(prepared).await?;
         // SAFETY: the caller's promise for the memory; packets have room for what was counted when they were made, and stay
         // with the movement.
         unsafe {
             send.pack(&self.send, source);
-            let underway = call.begin_blocks(carrier, &send.places, &receive.places).wait()?;
+            let underway = call.begin_blocks(carrier, &send.places, &receive.places).await?;
             self.keep(source, target);
             Ok(Pending { underway, _send: send, receive })
         }
@@ -162,8 +167,8 @@ impl Plan {
     /// Waits for what this rank receives.
     ///
     /// # Safety
-    /// `target` is what was given to `begin`.
-    pub(in crate::containers) unsafe fn complete(
+    /// `target` is what was given to `begin`, and stays writable until the future is over or dropped.
+    pub(in crate::containers) async unsafe fn complete(
         &self,
         call: &Call<'_>,
         pending: Pending,
@@ -172,7 +177,7 @@ impl Plan {
         let Pending { underway, _send, receive } = pending;
         // SAFETY: the caller's promise; the packets are here still.
         unsafe {
-            call.complete(underway).wait()?;
+            call.complete(underway).await?;
             receive.unpack(&self.receive, target);
         }
         Ok(())
