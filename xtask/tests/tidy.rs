@@ -244,6 +244,24 @@ fn messages_on_stderr_are_written_at_once() {
 }
 
 #[test]
+fn what_communicates_waits_at_borders() {
+    let borders = ["calls/panics.rs", "groups.rs", "messages.rs", "request/mod.rs"];
+    let of_waiting = ["comm/progress.rs", "comm/mod.rs", "lib.rs"];
+    let may_wait = |path: &str| {
+        let file = path.strip_prefix("runtime/src/").unwrap_or(path);
+        borders.contains(&file) || of_waiting.contains(&file) || file.ends_with("tests.rs")
+    };
+    let sources = handwritten(&[".rs"])
+        .filter(|source| source.path.starts_with("runtime/src/") && !may_wait(&source.path));
+    // Modules of tests within a file are indented.
+    let found = lines(sources, |line| line.starts_with("use ") && has_word(line, "Wait"));
+    none(
+        found,
+        "what communicates is an `async fn`, for which `ops.rs` waits, and the borders that ARCHITECTURE.md names",
+    );
+}
+
+#[test]
 fn the_generator_knows_no_runtime() {
     let found = lines(
         sources()
