@@ -4,6 +4,7 @@
 
 use crate::element::Element;
 use crate::error::{Error, Result};
+use crate::memory::Kind;
 use dtl_types::{Dtype, SpecEnum, Status};
 use std::any::Any;
 use std::fmt;
@@ -17,6 +18,7 @@ pub struct Array<'a> {
     dtype: Dtype,
     shape: &'a [usize],
     has_known_shape: bool,
+    kind: Kind,
     memory: PhantomData<&'a [u8]>,
 }
 
@@ -27,7 +29,18 @@ impl<'a> Array<'a> {
     /// `start` must be readable for the product of `shape` elements of `dtype` during `'a` (it may be anything when
     /// there are none), and nobody but the operation it is passed to may write there meanwhile.
     pub unsafe fn from_raw(start: *const u8, dtype: Dtype, shape: &'a [usize]) -> Self {
-        Array { start, dtype, shape, has_known_shape: true, memory: PhantomData }
+        Array { start, dtype, shape, has_known_shape: true, kind: Kind::Host, memory: PhantomData }
+    }
+
+    /// The same array, in memory of this kind: the address that it was made from is one there.
+    pub fn in_memory(self, kind: Kind) -> Self {
+        Array { kind, ..self }
+    }
+
+    /// The kind of memory that it is in. Operations ask for it first (`check::memory`), so that all behind them is in the host's.
+    #[inline]
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// The same elements, of which the caller has said only how many there are: where ranks compare shapes, this one agrees with
@@ -103,25 +116,31 @@ impl<'a> Array<'a> {
         if self.is_empty() {
             return &[];
         }
-        let start: *const T = self.start.cast();
+        let start: *const T = self.as_ptr().cast();
         assert!(self.dtype == T::DTYPE && start.is_aligned(), "the array holds no {}", T::DTYPE.name());
         // SAFETY: `from_raw` demands readable memory for all elements during 'a; borders store only bytes that `T` may have.
         unsafe { std::slice::from_raw_parts(start, self.len()) }
     }
 
-    /// Where the elements start.
+    /// Where the elements start in the host's memory.
+    ///
+    /// Panics if they are elsewhere.
+    #[inline]
     pub fn as_ptr(&self) -> *const u8 {
+        assert!(self.kind.is_host(), "the array is not in the host's memory");
         self.start
     }
 
-    /// The bytes of all elements.
+    /// The bytes of all elements, which are in the host's memory.
+    ///
+    /// Panics if they are elsewhere.
     pub fn bytes(&self) -> &'a [u8] {
         let nbytes = self.nbytes();
         if nbytes == 0 {
             return &[];
         }
         // SAFETY: `from_raw` demands readable memory for all elements during 'a; every byte pattern is a u8.
-        unsafe { std::slice::from_raw_parts(self.start, nbytes) }
+        unsafe { std::slice::from_raw_parts(self.as_ptr(), nbytes) }
     }
 }
 
@@ -272,7 +291,7 @@ impl<'a> ArrayMut<'a> {
     pub(crate) fn copy_from(&mut self, source: &Array<'_>, offset: usize) {
         let nbytes = self.nbytes();
         assert!(offset + nbytes <= source.nbytes(), "a result is larger than what it is copied from");
-        let start = source.start.wrapping_add(offset);
+        let start = source.as_ptr().wrapping_add(offset);
         // Writing a byte to itself would not be harmless: an input that is its own result may be read-only memory.
         if start != self.start.cast_const() {
             // SAFETY: in range by the assertion; `copy` allows memory that overlaps.
@@ -315,6 +334,11 @@ pub trait Output {
     /// bits: for callers that have integers of any size.
     fn must_fit(&self) -> bool {
         false
+    }
+
+    /// The kind of memory in which a result is.
+    fn kind(&self) -> Kind {
+        Kind::Host
     }
 
     /// Memory for a result of this data type and shape; an error when there is other memory already, or none at all.

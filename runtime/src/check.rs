@@ -2,6 +2,7 @@
 //! happens; implementations rely on it and check nothing of it again.
 
 use crate::error::{Error, Result};
+use crate::memory::Kind;
 use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, Status};
 
 /// The values that an integer argument may have.
@@ -35,6 +36,19 @@ pub(crate) fn integer(operation: Operation, name: &str, value: i64, range: &Rang
 fn outside(operation: Operation, name: &str, value: i64, range: &Range) -> Error {
     let size = range.below.map(|below| format!(" (size is {below})")).unwrap_or_default();
     Error::new(range.status, format!("{}: {name} is {value}{size}. {}", operation.name(), range.cure))
+}
+
+/// An array, or the place of a result, must be in the host's memory, where operations on arrays work.
+#[inline]
+pub(crate) fn host_memory(operation: Operation, name: &str, kind: Kind) -> Result<()> {
+    if kind.is_host() { Ok(()) } else { Err(elsewhere(operation, name, kind)) }
+}
+
+#[cold]
+fn elsewhere(operation: Operation, name: &str, kind: Kind) -> Error {
+    let (operation, kind) = (operation.name(), kind.name());
+    let message = format!("{operation}: {name} is in {kind} memory, which it does not reach. Pass an array in the host's memory.");
+    Error::new(Status::NotSupported, message)
 }
 
 /// An array argument must have one of the element types that the operation works on.

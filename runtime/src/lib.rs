@@ -69,7 +69,8 @@ mod identity;
 #[doc(hidden)]
 pub mod layout;
 mod live;
-mod memory_limit;
+#[doc(hidden)]
+pub mod memory;
 #[doc(hidden)]
 pub mod messages;
 mod numbered;
@@ -89,7 +90,6 @@ pub mod roles;
 mod scalar;
 mod site;
 mod slices;
-mod storage;
 #[doc(hidden)]
 pub mod topology;
 

@@ -1,6 +1,7 @@
 //! What a user or a test may set about communication, read from the environment when a context is created.
 
 use crate::error::{Error, Result};
+use crate::memory::Source;
 use dtl_types::{Operation, SpecEnum, Status, variables};
 use std::time::Duration;
 
@@ -39,6 +40,8 @@ pub struct Settings {
     pub shared_memory: bool,
     /// How many threads may work on a rank's elements; `None` for its share of the cores.
     pub threads: Option<usize>,
+    /// Where the memory of containers comes from. Others than the host's exist to test that nothing else is assumed.
+    pub memory: Source,
 }
 
 impl Default for Settings {
@@ -52,6 +55,7 @@ impl Default for Settings {
             most_that_tell: 64,
             shared_memory: true,
             threads: None,
+            memory: Source::Host,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! Communicators and requests are numbers that the transport owns, so that an implementation in another library can stand
 //! behind the same seam.
 
+use crate::memory::Kind;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,24 +49,26 @@ pub(crate) struct Blocks {
     pub(crate) places: *const Place,
     /// Bytes at the beginning of each placed block that are not part of the movement.
     pub(crate) skipped: usize,
+    /// The kind of memory that they are in, which the transport must reach.
+    pub(crate) kind: Kind,
 }
 
 impl Blocks {
     /// No blocks: for the side of a movement in which this rank has no part.
     pub(crate) const NONE: Blocks =
-        Blocks { start: std::ptr::null_mut(), stride: 0, places: std::ptr::null(), skipped: 0 };
+        Blocks { start: std::ptr::null_mut(), stride: 0, places: std::ptr::null(), skipped: 0, kind: Kind::Host };
 
-    /// Blocks to be read.
+    /// Blocks to be read in the host's memory.
     pub(crate) fn from(start: *const u8, stride: usize) -> Self {
         Blocks { start: start.cast_mut(), stride, ..Self::NONE }
     }
 
-    /// Blocks to be written.
+    /// Blocks to be written in the host's memory.
     pub(crate) fn to(start: *mut u8, stride: usize) -> Self {
         Blocks { start, stride, ..Self::NONE }
     }
 
-    /// Blocks of different sizes, one for each rank; the places must stay as long as the movement.
+    /// Blocks of different sizes in the host's memory, one for each rank; the places must stay as long as the movement.
     pub(crate) fn placed(places: &[Place]) -> Self {
         Blocks { places: places.as_ptr(), ..Self::NONE }
     }

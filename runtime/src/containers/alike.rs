@@ -5,7 +5,6 @@ use super::core::{Body, Container};
 use super::create::local_bytes;
 use super::ranged::Ranged;
 use crate::error::Result;
-use crate::storage;
 use dtl_types::Dtype;
 use std::ops::Range;
 
@@ -48,7 +47,7 @@ impl Places {
 /// type and layout on all ranks.
 pub fn like<K: From<Container>>(container: &Container, dtype: Dtype) -> Result<K> {
     let body = container.body().clone();
-    let storage = local_bytes(&body.layout, dtype).and_then(storage::allocate)?;
+    let storage = local_bytes(&body.layout, dtype).and_then(|bytes| container.memory().allocate(bytes))?;
     let execution = container.execution();
     let body = Body::new(body.layout.clone(), storage);
     Ok(K::from(Container::local(container.context(), dtype, execution, body)))

@@ -2,7 +2,6 @@
 //! to its own, and those of the first rank that has them win when all are made equal.
 
 use super::core::{Body, Container};
-use super::elements;
 use super::transfer::Plan;
 use crate::calls::Call;
 use crate::collectives;
@@ -20,7 +19,7 @@ pub fn is_dirty(container: &Container) -> bool {
     container.body().is_dirty()
 }
 
-/// The contrary of [`is_dirty`].
+/// Whether this rank has not written, other than through a view, to elements of which other ranks have copies.
 pub fn is_clean(container: &Container) -> bool {
     !is_dirty(container)
 }
@@ -36,7 +35,7 @@ pub async fn sync(call: &Call<'_>, container: &Container) -> Result<()> {
     let overwritten = overwritten(call, &body).await?;
     let plan = Plan::between(&body.layout, &body.layout, container.dtype().size());
     // SAFETY: the storage has the layout's shape. The ranks that send have the first copy and receive nothing from others.
-    unsafe { plan.carry_out(call, body.storage.start(), body.storage.start()).await? };
+    unsafe { plan.carry_out(call, body.storage.address(), body.storage.address()).await? };
     body.note_sync();
     match overwritten[..] {
         [] => Ok(()),
@@ -63,9 +62,10 @@ async fn overwritten(call: &Call<'_>, body: &Body) -> Result<Vec<i32>> {
     if writers.is_empty() {
         return Ok(writers);
     }
-    // SAFETY: the storage owns its bytes, which nobody writes during a collective call on the container.
-    let bytes = unsafe { std::slice::from_raw_parts(body.storage.start(), body.storage.bytes()) };
-    let hashes = call.exchange(&elements::digest(bytes)).await?;
+    let address = body.storage.address();
+    // SAFETY: the storage has so many bytes, and the operation has borrowed the container, so that nobody writes to them.
+    let digest = unsafe { address.engine().digest(address, body.storage.bytes()) };
+    let hashes = call.exchange(&digest).await?;
     let contents = |rank: i32| hashes.payload(rank as usize);
     Ok(writers.into_iter().filter(|rank| contents(*rank) != contents(first(*rank))).collect())
 }

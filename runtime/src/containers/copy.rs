@@ -2,10 +2,11 @@
 //! is, so that it may have views.
 
 use super::core::Container;
-use super::elements;
 use super::transfer::Plan;
 use crate::calls::Call;
 use crate::error::{Error, Result};
+use crate::execution::Workers;
+use crate::memory::{Source, Storage, engine};
 use dtl_types::{SpecEnum, Status};
 
 /// Gives every element of `target` the value of the element of `source` with the same global index. Of copies, those of the
@@ -19,20 +20,26 @@ pub async fn copy(call: &Call<'_>, source: &Container, target: &Container) -> Re
         call.exchange(&[]).await?;
         let bytes = to.storage.bytes();
         if !is_same {
-            // SAFETY: two containers have memory of their own, here of the same size, which nobody else uses meanwhile.
-            unsafe { elements::copy(to.storage.start(), from.storage.start(), bytes, target.workers()) };
+            // SAFETY: two containers have memory of their own, here of the same size, and are borrowed by this operation.
+            unsafe { engine::copy(to.storage.address(), from.storage.address(), bytes, target.workers())? };
         }
         return Ok(());
     }
     let plan = Plan::between(&from.layout, &to.layout, target.dtype().size());
-    // SAFETY: the storage has so many bytes, which nobody else uses meanwhile.
-    let own = is_same
-        .then(|| unsafe { std::slice::from_raw_parts(from.storage.start(), from.storage.bytes()) }.to_vec());
-    let start = own.as_ref().map_or(from.storage.start(), |copy| copy.as_ptr().cast_mut());
+    let own = call.admit(is_same.then(|| set_aside(&from.storage, target.workers())).transpose()).await?;
+    let start = own.as_ref().unwrap_or(&from.storage).address();
     // SAFETY: the two memories are those of the plan's layouts, are different, and stay for this call; the first is only read.
-    unsafe { plan.carry_out(call, start, to.storage.start()).await? };
+    unsafe { plan.carry_out(call, start, to.storage.address()).await? };
     to.note_sync();
     Ok(())
+}
+
+/// A copy of the elements, in the host's memory.
+fn set_aside(storage: &Storage, workers: Workers) -> Result<Storage> {
+    let copy = Source::Host.allocate_unset(storage.bytes())?;
+    // SAFETY: both have so many bytes; nobody knows of the copy, and the operation has borrowed the container.
+    unsafe { engine::copy(copy.address(), storage.address(), storage.bytes(), workers)? };
+    Ok(copy)
 }
 
 /// Whether there is a place in `target` for each element of `source`.

@@ -2,12 +2,14 @@
 //! the memory of the local elements. No operations: those are in the files beside it. Handles of other languages
 //! and typed Rust containers hold one of these.
 
+use super::borrow::Loans;
 use crate::context::Context;
+use crate::error::Result;
 use crate::execution::Workers;
 use crate::identity;
 use crate::layout::Layout;
 use crate::live::Live;
-use crate::storage::Storage;
+use crate::memory::{Address, Source, Storage};
 use dtl_types::{Dtype, ExecutionPolicy, PlacementPolicy};
 use std::fmt;
 use std::ops::Range;
@@ -16,8 +18,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 /// A distributed container of any shape and data type. Clones are the same container.
 ///
-/// Its memory may be read and written through views of any language at any time, so no Rust reference to its elements is
-/// ever made from it; typed containers do that, which nobody else holds.
+/// Operations of dtl use its elements only while they borrow it (`borrow.rs`). Views of any language are outside of that, and programs
+/// answer for what they do through them; typed containers give Rust references to elements, and nobody else holds such a container.
 #[derive(Clone)]
 pub struct Container {
     core: Arc<Core>,
@@ -28,6 +30,8 @@ struct Core {
     dtype: Dtype,
     execution: ExecutionPolicy,
     body: RwLock<Arc<Body>>,
+    /// The operations that use the elements now.
+    loans: Loans,
     /// Of what all ranks have made together: equal on all of them, different for each container of a context.
     number: Option<u64>,
     _live: Live,
@@ -103,6 +107,7 @@ impl Container {
                 dtype,
                 execution,
                 body: RwLock::new(Arc::new(body)),
+                loans: Loans::default(),
                 number,
                 _live: Live::new(),
             }),
@@ -145,6 +150,16 @@ impl Container {
     /// Whether both are the same container.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.core, &other.core)
+    }
+
+    /// The operations that use the elements now.
+    pub(crate) fn loans(&self) -> &Loans {
+        &self.core.loans
+    }
+
+    /// Where the memory of the elements comes from.
+    pub(super) fn memory(&self) -> Source {
+        self.core.context.memory()
     }
 
     /// The data type of the elements.
@@ -230,8 +245,21 @@ impl View {
 
     /// Where the local elements start, aligned to 64 bytes. Whoever reads or writes there takes care that nobody else does
     /// so at the same time.
+    ///
+    /// Panics if they are not in the host's memory, of which alone programs get views.
     pub fn as_mut_ptr(&self) -> *mut u8 {
-        self.body.storage.start().wrapping_add(self.first * self.dtype.size())
+        self.address().host().expect("programs have views of the host's memory alone")
+    }
+
+    /// Where the local elements start, in whatever memory.
+    pub(super) fn address(&self) -> Address {
+        self.body.storage.address().add(self.first * self.dtype.size())
+    }
+
+    /// The same view, for the program; an error where the host does not reach the elements.
+    pub(super) fn of_host(self) -> Result<Self> {
+        self.address().host()?;
+        Ok(self)
     }
 
     /// The local elements number `range` of the container, which are among those of this view or not.

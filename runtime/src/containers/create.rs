@@ -1,14 +1,12 @@
 //! What the constructors of all containers have in common: the checks, the memory, the agreement.
 
 use super::core::{Body, Container};
-use super::elements;
 use crate::backends::{Backend, unavailable};
 use crate::calls::Call;
 use crate::error::{Error, Result};
 use crate::execution::Workers;
 use crate::layout::Layout;
 use crate::scalar::Scalar;
-use crate::storage;
 use dtl_types::{Dtype, ExecutionPolicy, PlacementPolicy, SpecEnum, Status};
 
 /// A new container of this layout over the ranks of the call's context, zero or `fill` at
@@ -22,12 +20,16 @@ pub(super) async fn container(
     device_id: i32,
     execution: ExecutionPolicy,
 ) -> Result<Container> {
-    let allocate = if fill.is_some() { storage::allocate_unset } else { storage::allocate };
+    let memory = call.context().memory();
+    let allocate = |bytes| if fill.is_some() { memory.allocate_unset(bytes) } else { memory.allocate(bytes) };
     let prepared =
         check_placement(placement, device_id).and_then(|()| local_bytes(&layout, dtype)).and_then(allocate);
     let storage = call.admit(prepared).await?;
     if let Some(value) = fill {
-        elements::fill(&storage, value, Workers::of(execution, || call.context().endpoint().threads()));
+        let workers = Workers::of(execution, || call.context().endpoint().threads());
+        let (address, count) = (storage.address(), layout.local_size() as usize);
+        // SAFETY: the storage has so many elements, aligned, and nobody else knows of it yet.
+        unsafe { address.engine().fill(address, count, value, workers) };
     }
     call.exchange(&[]).await?;
     Ok(Container::new(call.context(), dtype, execution, Body::new(layout, storage)))

@@ -1,13 +1,13 @@
 //! All elements of a container in one array, or some of them by their global indices: from any rank and for any rank.
 
-use super::core::Container;
-use super::elements;
-use super::transfer::{Plan, Region};
+use super::core::{Body, Container};
+use super::transfer::Plan;
 use crate::array::{Array, Output};
 use crate::calls::Call;
 use crate::context;
 use crate::error::{Error, Result};
-use crate::layout::{Layout, Selection};
+use crate::layout::{Layout, Region, Selection};
+use crate::memory::{Address, engine};
 use dtl_types::{Dtype, Status};
 use std::sync::Arc;
 
@@ -46,11 +46,11 @@ async fn gather(
     let shape = call.admit(selected_shape(&body.layout, selections)).await?;
     let prepared = if receives { output.provide(dtype, &shape).map(Some) } else { Ok(None) };
     let mut result = call.admit(prepared).await?;
-    let target = result.as_mut().map_or(std::ptr::null_mut(), |result| result.as_mut_ptr());
+    let target = Address::of_host(result.as_mut().map_or(std::ptr::null_mut(), |result| result.as_mut_ptr()));
     let plan = Plan::gathering(&body.layout, selections, root, dtype.size());
     // SAFETY: the storage has the layout's shape and the result, where there is one, that of the selection; the caller's
     // memory is not the container's.
-    unsafe { plan.carry_out(call, body.storage.start(), target).await }
+    unsafe { plan.carry_out(call, body.storage.address(), target).await }
 }
 
 /// Stores an array, the same on every rank, in the selected elements.
@@ -78,14 +78,14 @@ pub async fn set(
     // What is stored may be elements of the container itself.
     let copy = data.bytes().to_vec();
     // SAFETY: the array has the shape of the selection, and the storage that of the layout.
-    unsafe { from.copy_to(copy.as_ptr(), &to, body.storage.start()) };
-    elements::sanitize(&body.storage, container.dtype());
+    unsafe { engine::move_region(&from, Address::of_host(copy.as_ptr()), &to, body.storage.address()) };
+    sanitize(&body, container.dtype());
     Ok(())
 }
 
 /// An error unless all ranks pass the same bytes.
 async fn agree_on_contents(call: &Call<'_>, data: &Array<'_>) -> Result<()> {
-    let round = call.exchange(&elements::digest(data.bytes())).await?;
+    let round = call.exchange(&engine::digest(data.bytes())).await?;
     let differs = |rank: &usize| round.payload(*rank) != round.payload(0);
     match (0..round.payloads().len()).find(differs) {
         None => Ok(()),
@@ -106,17 +106,24 @@ pub async fn from_global(
     let is_root = root == context::rank(call.context());
     let prepared = if is_root {
         fitting(data, container.dtype(), &global_shape(&body.layout), "the container")
-            .map(|data| data.as_ptr())
+            .map(|data| Address::of_host(data.as_ptr()))
     } else {
-        Ok(std::ptr::null())
+        Ok(Address::of_host(std::ptr::null()))
     };
     let source = call.admit(prepared).await?;
     let plan = Plan::scattering(&body.layout, root, container.dtype().size());
     // SAFETY: the root's array has the global shape, by the check above, and the storage that of the layout.
-    unsafe { plan.carry_out(call, source, body.storage.start()).await? };
-    elements::sanitize(&body.storage, container.dtype());
+    unsafe { plan.carry_out(call, source, body.storage.address()).await? };
+    sanitize(&body, container.dtype());
     body.note_sync();
     Ok(())
+}
+
+/// Makes booleans that came from a program 0 or 1.
+fn sanitize(body: &Body, dtype: Dtype) {
+    let address = body.storage.address();
+    // SAFETY: the storage has so many bytes, and the operation has borrowed the container.
+    unsafe { address.engine().sanitize(address, body.storage.bytes(), dtype) };
 }
 
 fn global_shape(layout: &Layout) -> Vec<usize> {

@@ -1,8 +1,9 @@
 //! Single elements of this rank, by their places among the local ones. Nothing here communicates.
 
 use super::core::{Body, Container};
-use crate::array::{Array, Output};
+use crate::array::Output;
 use crate::error::{Error, Result};
+use crate::execution::Workers;
 use crate::scalar::Scalar;
 use dtl_types::Status;
 
@@ -72,18 +73,17 @@ fn along_dimensions(body: &Body, index: &[i64]) -> Result<usize> {
 fn read(container: &Container, body: &Body, place: usize, output: &mut dyn Output) -> Result<()> {
     let dtype = container.dtype();
     let mut result = output.provide(dtype, &[])?;
-    // SAFETY: the place is below the number of elements in the storage, which stays for this call.
-    let element = unsafe { Array::from_raw(body.storage.start().add(place * dtype.size()), dtype, &[]) };
-    result.copy_from(&element, 0);
+    let (source, size) = (body.storage.address().add(place * dtype.size()), dtype.size());
+    // SAFETY: the place is below the number of elements in the storage, and the result is one element.
+    unsafe { source.engine().read(source, result.as_mut_ptr(), size, Workers::ONE) };
     Ok(())
 }
 
 fn write(container: &Container, body: &Body, place: usize, value: Scalar) {
     let size = container.dtype().size();
+    let target = body.storage.address().add(place * size);
     // SAFETY: the place is below the number of elements in the storage, and the value, whose type was compared, has the
     // size of one.
-    unsafe {
-        std::ptr::copy_nonoverlapping(value.bytes().as_ptr(), body.storage.start().add(place * size), size);
-    }
+    unsafe { target.engine().write(target, value.bytes().as_ptr(), size, Workers::ONE) };
     body.note_write();
 }

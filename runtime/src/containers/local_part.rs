@@ -1,7 +1,6 @@
 //! This rank's elements of any container: as they are, copied out, copied in, filled.
 
 use super::core::{Container, View};
-use super::elements;
 use super::properties::dtype;
 use crate::array::{Array, Output};
 use crate::error::{Error, Result};
@@ -10,7 +9,7 @@ use dtl_types::{SpecEnum, Status};
 
 /// The local elements, without a copy.
 pub fn local_view(container: &Container) -> Result<View> {
-    Ok(View::of(container))
+    View::of(container).of_host()
 }
 
 /// The local elements in the memory of a GPU, without a copy. No container is there yet.
@@ -30,8 +29,9 @@ pub fn copy_to(container: &Container, output: &mut dyn Output) -> Result<()> {
     let mut result = output.provide(dtype(container), &shape)?;
     let (target, bytes) = (result.as_mut_ptr(), result.nbytes());
     assert!(bytes <= body.storage.bytes(), "the result has the shape of the local elements");
-    // SAFETY: the storage holds the local elements, and the result has as many bytes.
-    unsafe { elements::copy(target, body.storage.start(), bytes, container.workers()) };
+    let source = body.storage.address();
+    // SAFETY: the storage holds the local elements, of which the operation has borrowed all, and the result has as many bytes.
+    unsafe { source.engine().read(source, target, bytes, container.workers()) };
     Ok(())
 }
 
@@ -50,10 +50,13 @@ pub fn copy_from(container: &Container, values: Array<'_>) -> Result<()> {
             ),
         ));
     }
-    let storage = &body.storage;
-    // SAFETY: as many bytes as the storage has, by the check above. The array may be a view of this container.
-    unsafe { elements::copy(storage.start(), values.as_ptr(), storage.bytes(), container.workers()) };
-    elements::sanitize(storage, dtype(container));
+    let (target, bytes) = (body.storage.address(), body.storage.bytes());
+    // SAFETY: the storage has as many bytes as the array, by the check above, and the operation has borrowed the container. The array
+    // may be a view of it.
+    unsafe {
+        target.engine().write(target, values.as_ptr(), bytes, container.workers());
+        target.engine().sanitize(target, bytes, dtype(container));
+    }
     body.note_write();
     Ok(())
 }
@@ -61,7 +64,9 @@ pub fn copy_from(container: &Container, values: Array<'_>) -> Result<()> {
 /// Sets each local element to `value`.
 pub fn fill(container: &Container, value: Scalar) -> Result<()> {
     let body = container.body();
-    elements::fill(&body.storage, value, container.workers());
+    let (target, count) = (body.storage.address(), body.layout.local_size() as usize);
+    // SAFETY: the storage has so many elements, aligned, which the operation has borrowed.
+    unsafe { target.engine().fill(target, count, value, container.workers()) };
     body.note_write();
     Ok(())
 }

@@ -7,11 +7,11 @@
 
 pub mod alike;
 pub mod array;
+pub(crate) mod borrow;
 pub mod consistency;
 pub mod copy;
 mod core;
 mod create;
-mod elements;
 mod folds;
 pub mod global_array;
 pub mod halo;

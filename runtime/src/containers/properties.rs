@@ -91,8 +91,8 @@ pub fn device_id(_container: &Container) -> i32 {
 }
 
 /// Whether the processor can read the elements.
-pub fn is_host_accessible(_container: &Container) -> bool {
-    true
+pub fn is_host_accessible(container: &Container) -> bool {
+    container.body().storage.kind().is_host()
 }
 
 /// Whether a GPU can read the elements.

@@ -6,7 +6,6 @@ use super::transfer::Plan;
 use crate::calls::Call;
 use crate::error::{Error, Result};
 use crate::layout::{Distribution, Layout};
-use crate::storage;
 use dtl_types::{PartitionPolicy, Status};
 use std::sync::Arc;
 
@@ -52,12 +51,13 @@ pub(super) async fn replace(
 ) -> Result<()> {
     // What is not moved there is new, and zero.
     let is_all_moved = layout.size() <= old.layout.size();
-    let allocate = if is_all_moved { storage::allocate_unset } else { storage::allocate };
+    let memory = container.memory();
+    let allocate = |bytes| if is_all_moved { memory.allocate_unset(bytes) } else { memory.allocate(bytes) };
     let prepared =
         without_views(old).and_then(|()| local_bytes(&layout, container.dtype())).and_then(allocate);
     let storage = call.admit(prepared).await?;
     // SAFETY: the two storages are those of the plan's layouts, and stay for this call.
-    unsafe { plan.carry_out(call, old.storage.start(), storage.start()).await? };
+    unsafe { plan.carry_out(call, old.storage.address(), storage.address()).await? };
     container.replace_body(Body::new(layout, storage));
     Ok(())
 }

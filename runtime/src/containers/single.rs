@@ -5,6 +5,7 @@ use super::core::Body;
 use super::picture::tuple;
 use super::ranged::Ranged;
 use crate::error::{Error, Result};
+use crate::execution::Workers;
 use crate::scalar::Scalar;
 use dtl_types::Status;
 use std::ops::Range;
@@ -14,8 +15,13 @@ pub fn read<R: Ranged>(of: &R, index: &[i64]) -> Result<Scalar> {
     let body = of.container().body().clone();
     let place = place(&body, of.range(), index)?;
     let dtype = of.container().dtype();
-    // SAFETY: the storage holds the local elements, of which this is one.
-    Ok(unsafe { Scalar::from_raw(dtype, body.storage.start().add(place * dtype.size())) })
+    let source = body.storage.address().add(place * dtype.size());
+    let mut bytes = [0; 16];
+    // SAFETY: the storage holds the local elements, of which this is one; none is larger than 16 bytes.
+    unsafe {
+        source.engine().read(source, bytes.as_mut_ptr(), dtype.size(), Workers::ONE);
+        Ok(Scalar::from_raw(dtype, bytes.as_ptr()))
+    }
 }
 
 /// Replaces an element by one of the same data type.
@@ -28,10 +34,9 @@ pub fn write<R: Ranged>(of: &R, index: &[i64], value: Scalar) -> Result<()> {
         of.container().dtype(),
         "languages convert elements to the type of the container"
     );
+    let target = body.storage.address().add(place * bytes.len());
     // SAFETY: the storage holds the local elements, of which this is one, of as many bytes.
-    unsafe {
-        body.storage.start().add(place * bytes.len()).copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
-    }
+    unsafe { target.engine().write(target, bytes.as_ptr(), bytes.len(), Workers::ONE) };
     body.note_write();
     Ok(())
 }

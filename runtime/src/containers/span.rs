@@ -4,15 +4,15 @@
 
 use super::alike;
 use super::core::{Body, Container, View};
-use super::elements;
 use super::ranged::Ranged;
 use crate::array::{Array, Output};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::execution::Workers;
 use crate::groups;
 use crate::layout::Layout;
 use crate::scalar::Scalar;
-use crate::storage::Storage;
+use crate::memory::{Address, Storage};
 use dtl_types::{Dtype, ExecutionPolicy, PartitionPolicy, SpecEnum, Status};
 use std::fmt;
 use std::ops::Range;
@@ -68,7 +68,7 @@ impl DynSpan {
     }
 
     /// Where this rank's element `index` is.
-    fn element(&self, index: u64) -> Result<*mut u8> {
+    fn element(&self, index: u64) -> Result<Address> {
         if index >= self.view.len() as u64 {
             let message = format!(
                 "local index {index} is out of bounds: rank {} has {} elements of the span",
@@ -77,7 +77,7 @@ impl DynSpan {
             );
             return Err(Error::new(Status::OutOfBounds, message));
         }
-        Ok(self.view.as_mut_ptr().wrapping_add(index as usize * self.dtype().size()))
+        Ok(self.view.address().add(index as usize * self.dtype().size()))
     }
 }
 
@@ -203,15 +203,15 @@ pub fn is_valid(_span: &DynSpan) -> bool {
 
 /// The local elements, without a copy.
 pub fn local_view(span: &DynSpan) -> Result<View> {
-    Ok(span.view.clone())
+    span.view.clone().of_host()
 }
 
 /// Reads this rank's element `index`.
 pub fn get_local(span: &DynSpan, index: u64, output: &mut dyn Output) -> Result<()> {
     let element = span.element(index)?;
-    // SAFETY: the element is one of the view's.
-    let bytes = unsafe { std::slice::from_raw_parts(element, span.dtype().size()) };
-    output.provide(span.dtype(), &[])?.store(0, bytes);
+    let mut result = output.provide(span.dtype(), &[])?;
+    // SAFETY: the element is one of the view's, and the result has room for one.
+    unsafe { element.engine().read(element, result.as_mut_ptr(), span.dtype().size(), Workers::ONE) };
     Ok(())
 }
 
@@ -219,7 +219,7 @@ pub fn get_local(span: &DynSpan, index: u64, output: &mut dyn Output) -> Result<
 pub fn set_local(span: &DynSpan, index: u64, value: Scalar) -> Result<()> {
     let element = span.element(index)?;
     // SAFETY: the element is one of the view's, and the value has its data type.
-    unsafe { std::ptr::copy_nonoverlapping(value.bytes().as_ptr(), element, value.bytes().len()) };
+    unsafe { element.engine().write(element, value.bytes().as_ptr(), value.bytes().len(), Workers::ONE) };
     span.view.container().note_write();
     Ok(())
 }
@@ -228,8 +228,9 @@ pub fn set_local(span: &DynSpan, index: u64, value: Scalar) -> Result<()> {
 pub fn copy_to(span: &DynSpan, output: &mut dyn Output) -> Result<()> {
     let mut result = output.provide(span.dtype(), span.view.shape())?;
     let (target, bytes) = (result.as_mut_ptr(), result.nbytes());
+    let source = span.view.address();
     // SAFETY: the view has as many bytes as a result of its shape.
-    unsafe { elements::copy(target, span.view.as_mut_ptr(), bytes, span.view.container().workers()) };
+    unsafe { source.engine().read(source, target, bytes, span.view.container().workers()) };
     Ok(())
 }
 
@@ -242,11 +243,13 @@ pub fn copy_from(span: &DynSpan, values: Array<'_>) -> Result<()> {
             format!("data has the shape {found:?}, but this rank's part of the span has {wanted:?}");
         return Err(Error::new(Status::ExtentMismatch, message));
     }
-    let (target, bytes) = (span.view.as_mut_ptr(), values.nbytes());
-    // SAFETY: the view has as many bytes as an array of its shape. The array may be a view of the same memory.
-    unsafe { elements::copy(target, values.as_ptr(), bytes, span.view.container().workers()) };
-    // SAFETY: the view owns these bytes, which nobody else uses meanwhile.
-    unsafe { elements::sanitize_at(target, bytes, span.dtype()) };
+    let (target, bytes) = (span.view.address(), values.nbytes());
+    // SAFETY: the view has as many bytes as an array of its shape, and the operation has borrowed the container. The array may be a
+    // view of the same memory.
+    unsafe {
+        target.engine().write(target, values.as_ptr(), bytes, span.view.container().workers());
+        target.engine().sanitize(target, bytes, span.dtype());
+    }
     span.view.container().note_write();
     Ok(())
 }

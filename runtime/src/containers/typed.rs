@@ -12,6 +12,9 @@ use crate::scalar::Scalar;
 use dtl_types::{HaloBoundary, SpecEnum, Status, Stencil};
 use std::marker::PhantomData;
 
+/// Why typed containers can give slices: `from_erased` refuses others, and elements stay in memory of one kind.
+const IN_HOST_MEMORY: &str = "typed containers are in the host's memory";
+
 /// Every kind of container has a type of its own, with the same views.
 macro_rules! typed {
     ($($(#[$doc:meta])* $typed:ident: $erased:ident, $name:literal, $halo:path;)*) => {$(
@@ -41,6 +44,7 @@ macro_rules! typed {
                         ),
                     ));
                 }
+                erased.body().storage.address().host()?;
                 Ok(Self { erased, element: PhantomData })
             }
 
@@ -81,9 +85,10 @@ macro_rules! typed {
             /// This rank's elements.
             pub fn local_view(&self) -> &[T] {
                 let body = self.erased.body();
+                let start = body.storage.address().host().expect(IN_HOST_MEMORY);
                 // SAFETY: the storage holds so many elements of T, aligned and initialised; writing needs `&mut self` or
                 // `erased`.
-                unsafe { std::slice::from_raw_parts(body.storage.start().cast(), body.layout.local_size() as usize) }
+                unsafe { std::slice::from_raw_parts(start.cast(), body.layout.local_size() as usize) }
             }
 
             /// A span of all elements, through which they are read and written as long as it lives.
@@ -94,9 +99,10 @@ macro_rules! typed {
             /// This rank's elements, to be modified.
             pub fn local_view_mut(&mut self) -> &mut [T] {
                 let body = self.erased.body();
-                // SAFETY: as in `local_view`, and the borrow of `self` is exclusive.
+                let start = body.storage.address().host().expect(IN_HOST_MEMORY);
+                // SAFETY: the storage holds so many elements of T, aligned and initialised; the borrow of `self` is exclusive.
                 unsafe {
-                    std::slice::from_raw_parts_mut(body.storage.start().cast(), body.layout.local_size() as usize)
+                    std::slice::from_raw_parts_mut(start.cast(), body.layout.local_size() as usize)
                 }
             }
         }
@@ -141,7 +147,7 @@ impl<T: Element> Span<'_, T> {
     /// This rank's elements, to be modified.
     pub fn local_view_mut(&mut self) -> &mut [T] {
         let view = self.erased.view();
-        // SAFETY: as in `local_view`, and the borrow of `self` is exclusive.
+        // SAFETY: the view has so many elements of T, aligned and initialised; the container and `self` are borrowed exclusively.
         unsafe { std::slice::from_raw_parts_mut(view.as_mut_ptr().cast(), view.len()) }
     }
 

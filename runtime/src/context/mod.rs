@@ -6,6 +6,7 @@ pub mod error_policy;
 use crate::comm::endpoint::Endpoint;
 use crate::error::{Error, Result};
 use crate::live::Live;
+use crate::memory::Source;
 use dtl_types::constants::NO_DEVICE;
 use dtl_types::{DeterminismMode, NcclOperation, ProgressOrderingPolicy, ReductionSchedulePolicy, Status};
 use error_policy::Errors;
@@ -51,6 +52,11 @@ impl Context {
     #[inline]
     pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.inner.endpoint
+    }
+
+    /// Where the memory of its containers comes from.
+    pub(crate) fn memory(&self) -> Source {
+        self.endpoint().settings().memory
     }
 
     pub(crate) fn errors(&self) -> &Errors {

@@ -15,6 +15,7 @@ mod hash;
 mod line;
 mod overlap;
 mod positions;
+mod region;
 mod replicated;
 
 use crate::digest::digest;
@@ -24,6 +25,7 @@ pub(crate) use ghosts::{Coverage, Sourced};
 pub(crate) use hash::mix;
 pub use overlap::Selection;
 pub(crate) use positions::Positions;
+pub(crate) use region::Region;
 
 /// The arithmetic of one partition of a dimension. Arguments are in range: `global` below the extent, `part` below the number
 /// of parts, `local` below that part's local extent.

@@ -12,12 +12,11 @@
 //! splitters of C. Siebert and F. Wolf ("Parallel sorting with minimal data", 2011) and their search by bisection over keys as R.
 //! Kowalewski, P. Jungblut and K. Fürlinger do it ("Engineering a distributed histogram sort", 2019).
 //!
-//! Elements are compared as unsigned integers of their width (`order.rs`), so that a sort is compiled for each width and not for
+//! Elements are compared as unsigned integers of their width (`memory/engine/order.rs`), so that a sort is compiled for each width and not for
 //! each dtype. On several ranks nothing is written to the container before all of them have exchanged their elements: an error
 //! until then leaves it as it was.
 
 mod messages;
-mod order;
 mod runs;
 mod splitters;
 
@@ -25,11 +24,13 @@ use crate::calls::Call;
 use crate::comm::transport::Place;
 use crate::containers::transfer::Plan;
 use crate::containers::{Container, consistency};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::layout::Layout;
-use crate::storage::{self, Storage};
-use dtl_types::{Dtype, PartitionPolicy, Status};
-use order::{Comparison, Equal, Exact, Lexicographic, Order, Word};
+use crate::memory::engine::order::Comparison;
+use crate::memory::engine::sort::{Sorting, WithComparison, sort_encoded};
+use crate::memory::{Address, Source, Storage, engine};
+use dtl_types::PartitionPolicy;
+use std::pin::Pin;
 
 /// Sorts the elements of a container of one dimension over all ranks, ascending or, with `reverse`, descending; NaNs come last
 /// both ways. With `stable`, elements that compare equal keep the order of their global indices: zeros of both signs, and NaNs
@@ -38,70 +39,35 @@ pub async fn sort(call: &Call<'_>, container: &Container, reverse: bool, stable:
     if container.body().layout.is_replicated() {
         consistency::sync(call, container).await?;
     }
-    let dtype = container.dtype();
-    match dtype {
-        Dtype::Float16 => floating(call, container, Order::<u16>::floating(0x7C00, reverse), stable).await,
-        Dtype::Bfloat16 => floating(call, container, Order::<u16>::floating(0x7F80, reverse), stable).await,
-        Dtype::Float32 => floating(call, container, binary32(reverse), stable).await,
-        Dtype::Float64 => floating(call, container, binary64(reverse), stable).await,
-        Dtype::Complex64 => run(call, container, Lexicographic { parts: binary32(reverse), stable }).await,
-        Dtype::Complex128 => run(call, container, Lexicographic { parts: binary64(reverse), stable }).await,
-        Dtype::Bool | Dtype::Byte => integers(call, container, false, reverse).await,
-        _ if Dtype::INTEGER.contains(&dtype) => {
-            integers(call, container, Dtype::SIGNED.contains(&dtype), reverse).await
-        }
-        _ => {
-            call.admit(Err(Error::new(
-                Status::NotSupported,
-                format!("elements of type {dtype} have no order; sort a container of numbers"),
-            )))
-            .await
-        }
+    let sorting = call.admit(Sorting::new(container.dtype(), reverse, stable)).await?;
+    if !call.is_alone() {
+        return sorting.compared(OverRanks { call, container }).await;
     }
+    let body = container.body().clone();
+    let (elements, count) = (body.storage.address(), body.layout.local_size() as usize);
+    // SAFETY: the storage has so many elements, aligned, which the operation has borrowed.
+    unsafe { elements.engine().sort(elements, count, sorting, container.workers()) };
+    Ok(())
 }
 
-fn binary32(reverse: bool) -> Order<u32> {
-    Order::floating(f32::INFINITY.to_bits(), reverse)
+/// A sort over several ranks.
+struct OverRanks<'a> {
+    call: &'a Call<'a>,
+    container: &'a Container,
 }
 
-fn binary64(reverse: bool) -> Order<u64> {
-    Order::floating(f64::INFINITY.to_bits(), reverse)
-}
+impl<'a> WithComparison for OverRanks<'a> {
+    type Output = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 
-async fn integers(call: &Call<'_>, container: &Container, signed: bool, reverse: bool) -> Result<()> {
-    match container.dtype().size() {
-        1 => run(call, container, Exact(Order::<u8>::integer(signed, reverse))).await,
-        2 => run(call, container, Exact(Order::<u16>::integer(signed, reverse))).await,
-        4 => run(call, container, Exact(Order::<u32>::integer(signed, reverse))).await,
-        8 => run(call, container, Exact(Order::<u64>::integer(signed, reverse))).await,
-        _ => run(call, container, Exact(Order::<u128>::integer(signed, reverse))).await,
+    fn with<C: Comparison + 'static>(self, comparison: C) -> Self::Output {
+        Box::pin(run(self.call, self.container, comparison))
     }
-}
-
-/// Numbers that are equal have different bits only where they are zero or no numbers; so the bits decide unless the order
-/// among those matters.
-async fn floating<W: Word>(
-    call: &Call<'_>,
-    container: &Container,
-    order: Order<W>,
-    stable: bool,
-) -> Result<()> {
-    if stable { run(call, container, Equal(order)).await } else { run(call, container, Exact(order)).await }
 }
 
 async fn run<C: Comparison>(call: &Call<'_>, container: &Container, comparison: C) -> Result<()> {
     let body = container.body().clone();
-    let (layout, start) = (&body.layout, body.storage.start());
+    let (layout, memory) = (&body.layout, body.storage.address());
     let own = layout.local_size() as usize;
-    if call.is_alone() {
-        call.admit(Ok(())).await?;
-        // SAFETY: the storage is that of so many elements, aligned; programs do not use a container while they sort it.
-        let elements = unsafe { std::slice::from_raw_parts_mut(start.cast::<C::Element>(), own) };
-        comparison.encode(elements);
-        runs::sort(container.workers(), elements, &comparison);
-        comparison.decode(elements);
-        return Ok(());
-    }
     let blocks = Layout::line(PartitionPolicy::Block, layout.size(), 1, layout.rank(), layout.ranks());
     let is_in_blocks = blocks.distributions().eq(layout.distributions());
     let length = blocks.local_size() as usize;
@@ -112,15 +78,16 @@ async fn run<C: Comparison>(call: &Call<'_>, container: &Container, comparison: 
     if takes_blocks {
         let plan = Plan::between(layout, &blocks, size_of::<C::Element>());
         // SAFETY: the storage is that of the layout, and the room has place for the block.
-        unsafe { plan.carry_out(call, start, first.storage.start()).await? };
+        unsafe { plan.carry_out(call, memory, first.storage.address()).await? };
     } else {
         call.exchange(&[]).await?;
-        // SAFETY: the storage is that of so many elements, for which the room has place.
-        unsafe { start.copy_to_nonoverlapping(first.storage.start(), own * size_of::<C::Element>()) };
+        let bytes = own * size_of::<C::Element>();
+        // SAFETY: the storage is that of so many elements, which the operation has borrowed, and the room has place for them.
+        unsafe { engine::copy(first.storage.address(), memory, bytes, container.workers())? };
     }
     let elements = first.elements(if takes_blocks { length } else { own });
     comparison.encode(elements);
-    runs::sort(container.workers(), elements, &comparison);
+    sort_encoded(container.workers(), elements, &comparison);
 
     let cuts = splitters::cuts(call, &runs::Keys::of(elements, &comparison), &blocks).await?;
     let bounds = exchange(call, elements, &cuts, second.elements(length)).await?;
@@ -128,13 +95,14 @@ async fn run<C: Comparison>(call: &Call<'_>, container: &Container, comparison: 
     let sorted = runs::merge(second.elements(length), first.elements(length), bounds, &comparison);
     comparison.decode(sorted);
     if is_in_blocks {
-        // SAFETY: the storage is that of a block of elements.
-        unsafe { sorted.as_ptr().copy_to_nonoverlapping(start.cast(), length) };
+        let bytes = length * size_of::<C::Element>();
+        // SAFETY: the storage is that of a block of elements, which the operation has borrowed.
+        unsafe { memory.engine().write(memory, sorted.as_ptr().cast(), bytes, container.workers()) };
         return Ok(());
     }
     let plan = Plan::between(&blocks, layout, size_of::<C::Element>());
     // SAFETY: the elements are a block, and the storage is that of the layout.
-    unsafe { plan.carry_out(call, sorted.as_ptr().cast(), start).await }
+    unsafe { plan.carry_out(call, Address::of_host(sorted.as_ptr().cast()), memory).await }
 }
 
 /// Sends what is between two neighbouring cuts to the rank whose block it belongs to. The runs received follow each other;
@@ -166,21 +134,22 @@ async fn exchange<E: Copy>(
     Ok(bounds)
 }
 
-/// Memory for a rank's elements, or a block of them.
+/// Memory of the host for a rank's elements, or a block of them.
 struct Room {
     storage: Storage,
 }
 
 impl Room {
     fn pair<E>(length: usize) -> Result<(Room, Room)> {
-        let room = || storage::allocate_unset(length * size_of::<E>()).map(|storage| Room { storage });
+        let room = || Source::Host.allocate_unset(length * size_of::<E>()).map(|storage| Room { storage });
         Ok((room()?, room()?))
     }
 
     fn elements<E: Copy>(&mut self, length: usize) -> &mut [E] {
         assert!(length * size_of::<E>() <= self.storage.bytes(), "the room is for elements of this size");
+        let start = self.storage.address().host().expect("rooms are in the host's memory");
         // SAFETY: the storage is large enough, aligned and initialised, and borrowed as long as the slice; elements are
         // integers or arrays of integers.
-        unsafe { std::slice::from_raw_parts_mut(self.storage.start().cast(), length) }
+        unsafe { std::slice::from_raw_parts_mut(start.cast(), length) }
     }
 }

@@ -1,20 +1,8 @@
-//! What sorting is on one rank: elements are put in order, and sorted runs are merged.
+//! Sorted runs of one rank: they are merged, and searched by their keys.
 
-use super::order::Comparison;
 use super::splitters::Sorted;
-use crate::execution::Workers;
+use crate::memory::engine::order::Comparison;
 use std::ops::Range;
-
-/// Sorts encoded elements. Parts that several threads have sorted are runs, which the stable sort of Rust finds and merges.
-pub(super) fn sort<C: Comparison>(workers: Workers, elements: &mut [C::Element], comparison: &C) {
-    let key = |element: &C::Element| comparison.key(*element);
-    workers.on_parts(elements, |_, part| {
-        if comparison.is_stable() { part.sort_by_key(key) } else { part.sort_unstable_by_key(key) }
-    });
-    if !elements.is_sorted_by_key(key) {
-        elements.sort_by_key(key);
-    }
-}
 
 /// Merges sorted runs, of which those between the bounds are neighbours, back and forth between two slices of one length; gives
 /// the one with the result. Of elements with equal keys, those of an earlier run come first.
@@ -98,8 +86,10 @@ impl<C: Comparison> Sorted for Keys<'_, C> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::order::{Equal, Exact, Order};
     use super::*;
+    use crate::execution::Workers;
+    use crate::memory::engine::order::{Equal, Exact, Order};
+    use crate::memory::engine::sort::sort_encoded;
 
     #[test]
     fn any_number_of_runs_is_merged_and_equal_elements_keep_their_order() {
@@ -115,7 +105,7 @@ mod tests {
             let mut runs: Vec<u16> = (0..total as u16).map(|number| 0x7BFE + number * 13 % 5).collect();
             let comparison = Equal(Order::floating(0x7C00, false));
             for run in bounds.windows(2) {
-                sort(Workers::ONE, &mut runs[run[0]..run[1]], &comparison);
+                sort_encoded(Workers::ONE, &mut runs[run[0]..run[1]], &comparison);
             }
             let mut expected = runs.clone();
             expected.sort_by_key(|element| comparison.key(*element));

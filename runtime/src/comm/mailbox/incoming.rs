@@ -4,7 +4,7 @@
 use super::packet::Envelope;
 use super::unmatched::Unmatched;
 use super::wanted::{Key, Wanted};
-use crate::memory_limit::Reservation;
+use crate::memory::{Kind, Reservation};
 use crate::numbered::Numbered;
 use std::collections::{BTreeSet, HashMap};
 
@@ -55,7 +55,7 @@ pub(super) struct Memory {
 impl Memory {
     /// So much memory, if the process may have it.
     pub(super) fn of(bytes: usize) -> Option<Self> {
-        let reservation = Reservation::of(bytes).ok()?;
+        let reservation = Reservation::of(Kind::Host, bytes).ok()?;
         let mut memory = Vec::new();
         memory.try_reserve_exact(bytes).ok()?;
         memory.resize(bytes, 0);

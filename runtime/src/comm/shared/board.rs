@@ -2,7 +2,7 @@
 //! published and read with release and acquire order. Nothing here waits.
 
 use super::ring::Ring;
-use super::segment::Segment;
+use crate::memory::segment::Segment;
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 

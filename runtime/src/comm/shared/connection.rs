@@ -4,7 +4,7 @@
 
 use super::board::Board;
 use super::direct;
-use super::segment::Segment;
+use crate::memory::segment::Segment;
 use crate::comm::Settings;
 use crate::comm::endpoint::wait_for;
 use crate::comm::transport::{Blocks, Comm, Fault, Pattern, Start, Transport};

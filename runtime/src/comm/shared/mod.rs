@@ -2,7 +2,7 @@
 //! memory that all ranks map, and everything else through the other transport. No library stands between two ranks, so a
 //! small message takes as long as a cache line; and no rank's memory is in use by anybody else, so every wait can be given up.
 //!
-//! `segment.rs` is the memory and `board.rs` what is in it. `transfer.rs` is a movement, which may go through the memory
+//! The memory is a segment (`memory/segment.rs`), and `board.rs` says what is in it. `transfer.rs` is a movement, which may go through the memory
 //! (`pieces.rs`) or around it (`direct.rs`). Packets go through a ring between each two ranks (`ring.rs`). How ranks agree to use it is in `connection.rs`; this file keeps one rank's part.
 
 mod board;
@@ -10,7 +10,6 @@ mod connection;
 mod direct;
 mod pieces;
 mod ring;
-mod segment;
 #[cfg(test)]
 mod tests;
 mod transfer;

@@ -8,7 +8,7 @@ mod geometry;
 use super::core::{Body, Container, View};
 use super::order::in_order;
 use super::properties::describe as describe_container;
-use super::transfer::{Plan, Region};
+use super::transfer::Plan;
 use crate::calls::Call;
 use crate::context::Context;
 use crate::element::Element;
@@ -16,7 +16,8 @@ use crate::error::{Error, Result};
 use crate::groups;
 use crate::live::Live;
 use crate::scalar::Scalar;
-use crate::storage;
+use crate::layout::Region;
+use crate::memory::Source;
 use dtl_types::{Dtype, HaloBoundary, SpecEnum, Status, Stencil};
 use exchange::Exchange;
 use geometry::{Geometry, padded_shape, widths_of};
@@ -60,7 +61,8 @@ pub async fn create(
     let prepared = widths_of(&layout, widths).and_then(|widths| {
         let shape = padded_shape(&layout, &widths);
         let bytes = shape.iter().try_fold(element, |bytes, extent| bytes.checked_mul(*extent));
-        let padded = storage::allocate(bytes.unwrap_or(usize::MAX))?;
+        // Programs read it through views, which are of the host's memory.
+        let padded = Source::Host.allocate(bytes.unwrap_or(usize::MAX))?;
         Ok((widths, shape, padded))
     });
     let (widths, shape, padded) = call.admit(prepared).await?;
@@ -98,7 +100,7 @@ pub async fn exchange(call: &Call<'_>, halo: &Halo) -> Result<()> {
 /// again when this returns. Collective.
 pub async fn begin(call: &Call<'_>, halo: &Halo) -> Result<()> {
     let beginning = call.admit(halo.exchange.take()).await?;
-    let (source, padded) = (halo.source.as_mut_ptr(), halo.padded.storage.start());
+    let (source, padded) = (halo.source.address(), halo.padded.storage.address());
     // SAFETY: the source and the padded memory have the shapes of the plan. The padded memory outlives what has begun, because
     // a halo that is dropped meanwhile does not free it.
     beginning.has_begun(unsafe { halo.plan.begin(call, &halo.carrier, source, padded, true).await? });
@@ -110,12 +112,12 @@ pub async fn end(call: &Call<'_>, halo: &Halo) -> Result<()> {
     let Some(pending) = halo.exchange.begun() else {
         return Err(Error::new(Status::InvalidState, "no exchange has begun; begin one first"));
     };
-    let padded = halo.padded.storage.start();
+    let padded = halo.padded.storage.address();
     // SAFETY: this is the memory that was given to `begin`.
     unsafe { halo.plan.complete(call, pending, padded).await? };
     if let Some((outside, value)) = &halo.constant {
         // SAFETY: the regions were made for the padded shape, and elements have the size of the value.
-        outside.iter().for_each(|region| unsafe { region.fill(padded, value.bytes()) });
+        outside.iter().for_each(|region| unsafe { padded.engine().fill_region(region, padded, *value) });
     }
     Ok(())
 }
@@ -189,16 +191,16 @@ impl Halo {
         // SAFETY: the memory has so many elements of T, initialised; what writes to it needs `&mut self`, or a view that another
         // language has.
         Ok(unsafe {
-            std::slice::from_raw_parts(self.padded.storage.start().cast(), local_size(self) as usize)
+            std::slice::from_raw_parts(self.padded.storage.address().host()?.cast(), local_size(self) as usize)
         })
     }
 
     /// The halo's array, to be modified.
     pub fn local_view_mut<T: Element>(&mut self) -> Result<&mut [T]> {
         self.check_type(T::DTYPE)?;
-        // SAFETY: as in `local_view`, and the borrow of `self` is exclusive.
+        // SAFETY: the memory has so many elements of T, initialised, and the borrow of `self` is exclusive.
         Ok(unsafe {
-            std::slice::from_raw_parts_mut(self.padded.storage.start().cast(), local_size(self) as usize)
+            std::slice::from_raw_parts_mut(self.padded.storage.address().host()?.cast(), local_size(self) as usize)
         })
     }
 

@@ -1,15 +1,15 @@
 //! Which regions go from each rank to each rank, and the movement itself: pack, exchange, unpack. Blocks that are consecutive
 //! in memory already are neither packed nor unpacked, and what stays on this rank does not go through the transport.
 
-use super::region::Region;
 use crate::calls::Call;
 use crate::calls::call::Underway;
 use crate::comm::transport::Place;
 use crate::containers::core::Body;
 use crate::context::Context;
 use crate::error::Result;
-use crate::layout::{Layout, Positions, Selection};
-use crate::storage::{self, Storage};
+use crate::layout::{Layout, Positions, Region, Selection};
+use crate::memory::{Address, Source, Storage, engine};
+use std::ptr::null_mut;
 use std::sync::Arc;
 
 /// What this rank sends to and receives from each rank. Each list has an entry for each rank; the bytes of the regions of an
@@ -124,12 +124,7 @@ impl Plan {
     /// # Safety
     /// `source` must be readable and `target` writable for these shapes until the future is over or dropped. They may be the same
     /// memory where nothing is received that is also sent; what stays on this rank is then there already.
-    pub(crate) async unsafe fn carry_out(
-        &self,
-        call: &Call<'_>,
-        source: *const u8,
-        target: *mut u8,
-    ) -> Result<()> {
+    pub(crate) async unsafe fn carry_out(&self, call: &Call<'_>, source: Address, target: Address) -> Result<()> {
         // SAFETY: the caller's promise for the memory.
         unsafe {
             let pending = self.begin(call, call.context(), source, target, false).await?;
@@ -147,11 +142,11 @@ impl Plan {
         &self,
         call: &Call<'_>,
         carrier: &Context,
-        source: *const u8,
-        target: *mut u8,
+        source: Address,
+        target: Address,
         packed: bool,
     ) -> Result<Pending> {
-        let prepared = Packets::new(&self.send, self.rank, source.cast_mut(), packed)
+        let prepared = Packets::new(&self.send, self.rank, source, packed)
             .and_then(|send| Ok((send, Packets::new(&self.receive, self.rank, target, false)?)));
         let (send, receive) = call.admit(prepared).await?;
         // SAFETY: the caller's promise for the memory; packets have room for what was counted when they were made, and stay
@@ -172,7 +167,7 @@ impl Plan {
         &self,
         call: &Call<'_>,
         pending: Pending,
-        target: *mut u8,
+        target: Address,
     ) -> Result<()> {
         let Pending { underway, _send, receive } = pending;
         // SAFETY: the caller's promise; the packets are here still.
@@ -184,13 +179,13 @@ impl Plan {
     }
 
     /// Copies what stays on this rank.
-    unsafe fn keep(&self, source: *const u8, target: *mut u8) {
-        if source == target.cast_const() {
+    unsafe fn keep(&self, source: Address, target: Address) {
+        if source == target {
             return;
         }
         for (from, to) in self.send[self.rank].iter().zip(&self.receive[self.rank]) {
             // SAFETY: the caller's promise; they are different memory.
-            unsafe { from.copy_to(source, to, target) };
+            unsafe { engine::move_region(from, source, to, target) };
         }
     }
 }
@@ -235,34 +230,39 @@ struct Packets {
     places: Vec<Place>,
     /// For each rank, where in the buffer its message starts; `None` where it does not go through the buffer.
     offsets: Vec<Option<usize>>,
-    buffer: Storage,
+    /// Where the buffer starts.
+    start: *mut u8,
+    _buffer: Storage,
 }
 
 // SAFETY: the addresses in it are used by whoever completes the movement, and belong to no thread.
 unsafe impl Send for Packets {}
 
 impl Packets {
-    fn new(regions: &[Vec<Region>], own: usize, memory: *mut u8, packed: bool) -> Result<Self> {
+    fn new(regions: &[Vec<Region>], own: usize, memory: Address, packed: bool) -> Result<Self> {
         let mut size = 0;
         let mut offsets = Vec::with_capacity(regions.len());
         let mut places = Vec::with_capacity(regions.len());
         for (rank, message) in regions.iter().enumerate() {
             let bytes = if rank == own { 0 } else { message.iter().map(Region::bytes).sum() };
             let block = match &message[..] {
-                [region] if !packed => region.as_block(),
+                // Transports reach the host's memory; what is elsewhere goes through the buffer.
+                [region] if !packed && memory.kind().is_host() => region.as_block(),
                 _ => None,
             };
-            places.push(Place { start: memory.wrapping_add(block.unwrap_or(0)), bytes });
+            let start = block.map_or(Ok(null_mut()), |block| memory.add(block).host())?;
+            places.push(Place { start, bytes });
             offsets.push((block.is_none() && bytes > 0).then_some(size));
             size += if block.is_none() { bytes } else { 0 };
         }
-        let buffer = storage::allocate_unset(size)?;
+        let buffer = Source::Host.allocate_unset(size)?;
+        let start = buffer.address().host()?;
         for (place, offset) in places.iter_mut().zip(&offsets) {
             if let Some(offset) = offset {
-                place.start = buffer.start().wrapping_add(*offset);
+                place.start = start.wrapping_add(*offset);
             }
         }
-        Ok(Packets { places, offsets, buffer })
+        Ok(Packets { places, offsets, start, _buffer: buffer })
     }
 
     /// Gives the regions of the messages that go through the buffer, each with its place there.
@@ -270,19 +270,19 @@ impl Packets {
         for (message, offset) in regions.iter().zip(&self.offsets) {
             let Some(mut offset) = *offset else { continue };
             for region in message {
-                give(region, self.buffer.start().wrapping_add(offset));
+                give(region, self.start.wrapping_add(offset));
                 offset += region.bytes();
             }
         }
     }
 
-    unsafe fn pack(&self, regions: &[Vec<Region>], memory: *const u8) {
+    unsafe fn pack(&self, regions: &[Vec<Region>], memory: Address) {
         // SAFETY: the caller's memory has the regions for which this was made, and the buffer has room for them.
-        self.for_each_buffered(regions, |region, place| unsafe { region.pack(memory, place) });
+        self.for_each_buffered(regions, |region, place| unsafe { memory.engine().pack(region, memory, place) });
     }
 
-    unsafe fn unpack(&self, regions: &[Vec<Region>], memory: *mut u8) {
-        // SAFETY: as above.
-        self.for_each_buffered(regions, |region, place| unsafe { region.unpack(place, memory) });
+    unsafe fn unpack(&self, regions: &[Vec<Region>], memory: Address) {
+        // SAFETY: the caller's memory has the regions for which this was made, and the buffer has their bytes.
+        self.for_each_buffered(regions, |region, place| unsafe { memory.engine().unpack(region, place, memory) });
     }
 }

@@ -1,7 +1,7 @@
 //! Mappings that were given back a moment ago and may be wanted again: a program that makes temporary containers in a loop, or
 //! redistributes, would otherwise spend more time on the pages that the operating system zeroes than on its elements.
 
-use super::unmap;
+use super::host::unmap;
 use std::ptr::NonNull;
 use std::sync::{Mutex, PoisonError};
 
@@ -47,15 +47,15 @@ pub(crate) fn keep(start: NonNull<u8>, length: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::storage::{allocate, allocate_unset};
+    use crate::memory::Source;
 
     #[test]
     fn what_was_given_back_is_zero_again_for_those_who_ask() {
         const BYTES: usize = (7 << 20) + 13;
         for _ in 0..3 {
-            let storage = allocate(BYTES).unwrap();
+            let storage = Source::Host.allocate(BYTES).unwrap();
             // SAFETY: the storage owns so many bytes, which nobody else uses.
-            let bytes = unsafe { std::slice::from_raw_parts_mut(storage.start(), BYTES) };
+            let bytes = unsafe { std::slice::from_raw_parts_mut(storage.address().host().unwrap(), BYTES) };
             assert!(bytes.iter().all(|byte| *byte == 0));
             bytes.fill(0xAB);
         }
@@ -65,7 +65,8 @@ mod tests {
     fn a_loop_of_temporaries_uses_the_same_memory() {
         // Of a size that no other test asks for.
         const BYTES: usize = 23 << 20;
-        let first = allocate_unset(BYTES).unwrap().start() as usize;
-        assert!((0..100).all(|_| allocate_unset(BYTES).unwrap().start() as usize == first));
+        let place = || Source::Host.allocate_unset(BYTES).unwrap().address().host().unwrap() as usize;
+        let first = place();
+        assert!((0..100).all(|_| place() == first));
     }
 }

@@ -1,27 +1,30 @@
-//! How much memory containers may take in this process: the machine's physical memory or the limit of the control group
+//! How much memory of each kind containers may take in this process. Of the host's it is the machine's physical memory or the limit of the control group
 //! (a batch job's, a container's), whichever is smaller. Asking for more is an error when it is asked for. Without this
 //! the kernel would hand out the addresses and later kill the process that touches them.
 
+use super::Kind;
 use crate::error::{Error, Result};
 use dtl_types::Status;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-static RESERVED: AtomicUsize = AtomicUsize::new(0);
+/// What is reserved of each kind of memory.
+static RESERVED: [AtomicUsize; Kind::COUNT] = [const { AtomicUsize::new(0) }; Kind::COUNT];
 
-/// A part of the allowed memory, given back on drop.
+/// A part of the allowed memory of a kind, given back on drop.
 #[derive(Debug)]
 pub(crate) struct Reservation {
-    pub(crate) bytes: usize,
+    kind: Kind,
+    bytes: usize,
 }
 
 impl Reservation {
-    pub(crate) fn of(bytes: usize) -> Result<Self> {
-        let limit = limit();
+    pub(crate) fn of(kind: Kind, bytes: usize) -> Result<Self> {
+        let limit = limit(kind);
         let fits = |reserved: usize| reserved.checked_add(bytes).filter(|total| *total <= limit);
-        match RESERVED.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits) {
-            Ok(_) => Ok(Reservation { bytes }),
+        match RESERVED[kind as usize].fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits) {
+            Ok(_) => Ok(Reservation { kind, bytes }),
             Err(reserved) => Err(Error::new(
                 Status::OutOfMemory,
                 format!(
@@ -35,12 +38,19 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        RESERVED.fetch_sub(self.bytes, Ordering::Relaxed);
+        RESERVED[self.kind as usize].fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
-/// The number of bytes that this process may use.
-fn limit() -> usize {
+/// The number of bytes of this kind of memory that this process may use.
+fn limit(kind: Kind) -> usize {
+    match kind {
+        // Guarded memory is as much as there would be of the host's.
+        Kind::Host | Kind::Guarded => hosts_limit(),
+    }
+}
+
+fn hosts_limit() -> usize {
     static LIMIT: OnceLock<usize> = OnceLock::new();
     *LIMIT.get_or_init(|| physical_memory().min(control_group_limit().unwrap_or(usize::MAX)))
 }
@@ -108,9 +118,11 @@ mod tests {
     }
 
     #[test]
-    fn the_sum_of_reservations_is_limited() {
-        let half = Reservation::of(limit() / 2).unwrap();
-        assert!(Reservation::of(limit() - limit() / 4).is_err());
-        drop(half);
+    fn the_sum_of_reservations_of_a_kind_is_limited() {
+        let (half, most) = (limit(Kind::Guarded) / 2, limit(Kind::Guarded) / 4 * 3);
+        let reserved = Reservation::of(Kind::Guarded, half).unwrap();
+        assert!(Reservation::of(Kind::Guarded, most).is_err());
+        drop(Reservation::of(Kind::Host, most).unwrap());
+        drop(reserved);
     }
 }

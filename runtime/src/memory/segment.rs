@@ -9,24 +9,24 @@ use std::ptr;
 
 /// A mapping of shared memory into this process, zero where nothing has been written.
 #[derive(Debug)]
-pub(super) struct Segment {
+pub(crate) struct Segment {
     start: *mut u8,
     length: usize,
 }
 
 // SAFETY: the mapping belongs to the process, whatever thread uses it; how its bytes are used is up to the user.
 unsafe impl Send for Segment {}
-// SAFETY: as above.
+// SAFETY: a shared reference gives nothing but the address, which is never written to.
 unsafe impl Sync for Segment {}
 
 impl Segment {
     /// Memory for this process alone, for which the system need not find it.
-    pub(super) fn alone(length: usize) -> io::Result<Self> {
+    pub(crate) fn alone(length: usize) -> io::Result<Self> {
         Self::map_descriptor(-1, length, libc::MAP_ANONYMOUS)
     }
 
     /// Makes shared memory; gives it and the file through which others find it, for as long as that is open.
-    pub(super) fn create(length: usize) -> io::Result<(Self, File)> {
+    pub(crate) fn create(length: usize) -> io::Result<(Self, File)> {
         // As a plain system call: the C libraries that wheels are for do not have the function yet.
         // SAFETY: the name is a C string; it is for humans.
         let descriptor =
@@ -41,7 +41,7 @@ impl Segment {
     }
 
     /// Maps the memory that another process has made, while it keeps the file open under this number.
-    pub(super) fn open(process: u32, descriptor: i32, length: usize) -> io::Result<Self> {
+    pub(crate) fn open(process: u32, descriptor: i32, length: usize) -> io::Result<Self> {
         let path = format!("/proc/{process}/fd/{descriptor}");
         // Another machine's process of that number may have anything open, even what cannot be opened without harm.
         let careful = libc::O_NONBLOCK | libc::O_NOCTTY;
@@ -67,7 +67,7 @@ impl Segment {
     }
 
     /// Its first byte; pages are aligned for everything.
-    pub(super) fn start(&self) -> *mut u8 {
+    pub(crate) fn start(&self) -> *mut u8 {
         self.start
     }
 }

@@ -8,7 +8,7 @@
 use std::ops::BitXor;
 
 /// How elements of some type are compared.
-pub(super) trait Comparison: Sync {
+pub(crate) trait Comparison: Sync {
     /// An element as it is in memory, encoded or not; any bytes are one.
     type Element: Copy + Send + Sync;
     type Key: Copy + Ord + Into<u128>;
@@ -22,16 +22,16 @@ pub(super) trait Comparison: Sync {
 }
 
 /// Numbers of this width, by all of their bits: equal keys are equal bits, and nobody can tell in which order they stand.
-pub(super) struct Exact<W>(pub(super) Order<W>);
+pub(crate) struct Exact<W>(pub(crate) Order<W>);
 
 /// Floating-point numbers among which zeros are equal, and NaNs; they stay in order.
-pub(super) struct Equal<W>(pub(super) Order<W>);
+pub(crate) struct Equal<W>(pub(crate) Order<W>);
 
 /// Complex numbers in the order of NumPy: by their real parts, then by their imaginary parts; last those with a NaN for their
 /// imaginary part, then for their real part, then for both, each in the order of the other part.
-pub(super) struct Lexicographic<W> {
-    pub(super) parts: Order<W>,
-    pub(super) stable: bool,
+pub(crate) struct Lexicographic<W> {
+    pub(crate) parts: Order<W>,
+    pub(crate) stable: bool,
 }
 
 impl<W: Word> Comparison for Exact<W> {
@@ -108,7 +108,7 @@ impl<W: Half> Comparison for Lexicographic<W> {
 
 /// How the bits of a number become its key.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Order<W> {
+pub(crate) struct Order<W> {
     /// What is inverted of numbers with a sign bit, and of others.
     signed: W,
     unsigned: W,
@@ -120,13 +120,13 @@ pub(super) struct Order<W> {
 }
 
 impl<W: Word> Order<W> {
-    pub(super) fn integer(signed: bool, reverse: bool) -> Self {
+    pub(crate) fn integer(signed: bool, reverse: bool) -> Self {
         let inverted = if signed { W::SIGN } else { W::ZERO };
         Order { signed: inverted, unsigned: inverted, shift: W::ZERO, last: W::MAX, reverse }
     }
 
     /// The order of a format of IEEE 754, or one like these, in which these are the bits of infinity.
-    pub(super) fn floating(infinity: W, reverse: bool) -> Self {
+    pub(crate) fn floating(infinity: W, reverse: bool) -> Self {
         let nans_of_one_sign = W::SIGN.minus(W::ONE).minus(infinity);
         let last = (infinity ^ W::SIGN).minus(nans_of_one_sign);
         Order { signed: W::MAX, unsigned: W::SIGN, shift: nans_of_one_sign, last, reverse }
@@ -167,7 +167,7 @@ impl<W: Word> Order<W> {
 }
 
 /// An unsigned integer. Arithmetic wraps.
-pub(super) trait Word:
+pub(crate) trait Word:
     Copy + Ord + Into<u128> + BitXor<Output = Self> + Send + Sync + 'static
 {
     const ZERO: Self;
@@ -182,7 +182,7 @@ pub(super) trait Word:
 }
 
 /// A word of which two are a wider one.
-pub(super) trait Half: Word {
+pub(crate) trait Half: Word {
     type Pair: Copy + Ord + Into<u128>;
 
     fn pair(high: Self, low: Self) -> Self::Pair;

@@ -1,12 +1,12 @@
 //! A part of row-major memory: along each dimension a set of positions, and of these all combinations. Can be packed into
 //! consecutive bytes, in row-major order, and unpacked from them.
 
-use crate::layout::Positions;
+use super::Positions;
 use std::sync::Arc;
 
 /// A part of row-major memory. Distances are in bytes.
 #[derive(Debug, Clone)]
-pub(in crate::containers) struct Region {
+pub(crate) struct Region {
     /// From the start of the memory to the first item of each axis.
     offset: usize,
     /// The dimensions along which items are apart, outermost first.
@@ -33,7 +33,7 @@ struct Runs {
 
 impl Region {
     /// The part of memory of this shape, with elements of so many bytes, that has the given positions along each dimension.
-    pub(in crate::containers) fn new(shape: &[usize], positions: &[Arc<Positions>], element: usize) -> Self {
+    pub(crate) fn new(shape: &[usize], positions: &[Arc<Positions>], element: usize) -> Self {
         let mut region = Region { offset: 0, axes: Vec::new(), item: element };
         let mut stride = element;
         for (extent, positions) in shape.iter().zip(positions).rev() {
@@ -52,12 +52,12 @@ impl Region {
     }
 
     /// The number of bytes.
-    pub(in crate::containers) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.axes.iter().map(|axis| axis.positions.len() as usize).product::<usize>() * self.item
     }
 
     /// The offset of the first byte, if all others follow it.
-    pub(super) fn as_block(&self) -> Option<usize> {
+    pub(crate) fn as_block(&self) -> Option<usize> {
         self.axes.is_empty().then_some(self.offset)
     }
 
@@ -65,7 +65,7 @@ impl Region {
     ///
     /// # Safety
     /// `memory` must be memory of the shape that the region was made for, and `packed` writable for its bytes elsewhere.
-    pub(super) unsafe fn pack(&self, memory: *const u8, packed: *mut u8) {
+    pub(crate) unsafe fn pack(&self, memory: *const u8, packed: *mut u8) {
         // SAFETY: the caller's promise; nothing is written to `memory`.
         unsafe { self.copy::<true>(memory.cast_mut(), packed) }
     }
@@ -74,7 +74,7 @@ impl Region {
     ///
     /// # Safety
     /// As for `pack`, with `memory` writable and `packed` readable.
-    pub(super) unsafe fn unpack(&self, packed: *const u8, memory: *mut u8) {
+    pub(crate) unsafe fn unpack(&self, packed: *const u8, memory: *mut u8) {
         // SAFETY: the caller's promise; nothing is written to `packed`.
         unsafe { self.copy::<false>(memory, packed.cast_mut()) }
     }
@@ -83,7 +83,7 @@ impl Region {
     ///
     /// # Safety
     /// `from` and `to` must be memory of the shapes that the regions were made for.
-    pub(in crate::containers) unsafe fn copy_to(&self, from: *const u8, target: &Region, to: *mut u8) {
+    pub(crate) unsafe fn copy_to(&self, from: *const u8, target: &Region, to: *mut u8) {
         // SAFETY: the caller's promise; the packed bytes are memory of their own.
         unsafe {
             match (self.as_block(), target.as_block()) {
@@ -102,7 +102,7 @@ impl Region {
     ///
     /// # Safety
     /// `memory` must be writable memory of the shape that the region was made for, with elements of the size of `value`.
-    pub(in crate::containers) unsafe fn fill(&self, memory: *mut u8, value: &[u8]) {
+    pub(crate) unsafe fn fill(&self, memory: *mut u8, value: &[u8]) {
         self.walk(&self.axes, self.offset, &mut |runs| {
             for run in 0..runs.count {
                 for element in (0..runs.length).step_by(value.len()) {

@@ -1,0 +1,193 @@
+//! Who may use the elements of a container at the same time. Every operation on a container borrows it first and gives it back when it is
+//! over, however long that takes; an operation that finds it borrowed in a way that its own use does not allow is an error, which
+//! takes part in the agreement of the ranks where there is one. So no operation of dtl ever sees elements change, or move, while it
+//! works on them, whatever threads do.
+//!
+//! Views do not borrow: a program may keep them, and answers for what it does through them while an operation runs. Maps need no
+//! loans: what they hold is behind a lock.
+
+use crate::error::{Error, Result};
+use dtl_types::{Operation, SpecEnum, Status};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How an operation uses the elements of a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// It reads one element, while others may be changed one by one.
+    ReadOne,
+    /// It writes one element, while others may be read and written one by one.
+    WriteOne,
+    /// It reads elements, of which none may change meanwhile.
+    Read,
+    /// It changes elements, or where they are.
+    Write,
+}
+
+/// To whom a container is lent: how many operations read one element (the lowest 12 bits), write one (12 bits) and read (24 bits), and
+/// which one writes (16 bits: the number of the operation and one, or 0 for none).
+#[derive(Debug, Default)]
+pub(crate) struct Loans(AtomicU64);
+
+/// A part of the number in [`Loans`].
+#[derive(Clone, Copy)]
+struct Field {
+    shift: u32,
+    bits: u32,
+}
+
+impl Field {
+    const fn mask(self) -> u64 {
+        ((1 << self.bits) - 1) << self.shift
+    }
+}
+
+impl Access {
+    const fn field(self) -> Field {
+        match self {
+            Access::ReadOne => Field { shift: 0, bits: 12 },
+            Access::WriteOne => Field { shift: 12, bits: 12 },
+            Access::Read => Field { shift: 24, bits: 24 },
+            Access::Write => Field { shift: 48, bits: 16 },
+        }
+    }
+
+    /// The loans beside which it is impossible.
+    const fn conflicts(self) -> u64 {
+        let (write_one, read, write) =
+            (Access::WriteOne.field().mask(), Access::Read.field().mask(), Access::Write.field().mask());
+        match self {
+            Access::ReadOne => write,
+            Access::WriteOne => read | write,
+            Access::Read => write_one | write,
+            Access::Write => u64::MAX,
+        }
+    }
+
+    /// What it adds to the loans.
+    fn loan(self, operation: Operation) -> u64 {
+        let number = if self == Access::Write { operation.code() as u64 + 1 } else { 1 };
+        number << self.field().shift
+    }
+
+    /// What both together are.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Access::ReadOne, access) | (access, Access::ReadOne) => access,
+            (one, other) if one == other => one,
+            _ => Access::Write,
+        }
+    }
+}
+
+impl Loans {
+    /// Lends what it stands for to an operation; gives what the loan adds to the number.
+    fn lend(&self, operation: Operation, access: Access) -> Result<u64> {
+        let (loan, field) = (access.loan(operation), access.field());
+        let lent = |word: u64| {
+            let is_full = word & field.mask() == field.mask();
+            (word & access.conflicts() == 0 && !is_full).then(|| word + loan)
+        };
+        match self.0.fetch_update(Ordering::Acquire, Ordering::Relaxed, lent) {
+            Ok(_) => Ok(loan),
+            Err(word) => Err(refusal(word)),
+        }
+    }
+}
+
+#[cold]
+fn refusal(word: u64) -> Error {
+    let writer = (word >> Access::Write.field().shift) as i32;
+    let what = match Operation::from_code(writer - 1).filter(|_| writer > 0) {
+        Some(operation) => format!("{} changes it", operation.name()),
+        None => "another operation uses it".to_owned(),
+    };
+    let message = format!(
+        "the container is in use: {what}, and has not ended. Wait for that, or let each thread use a container of its own"
+    );
+    Error::new(Status::InvalidState, message)
+}
+
+/// The containers that an operation uses; given back when this is dropped. One that is named several times is borrowed once, for all
+/// that the operation does with it.
+#[derive(Debug)]
+pub(crate) struct Borrow<'a, const N: usize> {
+    lent: [Option<(&'a Loans, u64)>; N],
+}
+
+impl<'a, const N: usize> Borrow<'a, N> {
+    /// Borrows for an operation.
+    #[inline]
+    pub(crate) fn new(operation: Operation, uses: [(&'a Loans, Access); N]) -> Result<Self> {
+        let mut borrow = Borrow { lent: [None; N] };
+        for (place, (loans, access)) in uses.iter().enumerate() {
+            let is_same = |other: &&(&Loans, Access)| std::ptr::eq(other.0, *loans);
+            if uses[..place].iter().any(|other| is_same(&other)) {
+                continue;
+            }
+            let access = uses[place + 1..].iter().filter(is_same).fold(*access, |all, other| all.and(other.1));
+            borrow.lent[place] = Some((loans, loans.lend(operation, access)?));
+        }
+        Ok(borrow)
+    }
+}
+
+impl<const N: usize> Drop for Borrow<'_, N> {
+    #[inline]
+    fn drop(&mut self) {
+        for (loans, loan) in self.lent.iter().flatten() {
+            loans.0.fetch_sub(*loan, Ordering::Release);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Access; 4] = [Access::ReadOne, Access::WriteOne, Access::Read, Access::Write];
+
+    fn borrow<const N: usize>(uses: [(&Loans, Access); N]) -> Result<Borrow<'_, N>> {
+        Borrow::new(Operation::VectorSort, uses)
+    }
+
+    #[test]
+    fn what_changes_elements_has_them_alone() {
+        use Access::*;
+        let beside = [(ReadOne, ReadOne), (ReadOne, WriteOne), (WriteOne, WriteOne), (ReadOne, Read), (Read, Read)];
+        let loans = Loans::default();
+        for first in ALL {
+            for second in ALL {
+                let held = borrow([(&loans, first)]).unwrap();
+                let allowed = beside.contains(&(first, second)) || beside.contains(&(second, first));
+                assert_eq!(borrow([(&loans, second)]).is_ok(), allowed, "{second:?} beside {first:?}");
+                drop(held);
+                assert_eq!(loans.0.load(Ordering::Relaxed), 0, "everything was given back");
+            }
+        }
+    }
+
+    #[test]
+    fn one_operation_may_name_a_container_twice() {
+        let (loans, other) = (Loans::default(), Loans::default());
+        let held = borrow([(&loans, Access::Read), (&other, Access::Read), (&loans, Access::Write)]).unwrap();
+        assert!(borrow([(&loans, Access::ReadOne)]).is_err() && borrow([(&other, Access::Read)]).is_ok());
+        drop(held);
+        // What was borrowed before the refusal is given back.
+        let held = borrow([(&other, Access::Write)]).unwrap();
+        assert!(borrow([(&loans, Access::Read), (&other, Access::Read)]).is_err());
+        assert!(borrow([(&loans, Access::Write)]).is_ok());
+        drop(held);
+    }
+
+    #[test]
+    fn the_error_names_what_has_it() {
+        let loans = Loans::default();
+        let held = borrow([(&loans, Access::Write)]).unwrap();
+        let error = borrow([(&loans, Access::Read)]).unwrap_err();
+        assert!(error.message().contains("vector.sort changes it"), "{error}");
+        drop(held);
+        let _held = borrow([(&loans, Access::Read)]).unwrap();
+        let error = borrow([(&loans, Access::Write)]).unwrap_err();
+        assert!(error.message().contains("another operation uses it"), "{error}");
+    }
+}
