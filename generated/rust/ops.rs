@@ -16,6 +16,7 @@ use crate::array::{Array, Lent, Output};
 use crate::callbacks::*;
 use crate::calls::{Call, panics};
 use crate::comm::Wait;
+use crate::containers::borrow::{Access, Borrow};
 use crate::error::{Error, Result};
 use crate::future::Value;
 use crate::{
@@ -832,7 +833,11 @@ pub fn vector_is_valid(vector: &DynVector) -> bool {
 pub fn vector_local_view(vector: &DynVector) -> Result<View> {
     // `vector.local_view` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::local_view;
-    reporting(vector.context(), || IMPL(vector).map_err(|error| error.of(Operation::VectorLocalView)))
+    reporting(vector.context(), || {
+        let _borrow = Borrow::new(Operation::VectorLocalView, [(vector.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::VectorLocalView))?;
+        IMPL(vector).map_err(|error| error.of(Operation::VectorLocalView))
+    })
 }
 
 /// Makes another vector of zeros whose elements are where those of this one are.
@@ -840,7 +845,11 @@ pub fn vector_local_view(vector: &DynVector) -> Result<View> {
 pub fn vector_like(vector: &DynVector, dtype: Dtype) -> Result<DynVector> {
     // `vector.like` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Dtype) -> Result<DynVector> = crate::containers::alike::like;
-    reporting(vector.context(), || IMPL(vector, dtype).map_err(|error| error.of(Operation::VectorLike)))
+    reporting(vector.context(), || {
+        let _borrow = Borrow::new(Operation::VectorLike, [(vector.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::VectorLike))?;
+        IMPL(vector, dtype).map_err(|error| error.of(Operation::VectorLike))
+    })
 }
 
 /// Gives one element of this rank.
@@ -850,6 +859,9 @@ pub fn vector_get_local(vector: &DynVector, index: u64, out: &mut dyn Output) ->
     const IMPL: fn(&Container, u64, &mut dyn Output) -> Result<()> =
         crate::containers::local_elements::get_local;
     reporting(vector.context(), || {
+        check::host_memory(Operation::VectorGetLocal, "the result", out.kind())?;
+        let _borrow = Borrow::new(Operation::VectorGetLocal, [(vector.loans(), Access::ReadOne)])
+            .map_err(|error| error.of(Operation::VectorGetLocal))?;
         IMPL(vector, index, out).map_err(|error| error.of(Operation::VectorGetLocal))
     })
 }
@@ -861,6 +873,8 @@ pub fn vector_set_local(vector: &DynVector, index: u64, value: Scalar) -> Result
     const IMPL: fn(&Container, u64, Scalar) -> Result<()> = crate::containers::local_elements::set_local;
     reporting(vector.context(), || {
         check::same_dtype(Operation::VectorSetLocal, "value", value.dtype(), vector.dtype())?;
+        let _borrow = Borrow::new(Operation::VectorSetLocal, [(vector.loans(), Access::WriteOne)])
+            .map_err(|error| error.of(Operation::VectorSetLocal))?;
         IMPL(vector, index, value).map_err(|error| error.of(Operation::VectorSetLocal))
     })
 }
@@ -870,7 +884,12 @@ pub fn vector_set_local(vector: &DynVector, index: u64, value: Scalar) -> Result
 pub fn vector_copy_to_host(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     // `vector.copy_to_host` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::local_part::copy_to;
-    reporting(vector.context(), || IMPL(vector, out).map_err(|error| error.of(Operation::VectorCopyToHost)))
+    reporting(vector.context(), || {
+        check::host_memory(Operation::VectorCopyToHost, "the result", out.kind())?;
+        let _borrow = Borrow::new(Operation::VectorCopyToHost, [(vector.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::VectorCopyToHost))?;
+        IMPL(vector, out).map_err(|error| error.of(Operation::VectorCopyToHost))
+    })
 }
 
 /// Copies an array into the local elements.
@@ -879,6 +898,9 @@ pub fn vector_copy_from_host(vector: &DynVector, data: Array<'_>) -> Result<()> 
     // `vector.copy_from_host` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Array<'_>) -> Result<()> = crate::containers::local_part::copy_from;
     reporting(vector.context(), || {
+        check::host_memory(Operation::VectorCopyFromHost, "data", data.kind())?;
+        let _borrow = Borrow::new(Operation::VectorCopyFromHost, [(vector.loans(), Access::Write)])
+            .map_err(|error| error.of(Operation::VectorCopyFromHost))?;
         IMPL(vector, data).map_err(|error| error.of(Operation::VectorCopyFromHost))
     })
 }
@@ -890,6 +912,8 @@ pub fn vector_fill(vector: &DynVector, value: Scalar) -> Result<()> {
     const IMPL: fn(&Container, Scalar) -> Result<()> = crate::containers::local_part::fill;
     reporting(vector.context(), || {
         check::same_dtype(Operation::VectorFill, "value", value.dtype(), vector.dtype())?;
+        let _borrow = Borrow::new(Operation::VectorFill, [(vector.loans(), Access::Write)])
+            .map_err(|error| error.of(Operation::VectorFill))?;
         IMPL(vector, value).map_err(|error| error.of(Operation::VectorFill))
     })
 }
@@ -897,6 +921,7 @@ pub fn vector_fill(vector: &DynVector, value: Scalar) -> Result<()> {
 // `vector.barrier` in spec/shared/container.yaml names the function that this one calls.
 async fn run_vector_barrier(mut call: Call<'_>, vector: &Container) -> Result<()> {
     call.container(vector.id());
+    let _borrow = call.admit(Borrow::new(call.operation(), [(vector.loans(), Access::Read)])).await?;
     crate::containers::consistency::barrier(&call, vector).await
 }
 
@@ -951,6 +976,7 @@ pub fn vector_is_clean(vector: &DynVector) -> bool {
 // `vector.sync` in spec/shared/container.yaml names the function that this one calls.
 async fn run_vector_sync(mut call: Call<'_>, vector: &Container) -> Result<()> {
     call.container(vector.id());
+    let _borrow = call.admit(Borrow::new(call.operation(), [(vector.loans(), Access::Write)])).await?;
     crate::containers::consistency::sync(&call, vector).await
 }
 
@@ -984,9 +1010,11 @@ async fn run_vector_gather_to(
                 cure: "Pass a rank of this context, 0 <= root < size.",
             },
         )?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::global_array::gather_to(&call, vector, root, out).await
 }
 
@@ -1007,6 +1035,9 @@ async fn run_vector_from_global(
 ) -> Result<()> {
     call.container(vector.id()).root(root);
     let checked = || -> Result<()> {
+        if let Some(data) = &data {
+            check::host_memory(call.operation(), "data", data.kind())?;
+        }
         check::integer(
             call.operation(),
             "root",
@@ -1022,7 +1053,8 @@ async fn run_vector_from_global(
         )?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Write)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::global_array::from_global(&call, vector, data, root).await
 }
 
@@ -1038,6 +1070,9 @@ pub fn vector_from_global(vector: &DynVector, data: Option<Array<'_>>, root: i32
 // `vector.copy` in spec/shared/container.yaml names the function that this one calls.
 async fn run_vector_copy(mut call: Call<'_>, vector: &Container, dst: &Container) -> Result<()> {
     call.container(vector.id()).other_container("dst", dst.id());
+    let _borrow = call
+        .admit(Borrow::new(call.operation(), [(vector.loans(), Access::Read), (dst.loans(), Access::Write)]))
+        .await?;
     crate::containers::copy::copy(&call, vector, dst).await
 }
 
@@ -1068,7 +1103,8 @@ async fn run_vector_halo(
         }
         Ok(())
     };
-    call.admit(checked()).await?;
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::halo::create(&call, vector, width, boundary, stencil, value).await
 }
 
@@ -1107,7 +1143,11 @@ pub fn vector_local_offset(vector: &DynVector) -> i64 {
 pub fn vector_is_local(vector: &DynVector, index: i64) -> Result<bool> {
     // `vector.is_local` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<bool> = crate::containers::line::is_local;
-    reporting(vector.context(), || IMPL(vector, index).map_err(|error| error.of(Operation::VectorIsLocal)))
+    reporting(vector.context(), || {
+        let _borrow = Borrow::new(Operation::VectorIsLocal, [(vector.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::VectorIsLocal))?;
+        IMPL(vector, index).map_err(|error| error.of(Operation::VectorIsLocal))
+    })
 }
 
 /// Tells on which rank an element is.
@@ -1115,7 +1155,11 @@ pub fn vector_is_local(vector: &DynVector, index: i64) -> Result<bool> {
 pub fn vector_owner(vector: &DynVector, index: i64) -> Result<i32> {
     // `vector.owner` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<i32> = crate::containers::line::owner;
-    reporting(vector.context(), || IMPL(vector, index).map_err(|error| error.of(Operation::VectorOwner)))
+    reporting(vector.context(), || {
+        let _borrow = Borrow::new(Operation::VectorOwner, [(vector.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::VectorOwner))?;
+        IMPL(vector, index).map_err(|error| error.of(Operation::VectorOwner))
+    })
 }
 
 /// Converts a global index to the local index on this rank.
@@ -1123,7 +1167,11 @@ pub fn vector_owner(vector: &DynVector, index: i64) -> Result<i32> {
 pub fn vector_to_local(vector: &DynVector, index: i64) -> Result<i64> {
     // `vector.to_local` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_local;
-    reporting(vector.context(), || IMPL(vector, index).map_err(|error| error.of(Operation::VectorToLocal)))
+    reporting(vector.context(), || {
+        let _borrow = Borrow::new(Operation::VectorToLocal, [(vector.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::VectorToLocal))?;
+        IMPL(vector, index).map_err(|error| error.of(Operation::VectorToLocal))
+    })
 }
 
 /// Converts a local index on this rank to the global index.
@@ -1131,7 +1179,11 @@ pub fn vector_to_local(vector: &DynVector, index: i64) -> Result<i64> {
 pub fn vector_to_global(vector: &DynVector, index: i64) -> Result<i64> {
     // `vector.to_global` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_global;
-    reporting(vector.context(), || IMPL(vector, index).map_err(|error| error.of(Operation::VectorToGlobal)))
+    reporting(vector.context(), || {
+        let _borrow = Borrow::new(Operation::VectorToGlobal, [(vector.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::VectorToGlobal))?;
+        IMPL(vector, index).map_err(|error| error.of(Operation::VectorToGlobal))
+    })
 }
 
 /// Gives the global index of every local element.
@@ -1140,6 +1192,9 @@ pub fn vector_global_indices(vector: &DynVector, out: &mut dyn Output) -> Result
     // `vector.global_indices` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
     reporting(vector.context(), || {
+        check::host_memory(Operation::VectorGlobalIndices, "the result", out.kind())?;
+        let _borrow = Borrow::new(Operation::VectorGlobalIndices, [(vector.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::VectorGlobalIndices))?;
         IMPL(vector, out).map_err(|error| error.of(Operation::VectorGlobalIndices))
     })
 }
@@ -1171,9 +1226,11 @@ async fn run_vector_get(
                 cure: "Pass a distance that is 1 or more and below 2^63.",
             },
         )?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::line::get(&call, vector, first, count, step, out).await
 }
 
@@ -1200,6 +1257,7 @@ async fn run_vector_set(
         .argument("count", count as i64)
         .argument("step", step as i64);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "values", values.kind())?;
         check::integer(
             call.operation(),
             "step",
@@ -1215,7 +1273,8 @@ async fn run_vector_set(
         )?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Write)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::line::set(&call, vector, first, count, values, step).await
 }
 
@@ -1252,7 +1311,8 @@ async fn run_vector_redistribute(
         )?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Write)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::redistribution::redistribute(&call, vector, partition, block_size).await
 }
 
@@ -1273,6 +1333,12 @@ pub fn vector_redistribute(vector: &DynVector, partition: PartitionPolicy, block
 // `vector.sum` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_vector_sum(mut call: Call<'_>, vector: &Container, out: &mut dyn Output) -> Result<()> {
     call.container(vector.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::sum(&call, vector, out).await
 }
 
@@ -1287,6 +1353,12 @@ pub fn vector_sum(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
 // `vector.prod` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_vector_prod(mut call: Call<'_>, vector: &Container, out: &mut dyn Output) -> Result<()> {
     call.container(vector.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::prod(&call, vector, out).await
 }
 
@@ -1301,6 +1373,12 @@ pub fn vector_prod(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
 // `vector.min` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_vector_min(mut call: Call<'_>, vector: &Container, out: &mut dyn Output) -> Result<()> {
     call.container(vector.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::min(&call, vector, out).await
 }
 
@@ -1315,6 +1393,12 @@ pub fn vector_min(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
 // `vector.max` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_vector_max(mut call: Call<'_>, vector: &Container, out: &mut dyn Output) -> Result<()> {
     call.container(vector.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::max(&call, vector, out).await
 }
 
@@ -1329,6 +1413,12 @@ pub fn vector_max(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
 // `vector.mean` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_vector_mean(mut call: Call<'_>, vector: &Container, out: &mut dyn Output) -> Result<()> {
     call.container(vector.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::mean(&call, vector, out).await
 }
 
@@ -1343,6 +1433,7 @@ pub fn vector_mean(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
 // `vector.any` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_vector_any(mut call: Call<'_>, vector: &Container) -> Result<bool> {
     call.container(vector.id());
+    let _borrow = call.admit(Borrow::new(call.operation(), [(vector.loans(), Access::Read)])).await?;
     crate::containers::reductions::any(&call, vector).await
 }
 
@@ -1357,6 +1448,7 @@ pub fn vector_any(vector: &DynVector) -> Result<bool> {
 // `vector.all` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_vector_all(mut call: Call<'_>, vector: &Container) -> Result<bool> {
     call.container(vector.id());
+    let _borrow = call.admit(Borrow::new(call.operation(), [(vector.loans(), Access::Read)])).await?;
     crate::containers::reductions::all(&call, vector).await
 }
 
@@ -1371,6 +1463,7 @@ pub fn vector_all(vector: &DynVector) -> Result<bool> {
 // `vector.sort` in spec/shared/algorithms.yaml names the function that this one calls.
 async fn run_vector_sort(mut call: Call<'_>, vector: &Container, reverse: bool, stable: bool) -> Result<()> {
     call.container(vector.id()).flag("reverse", reverse).flag("stable", stable);
+    let _borrow = call.admit(Borrow::new(call.operation(), [(vector.loans(), Access::Write)])).await?;
     crate::algorithms::sort::sort(&call, vector, reverse, stable).await
 }
 
@@ -1387,7 +1480,11 @@ pub fn vector_sort(vector: &DynVector, reverse: bool, stable: bool) -> Result<()
 pub fn vector_device_view(vector: &DynVector) -> Result<View> {
     // `vector.device_view` in spec/objects/vector.yaml names this function.
     const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::device_view;
-    reporting(vector.context(), || IMPL(vector).map_err(|error| error.of(Operation::VectorDeviceView)))
+    reporting(vector.context(), || {
+        let _borrow = Borrow::new(Operation::VectorDeviceView, [(vector.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::VectorDeviceView))?;
+        IMPL(vector).map_err(|error| error.of(Operation::VectorDeviceView))
+    })
 }
 
 // `vector.resize` in spec/objects/vector.yaml names the function that this one calls.
@@ -1409,7 +1506,8 @@ async fn run_vector_resize(mut call: Call<'_>, vector: &Container, size: u64) ->
         )?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Write)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::redistribution::resize(&call, vector, size).await
 }
 
@@ -1684,7 +1782,11 @@ pub fn array_is_valid(array: &DynArray) -> bool {
 pub fn array_local_view(array: &DynArray) -> Result<View> {
     // `array.local_view` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::local_view;
-    reporting(array.context(), || IMPL(array).map_err(|error| error.of(Operation::ArrayLocalView)))
+    reporting(array.context(), || {
+        let _borrow = Borrow::new(Operation::ArrayLocalView, [(array.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::ArrayLocalView))?;
+        IMPL(array).map_err(|error| error.of(Operation::ArrayLocalView))
+    })
 }
 
 /// Makes another array of zeros whose elements are where those of this one are.
@@ -1692,7 +1794,11 @@ pub fn array_local_view(array: &DynArray) -> Result<View> {
 pub fn array_like(array: &DynArray, dtype: Dtype) -> Result<DynArray> {
     // `array.like` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Dtype) -> Result<DynArray> = crate::containers::alike::like;
-    reporting(array.context(), || IMPL(array, dtype).map_err(|error| error.of(Operation::ArrayLike)))
+    reporting(array.context(), || {
+        let _borrow = Borrow::new(Operation::ArrayLike, [(array.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::ArrayLike))?;
+        IMPL(array, dtype).map_err(|error| error.of(Operation::ArrayLike))
+    })
 }
 
 /// Gives one element of this rank.
@@ -1701,7 +1807,12 @@ pub fn array_get_local(array: &DynArray, index: u64, out: &mut dyn Output) -> Re
     // `array.get_local` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, u64, &mut dyn Output) -> Result<()> =
         crate::containers::local_elements::get_local;
-    reporting(array.context(), || IMPL(array, index, out).map_err(|error| error.of(Operation::ArrayGetLocal)))
+    reporting(array.context(), || {
+        check::host_memory(Operation::ArrayGetLocal, "the result", out.kind())?;
+        let _borrow = Borrow::new(Operation::ArrayGetLocal, [(array.loans(), Access::ReadOne)])
+            .map_err(|error| error.of(Operation::ArrayGetLocal))?;
+        IMPL(array, index, out).map_err(|error| error.of(Operation::ArrayGetLocal))
+    })
 }
 
 /// Sets one element of this rank.
@@ -1711,6 +1822,8 @@ pub fn array_set_local(array: &DynArray, index: u64, value: Scalar) -> Result<()
     const IMPL: fn(&Container, u64, Scalar) -> Result<()> = crate::containers::local_elements::set_local;
     reporting(array.context(), || {
         check::same_dtype(Operation::ArraySetLocal, "value", value.dtype(), array.dtype())?;
+        let _borrow = Borrow::new(Operation::ArraySetLocal, [(array.loans(), Access::WriteOne)])
+            .map_err(|error| error.of(Operation::ArraySetLocal))?;
         IMPL(array, index, value).map_err(|error| error.of(Operation::ArraySetLocal))
     })
 }
@@ -1720,7 +1833,12 @@ pub fn array_set_local(array: &DynArray, index: u64, value: Scalar) -> Result<()
 pub fn array_copy_to_host(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     // `array.copy_to_host` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::local_part::copy_to;
-    reporting(array.context(), || IMPL(array, out).map_err(|error| error.of(Operation::ArrayCopyToHost)))
+    reporting(array.context(), || {
+        check::host_memory(Operation::ArrayCopyToHost, "the result", out.kind())?;
+        let _borrow = Borrow::new(Operation::ArrayCopyToHost, [(array.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::ArrayCopyToHost))?;
+        IMPL(array, out).map_err(|error| error.of(Operation::ArrayCopyToHost))
+    })
 }
 
 /// Copies an array into the local elements.
@@ -1728,7 +1846,12 @@ pub fn array_copy_to_host(array: &DynArray, out: &mut dyn Output) -> Result<()> 
 pub fn array_copy_from_host(array: &DynArray, data: Array<'_>) -> Result<()> {
     // `array.copy_from_host` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Array<'_>) -> Result<()> = crate::containers::local_part::copy_from;
-    reporting(array.context(), || IMPL(array, data).map_err(|error| error.of(Operation::ArrayCopyFromHost)))
+    reporting(array.context(), || {
+        check::host_memory(Operation::ArrayCopyFromHost, "data", data.kind())?;
+        let _borrow = Borrow::new(Operation::ArrayCopyFromHost, [(array.loans(), Access::Write)])
+            .map_err(|error| error.of(Operation::ArrayCopyFromHost))?;
+        IMPL(array, data).map_err(|error| error.of(Operation::ArrayCopyFromHost))
+    })
 }
 
 /// Sets every local element to one value.
@@ -1738,6 +1861,8 @@ pub fn array_fill(array: &DynArray, value: Scalar) -> Result<()> {
     const IMPL: fn(&Container, Scalar) -> Result<()> = crate::containers::local_part::fill;
     reporting(array.context(), || {
         check::same_dtype(Operation::ArrayFill, "value", value.dtype(), array.dtype())?;
+        let _borrow = Borrow::new(Operation::ArrayFill, [(array.loans(), Access::Write)])
+            .map_err(|error| error.of(Operation::ArrayFill))?;
         IMPL(array, value).map_err(|error| error.of(Operation::ArrayFill))
     })
 }
@@ -1745,6 +1870,7 @@ pub fn array_fill(array: &DynArray, value: Scalar) -> Result<()> {
 // `array.barrier` in spec/shared/container.yaml names the function that this one calls.
 async fn run_array_barrier(mut call: Call<'_>, array: &Container) -> Result<()> {
     call.container(array.id());
+    let _borrow = call.admit(Borrow::new(call.operation(), [(array.loans(), Access::Read)])).await?;
     crate::containers::consistency::barrier(&call, array).await
 }
 
@@ -1799,6 +1925,7 @@ pub fn array_is_clean(array: &DynArray) -> bool {
 // `array.sync` in spec/shared/container.yaml names the function that this one calls.
 async fn run_array_sync(mut call: Call<'_>, array: &Container) -> Result<()> {
     call.container(array.id());
+    let _borrow = call.admit(Borrow::new(call.operation(), [(array.loans(), Access::Write)])).await?;
     crate::containers::consistency::sync(&call, array).await
 }
 
@@ -1832,9 +1959,11 @@ async fn run_array_gather_to(
                 cure: "Pass a rank of this context, 0 <= root < size.",
             },
         )?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::global_array::gather_to(&call, array, root, out).await
 }
 
@@ -1855,6 +1984,9 @@ async fn run_array_from_global(
 ) -> Result<()> {
     call.container(array.id()).root(root);
     let checked = || -> Result<()> {
+        if let Some(data) = &data {
+            check::host_memory(call.operation(), "data", data.kind())?;
+        }
         check::integer(
             call.operation(),
             "root",
@@ -1870,7 +2002,8 @@ async fn run_array_from_global(
         )?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Write)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::global_array::from_global(&call, array, data, root).await
 }
 
@@ -1886,6 +2019,9 @@ pub fn array_from_global(array: &DynArray, data: Option<Array<'_>>, root: i32) -
 // `array.copy` in spec/shared/container.yaml names the function that this one calls.
 async fn run_array_copy(mut call: Call<'_>, array: &Container, dst: &Container) -> Result<()> {
     call.container(array.id()).other_container("dst", dst.id());
+    let _borrow = call
+        .admit(Borrow::new(call.operation(), [(array.loans(), Access::Read), (dst.loans(), Access::Write)]))
+        .await?;
     crate::containers::copy::copy(&call, array, dst).await
 }
 
@@ -1916,7 +2052,8 @@ async fn run_array_halo(
         }
         Ok(())
     };
-    call.admit(checked()).await?;
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::halo::create(&call, array, width, boundary, stencil, value).await
 }
 
@@ -1955,7 +2092,11 @@ pub fn array_local_offset(array: &DynArray) -> i64 {
 pub fn array_is_local(array: &DynArray, index: i64) -> Result<bool> {
     // `array.is_local` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<bool> = crate::containers::line::is_local;
-    reporting(array.context(), || IMPL(array, index).map_err(|error| error.of(Operation::ArrayIsLocal)))
+    reporting(array.context(), || {
+        let _borrow = Borrow::new(Operation::ArrayIsLocal, [(array.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::ArrayIsLocal))?;
+        IMPL(array, index).map_err(|error| error.of(Operation::ArrayIsLocal))
+    })
 }
 
 /// Tells on which rank an element is.
@@ -1963,7 +2104,11 @@ pub fn array_is_local(array: &DynArray, index: i64) -> Result<bool> {
 pub fn array_owner(array: &DynArray, index: i64) -> Result<i32> {
     // `array.owner` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<i32> = crate::containers::line::owner;
-    reporting(array.context(), || IMPL(array, index).map_err(|error| error.of(Operation::ArrayOwner)))
+    reporting(array.context(), || {
+        let _borrow = Borrow::new(Operation::ArrayOwner, [(array.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::ArrayOwner))?;
+        IMPL(array, index).map_err(|error| error.of(Operation::ArrayOwner))
+    })
 }
 
 /// Converts a global index to the local index on this rank.
@@ -1971,7 +2116,11 @@ pub fn array_owner(array: &DynArray, index: i64) -> Result<i32> {
 pub fn array_to_local(array: &DynArray, index: i64) -> Result<i64> {
     // `array.to_local` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_local;
-    reporting(array.context(), || IMPL(array, index).map_err(|error| error.of(Operation::ArrayToLocal)))
+    reporting(array.context(), || {
+        let _borrow = Borrow::new(Operation::ArrayToLocal, [(array.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::ArrayToLocal))?;
+        IMPL(array, index).map_err(|error| error.of(Operation::ArrayToLocal))
+    })
 }
 
 /// Converts a local index on this rank to the global index.
@@ -1979,7 +2128,11 @@ pub fn array_to_local(array: &DynArray, index: i64) -> Result<i64> {
 pub fn array_to_global(array: &DynArray, index: i64) -> Result<i64> {
     // `array.to_global` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_global;
-    reporting(array.context(), || IMPL(array, index).map_err(|error| error.of(Operation::ArrayToGlobal)))
+    reporting(array.context(), || {
+        let _borrow = Borrow::new(Operation::ArrayToGlobal, [(array.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::ArrayToGlobal))?;
+        IMPL(array, index).map_err(|error| error.of(Operation::ArrayToGlobal))
+    })
 }
 
 /// Gives the global index of every local element.
@@ -1987,7 +2140,12 @@ pub fn array_to_global(array: &DynArray, index: i64) -> Result<i64> {
 pub fn array_global_indices(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     // `array.global_indices` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
-    reporting(array.context(), || IMPL(array, out).map_err(|error| error.of(Operation::ArrayGlobalIndices)))
+    reporting(array.context(), || {
+        check::host_memory(Operation::ArrayGlobalIndices, "the result", out.kind())?;
+        let _borrow = Borrow::new(Operation::ArrayGlobalIndices, [(array.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::ArrayGlobalIndices))?;
+        IMPL(array, out).map_err(|error| error.of(Operation::ArrayGlobalIndices))
+    })
 }
 
 // `array.get` in spec/shared/line.yaml names the function that this one calls.
@@ -2017,9 +2175,11 @@ async fn run_array_get(
                 cure: "Pass a distance that is 1 or more and below 2^63.",
             },
         )?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::line::get(&call, array, first, count, step, out).await
 }
 
@@ -2045,6 +2205,7 @@ async fn run_array_set(
         .argument("count", count as i64)
         .argument("step", step as i64);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "values", values.kind())?;
         check::integer(
             call.operation(),
             "step",
@@ -2060,7 +2221,8 @@ async fn run_array_set(
         )?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Write)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::line::set(&call, array, first, count, values, step).await
 }
 
@@ -2097,7 +2259,8 @@ async fn run_array_redistribute(
         )?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Write)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::redistribution::redistribute(&call, array, partition, block_size).await
 }
 
@@ -2118,6 +2281,12 @@ pub fn array_redistribute(array: &DynArray, partition: PartitionPolicy, block_si
 // `array.sum` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_array_sum(mut call: Call<'_>, array: &Container, out: &mut dyn Output) -> Result<()> {
     call.container(array.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::sum(&call, array, out).await
 }
 
@@ -2132,6 +2301,12 @@ pub fn array_sum(array: &DynArray, out: &mut dyn Output) -> Result<()> {
 // `array.prod` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_array_prod(mut call: Call<'_>, array: &Container, out: &mut dyn Output) -> Result<()> {
     call.container(array.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::prod(&call, array, out).await
 }
 
@@ -2146,6 +2321,12 @@ pub fn array_prod(array: &DynArray, out: &mut dyn Output) -> Result<()> {
 // `array.min` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_array_min(mut call: Call<'_>, array: &Container, out: &mut dyn Output) -> Result<()> {
     call.container(array.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::min(&call, array, out).await
 }
 
@@ -2160,6 +2341,12 @@ pub fn array_min(array: &DynArray, out: &mut dyn Output) -> Result<()> {
 // `array.max` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_array_max(mut call: Call<'_>, array: &Container, out: &mut dyn Output) -> Result<()> {
     call.container(array.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::max(&call, array, out).await
 }
 
@@ -2174,6 +2361,12 @@ pub fn array_max(array: &DynArray, out: &mut dyn Output) -> Result<()> {
 // `array.mean` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_array_mean(mut call: Call<'_>, array: &Container, out: &mut dyn Output) -> Result<()> {
     call.container(array.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::mean(&call, array, out).await
 }
 
@@ -2188,6 +2381,7 @@ pub fn array_mean(array: &DynArray, out: &mut dyn Output) -> Result<()> {
 // `array.any` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_array_any(mut call: Call<'_>, array: &Container) -> Result<bool> {
     call.container(array.id());
+    let _borrow = call.admit(Borrow::new(call.operation(), [(array.loans(), Access::Read)])).await?;
     crate::containers::reductions::any(&call, array).await
 }
 
@@ -2202,6 +2396,7 @@ pub fn array_any(array: &DynArray) -> Result<bool> {
 // `array.all` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_array_all(mut call: Call<'_>, array: &Container) -> Result<bool> {
     call.container(array.id());
+    let _borrow = call.admit(Borrow::new(call.operation(), [(array.loans(), Access::Read)])).await?;
     crate::containers::reductions::all(&call, array).await
 }
 
@@ -2216,6 +2411,7 @@ pub fn array_all(array: &DynArray) -> Result<bool> {
 // `array.sort` in spec/shared/algorithms.yaml names the function that this one calls.
 async fn run_array_sort(mut call: Call<'_>, array: &Container, reverse: bool, stable: bool) -> Result<()> {
     call.container(array.id()).flag("reverse", reverse).flag("stable", stable);
+    let _borrow = call.admit(Borrow::new(call.operation(), [(array.loans(), Access::Write)])).await?;
     crate::algorithms::sort::sort(&call, array, reverse, stable).await
 }
 
@@ -2468,7 +2664,11 @@ pub fn tensor_is_valid(tensor: &DynTensor) -> bool {
 pub fn tensor_local_view(tensor: &DynTensor) -> Result<View> {
     // `tensor.local_view` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::local_view;
-    reporting(tensor.context(), || IMPL(tensor).map_err(|error| error.of(Operation::TensorLocalView)))
+    reporting(tensor.context(), || {
+        let _borrow = Borrow::new(Operation::TensorLocalView, [(tensor.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::TensorLocalView))?;
+        IMPL(tensor).map_err(|error| error.of(Operation::TensorLocalView))
+    })
 }
 
 /// Makes another tensor of zeros whose elements are where those of this one are.
@@ -2476,7 +2676,11 @@ pub fn tensor_local_view(tensor: &DynTensor) -> Result<View> {
 pub fn tensor_like(tensor: &DynTensor, dtype: Dtype) -> Result<DynTensor> {
     // `tensor.like` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Dtype) -> Result<DynTensor> = crate::containers::alike::like;
-    reporting(tensor.context(), || IMPL(tensor, dtype).map_err(|error| error.of(Operation::TensorLike)))
+    reporting(tensor.context(), || {
+        let _borrow = Borrow::new(Operation::TensorLike, [(tensor.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::TensorLike))?;
+        IMPL(tensor, dtype).map_err(|error| error.of(Operation::TensorLike))
+    })
 }
 
 /// Gives one element of this rank.
@@ -2486,6 +2690,9 @@ pub fn tensor_get_local(tensor: &DynTensor, index: u64, out: &mut dyn Output) ->
     const IMPL: fn(&Container, u64, &mut dyn Output) -> Result<()> =
         crate::containers::local_elements::get_local;
     reporting(tensor.context(), || {
+        check::host_memory(Operation::TensorGetLocal, "the result", out.kind())?;
+        let _borrow = Borrow::new(Operation::TensorGetLocal, [(tensor.loans(), Access::ReadOne)])
+            .map_err(|error| error.of(Operation::TensorGetLocal))?;
         IMPL(tensor, index, out).map_err(|error| error.of(Operation::TensorGetLocal))
     })
 }
@@ -2497,6 +2704,8 @@ pub fn tensor_set_local(tensor: &DynTensor, index: u64, value: Scalar) -> Result
     const IMPL: fn(&Container, u64, Scalar) -> Result<()> = crate::containers::local_elements::set_local;
     reporting(tensor.context(), || {
         check::same_dtype(Operation::TensorSetLocal, "value", value.dtype(), tensor.dtype())?;
+        let _borrow = Borrow::new(Operation::TensorSetLocal, [(tensor.loans(), Access::WriteOne)])
+            .map_err(|error| error.of(Operation::TensorSetLocal))?;
         IMPL(tensor, index, value).map_err(|error| error.of(Operation::TensorSetLocal))
     })
 }
@@ -2506,7 +2715,12 @@ pub fn tensor_set_local(tensor: &DynTensor, index: u64, value: Scalar) -> Result
 pub fn tensor_copy_to_host(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
     // `tensor.copy_to_host` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::local_part::copy_to;
-    reporting(tensor.context(), || IMPL(tensor, out).map_err(|error| error.of(Operation::TensorCopyToHost)))
+    reporting(tensor.context(), || {
+        check::host_memory(Operation::TensorCopyToHost, "the result", out.kind())?;
+        let _borrow = Borrow::new(Operation::TensorCopyToHost, [(tensor.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::TensorCopyToHost))?;
+        IMPL(tensor, out).map_err(|error| error.of(Operation::TensorCopyToHost))
+    })
 }
 
 /// Copies an array into the local elements.
@@ -2515,6 +2729,9 @@ pub fn tensor_copy_from_host(tensor: &DynTensor, data: Array<'_>) -> Result<()> 
     // `tensor.copy_from_host` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Array<'_>) -> Result<()> = crate::containers::local_part::copy_from;
     reporting(tensor.context(), || {
+        check::host_memory(Operation::TensorCopyFromHost, "data", data.kind())?;
+        let _borrow = Borrow::new(Operation::TensorCopyFromHost, [(tensor.loans(), Access::Write)])
+            .map_err(|error| error.of(Operation::TensorCopyFromHost))?;
         IMPL(tensor, data).map_err(|error| error.of(Operation::TensorCopyFromHost))
     })
 }
@@ -2526,6 +2743,8 @@ pub fn tensor_fill(tensor: &DynTensor, value: Scalar) -> Result<()> {
     const IMPL: fn(&Container, Scalar) -> Result<()> = crate::containers::local_part::fill;
     reporting(tensor.context(), || {
         check::same_dtype(Operation::TensorFill, "value", value.dtype(), tensor.dtype())?;
+        let _borrow = Borrow::new(Operation::TensorFill, [(tensor.loans(), Access::Write)])
+            .map_err(|error| error.of(Operation::TensorFill))?;
         IMPL(tensor, value).map_err(|error| error.of(Operation::TensorFill))
     })
 }
@@ -2533,6 +2752,7 @@ pub fn tensor_fill(tensor: &DynTensor, value: Scalar) -> Result<()> {
 // `tensor.barrier` in spec/shared/container.yaml names the function that this one calls.
 async fn run_tensor_barrier(mut call: Call<'_>, tensor: &Container) -> Result<()> {
     call.container(tensor.id());
+    let _borrow = call.admit(Borrow::new(call.operation(), [(tensor.loans(), Access::Read)])).await?;
     crate::containers::consistency::barrier(&call, tensor).await
 }
 
@@ -2587,6 +2807,7 @@ pub fn tensor_is_clean(tensor: &DynTensor) -> bool {
 // `tensor.sync` in spec/shared/container.yaml names the function that this one calls.
 async fn run_tensor_sync(mut call: Call<'_>, tensor: &Container) -> Result<()> {
     call.container(tensor.id());
+    let _borrow = call.admit(Borrow::new(call.operation(), [(tensor.loans(), Access::Write)])).await?;
     crate::containers::consistency::sync(&call, tensor).await
 }
 
@@ -2620,9 +2841,11 @@ async fn run_tensor_gather_to(
                 cure: "Pass a rank of this context, 0 <= root < size.",
             },
         )?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::global_array::gather_to(&call, tensor, root, out).await
 }
 
@@ -2643,6 +2866,9 @@ async fn run_tensor_from_global(
 ) -> Result<()> {
     call.container(tensor.id()).root(root);
     let checked = || -> Result<()> {
+        if let Some(data) = &data {
+            check::host_memory(call.operation(), "data", data.kind())?;
+        }
         check::integer(
             call.operation(),
             "root",
@@ -2658,7 +2884,8 @@ async fn run_tensor_from_global(
         )?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Write)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::global_array::from_global(&call, tensor, data, root).await
 }
 
@@ -2674,6 +2901,9 @@ pub fn tensor_from_global(tensor: &DynTensor, data: Option<Array<'_>>, root: i32
 // `tensor.copy` in spec/shared/container.yaml names the function that this one calls.
 async fn run_tensor_copy(mut call: Call<'_>, tensor: &Container, dst: &Container) -> Result<()> {
     call.container(tensor.id()).other_container("dst", dst.id());
+    let _borrow = call
+        .admit(Borrow::new(call.operation(), [(tensor.loans(), Access::Read), (dst.loans(), Access::Write)]))
+        .await?;
     crate::containers::copy::copy(&call, tensor, dst).await
 }
 
@@ -2704,7 +2934,8 @@ async fn run_tensor_halo(
         }
         Ok(())
     };
-    call.admit(checked()).await?;
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::halo::create(&call, tensor, width, boundary, stencil, value).await
 }
 
@@ -2733,6 +2964,12 @@ pub fn tensor_halo(
 // `tensor.sum` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_tensor_sum(mut call: Call<'_>, tensor: &Container, out: &mut dyn Output) -> Result<()> {
     call.container(tensor.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::sum(&call, tensor, out).await
 }
 
@@ -2747,6 +2984,12 @@ pub fn tensor_sum(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
 // `tensor.prod` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_tensor_prod(mut call: Call<'_>, tensor: &Container, out: &mut dyn Output) -> Result<()> {
     call.container(tensor.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::prod(&call, tensor, out).await
 }
 
@@ -2761,6 +3004,12 @@ pub fn tensor_prod(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
 // `tensor.min` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_tensor_min(mut call: Call<'_>, tensor: &Container, out: &mut dyn Output) -> Result<()> {
     call.container(tensor.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::min(&call, tensor, out).await
 }
 
@@ -2775,6 +3024,12 @@ pub fn tensor_min(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
 // `tensor.max` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_tensor_max(mut call: Call<'_>, tensor: &Container, out: &mut dyn Output) -> Result<()> {
     call.container(tensor.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::max(&call, tensor, out).await
 }
 
@@ -2789,6 +3044,12 @@ pub fn tensor_max(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
 // `tensor.mean` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_tensor_mean(mut call: Call<'_>, tensor: &Container, out: &mut dyn Output) -> Result<()> {
     call.container(tensor.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::mean(&call, tensor, out).await
 }
 
@@ -2803,6 +3064,7 @@ pub fn tensor_mean(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
 // `tensor.any` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_tensor_any(mut call: Call<'_>, tensor: &Container) -> Result<bool> {
     call.container(tensor.id());
+    let _borrow = call.admit(Borrow::new(call.operation(), [(tensor.loans(), Access::Read)])).await?;
     crate::containers::reductions::any(&call, tensor).await
 }
 
@@ -2817,6 +3079,7 @@ pub fn tensor_any(tensor: &DynTensor) -> Result<bool> {
 // `tensor.all` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_tensor_all(mut call: Call<'_>, tensor: &Container) -> Result<bool> {
     call.container(tensor.id());
+    let _borrow = call.admit(Borrow::new(call.operation(), [(tensor.loans(), Access::Read)])).await?;
     crate::containers::reductions::all(&call, tensor).await
 }
 
@@ -2881,7 +3144,11 @@ pub fn tensor_distributed_dim(tensor: &DynTensor) -> i32 {
 pub fn tensor_dim(tensor: &DynTensor, dim: i32) -> Result<u64> {
     // `tensor.dim` in spec/objects/tensor.yaml names this function.
     const IMPL: fn(&Container, i32) -> Result<u64> = crate::containers::tensor::dim;
-    reporting(tensor.context(), || IMPL(tensor, dim).map_err(|error| error.of(Operation::TensorDim)))
+    reporting(tensor.context(), || {
+        let _borrow = Borrow::new(Operation::TensorDim, [(tensor.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::TensorDim))?;
+        IMPL(tensor, dim).map_err(|error| error.of(Operation::TensorDim))
+    })
 }
 
 /// Distance in memory between neighbours along one dimension.
@@ -2889,7 +3156,11 @@ pub fn tensor_dim(tensor: &DynTensor, dim: i32) -> Result<u64> {
 pub fn tensor_stride(tensor: &DynTensor, dim: i32) -> Result<u64> {
     // `tensor.stride` in spec/objects/tensor.yaml names this function.
     const IMPL: fn(&Container, i32) -> Result<u64> = crate::containers::tensor::stride;
-    reporting(tensor.context(), || IMPL(tensor, dim).map_err(|error| error.of(Operation::TensorStride)))
+    reporting(tensor.context(), || {
+        let _borrow = Borrow::new(Operation::TensorStride, [(tensor.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::TensorStride))?;
+        IMPL(tensor, dim).map_err(|error| error.of(Operation::TensorStride))
+    })
 }
 
 /// Tells on which rank an element is.
@@ -2897,7 +3168,11 @@ pub fn tensor_stride(tensor: &DynTensor, dim: i32) -> Result<u64> {
 pub fn tensor_owner(tensor: &DynTensor, index: &[i64]) -> Result<i32> {
     // `tensor.owner` in spec/objects/tensor.yaml names this function.
     const IMPL: fn(&Container, &[i64]) -> Result<i32> = crate::containers::tensor::owner;
-    reporting(tensor.context(), || IMPL(tensor, index).map_err(|error| error.of(Operation::TensorOwner)))
+    reporting(tensor.context(), || {
+        let _borrow = Borrow::new(Operation::TensorOwner, [(tensor.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::TensorOwner))?;
+        IMPL(tensor, index).map_err(|error| error.of(Operation::TensorOwner))
+    })
 }
 
 /// Gives one element of this rank by its place along each dimension.
@@ -2907,6 +3182,9 @@ pub fn tensor_get_local_nd(tensor: &DynTensor, index: &[i64], out: &mut dyn Outp
     const IMPL: fn(&Container, &[i64], &mut dyn Output) -> Result<()> =
         crate::containers::local_elements::get_local_nd;
     reporting(tensor.context(), || {
+        check::host_memory(Operation::TensorGetLocalNd, "the result", out.kind())?;
+        let _borrow = Borrow::new(Operation::TensorGetLocalNd, [(tensor.loans(), Access::ReadOne)])
+            .map_err(|error| error.of(Operation::TensorGetLocalNd))?;
         IMPL(tensor, index, out).map_err(|error| error.of(Operation::TensorGetLocalNd))
     })
 }
@@ -2919,6 +3197,8 @@ pub fn tensor_set_local_nd(tensor: &DynTensor, index: &[i64], value: Scalar) -> 
         crate::containers::local_elements::set_local_nd;
     reporting(tensor.context(), || {
         check::same_dtype(Operation::TensorSetLocalNd, "value", value.dtype(), tensor.dtype())?;
+        let _borrow = Borrow::new(Operation::TensorSetLocalNd, [(tensor.loans(), Access::WriteOne)])
+            .map_err(|error| error.of(Operation::TensorSetLocalNd))?;
         IMPL(tensor, index, value).map_err(|error| error.of(Operation::TensorSetLocalNd))
     })
 }
@@ -2936,6 +3216,12 @@ async fn run_tensor_get(
         .list("first", first.iter().copied())
         .list("count", count.iter().map(|value| *value as i64))
         .list("step", step.iter().map(|value| *value as i64));
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::tensor::get(&call, tensor, first, count, step, out).await
 }
 
@@ -2967,6 +3253,12 @@ async fn run_tensor_set(
         .list("first", first.iter().copied())
         .list("count", count.iter().map(|value| *value as i64))
         .list("step", step.iter().map(|value| *value as i64));
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "values", values.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Write)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::tensor::set(&call, tensor, first, count, values, step).await
 }
 
@@ -2997,6 +3289,7 @@ async fn run_tensor_redistribute(
         .choices("partition", partition)
         .list("grid", grid.unwrap_or_default().iter().map(|value| *value as i64))
         .list("block_size", block_size.iter().map(|value| *value as i64));
+    let _borrow = call.admit(Borrow::new(call.operation(), [(tensor.loans(), Access::Write)])).await?;
     crate::containers::tensor::redistribute(&call, tensor, partition, grid, block_size).await
 }
 
@@ -3028,6 +3321,7 @@ async fn run_tensor_reshape(
     redistribute: bool,
 ) -> Result<()> {
     call.container(tensor.id()).list("shape", shape.iter().map(|value| *value as i64));
+    let _borrow = call.admit(Borrow::new(call.operation(), [(tensor.loans(), Access::Write)])).await?;
     crate::containers::tensor::reshape(&call, tensor, shape, redistribute).await
 }
 
@@ -3043,6 +3337,12 @@ pub fn tensor_reshape(tensor: &DynTensor, shape: &[u64], redistribute: bool) -> 
 // `span.sum` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_span_sum(mut call: Call<'_>, span: &DynSpan, out: &mut dyn Output) -> Result<()> {
     call.container(span.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(span.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::sum(&call, span, out).await
 }
 
@@ -3057,6 +3357,12 @@ pub fn span_sum(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
 // `span.prod` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_span_prod(mut call: Call<'_>, span: &DynSpan, out: &mut dyn Output) -> Result<()> {
     call.container(span.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(span.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::prod(&call, span, out).await
 }
 
@@ -3071,6 +3377,12 @@ pub fn span_prod(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
 // `span.min` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_span_min(mut call: Call<'_>, span: &DynSpan, out: &mut dyn Output) -> Result<()> {
     call.container(span.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(span.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::min(&call, span, out).await
 }
 
@@ -3085,6 +3397,12 @@ pub fn span_min(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
 // `span.max` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_span_max(mut call: Call<'_>, span: &DynSpan, out: &mut dyn Output) -> Result<()> {
     call.container(span.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(span.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::max(&call, span, out).await
 }
 
@@ -3099,6 +3417,12 @@ pub fn span_max(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
 // `span.mean` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_span_mean(mut call: Call<'_>, span: &DynSpan, out: &mut dyn Output) -> Result<()> {
     call.container(span.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(span.loans(), Access::Read)]));
+    let _borrow = call.admit(borrowed).await?;
     crate::containers::reductions::mean(&call, span, out).await
 }
 
@@ -3113,6 +3437,7 @@ pub fn span_mean(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
 // `span.any` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_span_any(mut call: Call<'_>, span: &DynSpan) -> Result<bool> {
     call.container(span.id());
+    let _borrow = call.admit(Borrow::new(call.operation(), [(span.loans(), Access::Read)])).await?;
     crate::containers::reductions::any(&call, span).await
 }
 
@@ -3127,6 +3452,7 @@ pub fn span_any(span: &DynSpan) -> Result<bool> {
 // `span.all` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_span_all(mut call: Call<'_>, span: &DynSpan) -> Result<bool> {
     call.container(span.id());
+    let _borrow = call.admit(Borrow::new(call.operation(), [(span.loans(), Access::Read)])).await?;
     crate::containers::reductions::all(&call, span).await
 }
 
@@ -3143,6 +3469,7 @@ pub fn span_all(span: &DynSpan) -> Result<bool> {
 pub fn span_create(local_data: Array<'_>, global_size: u64, rank: i32, num_ranks: i32) -> Result<DynSpan> {
     // `span.create` in spec/objects/span.yaml names this function.
     const IMPL: fn(Array<'_>, u64, i32, i32) -> Result<DynSpan> = crate::containers::span::create;
+    check::host_memory(Operation::SpanCreate, "local_data", local_data.kind())?;
     check::element_type(Operation::SpanCreate, "local_data", local_data.dtype(), Dtype::STORABLE)?;
     check::integer(
         Operation::SpanCreate,
@@ -3165,6 +3492,8 @@ pub fn span_create(local_data: Array<'_>, global_size: u64, rank: i32, num_ranks
 pub fn span_from_vector(vec: &DynVector) -> Result<DynSpan> {
     // `span.from_vector` in spec/objects/span.yaml names this function.
     const IMPL: fn(&Container) -> Result<DynSpan> = crate::containers::span::of;
+    let _borrow = Borrow::new(Operation::SpanFromVector, [(vec.loans(), Access::Read)])
+        .map_err(|error| error.of(Operation::SpanFromVector))?;
     IMPL(vec).map_err(|error| error.of(Operation::SpanFromVector))
 }
 
@@ -3173,6 +3502,8 @@ pub fn span_from_vector(vec: &DynVector) -> Result<DynSpan> {
 pub fn span_from_array(arr: &DynArray) -> Result<DynSpan> {
     // `span.from_array` in spec/objects/span.yaml names this function.
     const IMPL: fn(&Container) -> Result<DynSpan> = crate::containers::span::of;
+    let _borrow = Borrow::new(Operation::SpanFromArray, [(arr.loans(), Access::Read)])
+        .map_err(|error| error.of(Operation::SpanFromArray))?;
     IMPL(arr).map_err(|error| error.of(Operation::SpanFromArray))
 }
 
@@ -3181,6 +3512,8 @@ pub fn span_from_array(arr: &DynArray) -> Result<DynSpan> {
 pub fn span_from_tensor(tensor: &DynTensor) -> Result<DynSpan> {
     // `span.from_tensor` in spec/objects/span.yaml names this function.
     const IMPL: fn(&Container) -> Result<DynSpan> = crate::containers::span::of;
+    let _borrow = Borrow::new(Operation::SpanFromTensor, [(tensor.loans(), Access::Read)])
+        .map_err(|error| error.of(Operation::SpanFromTensor))?;
     IMPL(tensor).map_err(|error| error.of(Operation::SpanFromTensor))
 }
 
@@ -3253,7 +3586,11 @@ pub fn span_is_valid(span: &DynSpan) -> bool {
 pub fn span_local_view(span: &DynSpan) -> Result<View> {
     // `span.local_view` in spec/objects/span.yaml names this function.
     const IMPL: fn(&DynSpan) -> Result<View> = crate::containers::span::local_view;
-    reporting(span.context(), || IMPL(span).map_err(|error| error.of(Operation::SpanLocalView)))
+    reporting(span.context(), || {
+        let _borrow = Borrow::new(Operation::SpanLocalView, [(span.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::SpanLocalView))?;
+        IMPL(span).map_err(|error| error.of(Operation::SpanLocalView))
+    })
 }
 
 /// Reads an element on this rank.
@@ -3261,7 +3598,12 @@ pub fn span_local_view(span: &DynSpan) -> Result<View> {
 pub fn span_get_local(span: &DynSpan, index: u64, out: &mut dyn Output) -> Result<()> {
     // `span.get_local` in spec/objects/span.yaml names this function.
     const IMPL: fn(&DynSpan, u64, &mut dyn Output) -> Result<()> = crate::containers::span::get_local;
-    reporting(span.context(), || IMPL(span, index, out).map_err(|error| error.of(Operation::SpanGetLocal)))
+    reporting(span.context(), || {
+        check::host_memory(Operation::SpanGetLocal, "the result", out.kind())?;
+        let _borrow = Borrow::new(Operation::SpanGetLocal, [(span.loans(), Access::ReadOne)])
+            .map_err(|error| error.of(Operation::SpanGetLocal))?;
+        IMPL(span, index, out).map_err(|error| error.of(Operation::SpanGetLocal))
+    })
 }
 
 /// Writes an element on this rank.
@@ -3271,6 +3613,8 @@ pub fn span_set_local(span: &DynSpan, index: u64, value: Scalar) -> Result<()> {
     const IMPL: fn(&DynSpan, u64, Scalar) -> Result<()> = crate::containers::span::set_local;
     reporting(span.context(), || {
         check::same_dtype(Operation::SpanSetLocal, "value", value.dtype(), span.dtype())?;
+        let _borrow = Borrow::new(Operation::SpanSetLocal, [(span.loans(), Access::WriteOne)])
+            .map_err(|error| error.of(Operation::SpanSetLocal))?;
         IMPL(span, index, value).map_err(|error| error.of(Operation::SpanSetLocal))
     })
 }
@@ -3280,7 +3624,12 @@ pub fn span_set_local(span: &DynSpan, index: u64, value: Scalar) -> Result<()> {
 pub fn span_copy_to_host(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
     // `span.copy_to_host` in spec/objects/span.yaml names this function.
     const IMPL: fn(&DynSpan, &mut dyn Output) -> Result<()> = crate::containers::span::copy_to;
-    reporting(span.context(), || IMPL(span, out).map_err(|error| error.of(Operation::SpanCopyToHost)))
+    reporting(span.context(), || {
+        check::host_memory(Operation::SpanCopyToHost, "the result", out.kind())?;
+        let _borrow = Borrow::new(Operation::SpanCopyToHost, [(span.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::SpanCopyToHost))?;
+        IMPL(span, out).map_err(|error| error.of(Operation::SpanCopyToHost))
+    })
 }
 
 /// Copies an array into the local elements.
@@ -3288,7 +3637,12 @@ pub fn span_copy_to_host(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
 pub fn span_copy_from_host(span: &DynSpan, data: Array<'_>) -> Result<()> {
     // `span.copy_from_host` in spec/objects/span.yaml names this function.
     const IMPL: fn(&DynSpan, Array<'_>) -> Result<()> = crate::containers::span::copy_from;
-    reporting(span.context(), || IMPL(span, data).map_err(|error| error.of(Operation::SpanCopyFromHost)))
+    reporting(span.context(), || {
+        check::host_memory(Operation::SpanCopyFromHost, "data", data.kind())?;
+        let _borrow = Borrow::new(Operation::SpanCopyFromHost, [(span.loans(), Access::Write)])
+            .map_err(|error| error.of(Operation::SpanCopyFromHost))?;
+        IMPL(span, data).map_err(|error| error.of(Operation::SpanCopyFromHost))
+    })
 }
 
 /// Makes a span of zeros, in memory of its own, whose elements are where those of this one are.
@@ -3296,7 +3650,11 @@ pub fn span_copy_from_host(span: &DynSpan, data: Array<'_>) -> Result<()> {
 pub fn span_like(span: &DynSpan, dtype: Dtype) -> Result<DynSpan> {
     // `span.like` in spec/objects/span.yaml names this function.
     const IMPL: fn(&DynSpan, Dtype) -> Result<DynSpan> = crate::containers::span::like;
-    reporting(span.context(), || IMPL(span, dtype).map_err(|error| error.of(Operation::SpanLike)))
+    reporting(span.context(), || {
+        let _borrow = Borrow::new(Operation::SpanLike, [(span.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::SpanLike))?;
+        IMPL(span, dtype).map_err(|error| error.of(Operation::SpanLike))
+    })
 }
 
 /// Makes a span of the first elements of this one.
@@ -3318,6 +3676,8 @@ pub fn span_first(span: &DynSpan, count: u64) -> Result<DynSpan> {
                 cure: "Pass a number of elements that is 0 or more and below 2^63.",
             },
         )?;
+        let _borrow = Borrow::new(Operation::SpanFirst, [(span.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::SpanFirst))?;
         IMPL(span, count).map_err(|error| error.of(Operation::SpanFirst))
     })
 }
@@ -3341,6 +3701,8 @@ pub fn span_last(span: &DynSpan, count: u64) -> Result<DynSpan> {
                 cure: "Pass a number of elements that is 0 or more and below 2^63.",
             },
         )?;
+        let _borrow = Borrow::new(Operation::SpanLast, [(span.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::SpanLast))?;
         IMPL(span, count).map_err(|error| error.of(Operation::SpanLast))
     })
 }
@@ -3364,6 +3726,8 @@ pub fn span_subspan(span: &DynSpan, offset: u64, count: u64) -> Result<DynSpan> 
                 cure: "Pass a number of elements that is 0 or more and below 2^63.",
             },
         )?;
+        let _borrow = Borrow::new(Operation::SpanSubspan, [(span.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::SpanSubspan))?;
         IMPL(span, offset, count).map_err(|error| error.of(Operation::SpanSubspan))
     })
 }
@@ -3472,7 +3836,11 @@ pub fn map_is_valid(map: &DynMap) -> bool {
 pub fn map_owner(map: &DynMap, keys: Array<'_>, out: &mut dyn Output) -> Result<()> {
     // `map.owner` in spec/objects/map.yaml names this function.
     const IMPL: fn(&DynMap, Array<'_>, &mut dyn Output) -> Result<()> = crate::containers::map::local::owner;
-    reporting(map.context(), || IMPL(map, keys, out).map_err(|error| error.of(Operation::MapOwner)))
+    reporting(map.context(), || {
+        check::host_memory(Operation::MapOwner, "keys", keys.kind())?;
+        check::host_memory(Operation::MapOwner, "the result", out.kind())?;
+        IMPL(map, keys, out).map_err(|error| error.of(Operation::MapOwner))
+    })
 }
 
 /// Gives keys values, new ones or others than they had.
@@ -3480,7 +3848,11 @@ pub fn map_owner(map: &DynMap, keys: Array<'_>, out: &mut dyn Output) -> Result<
 pub fn map_insert(map: &DynMap, keys: Array<'_>, values: Array<'_>) -> Result<()> {
     // `map.insert` in spec/objects/map.yaml names this function.
     const IMPL: fn(&DynMap, Array<'_>, Array<'_>) -> Result<()> = crate::containers::map::local::insert;
-    reporting(map.context(), || IMPL(map, keys, values).map_err(|error| error.of(Operation::MapInsert)))
+    reporting(map.context(), || {
+        check::host_memory(Operation::MapInsert, "keys", keys.kind())?;
+        check::host_memory(Operation::MapInsert, "values", values.kind())?;
+        IMPL(map, keys, values).map_err(|error| error.of(Operation::MapInsert))
+    })
 }
 
 /// Combines values with those that keys have, such as counts that are added up.
@@ -3489,7 +3861,11 @@ pub fn map_combine(map: &DynMap, keys: Array<'_>, values: Array<'_>, op: ReduceO
     // `map.combine` in spec/objects/map.yaml names this function.
     const IMPL: fn(&DynMap, Array<'_>, Array<'_>, ReduceOp) -> Result<()> =
         crate::containers::map::local::combine;
-    reporting(map.context(), || IMPL(map, keys, values, op).map_err(|error| error.of(Operation::MapCombine)))
+    reporting(map.context(), || {
+        check::host_memory(Operation::MapCombine, "keys", keys.kind())?;
+        check::host_memory(Operation::MapCombine, "values", values.kind())?;
+        IMPL(map, keys, values, op).map_err(|error| error.of(Operation::MapCombine))
+    })
 }
 
 /// Takes keys out of the map; those that are not there are left alone.
@@ -3497,7 +3873,10 @@ pub fn map_combine(map: &DynMap, keys: Array<'_>, values: Array<'_>, op: ReduceO
 pub fn map_erase(map: &DynMap, keys: Array<'_>) -> Result<()> {
     // `map.erase` in spec/objects/map.yaml names this function.
     const IMPL: fn(&DynMap, Array<'_>) -> Result<()> = crate::containers::map::local::erase;
-    reporting(map.context(), || IMPL(map, keys).map_err(|error| error.of(Operation::MapErase)))
+    reporting(map.context(), || {
+        check::host_memory(Operation::MapErase, "keys", keys.kind())?;
+        IMPL(map, keys).map_err(|error| error.of(Operation::MapErase))
+    })
 }
 
 // `map.flush` in spec/objects/map.yaml names the function that this one calls.
@@ -3552,9 +3931,11 @@ async fn run_map_find(
 ) -> Result<()> {
     call.container(map.id());
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "keys", keys.kind())?;
         if let Some(default_value) = &default_value {
             check::same_dtype(call.operation(), "default_value", default_value.dtype(), map.value_dtype())?;
         }
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -3582,6 +3963,12 @@ async fn run_map_contains(
     out: &mut dyn Output,
 ) -> Result<()> {
     call.container(map.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "keys", keys.kind())?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
     crate::containers::map::collective::contains(&call, map, keys, out).await
 }
 
@@ -3605,6 +3992,7 @@ pub fn map_get_local(
     const IMPL: fn(&DynMap, Array<'_>, Option<Scalar>, &mut dyn Output) -> Result<()> =
         crate::containers::map::local::get_local;
     reporting(map.context(), || {
+        check::host_memory(Operation::MapGetLocal, "keys", keys.kind())?;
         if let Some(default_value) = &default_value {
             check::same_dtype(
                 Operation::MapGetLocal,
@@ -3613,6 +4001,7 @@ pub fn map_get_local(
                 map.value_dtype(),
             )?;
         }
+        check::host_memory(Operation::MapGetLocal, "the result", out.kind())?;
         IMPL(map, keys, default_value, out).map_err(|error| error.of(Operation::MapGetLocal))
     })
 }
@@ -3623,7 +4012,11 @@ pub fn map_contains_local(map: &DynMap, keys: Array<'_>, out: &mut dyn Output) -
     // `map.contains_local` in spec/objects/map.yaml names this function.
     const IMPL: fn(&DynMap, Array<'_>, &mut dyn Output) -> Result<()> =
         crate::containers::map::local::contains_local;
-    reporting(map.context(), || IMPL(map, keys, out).map_err(|error| error.of(Operation::MapContainsLocal)))
+    reporting(map.context(), || {
+        check::host_memory(Operation::MapContainsLocal, "keys", keys.kind())?;
+        check::host_memory(Operation::MapContainsLocal, "the result", out.kind())?;
+        IMPL(map, keys, out).map_err(|error| error.of(Operation::MapContainsLocal))
+    })
 }
 
 /// Gives this rank's keys.
@@ -3631,7 +4024,10 @@ pub fn map_contains_local(map: &DynMap, keys: Array<'_>, out: &mut dyn Output) -
 pub fn map_local_keys(map: &DynMap, out: &mut dyn Output) -> Result<()> {
     // `map.local_keys` in spec/objects/map.yaml names this function.
     const IMPL: fn(&DynMap, &mut dyn Output) -> Result<()> = crate::containers::map::local::local_keys;
-    reporting(map.context(), || IMPL(map, out).map_err(|error| error.of(Operation::MapLocalKeys)))
+    reporting(map.context(), || {
+        check::host_memory(Operation::MapLocalKeys, "the result", out.kind())?;
+        IMPL(map, out).map_err(|error| error.of(Operation::MapLocalKeys))
+    })
 }
 
 /// Gives the values of this rank's keys.
@@ -3639,12 +4035,20 @@ pub fn map_local_keys(map: &DynMap, out: &mut dyn Output) -> Result<()> {
 pub fn map_local_values(map: &DynMap, out: &mut dyn Output) -> Result<()> {
     // `map.local_values` in spec/objects/map.yaml names this function.
     const IMPL: fn(&DynMap, &mut dyn Output) -> Result<()> = crate::containers::map::local::local_values;
-    reporting(map.context(), || IMPL(map, out).map_err(|error| error.of(Operation::MapLocalValues)))
+    reporting(map.context(), || {
+        check::host_memory(Operation::MapLocalValues, "the result", out.kind())?;
+        IMPL(map, out).map_err(|error| error.of(Operation::MapLocalValues))
+    })
 }
 
 // `map.global_keys` in spec/objects/map.yaml names the function that this one calls.
 async fn run_map_global_keys(mut call: Call<'_>, map: &DynMap, out: &mut dyn Output) -> Result<()> {
     call.container(map.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
     crate::containers::map::collective::global_keys(&call, map, out).await
 }
 
@@ -3659,6 +4063,11 @@ pub fn map_global_keys(map: &DynMap, out: &mut dyn Output) -> Result<()> {
 // `map.global_values` in spec/objects/map.yaml names the function that this one calls.
 async fn run_map_global_values(mut call: Call<'_>, map: &DynMap, out: &mut dyn Output) -> Result<()> {
     call.container(map.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    call.admit(checked()).await?;
     crate::containers::map::collective::global_values(&call, map, out).await
 }
 
@@ -3751,6 +4160,7 @@ pub fn halo_is_valid(halo: &Halo) -> bool {
 // `halo.exchange` in spec/objects/halo.yaml names the function that this one calls.
 async fn run_halo_exchange(mut call: Call<'_>, halo: &Halo) -> Result<()> {
     call.same_as(Operation::HaloBegin).container(halo.id());
+    let _borrow = call.admit(Borrow::new(call.operation(), [(halo.loans(), Access::Write)])).await?;
     crate::containers::halo::exchange(&call, halo).await
 }
 
@@ -3765,6 +4175,7 @@ pub fn halo_exchange(halo: &Halo) -> Result<()> {
 // `halo.begin` in spec/objects/halo.yaml names the function that this one calls.
 async fn run_halo_begin(mut call: Call<'_>, halo: &Halo) -> Result<()> {
     call.container(halo.id());
+    let _borrow = call.admit(Borrow::new(call.operation(), [(halo.loans(), Access::Write)])).await?;
     crate::containers::halo::begin(&call, halo).await
 }
 
@@ -3779,6 +4190,7 @@ pub fn halo_begin(halo: &Halo) -> Result<()> {
 // `halo.end` in spec/objects/halo.yaml names the function that this one calls.
 async fn run_halo_end(mut call: Call<'_>, halo: &Halo) -> Result<()> {
     call.container(halo.id());
+    let _borrow = call.admit(Borrow::new(call.operation(), [(halo.loans(), Access::Write)])).await?;
     crate::containers::halo::end(&call, halo).await
 }
 
@@ -3795,7 +4207,11 @@ pub fn halo_end(halo: &Halo) -> Result<()> {
 pub fn halo_local_view(halo: &Halo) -> Result<View> {
     // `halo.local_view` in spec/objects/halo.yaml names this function.
     const IMPL: fn(&Halo) -> Result<View> = crate::containers::halo::local_view;
-    reporting(halo.context(), || IMPL(halo).map_err(|error| error.of(Operation::HaloLocalView)))
+    reporting(halo.context(), || {
+        let _borrow = Borrow::new(Operation::HaloLocalView, [(halo.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::HaloLocalView))?;
+        IMPL(halo).map_err(|error| error.of(Operation::HaloLocalView))
+    })
 }
 
 /// Describes the halo for a person.
@@ -3867,6 +4283,7 @@ pub fn future_set(future: &DynFuture, value: Value) -> Result<()> {
 pub fn future_get(future: &DynFuture, out: &mut dyn Output) -> Result<()> {
     // `future.get` in spec/objects/future.yaml names this function.
     const IMPL: fn(&DynFuture, &mut dyn Output) -> Result<()> = crate::future::operations::get;
+    check::host_memory(Operation::FutureGet, "the result", out.kind())?;
     IMPL(future, out)
 }
 
@@ -4026,6 +4443,7 @@ async fn run_role_manager_intergroup_send(
     data: Array<'_>,
     tag: i32,
 ) -> Result<()> {
+    check::host_memory(call.operation(), "data", data.kind())?;
     check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
     check::integer(
         call.operation(),
@@ -4110,6 +4528,7 @@ async fn run_role_manager_intergroup_recv(
             cure: "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
         },
     )?;
+    check::host_memory(call.operation(), "the result", out.kind())?;
     crate::roles::intergroup_recv(&call, role_manager, source_role, source_rank, tag, out)
         .await
         .map_err(|error| error.of(call.operation()))
@@ -4342,8 +4761,10 @@ async fn run_allreduce<'a>(
 ) -> Result<()> {
     call.op(op).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "data", data.kind())?;
         check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
         check::operator(call.operation(), "op", op, data.dtype())?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -4379,7 +4800,9 @@ pub fn iallreduce(
 async fn run_allreduce_minloc<'a>(mut call: Call<'a>, data: Array<'a>, out: &mut dyn Output) -> Result<()> {
     call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "data", data.kind())?;
         check::element_type(call.operation(), "data", data.dtype(), Dtype::ORDERED)?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -4410,7 +4833,9 @@ pub fn iallreduce_minloc(ctx: &Context, data: Lent, mut out: impl Output + Send 
 async fn run_allreduce_maxloc<'a>(mut call: Call<'a>, data: Array<'a>, out: &mut dyn Output) -> Result<()> {
     call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "data", data.kind())?;
         check::element_type(call.operation(), "data", data.dtype(), Dtype::ORDERED)?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -4447,6 +4872,7 @@ async fn run_reduce<'a>(
 ) -> Result<()> {
     call.op(op).root(root).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "data", data.kind())?;
         check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
         check::operator(call.operation(), "op", op, data.dtype())?;
         check::integer(
@@ -4462,6 +4888,7 @@ async fn run_reduce<'a>(
                 cure: "Pass a rank of this context, 0 <= root < size.",
             },
         )?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -4504,6 +4931,9 @@ async fn run_broadcast(
     call.root(root);
     let checked = || -> Result<()> {
         if let Some(data) = &data {
+            check::host_memory(call.operation(), "data", data.kind())?;
+        }
+        if let Some(data) = &data {
             check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         }
         check::integer(
@@ -4519,6 +4949,7 @@ async fn run_broadcast(
                 cure: "Pass a rank of this context, 0 <= root < size.",
             },
         )?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -4554,6 +4985,7 @@ pub fn ibroadcast(
 async fn run_gather<'a>(mut call: Call<'a>, data: Array<'a>, root: i32, out: &mut dyn Output) -> Result<()> {
     call.root(root).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "data", data.kind())?;
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         check::integer(
             call.operation(),
@@ -4568,6 +5000,7 @@ async fn run_gather<'a>(mut call: Call<'a>, data: Array<'a>, root: i32, out: &mu
                 cure: "Pass a rank of this context, 0 <= root < size.",
             },
         )?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -4604,6 +5037,9 @@ async fn run_scatter(
     call.root(root);
     let checked = || -> Result<()> {
         if let Some(data) = &data {
+            check::host_memory(call.operation(), "data", data.kind())?;
+        }
+        if let Some(data) = &data {
             check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         }
         check::integer(
@@ -4619,6 +5055,7 @@ async fn run_scatter(
                 cure: "Pass a rank of this context, 0 <= root < size.",
             },
         )?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -4654,7 +5091,9 @@ pub fn iscatter(
 async fn run_allgather<'a>(mut call: Call<'a>, data: Array<'a>, out: &mut dyn Output) -> Result<()> {
     call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "data", data.kind())?;
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -4685,7 +5124,9 @@ pub fn iallgather(ctx: &Context, data: Lent, mut out: impl Output + Send + 'stat
 async fn run_alltoall<'a>(mut call: Call<'a>, data: Array<'a>, out: &mut dyn Output) -> Result<()> {
     call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "data", data.kind())?;
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -4721,8 +5162,10 @@ async fn run_reduce_scatter<'a>(
 ) -> Result<()> {
     call.op(op).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "data", data.kind())?;
         check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
         check::operator(call.operation(), "op", op, data.dtype())?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -4758,8 +5201,10 @@ pub fn ireduce_scatter(
 async fn run_scan<'a>(mut call: Call<'a>, data: Array<'a>, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
     call.op(op).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "data", data.kind())?;
         check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
         check::operator(call.operation(), "op", op, data.dtype())?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -4793,8 +5238,10 @@ async fn run_exscan<'a>(
 ) -> Result<()> {
     call.op(op).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "data", data.kind())?;
         check::element_type(call.operation(), "data", data.dtype(), Dtype::REDUCIBLE)?;
         check::operator(call.operation(), "op", op, data.dtype())?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -4832,6 +5279,7 @@ async fn run_gatherv<'a>(
 ) -> Result<()> {
     call.root(root).dtype(data.dtype()).row(&data);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "data", data.kind())?;
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         check::integer(
             call.operation(),
@@ -4846,6 +5294,7 @@ async fn run_gatherv<'a>(
                 cure: "Pass a rank of this context, 0 <= root < size.",
             },
         )?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -4898,6 +5347,9 @@ async fn run_scatterv(
     call.root(root);
     let checked = || -> Result<()> {
         if let Some(data) = &data {
+            check::host_memory(call.operation(), "data", data.kind())?;
+        }
+        if let Some(data) = &data {
             check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         }
         check::integer(
@@ -4913,6 +5365,7 @@ async fn run_scatterv(
                 cure: "Pass a rank of this context, 0 <= root < size.",
             },
         )?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -4971,7 +5424,9 @@ async fn run_allgatherv<'a>(
 ) -> Result<()> {
     call.dtype(data.dtype()).row(&data);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "data", data.kind())?;
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -5022,7 +5477,9 @@ async fn run_alltoallv<'a>(
 ) -> Result<()> {
     call.dtype(data.dtype()).row(&data);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "data", data.kind())?;
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -5092,7 +5549,9 @@ async fn run_allreduce_func<'a>(
 ) -> Result<()> {
     call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "data", data.kind())?;
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -5139,6 +5598,7 @@ async fn run_reduce_func<'a>(
 ) -> Result<()> {
     call.root(root).dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "data", data.kind())?;
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
         check::integer(
             call.operation(),
@@ -5153,6 +5613,7 @@ async fn run_reduce_func<'a>(
                 cure: "Pass a rank of this context, 0 <= root < size.",
             },
         )?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -5200,7 +5661,9 @@ async fn run_reduce_scatter_func<'a>(
 ) -> Result<()> {
     call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "data", data.kind())?;
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -5246,7 +5709,9 @@ async fn run_scan_func<'a>(
 ) -> Result<()> {
     call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "data", data.kind())?;
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -5287,7 +5752,9 @@ async fn run_exscan_func<'a>(
 ) -> Result<()> {
     call.dtype(data.dtype()).shape(&data);
     let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "data", data.kind())?;
         check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
     call.admit(checked()).await?;
@@ -5353,6 +5820,7 @@ pub fn when_any(futures: &[Option<DynFuture>]) -> Result<DynFuture> {
 
 // `send` in spec/ops/messages.yaml names the function that this one calls.
 async fn run_send(call: Call<'_>, data: Array<'_>, dest: i32, tag: i32) -> Result<()> {
+    check::host_memory(call.operation(), "data", data.kind())?;
     check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
     check::integer(
         call.operation(),
@@ -5403,6 +5871,7 @@ pub fn isend(ctx: &Context, data: Lent, dest: i32, tag: i32) -> DynRequest {
 
 // `ssend` in spec/ops/messages.yaml names the function that this one calls.
 async fn run_ssend(call: Call<'_>, data: Array<'_>, dest: i32, tag: i32) -> Result<()> {
+    check::host_memory(call.operation(), "data", data.kind())?;
     check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
     check::integer(
         call.operation(),
@@ -5479,6 +5948,7 @@ async fn run_recv(call: Call<'_>, source: i32, tag: i32, out: &mut dyn Output) -
             cure: "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
         },
     )?;
+    check::host_memory(call.operation(), "the result", out.kind())?;
     crate::messages::recv(&call, source, tag, out).await.map_err(|error| error.of(call.operation()))
 }
 
@@ -5510,6 +5980,7 @@ async fn run_sendrecv(
     recvtag: i32,
     out: &mut dyn Output,
 ) -> Result<()> {
+    check::host_memory(call.operation(), "data", data.kind())?;
     check::element_type(call.operation(), "data", data.dtype(), Dtype::STORABLE)?;
     check::integer(
         call.operation(),
@@ -5563,6 +6034,7 @@ async fn run_sendrecv(
             cure: "Pass a tag that is 0 or more, or ANY_TAG (-1) for any tag.",
         },
     )?;
+    check::host_memory(call.operation(), "the result", out.kind())?;
     crate::messages::sendrecv(&call, data, dest, sendtag, source, recvtag, out)
         .await
         .map_err(|error| error.of(call.operation()))

@@ -47,7 +47,9 @@ pub(crate) fn host_memory(operation: Operation, name: &str, kind: Kind) -> Resul
 #[cold]
 fn elsewhere(operation: Operation, name: &str, kind: Kind) -> Error {
     let (operation, kind) = (operation.name(), kind.name());
-    let message = format!("{operation}: {name} is in {kind} memory, which it does not reach. Pass an array in the host's memory.");
+    let message = format!(
+        "{operation}: {name} is in {kind} memory, which it does not reach. Pass an array in the host's memory."
+    );
     Error::new(Status::NotSupported, message)
 }
 

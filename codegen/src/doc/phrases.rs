@@ -39,6 +39,9 @@ pub fn lifetime(object: &Object) -> String {
     };
     let threads = match object.thread_safety {
         ThreadSafety::Internal => "Threads may call anything at the same time.",
+        ThreadSafety::Lent => {
+            "While a call changes one of them, other calls on it from other threads are errors, and the other way round."
+        }
         ThreadSafety::External => "Calls from several threads on one of them must not overlap.",
     };
     format!("{owner}{kept} {threads}")

@@ -456,6 +456,11 @@ impl Object {
         self.has_context() && self.has_elements
     }
 
+    /// True when operations borrow it.
+    pub fn is_lent(&self) -> bool {
+        self.thread_safety == ThreadSafety::Lent
+    }
+
     /// True for an issued operation, for which Python programs can `await`.
     pub fn is_awaitable(&self) -> bool {
         self.protocols.iter().any(|(protocol, _)| *protocol == Protocol::Await)

@@ -40,6 +40,8 @@ pub struct Operation {
     pub result: Option<Returns>,
     /// It changes the contents of its object.
     pub mutates: bool,
+    /// It reads or writes one element of its object.
+    pub one_element: bool,
     /// It cannot fail.
     pub infallible: bool,
     /// Whether the runtime function is asynchronous.

@@ -72,6 +72,7 @@ fn resolve_operation(
         params,
         result,
         mutates: item.mutates,
+        one_element: item.one_element,
         infallible: item.infallible || item.role == Role::Property,
         nonblocking: item.nonblocking,
         issues: None,

@@ -99,6 +99,9 @@ pub enum Ownership {
 pub enum ThreadSafety {
     /// Any thread may call anything at any time.
     Internal,
+    /// An operation that changes one has it alone: what overlaps with that is an error. Every operation borrows it first
+    /// (`containers/borrow.rs`).
+    Lent,
     /// Calls on one object must not overlap.
     External,
 }

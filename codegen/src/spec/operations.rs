@@ -39,6 +39,10 @@ pub struct Operation {
     /// True when it changes the contents of its object.
     #[serde(default)]
     pub mutates: bool,
+    /// True when it reads or writes one element of its object. Other operations may read and write others at the same time, while what
+    /// changes elements otherwise has them alone.
+    #[serde(default)]
+    pub one_element: bool,
     /// True when it cannot fail; properties never can.
     #[serde(default)]
     pub infallible: bool,

@@ -38,10 +38,19 @@ def array_ufunc(ufunc: Any, method: str, inputs: Tuple[Any, ...], options: Dict[
     if any(out is None for out in outputs):
         dtypes = _result_dtypes(ufunc, arguments, options)
         outputs = tuple(model.like(dtype) if out is None else out for out, dtype in zip(outputs, dtypes))
-    ufunc(*arguments, out=tuple(out.local_view() for out in outputs), **options)
-    for out in outputs:
-        out._layout.note_write()
+    views = tuple(out.local_view() for out in outputs)
+    with lent(operands, outputs):
+        ufunc(*arguments, out=views, **options)
     return outputs[0] if len(outputs) == 1 else outputs
+
+
+def lent(operands: Sequence[Any], written: Sequence[Any]) -> Any:
+    """For a `with` statement: what NumPy reads stays as it is, and what it writes is nobody else's, until it ends.
+
+    Operations of dtl that another thread calls meanwhile are refused.
+    """
+    read, written = ([it._layout for it in containers if is_container(it)] for containers in (operands, written))
+    return written[0].lend(read, written) if written else read[0].lend(read, written)
 
 
 def as_array(view: Any, dtype: Any, copy: Optional[bool]) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Iterable, NoReturn, Tuple
 
 import numpy as np
 
-from dtl._numpy import check_layouts, is_container
+from dtl._numpy import check_layouts, is_container, lent
 
 
 def array_function(function: Any, types: Iterable[type], args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
@@ -46,22 +46,33 @@ def _reduced(function: Any, *args: Any, **kwargs: Any) -> Any:
 
 def _by_element(function: Any, *args: Any, **kwargs: Any) -> Any:
     """A function that gives an element for each of the operands', without communication, in a new container."""
-    model, _, result = _on_local(function, args, kwargs)
+    model, _, result = _on_local(function, args, kwargs, ())
     return _stored(function, model, result)
 
 
 def _by_element_with_out(function: Any, *args: Any, **kwargs: Any) -> Any:
     """The same, where an operand may be what the result is written to."""
-    model, views, result = _on_local(function, args, kwargs)
+    model, views, result = _on_local(function, args, kwargs, _written(function, *args, **kwargs))
     for container, view in views:
         if result is view:
-            container._layout.note_write()
             return container
     return _stored(function, model, result)
 
 
-def _on_local(function: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
-    """One of the containers, all of them with views, and what the function gives of the views."""
+def _written(function: Any, *args: Any, **kwargs: Any) -> Tuple[Any, ...]:
+    """The operands that the function writes to."""
+    if function is np.nan_to_num:
+        is_copied = kwargs.get("copy", args[1] if len(args) > 1 else True)
+        return () if is_copied else (*args[:1], kwargs.get("x"))
+    return (*args[_OUT[function] :], kwargs.get("out"))
+
+
+_OUT = {np.clip: 3, np.round: 2, np.around: 2, np.fix: 1, np.isposinf: 1, np.isneginf: 1}
+"""The place of `out` among the arguments of each function that has it."""
+
+
+def _on_local(function: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any], written: Sequence[Any]) -> Any:
+    """One of the containers, all of them with views, and what the function gives of the views, some of which it writes to."""
     operands = [*args, *kwargs.values()]
     model = check_layouts(_name(function), operands)
     if kwargs.get("shape") is not None:
@@ -71,7 +82,8 @@ def _on_local(function: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> A
     def local(operand: Any) -> Any:
         return next((view for container, view in views if container is operand), operand)
 
-    return model, views, function(*map(local, args), **{name: local(value) for name, value in kwargs.items()})
+    with lent(operands, written):
+        return model, views, function(*map(local, args), **{name: local(value) for name, value in kwargs.items()})
 
 
 def _stored(function: Any, model: Any, result: Any) -> Any:

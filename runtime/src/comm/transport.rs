@@ -55,8 +55,13 @@ pub(crate) struct Blocks {
 
 impl Blocks {
     /// No blocks: for the side of a movement in which this rank has no part.
-    pub(crate) const NONE: Blocks =
-        Blocks { start: std::ptr::null_mut(), stride: 0, places: std::ptr::null(), skipped: 0, kind: Kind::Host };
+    pub(crate) const NONE: Blocks = Blocks {
+        start: std::ptr::null_mut(),
+        stride: 0,
+        places: std::ptr::null(),
+        skipped: 0,
+        kind: Kind::Host,
+    };
 
     /// Blocks to be read in the host's memory.
     pub(crate) fn from(start: *const u8, stride: usize) -> Self {

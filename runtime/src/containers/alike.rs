@@ -1,6 +1,7 @@
 //! Containers and spans whose elements stand beside each other on every rank: whether two are such, and making one like another. Both
 //! are local; element-wise arithmetic is made of them.
 
+use super::borrow::Access;
 use super::core::{Body, Container};
 use super::create::local_bytes;
 use super::ranged::Ranged;
@@ -34,10 +35,43 @@ impl Places {
             && own.layout == others.layout
             && same_range
     }
+}
 
-    /// Notes that this rank has written to the elements, as a language's own operations do through a view.
-    pub fn note_write(&self) {
-        self.container.note_write();
+/// Elements that are lent to a library of some language, which uses them through views and has no reference that lasts: given back
+/// when this is dropped. Writes to those that are written are noted.
+#[derive(Debug)]
+pub struct KeptLoan {
+    /// Each container with what its loan counts, and whether it is written to.
+    lent: Vec<(Container, u64, bool)>,
+}
+
+impl KeptLoan {
+    /// Lends elements, each with whether they are written to.
+    pub fn new(uses: &[(&Places, bool)]) -> Result<Self> {
+        let mut loan = KeptLoan { lent: Vec::with_capacity(uses.len()) };
+        for (place, (places, _)) in uses.iter().enumerate() {
+            let container = &places.container;
+            let is_same = |other: &&(&Places, bool)| other.0.container.is_same(container);
+            if uses[..place].iter().any(|other| is_same(&other)) {
+                continue;
+            }
+            let is_written = uses[place..].iter().filter(is_same).any(|other| other.1);
+            let access = if is_written { Access::Write } else { Access::Read };
+            let counted = container.loans().lend(None, access)?;
+            loan.lent.push((container.clone(), counted, is_written));
+        }
+        Ok(loan)
+    }
+}
+
+impl Drop for KeptLoan {
+    fn drop(&mut self) {
+        for (container, counted, is_written) in &self.lent {
+            if *is_written {
+                container.note_write();
+            }
+            container.loans().take_back(*counted);
+        }
     }
 }
 

@@ -28,6 +28,9 @@ pub(crate) enum Access {
 #[derive(Debug, Default)]
 pub(crate) struct Loans(AtomicU64);
 
+/// The number of a writer that is no operation of dtl.
+const ANOTHER: u64 = (1 << 16) - 1;
+
 /// A part of the number in [`Loans`].
 #[derive(Clone, Copy)]
 struct Field {
@@ -63,9 +66,13 @@ impl Access {
         }
     }
 
-    /// What it adds to the loans.
-    fn loan(self, operation: Operation) -> u64 {
-        let number = if self == Access::Write { operation.code() as u64 + 1 } else { 1 };
+    /// What it adds to the loans. What writes has the number of its operation, or the largest if it is none of dtl.
+    fn loan(self, operation: Option<Operation>) -> u64 {
+        let number = match (self, operation) {
+            (Access::Write, Some(operation)) => operation.code() as u64 + 1,
+            (Access::Write, None) => ANOTHER,
+            _ => 1,
+        };
         number << self.field().shift
     }
 
@@ -81,7 +88,7 @@ impl Access {
 
 impl Loans {
     /// Lends what it stands for to an operation; gives what the loan adds to the number.
-    fn lend(&self, operation: Operation, access: Access) -> Result<u64> {
+    pub(super) fn lend(&self, operation: Option<Operation>, access: Access) -> Result<u64> {
         let (loan, field) = (access.loan(operation), access.field());
         let lent = |word: u64| {
             let is_full = word & field.mask() == field.mask();
@@ -92,14 +99,19 @@ impl Loans {
             Err(word) => Err(refusal(word)),
         }
     }
+
+    /// Ends a loan that counts for so much.
+    pub(super) fn take_back(&self, loan: u64) {
+        self.0.fetch_sub(loan, Ordering::Release);
+    }
 }
 
 #[cold]
 fn refusal(word: u64) -> Error {
     let writer = (word >> Access::Write.field().shift) as i32;
-    let what = match Operation::from_code(writer - 1).filter(|_| writer > 0) {
-        Some(operation) => format!("{} changes it", operation.name()),
-        None => "another operation uses it".to_owned(),
+    let what = match Operation::from_code(writer - 1) {
+        Some(operation) if writer > 0 => format!("{} changes it", operation.name()),
+        _ => "another operation uses it".to_owned(),
     };
     let message = format!(
         "the container is in use: {what}, and has not ended. Wait for that, or let each thread use a container of its own"
@@ -118,13 +130,20 @@ impl<'a, const N: usize> Borrow<'a, N> {
     /// Borrows for an operation.
     #[inline]
     pub(crate) fn new(operation: Operation, uses: [(&'a Loans, Access); N]) -> Result<Self> {
+        Self::lend(Some(operation), uses)
+    }
+
+    /// Borrows one element for a subscript of some language.
+    #[inline]
+    pub(super) fn lend(operation: Option<Operation>, uses: [(&'a Loans, Access); N]) -> Result<Self> {
         let mut borrow = Borrow { lent: [None; N] };
         for (place, (loans, access)) in uses.iter().enumerate() {
             let is_same = |other: &&(&Loans, Access)| std::ptr::eq(other.0, *loans);
             if uses[..place].iter().any(|other| is_same(&other)) {
                 continue;
             }
-            let access = uses[place + 1..].iter().filter(is_same).fold(*access, |all, other| all.and(other.1));
+            let access =
+                uses[place + 1..].iter().filter(is_same).fold(*access, |all, other| all.and(other.1));
             borrow.lent[place] = Some((loans, loans.lend(operation, access)?));
         }
         Ok(borrow)
@@ -135,7 +154,7 @@ impl<const N: usize> Drop for Borrow<'_, N> {
     #[inline]
     fn drop(&mut self) {
         for (loans, loan) in self.lent.iter().flatten() {
-            loans.0.fetch_sub(*loan, Ordering::Release);
+            loans.take_back(*loan);
         }
     }
 }
@@ -153,7 +172,8 @@ mod tests {
     #[test]
     fn what_changes_elements_has_them_alone() {
         use Access::*;
-        let beside = [(ReadOne, ReadOne), (ReadOne, WriteOne), (WriteOne, WriteOne), (ReadOne, Read), (Read, Read)];
+        let beside =
+            [(ReadOne, ReadOne), (ReadOne, WriteOne), (WriteOne, WriteOne), (ReadOne, Read), (Read, Read)];
         let loans = Loans::default();
         for first in ALL {
             for second in ALL {

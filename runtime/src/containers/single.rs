@@ -1,6 +1,7 @@
 //! Single elements of this rank, by their global index: what languages with subscripts offer as `x[i]`. Local: an element of
 //! another rank is an error that says where it is.
 
+use super::borrow::{Access, Borrow};
 use super::core::Body;
 use super::picture::tuple;
 use super::ranged::Ranged;
@@ -12,6 +13,7 @@ use std::ops::Range;
 
 /// The element with this index along each dimension, of which negative ones count from the end.
 pub fn read<R: Ranged>(of: &R, index: &[i64]) -> Result<Scalar> {
+    let _borrow = Borrow::lend(None, [(of.container().loans(), Access::ReadOne)])?;
     let body = of.container().body().clone();
     let place = place(&body, of.range(), index)?;
     let dtype = of.container().dtype();
@@ -26,6 +28,7 @@ pub fn read<R: Ranged>(of: &R, index: &[i64]) -> Result<Scalar> {
 
 /// Replaces an element by one of the same data type.
 pub fn write<R: Ranged>(of: &R, index: &[i64], value: Scalar) -> Result<()> {
+    let _borrow = Borrow::lend(None, [(of.container().loans(), Access::WriteOne)])?;
     let body = of.container().body().clone();
     let place = place(&body, of.range(), index)?;
     let bytes = value.bytes();

@@ -3,6 +3,7 @@
 //! All of it is local; how spans take part in what containers do together is in `ranged.rs`.
 
 use super::alike;
+use super::borrow::Loans;
 use super::core::{Body, Container, View};
 use super::ranged::Ranged;
 use crate::array::{Array, Output};
@@ -11,8 +12,8 @@ use crate::error::{Error, Result};
 use crate::execution::Workers;
 use crate::groups;
 use crate::layout::Layout;
-use crate::scalar::Scalar;
 use crate::memory::{Address, Storage};
+use crate::scalar::Scalar;
 use dtl_types::{Dtype, ExecutionPolicy, PartitionPolicy, SpecEnum, Status};
 use std::fmt;
 use std::ops::Range;
@@ -44,6 +45,11 @@ impl DynSpan {
     /// By what all ranks know the container.
     pub fn id(&self) -> u64 {
         self.view.container().id()
+    }
+
+    /// The operations that use the elements of the container now.
+    pub(crate) fn loans(&self) -> &Loans {
+        self.view.container().loans()
     }
 
     /// This rank's elements.

@@ -33,11 +33,6 @@ impl Address {
         Address { start: self.start.wrapping_add(bytes), kind: self.kind }
     }
 
-    /// The distance between two addresses in the same kind of memory; `None` for different kinds.
-    pub(crate) fn distance(self, other: Self) -> Option<usize> {
-        (self.kind == other.kind).then(|| (self.start as usize).abs_diff(other.start as usize))
-    }
-
     /// The address for host code; an error where the host does not reach it.
     #[inline]
     pub(crate) fn host(self) -> Result<*mut u8> {

@@ -16,7 +16,7 @@ static RESERVED: [AtomicUsize; Kind::COUNT] = [const { AtomicUsize::new(0) }; Ki
 #[derive(Debug)]
 pub(crate) struct Reservation {
     kind: Kind,
-    bytes: usize,
+    pub(crate) bytes: usize,
 }
 
 impl Reservation {

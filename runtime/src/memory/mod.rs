@@ -14,7 +14,6 @@ mod spare;
 mod storage;
 
 pub(crate) use address::Address;
-pub(crate) use engine::Engine;
 pub(crate) use limit::Reservation;
 pub(crate) use storage::Storage;
 

@@ -1,7 +1,7 @@
 //! Memory for the local part of a container: aligned to 64 bytes, shared by reference count with every view of it, and given back where
 //! it came from.
 
-use super::host::{self, ALIGNMENT};
+use super::host;
 use super::limit::Reservation;
 use super::segment::Segment;
 use super::{Address, Kind, Source, guarded, spare};
@@ -121,6 +121,7 @@ impl Drop for Storage {
 
 #[cfg(test)]
 mod tests {
+    use super::host::ALIGNMENT;
     use super::*;
 
     #[test]

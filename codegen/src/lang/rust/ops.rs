@@ -8,7 +8,7 @@ use crate::lang::banner;
 use crate::model::{Agree, ContextSource, Model, Of, Operation, Param, Type, screaming, upper_camel};
 use crate::output::OutputFile;
 use crate::render::render;
-use crate::spec::{Base, Scope};
+use crate::spec::{Base, Direction, Scope};
 
 pub(super) fn file(model: &Model) -> OutputFile {
     let view = Ops {
@@ -68,6 +68,8 @@ struct Function {
     keeps_shapes: bool,
     /// Statements that check arguments; each ends in `?;`.
     checks: Vec<String>,
+    /// The containers that it uses, each with how: elements of an array; empty for none.
+    borrows: String,
     /// Expression for the context that is told of an error; empty for operations that have none or cannot fail.
     context: String,
     /// The beginning of a call of the function that tells it.
@@ -161,6 +163,7 @@ fn function(operation: &Operation) -> Function {
         keeps_shapes: operation.params.iter().any(is_kept),
         agreed: context.map(|source| agreed(operation, &source)).unwrap_or_default(),
         checks: checks(operation),
+        borrows: borrows(operation),
         runs: match operation.is_collective() {
             true => format!("collectively({}, Operation::{}, || ", told(operation), operation.variant),
             false => format!("reporting({}, || ", told(operation)),
@@ -283,7 +286,37 @@ fn as_i64(operation: &Operation, name: &str) -> String {
 }
 
 fn checks(operation: &Operation) -> Vec<String> {
-    operation.params.iter().flat_map(|param| param_checks(operation, param)).collect()
+    let mut checks: Vec<String> =
+        operation.params.iter().flat_map(|param| param_checks(operation, param)).collect();
+    if has_output(operation) {
+        checks.push(format!("check::host_memory({}, \"the result\", out.kind())?;", own_value(operation)));
+    }
+    checks
+}
+
+/// The containers that an operation borrows. One that cannot fail knows of them what does not change while there are loans.
+fn borrows(operation: &Operation) -> String {
+    if operation.infallible {
+        return String::new();
+    }
+    let loan = |name: &str, access: &str| format!("({name}.loans(), Access::{access})");
+    let own = operation.object.as_ref().filter(|object| operation.takes_self() && object.is_lent());
+    let of_self = own.map(|object| {
+        let access = match (operation.mutates, operation.one_element) {
+            (false, false) => "Read",
+            (false, true) => "ReadOne",
+            (true, false) => "Write",
+            (true, true) => "WriteOne",
+        };
+        loan(&object.name, access)
+    });
+    let of_params = operation.params.iter().filter_map(|param| match &param.ty {
+        Type::Object(object) if object.is_lent() => {
+            Some(loan(&param.name, if param.direction == Direction::Out { "Write" } else { "Read" }))
+        }
+        _ => None,
+    });
+    of_self.into_iter().chain(of_params).collect::<Vec<_>>().join(", ")
 }
 
 fn param_checks(operation: &Operation, param: &Param) -> Vec<String> {
@@ -328,23 +361,32 @@ fn param_checks(operation: &Operation, param: &Param) -> Vec<String> {
             }
         }
         Type::Array(_) if param.anything => {}
-        Type::Array(Of::Variable(variable)) => {
-            let set = operation
-                .variables
-                .iter()
-                .find(|known| known.name == *variable)
-                .map(|known| screaming(&known.set.name));
-            if let Some(set) = set {
-                let check = |array: &str| {
-                    format!(
-                        "check::element_type({operation_value}, \"{name}\", {array}.dtype(), Dtype::{set})?;"
-                    )
-                };
-                checks.push(if param.optional {
-                    format!("if let Some({name}) = &{name} {{ {} }}", check(name))
-                } else {
-                    check(name)
-                });
+        Type::Array(of) => {
+            let check =
+                |array: &str| format!("check::host_memory({operation_value}, \"{name}\", {array}.kind())?;");
+            checks.push(if param.optional {
+                format!("if let Some({name}) = &{name} {{ {} }}", check(name))
+            } else {
+                check(name)
+            });
+            if let Of::Variable(variable) = of {
+                let set = operation
+                    .variables
+                    .iter()
+                    .find(|known| known.name == *variable)
+                    .map(|known| screaming(&known.set.name));
+                if let Some(set) = set {
+                    let check = |array: &str| {
+                        format!(
+                            "check::element_type({operation_value}, \"{name}\", {array}.dtype(), Dtype::{set})?;"
+                        )
+                    };
+                    checks.push(if param.optional {
+                        format!("if let Some({name}) = &{name} {{ {} }}", check(name))
+                    } else {
+                        check(name)
+                    });
+                }
             }
         }
         Type::Dtype => {

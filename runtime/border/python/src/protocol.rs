@@ -3,7 +3,7 @@
 //! `runtime/python/dtl/_numpy.py` and `_numpy_functions.py`.
 
 use dtl::containers::Ranged;
-use dtl::containers::alike::Places;
+use dtl::containers::alike::{KeptLoan, Places};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
@@ -66,10 +66,33 @@ impl Layout {
         guard(|| Ok(self.places.are_those_of(&other.places)))
     }
 
-    /// Elements of this rank have been written through a view.
-    fn note_write(&self) -> PyResult<()> {
+    /// Lends elements to NumPy, which reads the first ones and writes to the others.
+    #[staticmethod]
+    fn lend(read: Vec<PyRef<'_, Layout>>, written: Vec<PyRef<'_, Layout>>) -> PyResult<Loan> {
+        let read = read.iter().map(|layout| (&layout.places, false));
+        let uses: Vec<_> = read.chain(written.iter().map(|layout| (&layout.places, true))).collect();
+        guard(|| Ok(Loan { lent: Some(KeptLoan::new(&uses)?) }))
+    }
+}
+
+/// What is lent to NumPy, until a `with` statement ends.
+#[pyclass(module = "dtl._dtl", name = "_Loan")]
+pub struct Loan {
+    lent: Option<KeptLoan>,
+}
+
+#[pymethods]
+impl Loan {
+    fn __enter__(&self) {}
+
+    fn __exit__(
+        &mut self,
+        _class: &Bound<'_, PyAny>,
+        _error: &Bound<'_, PyAny>,
+        _trace: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
         guard(|| {
-            self.places.note_write();
+            self.lent = None;
             Ok(())
         })
     }

@@ -51,12 +51,12 @@ pub async fn sort(call: &Call<'_>, container: &Container, reverse: bool, stable:
 }
 
 /// A sort over several ranks.
-struct OverRanks<'a> {
-    call: &'a Call<'a>,
+struct OverRanks<'a, 'c> {
+    call: &'a Call<'c>,
     container: &'a Container,
 }
 
-impl<'a> WithComparison for OverRanks<'a> {
+impl<'a, 'c: 'a> WithComparison for OverRanks<'a, 'c> {
     type Output = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 
     fn with<C: Comparison + 'static>(self, comparison: C) -> Self::Output {

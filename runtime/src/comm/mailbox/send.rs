@@ -121,7 +121,8 @@ impl Sending<'_> {
     fn keep(&mut self, bytes: &[u8], is_synchronous: bool) -> Result<()> {
         /// From here on it counts towards what the process may use.
         const MUCH: usize = 64 << 10;
-        let _reservation = (bytes.len() >= MUCH).then(|| Reservation::of(Kind::Host, bytes.len())).transpose()?;
+        let _reservation =
+            (bytes.len() >= MUCH).then(|| Reservation::of(Kind::Host, bytes.len())).transpose()?;
         let memory = Memory { bytes: bytes.to_vec(), _reservation };
         let Sending { number, envelope, .. } = *self;
         let (source, body) = (self.to, Body::Here(memory));

@@ -4,10 +4,10 @@
 
 use super::board::Board;
 use super::direct;
-use crate::memory::segment::Segment;
 use crate::comm::Settings;
 use crate::comm::endpoint::wait_for;
 use crate::comm::transport::{Blocks, Comm, Fault, Pattern, Start, Transport};
+use crate::memory::segment::Segment;
 use std::fs::File;
 use std::os::fd::AsRawFd;
 

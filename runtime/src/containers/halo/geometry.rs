@@ -1,8 +1,8 @@
 //! Which elements stand where in a halo's array: the plan of an exchange, and the ghosts behind which there is no element.
 
 use crate::containers::transfer::Plan;
-use crate::layout::Region;
 use crate::error::{Error, Result};
+use crate::layout::Region;
 use crate::layout::{Coverage, Distribution, Layout, Positions, Sourced};
 use dtl_types::{HaloBoundary, SpecEnum, Status, Stencil};
 use std::sync::Arc;

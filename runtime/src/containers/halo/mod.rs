@@ -5,6 +5,7 @@
 mod exchange;
 mod geometry;
 
+use super::borrow::{Access, Borrow, Loans};
 use super::core::{Body, Container, View};
 use super::order::in_order;
 use super::properties::describe as describe_container;
@@ -14,10 +15,10 @@ use crate::context::Context;
 use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::groups;
-use crate::live::Live;
-use crate::scalar::Scalar;
 use crate::layout::Region;
+use crate::live::Live;
 use crate::memory::Source;
+use crate::scalar::Scalar;
 use dtl_types::{Dtype, HaloBoundary, SpecEnum, Status, Stencil};
 use exchange::Exchange;
 use geometry::{Geometry, padded_shape, widths_of};
@@ -42,6 +43,8 @@ pub struct Halo {
     /// The ghosts behind which there is no element, and what is written there by an exchange.
     constant: Option<(Vec<Region>, Scalar)>,
     exchange: Exchange,
+    /// The operations that use its array now.
+    loans: Loans,
     _live: Live,
 }
 
@@ -85,6 +88,7 @@ pub async fn create(
         plan,
         constant,
         exchange: Exchange::new(),
+        loans: Loans::default(),
         _live: Live::new(),
     };
     Ok(halo)
@@ -100,6 +104,8 @@ pub async fn exchange(call: &Call<'_>, halo: &Halo) -> Result<()> {
 /// again when this returns. Collective.
 pub async fn begin(call: &Call<'_>, halo: &Halo) -> Result<()> {
     let beginning = call.admit(halo.exchange.take()).await?;
+    let reading = Borrow::new(call.operation(), [(halo.container.loans(), Access::Read)]);
+    let _reading = call.admit(reading).await?;
     let (source, padded) = (halo.source.address(), halo.padded.storage.address());
     // SAFETY: the source and the padded memory have the shapes of the plan. The padded memory outlives what has begun, because
     // a halo that is dropped meanwhile does not free it.
@@ -175,6 +181,11 @@ pub fn local_shape(halo: &Halo) -> Vec<u64> {
 }
 
 impl Halo {
+    /// The operations that use the halo's array now.
+    pub(crate) fn loans(&self) -> &Loans {
+        &self.loans
+    }
+
     /// The context of the container.
     pub fn context(&self) -> &Context {
         self.container.context()
@@ -191,7 +202,10 @@ impl Halo {
         // SAFETY: the memory has so many elements of T, initialised; what writes to it needs `&mut self`, or a view that another
         // language has.
         Ok(unsafe {
-            std::slice::from_raw_parts(self.padded.storage.address().host()?.cast(), local_size(self) as usize)
+            std::slice::from_raw_parts(
+                self.padded.storage.address().host()?.cast(),
+                local_size(self) as usize,
+            )
         })
     }
 
@@ -200,7 +214,10 @@ impl Halo {
         self.check_type(T::DTYPE)?;
         // SAFETY: the memory has so many elements of T, initialised, and the borrow of `self` is exclusive.
         Ok(unsafe {
-            std::slice::from_raw_parts_mut(self.padded.storage.address().host()?.cast(), local_size(self) as usize)
+            std::slice::from_raw_parts_mut(
+                self.padded.storage.address().host()?.cast(),
+                local_size(self) as usize,
+            )
         })
     }
 

@@ -5,7 +5,7 @@ use super::records::Change;
 use crate::collectives::Reduction;
 use crate::error::{Error, Result};
 use crate::layout::mix;
-use crate::memory_limit::Reservation;
+use crate::memory::{Kind, Reservation};
 use dtl_types::{Dtype, ReduceOp, Status};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -85,7 +85,7 @@ impl<const N: usize> Fixed<N> {
         let bytes = buckets.saturating_mul(size_of::<(u64, [u8; N])>() + 1);
         // A table from which keys were taken may stay as large as it is.
         let before = self.reservation.as_ref().map_or(0, |reservation| reservation.bytes);
-        let reservation = Reservation::of(bytes.max(before))?;
+        let reservation = Reservation::of(Kind::Host, bytes.max(before))?;
         self.entries.try_reserve(1).map_err(|_| {
             Error::new(
                 Status::OutOfMemory,

@@ -124,7 +124,12 @@ impl Plan {
     /// # Safety
     /// `source` must be readable and `target` writable for these shapes until the future is over or dropped. They may be the same
     /// memory where nothing is received that is also sent; what stays on this rank is then there already.
-    pub(crate) async unsafe fn carry_out(&self, call: &Call<'_>, source: Address, target: Address) -> Result<()> {
+    pub(crate) async unsafe fn carry_out(
+        &self,
+        call: &Call<'_>,
+        source: Address,
+        target: Address,
+    ) -> Result<()> {
         // SAFETY: the caller's promise for the memory.
         unsafe {
             let pending = self.begin(call, call.context(), source, target, false).await?;
@@ -278,11 +283,15 @@ impl Packets {
 
     unsafe fn pack(&self, regions: &[Vec<Region>], memory: Address) {
         // SAFETY: the caller's memory has the regions for which this was made, and the buffer has room for them.
-        self.for_each_buffered(regions, |region, place| unsafe { memory.engine().pack(region, memory, place) });
+        self.for_each_buffered(regions, |region, place| unsafe {
+            memory.engine().pack(region, memory, place)
+        });
     }
 
     unsafe fn unpack(&self, regions: &[Vec<Region>], memory: Address) {
         // SAFETY: the caller's memory has the regions for which this was made, and the buffer has their bytes.
-        self.for_each_buffered(regions, |region, place| unsafe { memory.engine().unpack(region, place, memory) });
+        self.for_each_buffered(regions, |region, place| unsafe {
+            memory.engine().unpack(region, place, memory)
+        });
     }
 }
