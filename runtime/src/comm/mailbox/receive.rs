@@ -2,12 +2,12 @@
 //! data type and size before it takes anything: a message that does not fit stays where it was, for another receive.
 
 use super::incoming::{Body, Message, Target};
+use super::noun;
 use super::outgoing::Answer;
 use super::packet::Envelope;
 use super::state::{Mailbox, State};
 use super::waiting::{Awaited, Failure, Party};
 use super::wanted::{Source, Wanted};
-use super::{concerns_objects, noun};
 use crate::array::Output;
 use crate::comm::progress::Deadline;
 use crate::comm::ranks::Ranks;
@@ -52,7 +52,7 @@ pub(crate) async fn receive(
     let look = |state: &mut State| Ok(state.incoming.message_of(id).map(|message| Sight::of(message)));
     let seen = mailbox.until(&receiving, look).await.map_err(|failure| receiving.error(failure))?;
     let (envelope, bytes) = (seen.envelope, seen.envelope.bytes());
-    seen.must_be_object(concerns_objects(operation))?;
+    seen.must_be_object(operation.carries_objects())?;
     let whole = seen.room(output)?;
     let mut memory = output.provide(envelope.dtype, whole.as_deref().unwrap_or(envelope.shape()))?;
     assert!(memory.nbytes() >= bytes, "a message fits into the memory that is provided for it");
