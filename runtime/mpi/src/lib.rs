@@ -58,6 +58,7 @@ static TABLE: Table = Table {
     fault_text,
     end_as_guest: exit::end_as_guest,
     abort: exit::abort,
+    remote: None,
 };
 
 /// The table of this plugin.

@@ -59,7 +59,7 @@ impl Movements for Single {
 
 impl Packets for Single {
     fn packet_limits(&self, _comm: Comm) -> PacketLimits {
-        PacketLimits { longest: 0, longest_part: 0, can_read: false }
+        PacketLimits { longest: 0, longest_part: 0 }
     }
 
     fn post(&self, _comm: Comm, to: i32, _parts: [&[u8]; 2], _urgent: bool) -> Result<bool, Fault> {

@@ -244,7 +244,7 @@ impl Movements for Threads {
 
 impl Packets for Threads {
     fn packet_limits(&self, _comm: Comm) -> PacketLimits {
-        PacketLimits { longest: PACKET, longest_part: PACKET, can_read: false }
+        PacketLimits { longest: PACKET, longest_part: PACKET }
     }
 
     fn post(&self, comm: Comm, to: i32, parts: [&[u8]; 2], urgent: bool) -> Result<bool, Fault> {

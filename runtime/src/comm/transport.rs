@@ -170,8 +170,6 @@ pub(crate) struct PacketLimits {
     pub(crate) longest: usize,
     /// The longest packet for which the receiver has asked.
     pub(crate) longest_part: usize,
-    /// Whether ranks can read each other's memory.
-    pub(crate) can_read: bool,
 }
 
 /// What a transport can do, on which behaviour may depend; its name says nothing.
@@ -274,7 +272,7 @@ pub(crate) trait Transport: Membership + Movements + Packets {
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
 
-    /// The memory of other ranks, where it can be reached.
+    /// The memory of other ranks, where all ranks of its communicators reach that of each other.
     fn remote_memory(&self) -> Option<&dyn RemoteMemory> {
         None
     }

@@ -288,7 +288,7 @@ impl Receiving<'_> {
             match message.body {
                 // SAFETY: the caller's promise.
                 Body::Here(_) => return unsafe { self.take(&mut state, seen, target, bytes, false) },
-                Body::Lent(address) if mailbox.packet_limits.can_read => Some(address),
+                Body::Lent(address) if mailbox.reads_lent() => Some(address),
                 Body::Lent(_) => {
                     let target = Target::Caller(target);
                     message.body = Body::Coming { arrived: 0, target };

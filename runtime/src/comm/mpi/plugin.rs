@@ -4,8 +4,8 @@
 use super::library::Library;
 use crate::comm::endpoint::wait_for;
 use crate::comm::transport::{
-    Capabilities, Comm, Fault, Membership, Movements, PacketLimits, Packets, Pattern, Progress, Request,
-    Split, Start, Transport,
+    Capabilities, Comm, Fault, Membership, Movements, PacketLimits, Packets, Pattern, Progress, RemoteMemory,
+    Request, Split, Start, Transport,
 };
 use dtl_plugin_abi::{ABI, ENTRY, Entry, Movement, Part, Table, outcome, pattern};
 use dtl_types::constants::NO_RANK;
@@ -335,7 +335,7 @@ impl Movements for Plugin {
 
 impl Packets for Plugin {
     fn packet_limits(&self, _comm: Comm) -> PacketLimits {
-        PacketLimits { longest: PACKET, longest_part: PART, can_read: false }
+        PacketLimits { longest: PACKET, longest_part: PART }
     }
 
     fn post(&self, comm: Comm, to: i32, parts: [&[u8]; 2], urgent: bool) -> Result<bool, Fault> {
@@ -372,10 +372,32 @@ impl Transport for Plugin {
 }
 
 /// What the plugin calls when the process ends.
+impl RemoteMemory for Plugin {
+    unsafe fn read(
+        &self,
+        comm: Comm,
+        from: i32,
+        address: u64,
+        target: *mut u8,
+        bytes: usize,
+    ) -> Result<(), Fault> {
+        let remote =
+            self.table.remote.expect("`remote_memory` gives the memory where there is a table for it");
+        // SAFETY: the number is that of an end of the plugin, which is alive until `free`; the caller guarantees that `target` is
+        // writable for `bytes` bytes.
+        let outcome = unsafe { (remote.read)(comm.0, from, address, target, bytes) };
+        self.is_complete(comm, outcome).map(|_| ())
+    }
+}
+
 extern "C" fn leave_all() {
     super::leave_all();
 }
 
+
+    fn remote_memory(&self) -> Option<&dyn RemoteMemory> {
+        self.table.remote.map(|_| self as &dyn RemoteMemory)
+    }
 /// A code of the plugin and its explanation.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -392,4 +414,49 @@ fn read(write: impl FnOnce(*mut u8, usize) -> usize) -> String {
     let length = write(text.as_mut_ptr(), text.len());
     text.truncate(length);
     String::from_utf8_lossy(&text).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dtl_plugin_abi::{FLAVORS, RemoteTable};
+    use std::mem::MaybeUninit;
+
+    /// A plugin of which nothing but the memory of other ranks may be used.
+    fn plugin(remote: Option<&'static RemoteTable>) -> Plugin {
+        extern "C" fn absent() {
+            std::process::abort();
+        }
+        let mut table = Box::new(MaybeUninit::<Table>::uninit());
+        let words = size_of::<Table>() / size_of::<extern "C" fn()>();
+        // SAFETY: the table is a number of words: two halves of one that may be anything, then addresses of functions, which
+        // `absent` is whatever it is called with, and last the table for memory.
+        let table = unsafe {
+            let start = table.as_mut_ptr();
+            (0..words).for_each(|word| start.cast::<extern "C" fn()>().add(word).write(absent));
+            (&raw mut (*start).remote).write(remote);
+            Box::leak(table).assume_init_ref()
+        };
+        Plugin { table, library: Library { path: PathBuf::new(), flavor: &FLAVORS[0] } }
+    }
+
+    /// Reads what stands for the memory of two ranks, whose addresses begin with 0.
+    unsafe extern "C" fn read(_end: u64, from: i32, address: u64, target: *mut u8, bytes: usize) -> i32 {
+        let memory = [[1_u8, 2, 3, 4], [5, 6, 7, 8]];
+        let found = &memory[from as usize][address as usize..][..bytes];
+        // SAFETY: the caller guarantees that `target` is writable for `bytes` bytes.
+        unsafe { target.copy_from_nonoverlapping(found.as_ptr(), bytes) };
+        outcome::COMPLETE
+    }
+
+    #[test]
+    fn memory_of_other_ranks_is_reached_through_the_table_for_it() {
+        let with_memory = plugin(Some(&RemoteTable { read }));
+        let memory = with_memory.remote_memory().expect("the plugin has a table for it");
+        let mut target = [0; 2];
+        // SAFETY: the target has room for two bytes.
+        unsafe { memory.read(Comm(7), 1, 1, target.as_mut_ptr(), target.len()) }.unwrap();
+        assert_eq!(target, [6, 7]);
+        assert!(plugin(None).remote_memory().is_none());
+    }
 }

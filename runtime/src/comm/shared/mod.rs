@@ -233,7 +233,7 @@ impl Movements for Shared {
 
 impl Packets for Shared {
     fn packet_limits(&self, _comm: Comm) -> PacketLimits {
-        PacketLimits { longest: ring::PACKET, longest_part: ring::PACKET, can_read: self.connection.direct }
+        PacketLimits { longest: ring::PACKET, longest_part: ring::PACKET }
     }
 
     fn post(&self, _comm: Comm, to: i32, parts: [&[u8]; 2], urgent: bool) -> Result<bool, Fault> {
@@ -289,6 +289,6 @@ impl Transport for Shared {
     }
 
     fn remote_memory(&self) -> Option<&dyn RemoteMemory> {
-        Some(self)
+        self.connection.direct.then_some(self as &dyn RemoteMemory)
     }
 }
