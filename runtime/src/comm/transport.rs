@@ -195,8 +195,8 @@ pub(crate) trait Membership: fmt::Debug + Send + Sync {
 
     /// A new communicator of the ranks `members` of `comm`, in this order, and the transport that serves it. Every rank of
     /// `comm` calls it with the members of the group that it is to be in itself; one that is to be in none passes no members
-    /// and gets `None`. Comes where every rank is known to be in the same call, as it may wait for all of them, each
-    /// time no longer than `timeout`.
+    /// and gets `None`. It may wait for all ranks, each time no longer than `timeout`, so it is called only when all are known to
+    /// have entered the same call.
     fn split(self: Arc<Self>, comm: Comm, members: &[i32], timeout: Duration)
     -> Result<Option<Split>, Fault>;
 

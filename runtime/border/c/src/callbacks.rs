@@ -21,7 +21,7 @@ impl UserData {
         Self(address)
     }
 
-    /// The same again.
+    /// The address, for a call of the function that it belongs to.
     pub fn address(&self) -> *mut c_void {
         self.0
     }
