@@ -34,7 +34,8 @@ impl Movement {
     /// must begin the same.
     pub(crate) unsafe fn begin(endpoint: &Endpoint, whole: Start) -> Self {
         let mut movement = Movement { whole, started: 0, request: None };
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that the memory stays until the movement is over or its `Arrival` is dropped, and
+        // that all ranks begin the same.
         unsafe { movement.start_piece(endpoint) };
         movement
     }
@@ -221,7 +222,7 @@ impl Future for Arrival<'_> {
                     this.waited += this.deadline.waited();
                     this.deadline.put_off();
                     this.is_announced = false;
-                    // SAFETY: the memory is there until this is over or dropped, as the movement has begun with that promise.
+                    // SAFETY: `begin` was given memory that stays until this is over or dropped, which it is not yet.
                     unsafe { this.movement.start_piece(this.endpoint) };
                 }
                 Err(fault) => {

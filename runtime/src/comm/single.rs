@@ -41,7 +41,7 @@ impl Membership for Single {
 
 impl Movements for Single {
     unsafe fn start(&self, comm: Comm, start: &Start) -> Request {
-        // SAFETY: the only rank's memory is as described, by this function's own contract.
+        // SAFETY: the caller guarantees that the memory is as `start` describes it, and no other rank writes to it.
         unsafe { deliver(std::slice::from_ref(start), 0) };
         Request(comm.0)
     }

@@ -192,7 +192,7 @@ impl Membership for Threads {
 impl Movements for Threads {
     unsafe fn start(&self, comm: Comm, start: &Start) -> Request {
         let End { group, rank } = self.end(comm);
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that the memory is as `start` describes it for `group.size` ranks.
         let aside = unsafe { start.set_aside(group.size) };
         let mut state = group.lock();
         let request = Request(state.started[rank]);

@@ -285,7 +285,8 @@ pub(crate) trait Transport: Membership + Movements + Packets {
 pub(crate) unsafe fn deliver(posts: &[Start], rank: usize) {
     let Start { pattern, bytes, receive, .. } = posts[rank];
     let copy = |from: *mut u8, to: *mut u8| {
-        // SAFETY: both addresses are blocks of posts that the caller answers for; `copy` allows the same memory.
+        // SAFETY: both addresses are blocks of `bytes` bytes of posts, whose memory the caller guarantees; `copy` allows
+        // the same memory.
         unsafe { std::ptr::copy(from, to, bytes) }
     };
     let everybody = || posts.iter().enumerate();
@@ -300,7 +301,8 @@ pub(crate) unsafe fn deliver(posts: &[Start], rank: usize) {
         Pattern::And => {
             copy(posts[0].send.start, receive.start);
             for post in &posts[1..] {
-                // SAFETY: as above; nothing is sent from where this is received.
+                // SAFETY: both are blocks of `bytes` bytes of posts, whose memory the caller guarantees, and nothing is
+                // sent from where bits are joined.
                 unsafe { keep_common_bits(receive.start, post.send.start, bytes) }
             }
         }
@@ -309,7 +311,8 @@ pub(crate) unsafe fn deliver(posts: &[Start], rank: usize) {
         }
         Pattern::Exchange => everybody().for_each(|(source, post)| {
             let bytes = receive.bytes(source, bytes);
-            // SAFETY: as above; the ranks agree on the size of the block between each two of them.
+            // SAFETY: the caller guarantees the memory of all posts, and the ranks agree on the size of the block between
+            // each two of them; `copy` allows the same memory.
             unsafe { std::ptr::copy(post.send.of(rank), receive.of(source), bytes) }
         }),
     }
@@ -320,7 +323,7 @@ pub(crate) unsafe fn deliver(posts: &[Start], rank: usize) {
 /// # Safety
 /// Both must be `bytes` bytes that do not overlap, and the target writable.
 pub(crate) unsafe fn keep_common_bits(target: *mut u8, source: *const u8, bytes: usize) {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller guarantees that both are `bytes` bytes that do not overlap, and that the target is writable.
     let (target, source) =
         unsafe { (std::slice::from_raw_parts_mut(target, bytes), std::slice::from_raw_parts(source, bytes)) };
     target.iter_mut().zip(source).for_each(|(bits, others)| *bits &= others);

@@ -216,7 +216,7 @@ impl Mailbox {
         let Some(memory) = self.transport.remote_memory() else {
             return Err(Fault::Failed(format!("the memory of rank {from} cannot be read")));
         };
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that `target` is writable for `bytes` bytes.
         unsafe { memory.read(self.comm, from, address, target, bytes) }
     }
 }

@@ -202,7 +202,7 @@ impl Plugin {
     /// An end on a communicator of the user. MPI must be ready.
     pub(super) fn adopt(&self, number: i32) -> Result<Comm, Failure> {
         let mut end = 0;
-        // SAFETY: as above.
+        // SAFETY: the table is the plugin's; the place is writable.
         self.check(unsafe { (self.table.adopt)(number, &mut end) }).map(|()| Comm(end))
     }
 
@@ -235,7 +235,8 @@ impl Plugin {
     }
 
     fn fault_text(&self, end: Comm) -> String {
-        // SAFETY: as above.
+        // SAFETY: the number is that of an end of the plugin, which is alive until `free`; the memory is writable for its
+        // capacity.
         read(|text, capacity| unsafe { (self.table.fault_text)(end.0, text, capacity) })
     }
 }
@@ -247,7 +248,7 @@ impl Membership for Plugin {
     }
 
     fn size(&self, comm: Comm) -> i32 {
-        // SAFETY: as above.
+        // SAFETY: the number is that of an end of the plugin, which is alive until `free`.
         unsafe { (self.table.ranks)(comm.0) }
     }
 
@@ -258,20 +259,20 @@ impl Membership for Plugin {
         timeout: Duration,
     ) -> Result<Option<Split>, Fault> {
         let mut new = 0;
-        // SAFETY: as above; there are as many members as are said, and the place stays until the request is gone, as it is when
-        // this returns.
+        // SAFETY: the number is that of an end of the plugin, which is alive until `free`; there are as many members as are
+        // said, and the place stays until the request is gone, as it is when this returns.
         let request = unsafe { (self.table.split)(comm.0, members.as_ptr(), members.len(), &mut new) };
         wait_for(self.as_ref(), comm, Request(request), timeout)?;
         Ok((new != 0).then_some((self, Comm(new))))
     }
 
     fn leave(&self, comm: Comm) {
-        // SAFETY: as above.
+        // SAFETY: the number is that of an end of the plugin, which is alive until `free`.
         unsafe { (self.table.leave)(comm.0) }
     }
 
     fn free(&self, comm: Comm) {
-        // SAFETY: as above; the number is used no more.
+        // SAFETY: the number is that of an end of the plugin, and is used no more.
         unsafe { (self.table.free)(comm.0) }
     }
 
@@ -303,7 +304,8 @@ impl Movements for Plugin {
             receive_places: start.receive.places,
             skipped: start.send.skipped,
         };
-        // SAFETY: as above; the memory is as this function's own contract says.
+        // SAFETY: the number is that of an end of the plugin, which is alive until `free`; the caller guarantees that the
+        // memory of the movement stays until the request is gone.
         Request(unsafe { (self.table.start)(comm.0, &movement) })
     }
 
@@ -315,20 +317,22 @@ impl Movements for Plugin {
     }
 
     fn announce(&self, comm: Comm, request: Request) {
-        // SAFETY: as above, and the request is pending.
+        // SAFETY: the request is pending on this end of the plugin, which is alive until `free`.
         unsafe { (self.table.announce)(comm.0, request.0) }
     }
 
     fn missing(&self, comm: Comm, request: Request) -> Vec<i32> {
         let mut ranks = vec![0; self.size(comm) as usize];
-        // SAFETY: as above, and the request is pending; the memory is writable for its capacity.
+        // SAFETY: the request is pending on this end of the plugin, which is alive until `free`; the memory is writable for
+        // its capacity.
         let count = unsafe { (self.table.missing)(comm.0, request.0, ranks.as_mut_ptr(), ranks.len()) };
         ranks.truncate(count);
         ranks
     }
 
     fn abandon(&self, comm: Comm, request: Request, reason: &str) {
-        // SAFETY: as above; the reason has as many bytes as are said.
+        // SAFETY: the request is pending on this end of the plugin, which is alive until `free`, and is not used again; the
+        // reason has as many bytes as are said.
         unsafe { (self.table.abandon)(comm.0, request.0, reason.as_ptr(), reason.len()) }
     }
 }
@@ -340,14 +344,16 @@ impl Packets for Plugin {
 
     fn post(&self, comm: Comm, to: i32, parts: [&[u8]; 2], urgent: bool) -> Result<bool, Fault> {
         let parts = parts.map(|part| Part { start: part.as_ptr(), bytes: part.len() });
-        // SAFETY: as above; there are two parts, readable for as many bytes as are said.
+        // SAFETY: the number is that of an end of the plugin, which is alive until `free`; there are two parts, readable
+        // for as many bytes as are said.
         let outcome = unsafe { (self.table.post)(comm.0, to, parts.as_ptr(), urgent.into()) };
         self.is_complete(comm, outcome)
     }
 
     fn collect(&self, comm: Comm, take: &mut dyn FnMut(i32, &[u8])) -> Result<(), Fault> {
         let (mut from, mut packet) = (0, Part { start: std::ptr::null(), bytes: 0 });
-        // SAFETY: as above; both places are writable. One mailbox collects for an end, so that nobody else does meanwhile.
+        // SAFETY: the number is that of an end of the plugin, which is alive until `free`, and both places are writable.
+        // One mailbox collects for an end, so that nobody else does meanwhile.
         while self.is_complete(comm, unsafe { (self.table.collect)(comm.0, &mut from, &mut packet) })? {
             // SAFETY: a packet has so many bytes, which stay until the next is collected.
             take(from, unsafe { std::slice::from_raw_parts(packet.start, packet.bytes) });
@@ -357,7 +363,8 @@ impl Packets for Plugin {
 
     fn departed(&self, comm: Comm) -> Result<Vec<i32>, Fault> {
         let (mut ranks, mut count) = (vec![0; self.size(comm) as usize], 0);
-        // SAFETY: as above; the memory is writable for its capacity, and the count has a place.
+        // SAFETY: the number is that of an end of the plugin, which is alive until `free`; the memory is writable for its
+        // capacity, and the count has a place.
         let outcome = unsafe { (self.table.departed)(comm.0, ranks.as_mut_ptr(), ranks.len(), &mut count) };
         self.is_complete(comm, outcome)?;
         ranks.truncate(count);
@@ -365,13 +372,6 @@ impl Packets for Plugin {
     }
 }
 
-impl Transport for Plugin {
-    fn capabilities(&self) -> Capabilities {
-        Capabilities { shares_address_space: false, is_of_mpi: true, tells_of_progress: false }
-    }
-}
-
-/// What the plugin calls when the process ends.
 impl RemoteMemory for Plugin {
     unsafe fn read(
         &self,
@@ -390,14 +390,21 @@ impl RemoteMemory for Plugin {
     }
 }
 
-extern "C" fn leave_all() {
-    super::leave_all();
-}
-
+impl Transport for Plugin {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { shares_address_space: false, is_of_mpi: true, tells_of_progress: false }
+    }
 
     fn remote_memory(&self) -> Option<&dyn RemoteMemory> {
         self.table.remote.map(|_| self as &dyn RemoteMemory)
     }
+}
+
+/// What the plugin calls when the process ends.
+extern "C" fn leave_all() {
+    super::leave_all();
+}
+
 /// A code of the plugin and its explanation.
 #[derive(Debug)]
 pub(super) struct Failure {
