@@ -39,11 +39,13 @@ pub(super) fn fill(storage: &Storage, value: Scalar, workers: Workers) {
 pub(super) unsafe fn copy(target: *mut u8, source: *const u8, bytes: usize, workers: Workers) {
     let apart = (target as usize).abs_diff(source as usize) >= bytes;
     if !apart {
-        // SAFETY: the caller's promise; `copy` allows memory that overlaps.
+        // SAFETY: the caller guarantees that `source` is readable and `target` writable for `bytes` bytes; `copy` allows
+        // memory that overlaps.
         return unsafe { std::ptr::copy(source, target, bytes) };
     }
     if bytes > 0 {
-        // SAFETY: the caller's promise, and that the two do not overlap.
+        // SAFETY: the caller guarantees that `source` is readable and `target` writable for `bytes` bytes, which nobody
+        // else uses, and they do not overlap.
         let (target, source) = unsafe {
             (std::slice::from_raw_parts_mut(target, bytes), std::slice::from_raw_parts(source, bytes))
         };
@@ -63,7 +65,7 @@ pub(super) fn sanitize(storage: &Storage, dtype: Dtype) {
 /// `start` must be writable for `bytes` bytes, which nobody else uses meanwhile.
 pub(super) unsafe fn sanitize_at(start: *mut u8, bytes: usize, dtype: Dtype) {
     if dtype == Dtype::Bool && bytes > 0 {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that `start` is writable for `bytes` bytes, which nobody else uses meanwhile.
         bool::sanitize(unsafe { std::slice::from_raw_parts_mut(start, bytes) });
     }
 }

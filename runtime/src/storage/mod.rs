@@ -39,7 +39,8 @@ enum Origin {
 
 // SAFETY: the memory is owned, not bound to a thread, and reached only through raw addresses whose users answer for races.
 unsafe impl Send for Storage {}
-// SAFETY: as above.
+// SAFETY: a shared reference gives no more than the address of the memory; whoever reads or writes there says why that is
+// sound.
 unsafe impl Sync for Storage {}
 
 /// Zeroed memory of this many bytes; an OUT_OF_MEMORY error, before any page is touched, when there cannot be so much.
@@ -121,7 +122,7 @@ impl Drop for Storage {
 /// # Safety
 /// It must be a whole mapping of `mapping` that nobody uses any more.
 pub(crate) unsafe fn unmap(start: NonNull<u8>, length: usize) {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller guarantees that it is a whole mapping of `mapping` that nobody uses any more.
     unsafe {
         libc::munmap(start.as_ptr().cast(), length);
     }

@@ -126,7 +126,8 @@ impl Plan {
     /// `source` must be readable and `target` writable for these shapes until this returns. They may be the same memory where
     /// nothing is received that is also sent; what stays on this rank is then there already.
     pub(crate) unsafe fn carry_out(&self, call: &Call<'_>, source: *const u8, target: *mut u8) -> Result<()> {
-        // SAFETY: the caller's promise for the memory.
+        // SAFETY: the caller guarantees that `source` is readable and `target` writable for the plan's shapes until this
+        // returns, as it does when the movement is over.
         unsafe {
             let pending = self.begin(call, call.context(), source, target, false)?;
             self.complete(call, pending, target)
@@ -149,8 +150,8 @@ impl Plan {
         let prepared = Packets::new(&self.send, self.rank, source.cast_mut(), packed)
             .and_then(|send| Ok((send, Packets::new(&self.receive, self.rank, target, false)?)));
         let (send, receive) = call.admit(prepared).wait()?;
-        // SAFETY: the caller's promise for the memory; packets have room for what was counted when they were made, and stay
-        // with the movement.
+        // SAFETY: the caller guarantees that `source` is readable and `target` writable for the plan's shapes for so long;
+        // packets have room for what was counted when they were made, and stay with the movement.
         unsafe {
             send.pack(&self.send, source);
             let underway = call.begin_blocks(carrier, &send.places, &receive.places).wait()?;
@@ -170,7 +171,8 @@ impl Plan {
         target: *mut u8,
     ) -> Result<()> {
         let Pending { underway, _send, receive } = pending;
-        // SAFETY: the caller's promise; the packets are here still.
+        // SAFETY: `target` is what `begin` was given, as the caller guarantees, which is writable until this returns; the
+        // packets are here still.
         unsafe {
             call.complete(underway).wait()?;
             receive.unpack(&self.receive, target);
@@ -184,7 +186,7 @@ impl Plan {
             return;
         }
         for (from, to) in self.send[self.rank].iter().zip(&self.receive[self.rank]) {
-            // SAFETY: the caller's promise; they are different memory.
+            // SAFETY: the caller guarantees memory of the plan's shapes on both sides; the two are different memory.
             unsafe { from.copy_to(source, to, target) };
         }
     }
@@ -277,7 +279,8 @@ impl Packets {
     }
 
     unsafe fn unpack(&self, regions: &[Vec<Region>], memory: *mut u8) {
-        // SAFETY: as above.
+        // SAFETY: the caller's memory has the regions for which this was made, is writable, and the buffer holds what goes
+        // there.
         self.for_each_buffered(regions, |region, place| unsafe { region.unpack(place, memory) });
     }
 }
