@@ -6427,8 +6427,8 @@ module dtl
   !! What is passed is in use until the operation is over: nothing may write to what is
   !! read, or touch what is written. In Python and Rust the request keeps it; in C and
   !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! which they are issued or called. An error, also one in the arguments, is given by
+  !! the request, and not by this call.
   !!
   !! - `mgr` (`type(dtl_role_manager)`): The roles.
   !! - `target_role` (`character`): Name of the role.
@@ -6528,8 +6528,8 @@ module dtl
   !! What is passed is in use until the operation is over: nothing may write to what is
   !! read, or touch what is written. In Python and Rust the request keeps it; in C and
   !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! which they are issued or called. An error, also one in the arguments, is given by
+  !! the request, and not by this call.
   !!
   !! - `mgr` (`type(dtl_role_manager)`): The roles.
   !! - `source_role` (`character`): Name of the role.
@@ -8693,8 +8693,8 @@ module dtl
   !! What is passed is in use until the operation is over: nothing may write to what is
   !! read, or touch what is written. In Python and Rust the request keeps it; in C and
   !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! which they are issued or called. An error, also one in the arguments, is given by
+  !! the request, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
   !! - `data` (scalar or array of any rank): The array; it may have no elements.
@@ -8765,8 +8765,8 @@ module dtl
   !! What is passed is in use until the operation is over: nothing may write to what is
   !! read, or touch what is written. In Python and Rust the request keeps it; in C and
   !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! which they are issued or called. An error, also one in the arguments, is given by
+  !! the request, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
   !! - `data` (scalar or array of any rank): The array; it may have no elements.
@@ -8856,8 +8856,8 @@ module dtl
   !! What is passed is in use until the operation is over: nothing may write to what is
   !! read, or touch what is written. In Python and Rust the request keeps it; in C and
   !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! which they are issued or called. An error, also one in the arguments, is given by
+  !! the request, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
   !! - `result` (scalar or array of any rank): The array as it was sent.
@@ -8955,8 +8955,8 @@ module dtl
   !! What is passed is in use until the operation is over: nothing may write to what is
   !! read, or touch what is written. In Python and Rust the request keeps it; in C and
   !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! which they are issued or called. An error, also one in the arguments, is given by
+  !! the request, and not by this call.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks among which the messages are sent.
   !! - `data` (scalar or array of any rank): The array that is sent.

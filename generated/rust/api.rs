@@ -4050,7 +4050,7 @@ impl RoleManager {
     /// What is passed is in use until the operation is over: nothing may write to what is read, or touch
     /// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
     /// Operations on a context begin in the order in which they are issued or called. An error, also one in
-    /// the arguments of a single rank, is given by the request on every rank, and not by this call.
+    /// the arguments, is given by the request, and not by this call.
     ///
     /// Point-to-point: it takes part in a transfer with one other rank.
     ///
@@ -4157,7 +4157,7 @@ impl RoleManager {
     /// What is passed is in use until the operation is over: nothing may write to what is read, or touch
     /// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
     /// Operations on a context begin in the order in which they are issued or called. An error, also one in
-    /// the arguments of a single rank, is given by the request on every rank, and not by this call.
+    /// the arguments, is given by the request, and not by this call.
     ///
     /// Point-to-point: it takes part in a transfer with one other rank.
     ///
@@ -6230,7 +6230,7 @@ pub fn send<T: Element>(ctx: &Context, data: &[T], dest: i32, tag: i32) -> Resul
 /// What is passed is in use until the operation is over: nothing may write to what is read, or touch
 /// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
 /// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// the arguments, is given by the request, and not by this call.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank.
 ///
@@ -6269,7 +6269,7 @@ pub fn ssend<T: Element>(ctx: &Context, data: &[T], dest: i32, tag: i32) -> Resu
 /// What is passed is in use until the operation is over: nothing may write to what is read, or touch
 /// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
 /// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// the arguments, is given by the request, and not by this call.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank.
 ///
@@ -6352,7 +6352,7 @@ pub fn recv_into<T: Element>(ctx: &Context, source: i32, tag: i32, out: &mut [T]
 /// What is passed is in use until the operation is over: nothing may write to what is read, or touch
 /// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
 /// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// the arguments, is given by the request, and not by this call.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank.
 ///
@@ -6460,7 +6460,7 @@ pub fn sendrecv_into<T: Element>(
 /// What is passed is in use until the operation is over: nothing may write to what is read, or touch
 /// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
 /// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// the arguments, is given by the request, and not by this call.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank.
 ///

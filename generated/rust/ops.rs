@@ -25,34 +25,28 @@ use crate::{
 };
 use dtl_types::*;
 
-/// Tells the other ranks that this one cannot take part in `operation`; gives the error that every rank returns.
+/// The error of an operation in which this rank cannot take part. Of a collective one every rank returns it.
 pub fn refuse(context: &Context, operation: Operation, error: Error) -> Error {
-    let agreed = Call::new(context, operation).admit::<()>(Err(error.clone())).wait().err();
-    context.report(agreed.unwrap_or(error))
+    context.report(refused(context, operation, error).wait())
 }
 
-/// The same for a form that does not block: the request gives the error, on every rank. An operation of two ranks tells nobody.
+/// The request of such an operation, in the form that does not block: it gives the error, on every rank of a collective one.
 pub fn refuse_issued(context: &Context, operation: Operation, error: Error) -> DynRequest {
     let own = context.clone();
-    let future = async move {
-        match OF_TWO_RANKS.contains(&operation) {
-            true => Err(error.of(operation)),
-            false => Call::new(&own, operation).admit::<()>(Err(error)).await,
-        }
-    };
-    // SAFETY: it is a call of this runtime, and owns the context.
+    let future = async move { Err::<(), _>(refused(&own, operation, error).await) };
+    // SAFETY: the future is a call of this runtime and owns the context; it refers to nothing else.
     unsafe { DynRequest::issue(context, operation, future) }
 }
 
-/// The operations in which ranks agree on nothing.
-const OF_TWO_RANKS: &[Operation] = &[
-    Operation::RoleManagerIintergroupSend,
-    Operation::RoleManagerIintergroupRecv,
-    Operation::Isend,
-    Operation::Issend,
-    Operation::Irecv,
-    Operation::Isendrecv,
-];
+/// Tells the ranks that agree on `operation` of an error of this one: those of a collective operation wait to hear of it, and of any
+/// other nobody does, so that a message to them would never be answered.
+async fn refused(context: &Context, operation: Operation, error: Error) -> Error {
+    if !operation.is_collective() {
+        return error.of(operation);
+    }
+    let agreed = Call::new(context, operation).admit::<()>(Err(error.clone())).await.err();
+    agreed.unwrap_or(error)
+}
 
 /// Runs an operation on `context`, whose error policy is told when it fails.
 #[inline]
@@ -4501,9 +4495,7 @@ pub fn role_manager_iintergroup_send(
         Ok(())
     };
     // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
-    unsafe {
-        DynRequest::issue_between_two(role_manager.context(), Operation::RoleManagerIintergroupSend, future)
-    }
+    unsafe { DynRequest::issue(role_manager.context(), Operation::RoleManagerIintergroupSend, future) }
 }
 
 // `role_manager.intergroup_recv` in spec/objects/role_manager.yaml names the function that this one calls.
@@ -4572,9 +4564,7 @@ pub fn role_manager_iintergroup_recv(
         Ok(out)
     };
     // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
-    unsafe {
-        DynRequest::issue_between_two(role_manager.context(), Operation::RoleManagerIintergroupRecv, future)
-    }
+    unsafe { DynRequest::issue(role_manager.context(), Operation::RoleManagerIintergroupRecv, future) }
 }
 
 /// Tells whether MPI can be used.
@@ -5866,7 +5856,7 @@ pub fn isend(ctx: &Context, data: Lent, dest: i32, tag: i32) -> DynRequest {
         Ok(())
     };
     // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
-    unsafe { DynRequest::issue_between_two(ctx, Operation::Isend, future) }
+    unsafe { DynRequest::issue(ctx, Operation::Isend, future) }
 }
 
 // `ssend` in spec/ops/messages.yaml names the function that this one calls.
@@ -5917,7 +5907,7 @@ pub fn issend(ctx: &Context, data: Lent, dest: i32, tag: i32) -> DynRequest {
         Ok(())
     };
     // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
-    unsafe { DynRequest::issue_between_two(ctx, Operation::Issend, future) }
+    unsafe { DynRequest::issue(ctx, Operation::Issend, future) }
 }
 
 // `recv` in spec/ops/messages.yaml names the function that this one calls.
@@ -5967,7 +5957,7 @@ pub fn irecv(ctx: &Context, source: i32, tag: i32, mut out: impl Output + Send +
         Ok(out)
     };
     // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
-    unsafe { DynRequest::issue_between_two(ctx, Operation::Irecv, future) }
+    unsafe { DynRequest::issue(ctx, Operation::Irecv, future) }
 }
 
 // `sendrecv` in spec/ops/messages.yaml names the function that this one calls.
@@ -6073,7 +6063,7 @@ pub fn isendrecv(
         Ok(out)
     };
     // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
-    unsafe { DynRequest::issue_between_two(ctx, Operation::Isendrecv, future) }
+    unsafe { DynRequest::issue(ctx, Operation::Isendrecv, future) }
 }
 
 /// Waits for a message and says what is known of it, without receiving it.

@@ -31,7 +31,8 @@ impl Scalar {
     /// `start` must be readable for one element of `dtype`.
     pub unsafe fn from_raw(dtype: Dtype, start: *const u8) -> Self {
         let mut bytes = [0; 16];
-        // SAFETY: the caller answers for the source; no data type is larger than 16 bytes.
+        // SAFETY: the caller guarantees that `start` is readable for one element of `dtype`; no data type is larger than 16
+        // bytes.
         unsafe { std::ptr::copy_nonoverlapping(start, bytes.as_mut_ptr(), dtype.size()) };
         Scalar { dtype, bytes }
     }

@@ -115,7 +115,7 @@ unsafe fn provided<'a, T: Element>(
             ),
         ));
     }
-    // SAFETY: the caller's promise, for `count` elements. Data received as bool is 0 or 1, because every language's border
-    // stores only these.
+    // SAFETY: the caller guarantees that `start` is writable for `length` elements, which are `count`. Data received as
+    // bool is 0 or 1, because every language's border stores only these.
     Ok(unsafe { ArrayMut::from_raw(start.cast(), dtype, shape) })
 }

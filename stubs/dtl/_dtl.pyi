@@ -9361,8 +9361,8 @@ def isend(
     to what is read, or touch what is written. In Python and Rust the
     request keeps it; in C and Fortran it must stay where it is. Operations
     on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    error, also one in the arguments, is given by the request, and not by
+    this call.
 
     Parameters
     ----------
@@ -9450,8 +9450,8 @@ def issend(
     to what is read, or touch what is written. In Python and Rust the
     request keeps it; in C and Fortran it must stay where it is. Operations
     on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    error, also one in the arguments, is given by the request, and not by
+    this call.
 
     Parameters
     ----------
@@ -9585,8 +9585,8 @@ def irecv(
     to what is read, or touch what is written. In Python and Rust the
     request keeps it; in C and Fortran it must stay where it is. Operations
     on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    error, also one in the arguments, is given by the request, and not by
+    this call.
 
     Parameters
     ----------
@@ -9833,8 +9833,8 @@ def isendrecv(
     to what is read, or touch what is written. In Python and Rust the
     request keeps it; in C and Fortran it must stay where it is. Operations
     on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    error, also one in the arguments, is given by the request, and not by
+    this call.
 
     Parameters
     ----------
@@ -10234,8 +10234,8 @@ def iintergroup_send(
     to what is read, or touch what is written. In Python and Rust the
     request keeps it; in C and Fortran it must stay where it is. Operations
     on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    error, also one in the arguments, is given by the request, and not by
+    this call.
 
     Parameters
     ----------
@@ -10382,8 +10382,8 @@ def iintergroup_recv(
     to what is read, or touch what is written. In Python and Rust the
     request keeps it; in C and Fortran it must stay where it is. Operations
     on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    error, also one in the arguments, is given by the request, and not by
+    this call.
 
     Parameters
     ----------

@@ -234,6 +234,41 @@ fn the_runtime_knows_no_language() {
     none(found, "only runtime/src/comm/mpi talks to other libraries, and process.rs to the system");
 }
 
+/// The reasons that stand at `unsafe` blocks, with the number of the line where each begins.
+fn reasons(text: &str) -> Vec<(usize, String)> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let begins = |(index, line): (usize, &&str)| {
+        line.strip_prefix("// SAFETY:").map(|first| (index, first.to_owned()))
+    };
+    let whole = |(index, first): (usize, String)| {
+        let rest = lines[index + 1..].iter().map_while(|line| line.strip_prefix("//"));
+        (index + 1, rest.fold(first, |reason, line| reason + line).trim().to_owned())
+    };
+    lines.iter().enumerate().filter_map(begins).map(whole).collect()
+}
+
+/// Whether a reason says that it stands somewhere else, and so nothing of the block at which it stands.
+fn defers(reason: &str) -> bool {
+    let (reason, anywhere) =
+        (reason.to_lowercase(), ["as above", "as below", "passed on", "caller's promise"]);
+    let beginnings = ["the same.", "the same,", "the same;", "as in ", "as for ", "see ", "likewise"];
+    anywhere.iter().any(|words| reason.contains(words))
+        || beginnings.iter().any(|words| reason.starts_with(words))
+}
+
+#[test]
+fn each_unsafe_block_has_a_reason_of_its_own() {
+    let sources = handwritten(&[".rs"]).filter(|source| source.path.starts_with("runtime/"));
+    let broken = sources.flat_map(|source| {
+        let deferring = reasons(&source.text).into_iter().filter(|(_, reason)| defers(reason));
+        deferring.map(|(line, reason)| format!("{}:{line}: {reason}", source.path)).collect::<Vec<_>>()
+    });
+    none(
+        broken.collect(),
+        "a SAFETY comment says what makes its own block sound; what the caller guarantees, it names",
+    );
+}
+
 #[test]
 fn messages_on_stderr_are_written_at_once() {
     let sources = sources().into_iter().filter(|source| {
@@ -339,4 +374,7 @@ fn the_rules_find_what_they_forbid() {
     assert_eq!(code("let x = 1; // Python"), "let x = 1; ");
     assert_eq!(code("  # Python"), "");
     assert_eq!(code("#[path = \"x\"]"), "#[path = \"x\"]");
+    let text = "f();\n    // SAFETY: it is alive, as\n    // above.\n    unsafe { g() }\n// Not that.\n";
+    assert_eq!(reasons(text), [(2, "it is alive, as above.".to_owned())]);
+    assert!(defers("it is alive, as above.") && defers("The same.") && !defers("the same rank has both."));
 }

@@ -11,8 +11,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(spec: &Spec, problems: &mut Problems) {
     for (object, operation, file) in spec.all_operations() {
         let name = &operation.name;
-        let collective = matches!(operation.scope, Scope::Collective | Scope::Rooted);
-        if let Some(first) = operation.agree.first().filter(|_| !collective) {
+        if let Some(first) = operation.agree.first().filter(|_| !operation.scope.is_collective()) {
             problems.add(
                 first,
                 file,

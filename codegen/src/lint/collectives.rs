@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(spec: &Spec, problems: &mut Problems) {
     for (object, operation, file) in spec.all_operations() {
-        if matches!(operation.scope, Scope::Collective | Scope::Rooted) {
+        if operation.scope.is_collective() {
             check_operation(spec, object, operation, file, problems);
         }
     }

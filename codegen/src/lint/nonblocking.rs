@@ -2,7 +2,7 @@
 
 use super::sorts::{Sort, sort};
 use super::{Check, Problems, Rule};
-use crate::spec::{Base, CallbackFailure, Object, Operation, Outcome, Protocol, Role, Scope, Spec};
+use crate::spec::{Base, CallbackFailure, Object, Operation, Outcome, Protocol, Role, Spec};
 
 pub(super) const RULE: Rule = Rule {
     sentence: "A `nonblocking` operation is a free one with a parameter of kind `context`, or a method of an object that keeps a context alive and is not generic; other ranks take part in it, and it gives an array or nothing; \
@@ -31,10 +31,7 @@ fn check(spec: &Spec, problems: &mut Problems) {
             Some(object) => has_context_alone(object),
             None => operation.params.iter().any(|param| param.kind.value == "context"),
         };
-        if !has_context
-            || operation.role != Role::Method
-            || matches!(operation.scope, Scope::Local | Scope::Founding)
-        {
+        if !has_context || operation.role != Role::Method || !operation.scope.concerns_others() {
             refuse(
                 "it has no context in which other ranks take part, or belongs to an object with elements of its own",
                 "Leave `nonblocking` away, or make it a free operation with a parameter of kind `context` and another `scope`.",

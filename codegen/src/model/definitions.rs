@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::diagnostic::Position;
 use crate::spec::{
     Base, CallbackFailure, CallbackThread, Direction, Documented, HavingSpecial, Ownership, Protocol,
-    PythonEnumBase, ThreadSafety,
+    PythonEnumBase, Scope, ThreadSafety,
 };
 
 use super::{Operation, Struct};
@@ -543,8 +543,9 @@ pub struct ByHand {
     pub module: String,
     /// Its name in the module.
     pub object: String,
-    /// Whether it is an operation that is made of others.
-    pub is_operation: bool,
+    /// Who must take part, if it is an operation on objects, which is made of others.
+    #[serde(skip)]
+    pub scope: Option<Scope>,
     /// The file in which it is written.
     #[serde(skip)]
     pub file: String,

@@ -118,7 +118,7 @@ impl Operation {
 
     /// True when every rank of a context must call it.
     pub fn is_collective(&self) -> bool {
-        matches!(self.scope, Scope::Collective | Scope::Rooted)
+        self.scope.is_collective()
     }
 
     /// Where the operation finds its context, if it has one.

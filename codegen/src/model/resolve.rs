@@ -333,7 +333,7 @@ fn language(spec: &Spec, name: &str, file: &spec::InFile<spec::LanguageFile>) ->
         name: item.name.value.clone(),
         module: item.module.clone(),
         object: item.object().to_owned(),
-        is_operation: item.operation,
+        scope: item.scope,
         file: spec::python_file(&item.file_of()),
         says: spec.says(item).cloned().unwrap_or_default(),
         position: item.name.position(&file.file),

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Located;
+use super::{Located, Scope};
 
 /// `spec/lang/*.yaml`: what is particular to one language.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -89,10 +89,10 @@ pub struct ByHand {
     /// Its name in the module, if that is another.
     #[serde(default)]
     pub object: Option<String>,
-    /// True for an operation that is made of others: it has a name of its own in errors and counters, and does not meet them
-    /// on other ranks.
+    /// For an operation on objects of the language, which travel as bytes by other operations: who must take part in it. It
+    /// has a name of its own in errors and counters, and does not meet the others on other ranks.
     #[serde(default)]
-    pub operation: bool,
+    pub scope: Option<Scope>,
 }
 
 impl ByHand {

@@ -29,11 +29,16 @@ pub fn issued_name(name: &Located<String>) -> String {
 
 fn details(operation: &Operation) -> String {
     let own = [operation.summary.value.trim(), operation.details.value.trim()].join("\n\n");
+    // An error that ranks do not agree on is that of the rank that finds it.
+    let (of_one_rank, on_ranks) = match operation.scope.is_collective() {
+        true => (" of a single rank", " on every rank"),
+        false => ("", ""),
+    };
     format!(
         "{}\n\nWhat is passed is in use until the operation is over: nothing may write to what is read, or touch what is \
          written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is. Operations on a context begin in the order in \
-         which they are issued or called. An error, also one in the arguments of a single rank, is given by the request on \
-         every rank, and not by this call.",
+         which they are issued or called. An error, also one in the arguments{of_one_rank}, is given by the \
+         request{on_ranks}, and not by this call.",
         own.trim()
     )
 }

@@ -126,6 +126,27 @@ pub enum Scope {
     P2p,
 }
 
+impl Scope {
+    /// Whether all ranks of a context agree on the call before it goes on. An error that one of them finds is then an error of
+    /// all; in any other scope the rank that finds it is the only one to learn of it, because nobody waits for an agreement.
+    pub fn is_collective(self) -> bool {
+        match self {
+            Scope::Collective | Scope::Rooted => true,
+            // The context through which the ranks could agree does not exist yet.
+            Scope::Founding => false,
+            Scope::Local | Scope::OneSided | Scope::P2p => false,
+        }
+    }
+
+    /// Whether other ranks of an existing context are concerned, so that the call may have to wait for them.
+    pub fn concerns_others(self) -> bool {
+        match self {
+            Scope::Collective | Scope::Rooted | Scope::OneSided | Scope::P2p => true,
+            Scope::Local | Scope::Founding => false,
+        }
+    }
+}
+
 /// A parameter.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use dtl_codegen::output::OutputFile;
 
-use crate::support::tiny;
+use crate::support::{copy_of_tiny, tiny};
 
 /// Compares `text` with the file `name` below `golden/`, or writes it there.
 pub fn expect(name: &Path, text: &str) {
@@ -77,6 +77,38 @@ fn a_collective_method_is_refused_through_its_object() {
         file.path.starts_with("generated/fortran/") || file.path.starts_with("generated/ffi/")
     });
     expect(Path::new("refusal.txt"), &passages(&files, &["list_refuse", "refuse_list"]));
+}
+
+/// The rank whose memory is reached takes no part, so nobody would answer the rank that has passed something wrong.
+#[test]
+fn a_one_sided_operation_is_refused_alone() {
+    let root = copy_of_tiny("one_sided");
+    let path = root.join("spec/ops/places.yaml");
+    let places = fs::read_to_string(&path).expect("the copy can be read");
+    let fetch = r#"
+  - name: fetch
+    scope: one_sided
+    summary: Reads numbers of another rank.
+    dtypes: { T: numeric }
+    params:
+      - { name: ctx, kind: context, doc: The ranks. }
+      - { name: source, kind: rank, doc: The rank that has the numbers. }
+      - { name: like, kind: buffer, of: T, shape: "(...)", doc: As many numbers as are read. }
+    result: { kind: buffer, name: result, of: T, shape: "(...)", doc: The numbers. }
+    nonblocking: true
+    impl: places::fetch
+    c:
+      - args: [ctx, source, like = like.pointer, result = result.pointer, count = like.count = result.count, dtype = like.dtype = result.dtype]
+"#;
+    fs::write(&path, places + fetch).expect("the copy can be written");
+    let mut files = dtl_codegen::generate(&root).expect("the one-sided operation is right");
+    files.retain(|file| {
+        file.path.starts_with("generated/types/") || file.path.starts_with("generated/rust/ops")
+    });
+    expect(
+        Path::new("one_sided.txt"),
+        &passages(&files, &["::fetch", "::ifetch", "run_fetch", "fn refused"]),
+    );
 }
 
 #[test]

@@ -62,8 +62,8 @@ pub unsafe extern "C" fn dtl_send(
 /// What is passed is in use until the operation is over: nothing may write to what is read,
 /// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
 /// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// or called. An error, also one in the arguments, is given by the request, and not by this
+/// call.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
 /// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -161,8 +161,8 @@ pub unsafe extern "C" fn dtl_ssend(
 /// What is passed is in use until the operation is over: nothing may write to what is read,
 /// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
 /// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// or called. An error, also one in the arguments, is given by the request, and not by this
+/// call.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
 /// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -277,8 +277,8 @@ pub unsafe extern "C" fn dtl_recv(
 /// What is passed is in use until the operation is over: nothing may write to what is read,
 /// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
 /// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// or called. An error, also one in the arguments, is given by the request, and not by this
+/// call.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
 /// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -409,8 +409,8 @@ pub unsafe extern "C" fn dtl_sendrecv(
 /// What is passed is in use until the operation is over: nothing may write to what is read,
 /// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
 /// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// or called. An error, also one in the arguments, is given by the request, and not by this
+/// call.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
 /// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,

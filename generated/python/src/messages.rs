@@ -94,8 +94,8 @@ pub(crate) fn send<'py>(
 /// to what is read, or touch what is written. In Python and Rust the
 /// request keeps it; in C and Fortran it must stay where it is. Operations
 /// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// error, also one in the arguments, is given by the request, and not by
+/// this call.
 ///
 /// Parameters
 /// ----------
@@ -244,8 +244,8 @@ pub(crate) fn ssend<'py>(
 /// to what is read, or touch what is written. In Python and Rust the
 /// request keeps it; in C and Fortran it must stay where it is. Operations
 /// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// error, also one in the arguments, is given by the request, and not by
+/// this call.
 ///
 /// Parameters
 /// ----------
@@ -439,8 +439,8 @@ pub(crate) fn recv<'py>(
 /// to what is read, or touch what is written. In Python and Rust the
 /// request keeps it; in C and Fortran it must stay where it is. Operations
 /// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// error, also one in the arguments, is given by the request, and not by
+/// this call.
 ///
 /// Parameters
 /// ----------
@@ -688,8 +688,8 @@ pub(crate) fn sendrecv<'py>(
 /// to what is read, or touch what is written. In Python and Rust the
 /// request keeps it; in C and Fortran it must stay where it is. Operations
 /// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// error, also one in the arguments, is given by the request, and not by
+/// this call.
 ///
 /// Parameters
 /// ----------

@@ -179,8 +179,8 @@ pub(crate) fn intergroup_send<'py>(
 /// to what is read, or touch what is written. In Python and Rust the
 /// request keeps it; in C and Fortran it must stay where it is. Operations
 /// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// error, also one in the arguments, is given by the request, and not by
+/// this call.
 ///
 /// Parameters
 /// ----------
@@ -337,8 +337,8 @@ pub(crate) fn intergroup_recv<'py>(
 /// to what is read, or touch what is written. In Python and Rust the
 /// request keeps it; in C and Fortran it must stay where it is. Operations
 /// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// error, also one in the arguments, is given by the request, and not by
+/// this call.
 ///
 /// Parameters
 /// ----------

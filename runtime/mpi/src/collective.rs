@@ -17,10 +17,12 @@ use std::ffi::{c_int, c_void};
 /// The memory must be as the movement describes it until all messages are complete; all ranks must start the same.
 pub(crate) unsafe fn start(end: &End, movement: &Movement) -> Result<Vec<Message>, Code> {
     if movement.pattern == pattern::EXCHANGE {
-        // SAFETY: the caller's promise.
+        // SAFETY: the movement is an exchange, and its memory stays until all messages are complete, which the caller
+        // guarantees.
         return unsafe { parcels(end, movement) };
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller guarantees that the memory is as the movement describes it until the request is complete, and that
+    // all ranks start the same.
     let request = unsafe { collective(end.communicator(), movement)? };
     Ok(vec![Message { request, peer: None }])
 }
@@ -44,7 +46,8 @@ unsafe fn parcels(end: &End, movement: &Movement) -> Result<Vec<Message>, Code> 
         let (to, bytes) = place(movement.receive_places, peer);
         if bytes > 0 {
             let to = to.cast();
-            // SAFETY: the caller's memory has this block, and stays until the request is complete.
+            // SAFETY: the exchange receives this block from `peer`, and the caller guarantees that its memory is writable
+            // until the request is complete.
             let post = |request| unsafe { MPI_Irecv(to, bytes as c_int, t, peer, end.tag, raw, request) };
             messages.push(Message { request: posted(post)?, peer: Some(peer) });
         }
@@ -53,7 +56,8 @@ unsafe fn parcels(end: &End, movement: &Movement) -> Result<Vec<Message>, Code> 
         let (from, bytes) = place(movement.send_places, peer);
         if bytes > 0 {
             let from = from.cast();
-            // SAFETY: as above.
+            // SAFETY: the exchange sends this block to `peer`, and the caller guarantees that its memory stays as it is
+            // until the request is complete.
             let post = |request| unsafe { MPI_Isend(from, bytes as c_int, t, peer, end.tag, raw, request) };
             messages.push(Message { request: posted(post)?, peer: Some(peer) });
         }

@@ -35,7 +35,8 @@ pub(crate) struct Communicator {
 
 // SAFETY: handles of MPI are plain values; which threads may use them is what `library::turn` and MPI itself arrange.
 unsafe impl Send for Communicator {}
-// SAFETY: as above; everything that changes is atomic or behind a lock.
+// SAFETY: what changes after it is made is atomic or behind a lock; handles of MPI are plain values, and threads
+// take turns where MPI demands that (`library::turn`).
 unsafe impl Sync for Communicator {}
 
 static WORLD: Mutex<Option<Arc<Communicator>>> = Mutex::new(None);

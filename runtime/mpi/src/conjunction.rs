@@ -25,7 +25,8 @@ pub(crate) struct Conjunction {
     polls: u32,
 }
 
-// SAFETY: the address is used only while the caller's memory stays, by the thread that tests.
+// SAFETY: one thread at a time tests it; the address is used only until it is over, and `start` demands that the memory
+// stays until then.
 unsafe impl Send for Conjunction {}
 
 impl Conjunction {
@@ -35,7 +36,8 @@ impl Conjunction {
     /// The movement's memory must stay until the conjunction is over.
     pub(crate) unsafe fn start(end: &End, number: u64, movement: &Movement) -> Result<Self, Code> {
         assert!(movement.bytes <= LONGEST, "only small blocks are joined");
-        // SAFETY: the caller's promise; the request is a constant of the library.
+        // SAFETY: the caller guarantees that the movement's memory has a block to send; the request is a constant of the
+        // library.
         let (known, none) = unsafe {
             (std::slice::from_raw_parts(movement.send, movement.bytes).to_vec(), RSMPI_REQUEST_NULL)
         };
@@ -57,7 +59,8 @@ impl Conjunction {
         match self.step(end) {
             Err(code) => return end.fail_with(code),
             Ok(true) => {
-                // SAFETY: the caller's memory has room for a block.
+                // SAFETY: `start` demands memory with room for a block until the conjunction is over, which it is with
+                // this.
                 unsafe { std::ptr::copy_nonoverlapping(self.known.as_ptr(), self.target, self.known.len()) };
                 return outcome::COMPLETE;
             }

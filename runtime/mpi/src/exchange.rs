@@ -30,7 +30,8 @@ pub(crate) struct Exchange {
     polls: u32,
 }
 
-// SAFETY: the addresses are used only while the caller's memory stays, by the thread that tests.
+// SAFETY: one thread at a time tests it; the addresses are used only until it is over, and `start` demands that the memory
+// stays until then.
 unsafe impl Send for Exchange {}
 
 impl Exchange {

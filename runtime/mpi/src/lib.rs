@@ -58,6 +58,7 @@ static TABLE: Table = Table {
     fault_text,
     end_as_guest: exit::end_as_guest,
     abort: exit::abort,
+    remote: None,
 };
 
 /// The table of this plugin.
@@ -72,7 +73,7 @@ pub extern "C" fn dtl_mpi_plugin() -> *const Table {
 /// `target` must be writable for `capacity` values.
 unsafe fn write<T: Copy>(source: &[T], target: *mut T, capacity: usize) -> usize {
     let length = source.len().min(capacity);
-    // SAFETY: the caller's promise, and no more than its capacity.
+    // SAFETY: the caller guarantees that `target` is writable for `capacity` values, of which no more are written.
     unsafe { std::ptr::copy_nonoverlapping(source.as_ptr(), target, length) };
     length
 }
@@ -93,18 +94,18 @@ unsafe fn end<'a>(number: u64) -> &'a End {
 unsafe fn hand_out(opened: Result<End, Code>, target: *mut u64) -> Code {
     code_of(opened.map(|end| {
         let number = Box::into_raw(Box::new(end)) as u64;
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that `target` is writable.
         unsafe { target.write(number) };
     }))
 }
 
 unsafe extern "C" fn library_version(text: *mut u8, capacity: usize) -> usize {
-    // SAFETY: the table's contract: the memory is writable for its capacity.
+    // SAFETY: `text` is writable for `capacity` bytes, as the table demands.
     unsafe { write(library::version().as_bytes(), text, capacity) }
 }
 
 unsafe extern "C" fn error_text(code: i32, text: *mut u8, capacity: usize) -> usize {
-    // SAFETY: as above.
+    // SAFETY: `text` is writable for `capacity` bytes, as the table demands.
     unsafe { write(library::error_text(code).as_bytes(), text, capacity) }
 }
 
@@ -120,25 +121,25 @@ extern "C" fn initialize(timeout_seconds: f64) -> Code {
 
 unsafe extern "C" fn open_world(target: *mut u64) -> Code {
     let _turn = library::turn();
-    // SAFETY: the table's contract: the place for the number is writable.
+    // SAFETY: the place for the number is writable, as the table demands.
     unsafe { hand_out(communicator::world().and_then(Communicator::for_context).map(End::open), target) }
 }
 
 unsafe extern "C" fn adopt(fortran: i32, target: *mut u64) -> Code {
     let _turn = library::turn();
-    // SAFETY: as above.
+    // SAFETY: the place for the number is writable, as the table demands.
     unsafe {
         hand_out(communicator::adopt(fortran).and_then(Communicator::for_context).map(End::open), target)
     }
 }
 
 unsafe extern "C" fn rank(number: u64) -> i32 {
-    // SAFETY: the table's contract: numbers are those of ends that have not been given back.
+    // SAFETY: the number is that of an end that has not been given back, as the table demands.
     unsafe { end(number) }.communicator().rank
 }
 
 unsafe extern "C" fn ranks(number: u64) -> i32 {
-    // SAFETY: as above.
+    // SAFETY: the number is that of an end that has not been given back, as the table demands.
     unsafe { end(number) }.communicator().size
 }
 
@@ -146,39 +147,39 @@ unsafe extern "C" fn split(number: u64, members: *const i32, count: usize, new_e
     let _turn = library::turn();
     let members = match count {
         0 => &[],
-        // SAFETY: the table's contract: there are `count` members.
+        // SAFETY: there are `count` members, as the table demands.
         _ => unsafe { std::slice::from_raw_parts(members, count) },
     };
-    // SAFETY: as above.
+    // SAFETY: the number is that of an end that has not been given back, as the table demands.
     Box::into_raw(Box::new(movement::split(unsafe { end(number) }, members, new_end))) as u64
 }
 
 unsafe extern "C" fn leave(number: u64) {
     let _turn = library::turn();
-    // SAFETY: the table's contract: numbers are those of ends that have not been given back.
+    // SAFETY: the number is that of an end that has not been given back, as the table demands.
     unsafe { end(number) }.leave(&[]);
 }
 
 unsafe extern "C" fn free(number: u64) {
     let _turn = library::turn();
-    // SAFETY: as above, and this is the last use of the number: the end was made by `hand_out`.
+    // SAFETY: the number is the address of an end that `hand_out` made, and this is its last use, as the table demands.
     drop(unsafe { Box::from_raw(number as *mut End) });
 }
 
 unsafe extern "C" fn start(number: u64, movement: *const Movement) -> u64 {
     let _turn = library::turn();
-    // SAFETY: the table's contract: the end is alive, and the memory of the movement is as it describes it until the request
-    // is gone.
+    // SAFETY: the end has not been given back, and the memory of the movement is as it describes it until the request is gone, as
+    // the table demands.
     Box::into_raw(Box::new(unsafe { movement::start(end(number), &*movement) })) as u64
 }
 
 unsafe extern "C" fn test(number: u64, request: u64) -> i32 {
     let _turn = library::turn();
     let request = request as *mut Request;
-    // SAFETY: the table's contract: the end is alive and the request was started on it and is not gone.
+    // SAFETY: the end has not been given back, and the request was started on it and is not gone, as the table demands.
     let outcome = unsafe { (*request).test(end(number)) };
     if outcome == dtl_plugin_abi::outcome::COMPLETE {
-        // SAFETY: as above.
+        // SAFETY: the end has not been given back, as the table demands.
         unsafe { end(number) }.go_on();
     }
     if outcome != dtl_plugin_abi::outcome::PENDING {
@@ -190,19 +191,21 @@ unsafe extern "C" fn test(number: u64, request: u64) -> i32 {
 
 unsafe extern "C" fn announce(number: u64, request: u64) {
     let _turn = library::turn();
-    // SAFETY: as in `test`.
+    // SAFETY: the end has not been given back, and the request was started on it and is not gone, as the table demands.
     unsafe { (*(request as *const Request)).announce(end(number)) }
 }
 
 unsafe extern "C" fn missing(number: u64, request: u64, ranks: *mut i32, capacity: usize) -> usize {
     let _turn = library::turn();
-    // SAFETY: as in `test`; the memory for ranks is writable for its capacity.
+    // SAFETY: the end has not been given back, the request was started on it and is not gone, and `ranks` is writable for
+    // `capacity` numbers, as the table demands.
     unsafe { write(&(*(request as *mut Request)).missing(end(number)), ranks, capacity) }
 }
 
 unsafe extern "C" fn abandon(number: u64, request: u64, reason: *const u8, length: usize) {
     let _turn = library::turn();
-    // SAFETY: as in `test`, and the request is gone with this call; the reason has so many bytes.
+    // SAFETY: the end has not been given back, the request was started on it and is gone with this call, and the reason has
+    // `length` bytes, as the table demands.
     unsafe {
         let reason = std::slice::from_raw_parts(reason, length);
         Box::from_raw(request as *mut Request).abandon(end(number), &String::from_utf8_lossy(reason));
@@ -211,19 +214,20 @@ unsafe extern "C" fn abandon(number: u64, request: u64, reason: *const u8, lengt
 
 unsafe extern "C" fn post(number: u64, to: i32, parts: *const Part, urgent: i32) -> i32 {
     let _turn = library::turn();
-    // SAFETY: the table's contract: the end is alive, and there are two parts, of as many bytes as they say.
+    // SAFETY: the end has not been given back, and there are two parts, of as many bytes as they say, as the table demands.
     unsafe { packets::post(end(number), to, std::slice::from_raw_parts(parts, 2), urgent != 0) }
 }
 
 unsafe extern "C" fn collect(number: u64, from: *mut i32, packet: *mut Part) -> i32 {
     let _turn = library::turn();
-    // SAFETY: as above; both places are writable.
+    // SAFETY: the end has not been given back, and both places are writable, as the table demands.
     unsafe { packets::collect(end(number), &mut *from, &mut *packet) }
 }
 
 unsafe extern "C" fn departed(number: u64, ranks: *mut i32, capacity: usize, count: *mut usize) -> i32 {
     let _turn = library::turn();
-    // SAFETY: as above; the memory for ranks is writable for its capacity, and so is the place for their number.
+    // SAFETY: the end has not been given back, and `ranks` is writable for `capacity` numbers and `count` for one, as the table
+    // demands.
     unsafe {
         let (outcome, left) = packets::departed(end(number));
         count.write(write(&left, ranks, capacity));
@@ -232,11 +236,11 @@ unsafe extern "C" fn departed(number: u64, ranks: *mut i32, capacity: usize, cou
 }
 
 unsafe extern "C" fn fault_ranks(number: u64, ranks: *mut i32, capacity: usize) -> usize {
-    // SAFETY: the table's contract: the end is alive; the memory for ranks is writable for its capacity.
+    // SAFETY: the end has not been given back, and `ranks` is writable for `capacity` numbers, as the table demands.
     unsafe { write(&end(number).fault_ranks(), ranks, capacity) }
 }
 
 unsafe extern "C" fn fault_text(number: u64, text: *mut u8, capacity: usize) -> usize {
-    // SAFETY: as above.
+    // SAFETY: the end has not been given back, and `text` is writable for `capacity` bytes, as the table demands.
     unsafe { write(end(number).fault_text().as_bytes(), text, capacity) }
 }

@@ -34,13 +34,15 @@ pub(crate) unsafe fn start(end: &End, movement: &Movement) -> Request {
     let number = end.count_movement();
     let small = movement.pattern == pattern::ALLGATHER && movement.bytes <= exchange::LONGEST;
     let started = if small && end.communicator().size <= exchange::MOST_RANKS {
-        // SAFETY: the caller's promise, and the movement is small.
+        // SAFETY: the movement is small, and the caller guarantees that its memory stays until the request is gone and that
+        // all ranks start the same.
         unsafe { Exchange::start(end, number, movement) }.map(|exchange| Request::Exchange(Some(exchange)))
     } else if movement.pattern == pattern::AND {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that the movement's memory stays until the request is gone.
         unsafe { Conjunction::start(end, number, movement) }.map(Request::Conjunction)
     } else {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that the movement's memory stays until the request is gone and that all ranks start
+        // the same.
         unsafe { Posted::start(end, number, movement) }.map(Request::Posted)
     };
     started.unwrap_or_else(|code| {

@@ -45,7 +45,7 @@ pub(crate) unsafe fn post(end: &End, to: i32, parts: &[Part], is_urgent: bool) -
         }
         let mut packet = Vec::with_capacity(parts.iter().map(|part| part.bytes).sum());
         for part in parts.iter().filter(|part| part.bytes > 0) {
-            // SAFETY: the caller's promise.
+            // SAFETY: the caller guarantees that a part is readable for as many bytes as it says.
             packet.extend_from_slice(unsafe { std::slice::from_raw_parts(part.start, part.bytes) });
         }
         let (data, length, raw) = (packet.as_ptr().cast(), packet.len() as c_int, end.communicator().raw);

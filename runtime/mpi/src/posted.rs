@@ -28,7 +28,8 @@ impl Posted {
     /// # Safety
     /// The memory must be as the movement describes it until this is complete; all ranks must start the same.
     pub(crate) unsafe fn start(end: &End, number: u64, movement: &Movement) -> Result<Self, Code> {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that the memory is as the movement describes it until this is complete, and that
+        // all ranks start the same.
         Ok(Posted { messages: unsafe { collective::start(end, movement)? }, number, polls: 0 })
     }
 

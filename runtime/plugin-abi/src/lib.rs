@@ -7,7 +7,7 @@ mod stderr;
 pub use stderr::say;
 
 /// The version of this table. A plugin with another one is refused.
-pub const ABI: u32 = 8;
+pub const ABI: u32 = 9;
 
 /// The name of the one function that a plugin exports; its type is [`Entry`].
 pub const ENTRY: &str = "dtl_mpi_plugin";
@@ -239,4 +239,14 @@ pub struct Table {
     pub end_as_guest: extern "C" fn(code: i32),
     /// Ends all processes of the job with this exit code.
     pub abort: extern "C" fn(code: i32) -> !,
+    /// The functions for the memory of other ranks; null where MPI moves nothing without their help.
+    pub remote: Option<&'static RemoteTable>,
+}
+
+/// The functions of a plugin that reaches the memory of other ranks. It has no version of its own: [`ABI`] counts its changes, too.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub struct RemoteTable {
+    /// Copies so many bytes from an address of another rank to `target`, and gives one of [`outcome`], which is never pending.
+    pub read: unsafe extern "C" fn(end: u64, from: i32, address: u64, target: *mut u8, bytes: usize) -> i32,
 }

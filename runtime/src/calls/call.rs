@@ -293,7 +293,8 @@ impl<'a> Call<'a> {
     ) -> impl Future<Output = Result<()>> + use<'a> {
         let start = Start { pattern, bytes, send, receive };
         movement::count(self.operation, self.context.endpoint(), &start);
-        // SAFETY: the caller's promise.
+        // SAFETY: the blocks stay as `Start` describes them until the future is over or dropped, and all ranks pass the
+        // same pattern and size, both of which the caller guarantees.
         unsafe { self.arrival(start) }
     }
 
@@ -301,7 +302,8 @@ impl<'a> Call<'a> {
     /// As for `transfer`, and the ranks must agree on what is started.
     unsafe fn arrival(&self, start: Start) -> Arrival<'a> {
         let endpoint = self.context.endpoint();
-        // SAFETY: the caller's promise.
+        // SAFETY: the memory of `start` stays until the arrival is over or dropped, and the ranks agree on the movement,
+        // both of which the caller guarantees.
         Arrival::new(endpoint, self.operation, unsafe { Movement::begin(endpoint, start) })
     }
 
@@ -311,7 +313,8 @@ impl<'a> Call<'a> {
     /// There is one place for each rank on both sides, readable and writable until this returns, that do not overlap; what a
     /// rank sends to another is as large as what that receives from it. What is only sent may be the same for several ranks.
     pub(crate) async unsafe fn exchange_blocks(&self, send: &[Place], receive: &[Place]) -> Result<()> {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that the places are there until this returns and do not overlap, and that what one
+        // rank sends is as large as what the other receives.
         unsafe { self.complete(self.begin_blocks(self.context, send, receive).await?).await }
     }
 
@@ -319,7 +322,7 @@ impl<'a> Call<'a> {
     /// nothing else moves before the end, while this context is free for other calls.
     ///
     /// # Safety
-    /// The same, until `complete` returns for what this gives, or for ever.
+    /// As for `exchange_blocks`, until `complete` returns for what this gives, or for ever.
     pub(crate) async unsafe fn begin_blocks(
         &self,
         carrier: &Context,
@@ -332,7 +335,8 @@ impl<'a> Call<'a> {
             payload.try_into().map(u64::from_le_bytes).expect("each rank sends the size of a block")
         });
         let bytes = sizes.max().unwrap_or_default() as usize;
-        // SAFETY: the caller's promise; all ranks come to the same size.
+        // SAFETY: the caller guarantees the places until `complete` returns; all ranks have the same largest size, which
+        // comes from the round.
         Ok(unsafe { self.begin_sized_blocks(carrier, bytes, send, receive) })
     }
 
@@ -346,7 +350,8 @@ impl<'a> Call<'a> {
         send: &[Place],
         receive: &[Place],
     ) -> Result<()> {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that the places are there until this returns, and that all ranks pass the same
+        // number of bytes.
         unsafe { self.complete(self.begin_sized_blocks(self.context, bytes, send, receive)).await }
     }
 
@@ -362,7 +367,8 @@ impl<'a> Call<'a> {
         let (send, receive) = (Blocks::placed(send), Blocks::placed(receive));
         let whole = Start { pattern: Pattern::Exchange, bytes, send, receive };
         movement::count(self.operation, carrier.endpoint(), &whole);
-        // SAFETY: the caller's promise.
+        // SAFETY: the places stay until `complete` returns for this movement, or for ever, and all ranks pass the same
+        // number of bytes, both of which the caller guarantees.
         let movement = unsafe { Movement::begin(carrier.endpoint(), whole) };
         Underway { carrier: carrier.clone(), movement }
     }
@@ -373,7 +379,7 @@ impl<'a> Call<'a> {
     /// The blocks must be there still.
     pub(crate) async unsafe fn complete(&self, underway: Underway) -> Result<()> {
         let Underway { carrier, movement } = underway;
-        // SAFETY: the caller's promise.
+        // SAFETY: `begin_sized_blocks` has begun the movement, and the caller guarantees that its blocks are there still.
         Arrival::new(carrier.endpoint(), self.operation, movement).await
     }
 

@@ -89,7 +89,8 @@ impl Reduction {
         count: usize,
     ) {
         let stack = Stack { first: stack, stride, elsewhere: None };
-        // SAFETY: passed on.
+        // SAFETY: the caller guarantees that the blocks of all ranks are readable and `out` is writable for `count`
+        // elements, of the type for which the kernels were chosen.
         unsafe { (self.kernels.reduce)(&stack, ranks, out, count) }
     }
 
@@ -106,7 +107,8 @@ impl Reduction {
         count: usize,
     ) {
         let stack = Stack { first: stack, stride, elsewhere: Some(own) };
-        // SAFETY: passed on.
+        // SAFETY: the caller guarantees that the blocks of all ranks, the own one at `own.1`, are readable and `out` is
+        // writable for `count` elements, of the type for which the kernels were chosen.
         unsafe { (self.kernels.reduce)(&stack, ranks, out, count) }
     }
 
@@ -116,7 +118,8 @@ impl Reduction {
     /// # Safety
     /// `ranks` blocks of `count` elements, `stride` bytes apart from `stack` on, must be readable and writable.
     pub(crate) unsafe fn accumulate(self, stack: *mut u8, stride: usize, ranks: usize, count: usize) {
-        // SAFETY: passed on.
+        // SAFETY: the caller guarantees that the blocks of all ranks are readable and writable for `count` elements, of the
+        // type for which the kernels were chosen.
         unsafe { (self.kernels.accumulate)(stack, stride, ranks, count) }
     }
 }
@@ -149,12 +152,13 @@ unsafe fn in_lanes<T>(count: usize, lanes: &impl Lanes) {
     unsafe fn whole<const N: usize>(count: usize, lanes: &impl Lanes) -> usize {
         let whole = count - count % N;
         for start in (0..whole).step_by(N) {
-            // SAFETY: passed on.
+            // SAFETY: the `N` elements from `start` on are among the first `count`, which the caller guarantees to be
+            // there.
             unsafe { lanes.run::<N>(start) }
         }
         whole
     }
-    // SAFETY: passed on.
+    // SAFETY: the caller guarantees that `count` elements are there, of which each is given to one run.
     unsafe {
         let done = match size_of::<T>() {
             1 => whole::<128>(count, lanes),
@@ -174,13 +178,14 @@ unsafe fn reduce<T: Copy, O: Operator<T>>(stack: &Stack, ranks: usize, out: *mut
     if ranks == 1 && O::KEEPS_ONE {
         let block = stack.block(0, 0);
         if !std::ptr::eq(block, out) {
-            // SAFETY: the caller answers for `count` elements of both.
+            // SAFETY: the caller guarantees that the block is readable and `out` writable for `count` elements; `copy`
+            // allows the same memory.
             unsafe { std::ptr::copy(block, out, count * size_of::<T>()) };
         }
         return;
     }
     let lanes = Reduce::<T, O> { stack, ranks, out: out.cast(), operator: PhantomData };
-    // SAFETY: the caller answers for `count` elements.
+    // SAFETY: the caller guarantees that each block is readable and `out` writable for `count` elements.
     unsafe { in_lanes::<T>(count, &lanes) }
 }
 
@@ -210,7 +215,7 @@ impl<T: Copy, O: Operator<T>> Lanes for Reduce<'_, T, O> {
 /// What [`Kernels`] says of `accumulate`.
 unsafe fn accumulate<T: Copy, O: Operator<T>>(stack: *mut u8, stride: usize, ranks: usize, count: usize) {
     let lanes = Accumulate::<T, O> { stack, stride, ranks, types: PhantomData };
-    // SAFETY: the caller answers for `count` elements.
+    // SAFETY: the caller guarantees that each block is readable and writable for `count` elements.
     unsafe { in_lanes::<T>(count, &lanes) }
 }
 
@@ -243,7 +248,7 @@ impl<T: Copy, O: Operator<T>> Lanes for Accumulate<T, O> {
 /// The elements must be readable.
 #[inline(always)]
 unsafe fn first<T: Copy, O: Operator<T>, const N: usize>(block: *const [T; N]) -> [O::Sum; N] {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller guarantees that the elements are readable; they need not be aligned.
     let elements = unsafe { block.read_unaligned() };
     from_fn(|lane| O::first(elements[lane]))
 }
@@ -252,7 +257,7 @@ unsafe fn first<T: Copy, O: Operator<T>, const N: usize>(block: *const [T; N]) -
 /// The elements must be readable.
 #[inline(always)]
 unsafe fn next<T: Copy, O: Operator<T>, const N: usize>(sums: &mut [O::Sum; N], block: *const [T; N]) {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller guarantees that the elements are readable; they need not be aligned.
     let elements = unsafe { block.read_unaligned() };
     for lane in 0..N {
         sums[lane] = O::next(sums[lane], elements[lane]);

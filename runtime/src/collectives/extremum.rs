@@ -86,7 +86,8 @@ unsafe fn find_in<T: PartialOrd + Copy, const LARGEST: bool>(
     count: usize,
 ) {
     for index in 0..count {
-        // SAFETY: the caller's promise; nothing need be aligned.
+        // SAFETY: the caller guarantees that each of `size` blocks is readable for `count` elements; nothing need be
+        // aligned.
         let value_of = |rank: usize| unsafe {
             stack.wrapping_add(rank * stride).cast::<T>().wrapping_add(index).read_unaligned()
         };
@@ -99,7 +100,8 @@ unsafe fn find_in<T: PartialOrd + Copy, const LARGEST: bool>(
                 (best, place) = (value, rank as i32);
             }
         }
-        // SAFETY: as above.
+        // SAFETY: the caller guarantees that `values` and `ranks` are writable for `count` elements each; nothing need be
+        // aligned.
         unsafe {
             values.cast::<T>().wrapping_add(index).write_unaligned(best);
             ranks.cast::<i32>().wrapping_add(index).write_unaligned(place);

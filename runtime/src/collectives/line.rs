@@ -135,7 +135,8 @@ impl Parcel {
 
     fn all_bytes_mut(&mut self) -> &mut [u8] {
         let whole = self.whole();
-        // SAFETY: as above; every pattern of bytes is a word.
+        // SAFETY: the words have room for one byte more than the elements, are borrowed mutably, and may hold any pattern
+        // of bytes.
         unsafe { std::slice::from_raw_parts_mut(self.as_mut_ptr(), whole) }
     }
 

@@ -79,7 +79,8 @@ pub(super) async unsafe fn reduce_by_slices(
         }
         done += count;
     }
-    // SAFETY: as for this function; what is left over is less than one element for each rank.
+    // SAFETY: the caller guarantees that the ranks agree on data type and count, and that the destination has room for so
+    // many elements; what is left over is less than one element for each rank.
     unsafe { reduce_rest(call, reduction, input, destination, slice * size, &mut parts).await }
 }
 
@@ -151,7 +152,8 @@ pub(super) async unsafe fn combine_parts(
         };
         (0..size).map(place).collect()
     };
-    // SAFETY: the caller's promise; what is received lies apart.
+    // SAFETY: the caller guarantees that the ranks agree on the sizes and that `send` has a block of `nbytes` bytes for
+    // each rank, `parts` room for as many and `out` for one; `parts` does not overlap the others.
     unsafe {
         call.transfer_blocks(nbytes, &others(send), &others(Blocks::to(parts, nbytes))).await?;
         reduction.run_with_own((parts, nbytes), (rank, send.of(rank)), size, out, count);

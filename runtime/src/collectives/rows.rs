@@ -159,7 +159,8 @@ impl Room {
     /// The rows must be within the memory, and `source` readable for `bytes` bytes.
     pub(super) unsafe fn store(self, first: usize, source: *const u8, bytes: usize) {
         if bytes > 0 {
-            // SAFETY: the caller's promise; `copy` allows memory that overlaps.
+            // SAFETY: the caller guarantees that `source` is readable for `bytes` bytes and that the rows from `first` on
+            // lie in this memory; `copy` allows memory that overlaps.
             unsafe { std::ptr::copy(source, self.start.add(first * self.row), bytes) };
         }
     }

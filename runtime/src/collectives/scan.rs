@@ -94,9 +94,10 @@ impl Scan {
     unsafe fn finish(&self, stack: *const u8, stride: usize, offset: usize, count: usize) {
         let out = self.result.wrapping_add(offset);
         match self.first {
-            // SAFETY: passed on.
+            // SAFETY: the caller guarantees that the result is writable for `count` elements from `offset` on.
             Some(first) if self.ranks == 0 => unsafe { fill(out, first, count) },
-            // SAFETY: passed on.
+            // SAFETY: the caller guarantees that the blocks are readable for `self.ranks` ranks and that the result is
+            // writable for `count` elements from `offset` on; it is the first block or apart from them.
             _ => unsafe { self.reduction.run(stack, stride, self.ranks, out, count) },
         }
     }
@@ -145,7 +146,8 @@ impl Scan {
                 finish(first, count);
             }
         };
-        // SAFETY: the caller's promise; where the result is the input, the first rank leaves it alone while it is read.
+        // SAFETY: the caller guarantees that both ranks agree on data type and count, and that the result has room for so
+        // many elements; where the result is the input, the first rank leaves it alone while it is read.
         unsafe { reduce_on_other(call, self.reduction, input, 0, self.result, meanwhile).await? };
         if is_first && in_place {
             finish(0, input.len());

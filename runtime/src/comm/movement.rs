@@ -5,7 +5,7 @@ use super::endpoint::{Endpoint, failure, whom};
 use super::interruption::is_interrupted;
 use super::mpi;
 use super::progress::Deadline;
-use super::transport::{Fault, Pattern, Progress, Request, Start};
+use super::transport::{Blocks, Fault, Pattern, Progress, Request, Start};
 use crate::error::{Error, Result};
 use crate::observe;
 use dtl_types::{Operation, SpecEnum};
@@ -33,8 +33,11 @@ impl Movement {
     /// The memory must be as `Start` describes it, and stay until the movement is over or its `Arrival` is dropped; all ranks
     /// must begin the same.
     pub(crate) unsafe fn begin(endpoint: &Endpoint, whole: Start) -> Self {
+        let reaches = |blocks: &Blocks| endpoint.transport.reaches(blocks.kind);
+        assert!(reaches(&whole.send) && reaches(&whole.receive), "the transport does not reach the blocks");
         let mut movement = Movement { whole, started: 0, request: None };
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that the memory stays until the movement is over or its `Arrival` is dropped, and
+        // that all ranks begin the same.
         unsafe { movement.start_piece(endpoint) };
         movement
     }
@@ -221,7 +224,7 @@ impl Future for Arrival<'_> {
                     this.waited += this.deadline.waited();
                     this.deadline.put_off();
                     this.is_announced = false;
-                    // SAFETY: the memory is there until this is over or dropped, as the movement has begun with that promise.
+                    // SAFETY: `begin` was given memory that stays until this is over or dropped, which it is not yet.
                     unsafe { this.movement.start_piece(this.endpoint) };
                 }
                 Err(fault) => {

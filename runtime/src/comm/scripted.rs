@@ -126,7 +126,8 @@ impl Movements for Scripted {
         if course.failed == Some(comm) {
             return UNKNOWN;
         }
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that the memory of `start` stays until the request is gone; the inner transport has
+        // the request for no longer.
         let request = unsafe { self.inner.start(comm, start) };
         if fails {
             course.doomed = Some((comm, request));

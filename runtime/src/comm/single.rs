@@ -41,7 +41,7 @@ impl Membership for Single {
 
 impl Movements for Single {
     unsafe fn start(&self, comm: Comm, start: &Start) -> Request {
-        // SAFETY: the only rank's memory is as described, by this function's own contract.
+        // SAFETY: the caller guarantees that the memory is as `start` describes it, and no other rank writes to it.
         unsafe { deliver(std::slice::from_ref(start), 0) };
         Request(comm.0)
     }
@@ -59,7 +59,7 @@ impl Movements for Single {
 
 impl Packets for Single {
     fn packet_limits(&self, _comm: Comm) -> PacketLimits {
-        PacketLimits { longest: 0, longest_part: 0, can_read: false }
+        PacketLimits { longest: 0, longest_part: 0 }
     }
 
     fn post(&self, _comm: Comm, to: i32, _parts: [&[u8]; 2], _urgent: bool) -> Result<bool, Fault> {

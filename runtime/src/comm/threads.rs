@@ -192,7 +192,7 @@ impl Membership for Threads {
 impl Movements for Threads {
     unsafe fn start(&self, comm: Comm, start: &Start) -> Request {
         let End { group, rank } = self.end(comm);
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that the memory is as `start` describes it for `group.size` ranks.
         let aside = unsafe { start.set_aside(group.size) };
         let mut state = group.lock();
         let request = Request(state.started[rank]);
@@ -244,7 +244,7 @@ impl Movements for Threads {
 
 impl Packets for Threads {
     fn packet_limits(&self, _comm: Comm) -> PacketLimits {
-        PacketLimits { longest: PACKET, longest_part: PACKET, can_read: false }
+        PacketLimits { longest: PACKET, longest_part: PACKET }
     }
 
     fn post(&self, comm: Comm, to: i32, parts: [&[u8]; 2], urgent: bool) -> Result<bool, Fault> {

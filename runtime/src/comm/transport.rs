@@ -178,8 +178,6 @@ pub(crate) struct PacketLimits {
     pub(crate) longest: usize,
     /// The longest packet for which the receiver has asked.
     pub(crate) longest_part: usize,
-    /// Whether ranks can read each other's memory.
-    pub(crate) can_read: bool,
 }
 
 /// What a transport can do, on which behaviour may depend; its name says nothing.
@@ -205,8 +203,8 @@ pub(crate) trait Membership: fmt::Debug + Send + Sync {
 
     /// A new communicator of the ranks `members` of `comm`, in this order, and the transport that serves it. Every rank of
     /// `comm` calls it with the members of the group that it is to be in itself; one that is to be in none passes no members
-    /// and gets `None`. Comes where every rank is known to be in the same call, as it may wait for all of them, each
-    /// time no longer than `timeout`.
+    /// and gets `None`. It may wait for all ranks, each time no longer than `timeout`, so it is called only when all are known to
+    /// have entered the same call.
     fn split(self: Arc<Self>, comm: Comm, members: &[i32], timeout: Duration)
     -> Result<Option<Split>, Fault>;
 
@@ -282,7 +280,12 @@ pub(crate) trait Transport: Membership + Movements + Packets {
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
 
-    /// The memory of other ranks, where it can be reached.
+    /// Whether it moves blocks in memory of this kind; what else there is goes through the host's.
+    fn reaches(&self, kind: Kind) -> bool {
+        kind.is_host()
+    }
+
+    /// The memory of other ranks, where all ranks of its communicators reach that of each other.
     fn remote_memory(&self) -> Option<&dyn RemoteMemory> {
         None
     }
@@ -295,7 +298,8 @@ pub(crate) trait Transport: Membership + Movements + Packets {
 pub(crate) unsafe fn deliver(posts: &[Start], rank: usize) {
     let Start { pattern, bytes, receive, .. } = posts[rank];
     let copy = |from: *mut u8, to: *mut u8| {
-        // SAFETY: both addresses are blocks of posts that the caller answers for; `copy` allows the same memory.
+        // SAFETY: both addresses are blocks of `bytes` bytes of posts, whose memory the caller guarantees; `copy` allows
+        // the same memory.
         unsafe { std::ptr::copy(from, to, bytes) }
     };
     let everybody = || posts.iter().enumerate();
@@ -310,7 +314,8 @@ pub(crate) unsafe fn deliver(posts: &[Start], rank: usize) {
         Pattern::And => {
             copy(posts[0].send.start, receive.start);
             for post in &posts[1..] {
-                // SAFETY: as above; nothing is sent from where this is received.
+                // SAFETY: both are blocks of `bytes` bytes of posts, whose memory the caller guarantees, and nothing is
+                // sent from where bits are joined.
                 unsafe { keep_common_bits(receive.start, post.send.start, bytes) }
             }
         }
@@ -319,7 +324,8 @@ pub(crate) unsafe fn deliver(posts: &[Start], rank: usize) {
         }
         Pattern::Exchange => everybody().for_each(|(source, post)| {
             let bytes = receive.bytes(source, bytes);
-            // SAFETY: as above; the ranks agree on the size of the block between each two of them.
+            // SAFETY: the caller guarantees the memory of all posts, and the ranks agree on the size of the block between
+            // each two of them; `copy` allows the same memory.
             unsafe { std::ptr::copy(post.send.of(rank), receive.of(source), bytes) }
         }),
     }
@@ -330,7 +336,7 @@ pub(crate) unsafe fn deliver(posts: &[Start], rank: usize) {
 /// # Safety
 /// Both must be `bytes` bytes that do not overlap, and the target writable.
 pub(crate) unsafe fn keep_common_bits(target: *mut u8, source: *const u8, bytes: usize) {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller guarantees that both are `bytes` bytes that do not overlap, and that the target is writable.
     let (target, source) =
         unsafe { (std::slice::from_raw_parts_mut(target, bytes), std::slice::from_raw_parts(source, bytes)) };
     target.iter_mut().zip(source).for_each(|(bits, others)| *bits &= others);

@@ -100,7 +100,8 @@ macro_rules! typed {
             pub fn local_view_mut(&mut self) -> &mut [T] {
                 let body = self.erased.body();
                 let start = body.storage.address().host().expect(IN_HOST_MEMORY);
-                // SAFETY: the storage holds so many elements of T, aligned and initialised; the borrow of `self` is exclusive.
+                // SAFETY: the storage holds so many elements of T, aligned and initialised; the borrow of `self` is
+                // exclusive.
                 unsafe {
                     std::slice::from_raw_parts_mut(start.cast(), body.layout.local_size() as usize)
                 }
@@ -147,7 +148,8 @@ impl<T: Element> Span<'_, T> {
     /// This rank's elements, to be modified.
     pub fn local_view_mut(&mut self) -> &mut [T] {
         let view = self.erased.view();
-        // SAFETY: the view has so many elements of T, aligned and initialised; the container and `self` are borrowed exclusively.
+        // SAFETY: the view has so many elements of T, aligned and initialised; the container and `self` are borrowed
+        // exclusively.
         unsafe { std::slice::from_raw_parts_mut(view.as_mut_ptr().cast(), view.len()) }
     }
 

@@ -184,13 +184,13 @@ pub fn progress_ordering_policy(_context: &Context) -> ProgressOrderingPolicy {
 }
 
 /// Whether NCCL itself has the operation, in this context.
-pub fn nccl_supports_native(_context: &Context, _operation: NcclOperation) -> bool {
-    false
+pub fn nccl_supports_native(context: &Context, operation: NcclOperation) -> bool {
+    has_nccl(context) && operation.is_native()
 }
 
 /// Whether NCCL has the operation, in this context, with the help of other transports.
-pub fn nccl_supports_hybrid(_context: &Context, _operation: NcclOperation) -> bool {
-    false
+pub fn nccl_supports_hybrid(context: &Context, operation: NcclOperation) -> bool {
+    has_nccl(context) && operation.is_hybrid()
 }
 
 /// Makes this thread's writes to memory visible to others before what it writes next. Local: it waits for nobody.

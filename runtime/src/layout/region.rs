@@ -66,7 +66,8 @@ impl Region {
     /// # Safety
     /// `memory` must be memory of the shape that the region was made for, and `packed` writable for its bytes elsewhere.
     pub(crate) unsafe fn pack(&self, memory: *const u8, packed: *mut u8) {
-        // SAFETY: the caller's promise; nothing is written to `memory`.
+        // SAFETY: the caller guarantees that `memory` has the region's shape and that `packed` is writable for its bytes
+        // elsewhere; nothing is written to `memory`.
         unsafe { self.copy::<true>(memory.cast_mut(), packed) }
     }
 
@@ -75,7 +76,8 @@ impl Region {
     /// # Safety
     /// As for `pack`, with `memory` writable and `packed` readable.
     pub(crate) unsafe fn unpack(&self, packed: *const u8, memory: *mut u8) {
-        // SAFETY: the caller's promise; nothing is written to `packed`.
+        // SAFETY: the caller guarantees that `memory` has the region's shape and is writable and that `packed` is readable
+        // for its bytes elsewhere; nothing is written to `packed`.
         unsafe { self.copy::<false>(memory, packed.cast_mut()) }
     }
 
@@ -84,7 +86,8 @@ impl Region {
     /// # Safety
     /// `from` and `to` must be memory of the shapes that the regions were made for.
     pub(crate) unsafe fn copy_to(&self, from: *const u8, target: &Region, to: *mut u8) {
-        // SAFETY: the caller's promise; the packed bytes are memory of their own.
+        // SAFETY: the caller guarantees that both memories have the shapes of their regions, which have as many bytes; the
+        // packed bytes are memory of their own.
         unsafe {
             match (self.as_block(), target.as_block()) {
                 (_, Some(offset)) => self.pack(from, to.wrapping_add(offset)),

@@ -14,9 +14,10 @@ pub(crate) struct Segment {
     length: usize,
 }
 
-// SAFETY: the mapping belongs to the process, whatever thread uses it; how its bytes are used is up to the user.
+// SAFETY: the mapping belongs to the process, and any thread may use or unmap it.
 unsafe impl Send for Segment {}
-// SAFETY: a shared reference gives nothing but the address, which is never written to.
+// SAFETY: a shared reference gives no more than the address of the mapping; whoever reads or writes there says why that is
+// sound.
 unsafe impl Sync for Segment {}
 
 impl Segment {

@@ -46,8 +46,6 @@ struct Issued {
     number: u64,
     context: Context,
     operation: Operation,
-    /// Whether all ranks of the context take part in it.
-    is_collective: bool,
     state: Mutex<State>,
     mark: Mark,
     is_over: AtomicBool,
@@ -87,7 +85,7 @@ static ISSUED: AtomicU64 = AtomicU64::new(0);
 static ENDS: AtomicU64 = AtomicU64::new(0);
 
 impl DynRequest {
-    /// Issues a collective operation. What its future gives can be taken once it is over.
+    /// Issues an operation. What its future gives can be taken once it is over.
     ///
     /// # Safety
     /// The future must be one of this runtime's operations. It must own what it refers to, or that must stay until it is over:
@@ -97,32 +95,14 @@ impl DynRequest {
         operation: Operation,
         future: impl Future<Output = Result<T>> + 'static,
     ) -> DynRequest {
-        Self::begin(context, operation, true, Box::pin(future))
+        Self::begin(context, operation, Box::pin(future))
     }
 
-    /// The same for an operation in which not all ranks of the context take part.
-    ///
-    /// # Safety
-    /// The same.
-    pub unsafe fn issue_between_two<T: Any + Send>(
-        context: &Context,
-        operation: Operation,
-        future: impl Future<Output = Result<T>> + 'static,
-    ) -> DynRequest {
-        Self::begin(context, operation, false, Box::pin(future))
-    }
-
-    fn begin(
-        context: &Context,
-        operation: Operation,
-        is_collective: bool,
-        future: Pin<Box<dyn Running>>,
-    ) -> DynRequest {
+    fn begin(context: &Context, operation: Operation, future: Pin<Box<dyn Running>>) -> DynRequest {
         let issued = Arc::new(Issued {
             number: ISSUED.fetch_add(1, Ordering::Relaxed),
             context: context.clone(),
             operation: whole_of(operation),
-            is_collective,
             state: Mutex::new(State::Running(future)),
             mark: Mark::polled(),
             is_over: AtomicBool::new(false),
@@ -310,7 +290,7 @@ impl Issued {
                 Ok(Poll::Ready(outcome)) => outcome.map(Some),
                 Err(payload) => {
                     let error = Error::of_panic(payload);
-                    if self.is_collective {
+                    if self.operation.is_collective() {
                         *future = self.told(error);
                         drop(state);
                         return Waker::from(self.clone()).wake();

@@ -46,7 +46,7 @@ unsafe impl GlobalAlloc for Refusing {
         if is_refused(layout) {
             return std::ptr::null_mut();
         }
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that the layout has a size.
         unsafe { System.alloc(layout) }
     }
 
@@ -54,7 +54,7 @@ unsafe impl GlobalAlloc for Refusing {
         if is_refused(layout) {
             return std::ptr::null_mut();
         }
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that the layout has a size.
         unsafe { System.alloc_zeroed(layout) }
     }
 
@@ -62,7 +62,7 @@ unsafe impl GlobalAlloc for Refusing {
         if layout.align() == ALIGNMENT {
             STORAGE.fetch_sub(1, Ordering::SeqCst);
         }
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that the allocator gave `start` for this layout.
         unsafe { System.dealloc(start, layout) }
     }
 }

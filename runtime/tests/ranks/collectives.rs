@@ -70,7 +70,7 @@ fn input_and_output_may_be_the_same_memory() {
             // Each rank sends its number, and that of the rank it is for.
             let mut rows: Vec<i64> = (0..4).flat_map(|to| vec![10 * rank + to; count as usize]).collect();
             let shape = [4, count as usize];
-            // SAFETY: as above.
+            // SAFETY: the rows outlive the call and are only used by it.
             let input = unsafe { Array::from_raw(rows.as_ptr().cast(), Dtype::Int64, &shape) };
             ops::alltoall(context, input, &mut SliceOutput::new(&mut rows)).unwrap();
             let expected: Vec<i64> = (0..4).flat_map(|from| vec![10 * from + rank; count as usize]).collect();

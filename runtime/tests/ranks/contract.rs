@@ -244,6 +244,21 @@ fn an_error_on_one_rank_is_everybodys() {
     }
 }
 
+/// The other ranks take no part in the operation, and an agreement would wait for them until the deadline.
+#[test]
+fn an_error_in_an_operation_of_two_ranks_is_that_of_one() {
+    on_ranks(2, |context| {
+        if context.rank() == 1 {
+            let own = || Error::new(Status::InvalidArgument, "not so");
+            let refused = ops::refuse(context, Operation::Send, own());
+            assert_eq!(refused.message(), "send: not so");
+            let issued = ops::refuse_issued(context, Operation::Isend, own()).wait(None).unwrap_err();
+            assert_eq!(issued.message(), "isend: not so");
+        }
+        ops::barrier(context).unwrap();
+    });
+}
+
 #[test]
 fn the_first_of_several_errors_is_reported() {
     refused(

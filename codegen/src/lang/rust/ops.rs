@@ -8,7 +8,7 @@ use crate::lang::banner;
 use crate::model::{Agree, ContextSource, Model, Of, Operation, Param, Type, screaming, upper_camel};
 use crate::output::OutputFile;
 use crate::render::render;
-use crate::spec::{Base, Direction, Scope};
+use crate::spec::{Base, Direction};
 
 pub(super) fn file(model: &Model) -> OutputFile {
     let view = Ops {
@@ -56,8 +56,6 @@ struct Function {
     issues: String,
     /// The object of which its future keeps a clone, `kept`; empty for a free operation.
     kept: String,
-    /// It takes two ranks, which agree on nothing.
-    is_of_two: bool,
     /// Arguments for the runtime function.
     arguments: String,
     /// All ranks take part, and agree on what they call.
@@ -155,7 +153,6 @@ fn function(operation: &Operation) -> Function {
         data: data.join(", "),
         names: names.join(", "),
         has_output: has_output(operation),
-        is_of_two: operation.scope == Scope::P2p,
         issues: operation.issues.as_ref().map(|blocking| blocking.replace('.', "_")).unwrap_or_default(),
         kept: this.map(|object| object.name.clone()).unwrap_or_default(),
         arguments: arguments.join(", "),

@@ -139,6 +139,8 @@ struct NcclView {
 struct OperationView {
     variant: String,
     full_name: String,
+    is_collective: bool,
+    carries_objects: bool,
 }
 
 impl Types {
@@ -259,10 +261,16 @@ impl Types {
                 .map(|operation| OperationView {
                     variant: operation.variant.clone(),
                     full_name: operation.full_name.clone(),
+                    is_collective: operation.is_collective(),
+                    carries_objects: false,
                 })
-                .chain(model.by_hand("python").filter(|item| item.is_operation).map(|item| OperationView {
-                    variant: upper_camel(&item.name),
-                    full_name: item.name.clone(),
+                .chain(model.by_hand("python").filter_map(|item| {
+                    Some(OperationView {
+                        variant: upper_camel(&item.name),
+                        full_name: item.name.clone(),
+                        is_collective: item.scope?.is_collective(),
+                        carries_objects: true,
+                    })
                 }))
                 .collect(),
         }

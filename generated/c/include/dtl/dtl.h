@@ -8974,8 +8974,8 @@ dtl_status dtl_intergroup_send(dtl_role_manager_t mgr,
  * What is passed is in use until the operation is over: nothing may write to what is read,
  * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
  * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * or called. An error, also one in the arguments, is given by the request, and not by this
+ * call.
  *
  * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
  * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -9064,8 +9064,8 @@ dtl_status dtl_intergroup_recv(dtl_role_manager_t mgr,
  * What is passed is in use until the operation is over: nothing may write to what is read,
  * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
  * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * or called. An error, also one in the arguments, is given by the request, and not by this
+ * call.
  *
  * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
  * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -11316,8 +11316,8 @@ dtl_status dtl_send(dtl_context_t ctx,
  * What is passed is in use until the operation is over: nothing may write to what is read,
  * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
  * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * or called. An error, also one in the arguments, is given by the request, and not by this
+ * call.
  *
  * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
  * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -11383,8 +11383,8 @@ dtl_status dtl_ssend(dtl_context_t ctx,
  * What is passed is in use until the operation is over: nothing may write to what is read,
  * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
  * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * or called. An error, also one in the arguments, is given by the request, and not by this
+ * call.
  *
  * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
  * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -11466,8 +11466,8 @@ dtl_status dtl_recv(dtl_context_t ctx,
  * What is passed is in use until the operation is over: nothing may write to what is read,
  * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
  * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * or called. An error, also one in the arguments, is given by the request, and not by this
+ * call.
  *
  * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
  * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -11557,8 +11557,8 @@ dtl_status dtl_sendrecv(dtl_context_t ctx,
  * What is passed is in use until the operation is over: nothing may write to what is read,
  * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
  * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * or called. An error, also one in the arguments, is given by the request, and not by this
+ * call.
  *
  * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
  * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,

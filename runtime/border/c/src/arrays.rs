@@ -126,7 +126,8 @@ impl Input {
         count: Count,
         dtype: Dtype,
     ) -> Result<Option<Self>> {
-        // SAFETY: the caller's promise is the same.
+        // SAFETY: where the array is read, `start` is null or readable for all its elements for as long as `at` demands,
+        // which the caller guarantees.
         is_read.then(|| unsafe { Self::at(name, start, count, dtype) }).transpose()
     }
 

@@ -10,9 +10,10 @@ use crate::results::null;
 #[derive(Debug, Clone, Copy)]
 pub struct UserData(*mut c_void);
 
-// SAFETY: it is a number to dtl; who calls the function with it answers for the thread in which that happens.
+// SAFETY: dtl never follows the address, it only passes it to the caller's function, whose documentation says in which
+// thread that is called.
 unsafe impl Send for UserData {}
-// SAFETY: as above.
+// SAFETY: dtl only copies the address, and never reads or writes what it points to.
 unsafe impl Sync for UserData {}
 
 impl UserData {
@@ -21,7 +22,7 @@ impl UserData {
         Self(address)
     }
 
-    /// The same again.
+    /// The address, for a call of the function that it belongs to.
     pub fn address(&self) -> *mut c_void {
         self.0
     }

@@ -44,7 +44,8 @@ pub fn size(extents: &[u64]) -> u64 {
 /// # Safety
 /// Unless it is null, `address` must be readable for `count` numbers.
 pub unsafe fn list_at<T: Copy>(address: *const T, count: usize) -> Option<Vec<T>> {
-    // SAFETY: the address is not null, so the caller's promise holds; an address that is not aligned is read as well.
+    // SAFETY: the address is not null, so the caller guarantees that it is readable for `count` numbers; they need not be
+    // aligned.
     let read = |index| unsafe { address.add(index).read_unaligned() };
     (!address.is_null()).then(|| (0..count).map(read).collect())
 }
@@ -59,7 +60,7 @@ pub unsafe fn enumerations<E: SpecEnum>(
     count: usize,
     prefix: &str,
 ) -> Result<Option<Vec<E>>> {
-    // SAFETY: the caller's promise is the same.
+    // SAFETY: `address` is null or readable for `count` numbers, which the caller guarantees.
     let codes = unsafe { list_at(address, count) };
     codes.map(|codes| codes.into_iter().map(|code| enumeration(name, code, prefix)).collect()).transpose()
 }

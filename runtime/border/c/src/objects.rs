@@ -47,10 +47,10 @@ pub fn give_all<T: Stored, H>(objects: Vec<T>) -> Result<Vec<*mut H>> {
 /// Unless it is null, `address` must be writable for a handle until the call returns.
 pub unsafe fn place<H>(name: &str, address: *mut *mut H) -> Result<Out<*mut H>> {
     if !address.is_null() {
-        // SAFETY: the caller's promise covers this write.
+        // SAFETY: `address` is not null, so the caller guarantees that it is writable for a handle.
         unsafe { address.write(std::ptr::null_mut()) };
     }
-    // SAFETY: the caller's promise is the same.
+    // SAFETY: `address` is null or writable for a handle until the call returns, which the caller guarantees.
     unsafe { Out::at(name, address) }
 }
 
@@ -75,7 +75,8 @@ pub unsafe fn list<T: Stored + Clone, H>(
     }
     (0..count)
         .map(|place| {
-            // SAFETY: the caller promises as many handles.
+            // SAFETY: `handles` is not null, and `place` is below `count`, for which the caller guarantees that it is
+            // readable.
             let handle = unsafe { *handles.add(place) };
             if handle.is_null() {
                 return Ok(None);
@@ -91,7 +92,8 @@ pub unsafe fn list<T: Stored + Clone, H>(
 /// Unless it is null, `handles` must be readable and writable for as many handles.
 pub unsafe fn give_up<T: Stored, H>(handles: *mut *mut H, count: u64) {
     for place in 0..if handles.is_null() { 0 } else { count as usize } {
-        // SAFETY: the caller promises as many handles.
+        // SAFETY: `handles` is not null, and `place` is below `count`, for which the caller guarantees that it is readable
+        // and writable.
         let handle = unsafe { handles.add(place).replace(std::ptr::null_mut()) };
         if !handle.is_null() {
             // The same handle may stand there twice; it has one owner to lose.

@@ -12,7 +12,7 @@ use crate::results::null;
 /// # Safety
 /// Unless it is null, `address` must be readable for one element of `dtype`.
 pub unsafe fn scalar(name: &str, address: *const c_void, dtype: Dtype) -> Result<Scalar> {
-    // SAFETY: the caller's promise is the same.
+    // SAFETY: `address` is null or readable for one element of `dtype`, which the caller guarantees.
     unsafe { optional_scalar(address, dtype) }.ok_or_else(|| null(name, "one element"))
 }
 
@@ -21,6 +21,6 @@ pub unsafe fn scalar(name: &str, address: *const c_void, dtype: Dtype) -> Result
 /// # Safety
 /// Unless it is null, `address` must be readable for one element of `dtype`.
 pub unsafe fn optional_scalar(address: *const c_void, dtype: Dtype) -> Option<Scalar> {
-    // SAFETY: the address is not null, so the caller's promise holds.
+    // SAFETY: the address is not null, so the caller guarantees that it is readable for one element of `dtype`.
     (!address.is_null()).then(|| unsafe { Scalar::from_raw(dtype, address.cast()) })
 }

@@ -31,7 +31,7 @@ pub unsafe fn read(name: &str, address: *const c_char) -> Result<String> {
     if address.is_null() {
         return Err(null(name, "a text that ends with a zero byte"));
     }
-    // SAFETY: the address is not null, so the caller's promise holds.
+    // SAFETY: the address is not null, so the caller guarantees that a text that ends with a zero byte is there.
     let text = unsafe { CStr::from_ptr(address) };
     text.to_str().map(str::to_owned).map_err(|_| {
         Error::new(

@@ -55,7 +55,8 @@ pub(crate) enum Memory<'a> {
 // SAFETY: the pointers lead into arrays that are kept alive, and are only read from; NumPy allows reading from any
 // thread. That Python code does not write to an array while a call reads it, is the caller's part, as in NumPy.
 unsafe impl Send for Memory<'_> {}
-// SAFETY: as above.
+// SAFETY: shared references only read the arrays, which are kept alive, and NumPy allows reading from any thread; that
+// Python code does not write to an array while a call reads it, is the caller's part, as in NumPy.
 unsafe impl Sync for Memory<'_> {}
 
 impl<'a> ArrayIn<'a> {

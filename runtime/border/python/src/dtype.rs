@@ -107,7 +107,7 @@ pub(crate) fn dtype_of(py: Python<'_>, descr: *mut PyArray_Descr) -> Result<Dtyp
 }
 
 fn byte(py: Python<'_>, descr: *mut PyArray_Descr) -> Result<Dtype, String> {
-    // SAFETY: as in `dtype_of`.
+    // SAFETY: `dtype_of` passes a descriptor that is alive during this call.
     let plain = unsafe {
         PyDataType_ELSIZE(py, descr) == 1
             && PyDataType_FIELDS(py, descr).is_null()
@@ -119,13 +119,13 @@ fn byte(py: Python<'_>, descr: *mut PyArray_Descr) -> Result<Dtype, String> {
 /// `bfloat16` is not NumPy's own: a package registers it under a number that only this process knows.
 #[cold]
 fn extension(py: Python<'_>, descr: *mut PyArray_Descr) -> Result<Dtype, String> {
-    // SAFETY: as in `dtype_of`; a descriptor's type object lives as long as the descriptor.
+    // SAFETY: `dtype_of` passes a descriptor that is alive during this call, and its type object lives as long as it does.
     let scalar = unsafe { Borrowed::from_ptr(py, (*descr).typeobj.cast()) };
     let name = scalar.cast::<PyType>().map_or_else(
         |_| String::new(),
         |scalar| scalar.name().map_or_else(|_| String::new(), |name| name.to_string()),
     );
-    // SAFETY: as in `dtype_of`.
+    // SAFETY: `dtype_of` passes a descriptor that is alive during this call.
     if name == Dtype::Bfloat16.name() && unsafe { PyDataType_ELSIZE(py, descr) } == 2 {
         return Ok(Dtype::Bfloat16);
     }
@@ -133,7 +133,7 @@ fn extension(py: Python<'_>, descr: *mut PyArray_Descr) -> Result<Dtype, String>
 }
 
 fn name_of(py: Python<'_>, descr: *mut PyArray_Descr) -> String {
-    // SAFETY: as in `dtype_of`.
+    // SAFETY: `dtype_of` passes a descriptor, which is an object of Python, that is alive during this call.
     unsafe { Borrowed::from_ptr(py, descr.cast::<ffi::PyObject>()) }.to_string()
 }
 

@@ -107,7 +107,8 @@ pub(crate) unsafe fn array_over<'py>(
 ) -> Result<Bound<'py, PyAny>, Refusal> {
     let py = base.py();
     let flags = NPY_ARRAY_WRITEABLE | NPY_ARRAY_C_CONTIGUOUS | NPY_ARRAY_ALIGNED;
-    // SAFETY: the memory is the caller's promise; its keeper becomes the base below, before anybody else sees the array.
+    // SAFETY: the caller guarantees that the memory has elements of `dtype` in this shape as long as `base` lives, which
+    // becomes the base below, before anybody else sees the array.
     let array = unsafe { from_descr(py, new_descr(py, dtype)?, shape, start, flags)? };
     // SAFETY: the array is new and has no base yet; the reference to the base is given to it, even on failure.
     let failed =
@@ -124,7 +125,8 @@ unsafe fn from_descr<'py>(
     start: *mut u8,
     flags: i32,
 ) -> PyResult<Bound<'py, PyAny>> {
-    // SAFETY: the caller's promise; the extents are only read, and none exceeds what memory can hold.
+    // SAFETY: the caller guarantees that the reference to `descr` can be given away, and that `start` is null or memory
+    // that outlives the array; the extents are only read, and none exceeds what memory can hold.
     unsafe {
         let array = PY_ARRAY_API.PyArray_NewFromDescr(
             py,

@@ -34,7 +34,7 @@ pub(super) async fn allgather<T: Plain>(call: &Call<'_>, ranks: usize, item: T) 
     let mut received = vec![item; ranks];
     let (send, receive) =
         (Blocks::from((&raw const item).cast(), 0), Blocks::to(received.as_mut_ptr().cast(), size_of::<T>()));
-    // SAFETY: as above; one item is sent.
+    // SAFETY: one item is sent and there is room for one of each rank, of the same size on all ranks; they are plain.
     unsafe { call.transfer(Pattern::Allgather, size_of::<T>(), send, receive).await? };
     Ok(received)
 }

@@ -21,14 +21,8 @@ pub(crate) use state::{Mailbox, attend, leave_all};
 pub(crate) use waiting::look_after;
 pub(crate) use wanted::{Label, Source, Wanted};
 
-use dtl_types::{Operation, SpecEnum};
+use dtl_types::SpecEnum;
 use packet::Envelope;
-
-/// Whether an operation sends or receives objects of a language, which travel as bytes.
-fn concerns_objects(operation: Operation) -> bool {
-    use Operation::{IrecvObject, IsendObject, RecvObject, SendObject};
-    matches!(operation, SendObject | IsendObject | RecvObject | IrecvObject)
-}
 
 /// Says on stderr which messages have come that nobody has received, as nobody can any more.
 pub(crate) fn report_lost(mailbox: &Mailbox) {

@@ -2,12 +2,12 @@
 //! data type and size before it takes anything: a message that does not fit stays where it was, for another receive.
 
 use super::incoming::{Body, Message, Target};
+use super::noun;
 use super::outgoing::Answer;
 use super::packet::Envelope;
 use super::state::{Mailbox, State};
 use super::waiting::{Awaited, Failure, Party};
 use super::wanted::{Source, Wanted};
-use super::{concerns_objects, noun};
 use crate::array::Output;
 use crate::comm::progress::Deadline;
 use crate::comm::ranks::Ranks;
@@ -52,7 +52,7 @@ pub(crate) async fn receive(
     let look = |state: &mut State| Ok(state.incoming.message_of(id).map(|message| Sight::of(message)));
     let seen = mailbox.until(&receiving, look).await.map_err(|failure| receiving.error(failure))?;
     let (envelope, bytes) = (seen.envelope, seen.envelope.bytes());
-    seen.must_be_object(concerns_objects(operation))?;
+    seen.must_be_object(operation.carries_objects())?;
     let whole = seen.room(output)?;
     let mut memory = output.provide(envelope.dtype, whole.as_deref().unwrap_or(envelope.shape()))?;
     assert!(memory.nbytes() >= bytes, "a message fits into the memory that is provided for it");
@@ -286,9 +286,9 @@ impl Receiving<'_> {
             let mut state = mailbox.lock();
             let Some(message) = self.own(&mut state, seen) else { return Ok(Err(seen.withdrawn())) };
             match message.body {
-                // SAFETY: the caller's promise.
+                // SAFETY: `target` is writable for the bytes of the message, which the caller guarantees.
                 Body::Here(_) => return unsafe { self.take(&mut state, seen, target, bytes, false) },
-                Body::Lent(address) if mailbox.packet_limits.can_read => Some(address),
+                Body::Lent(address) if mailbox.reads_lent() => Some(address),
                 Body::Lent(_) => {
                     let target = Target::Caller(target);
                     message.body = Body::Coming { arrived: 0, target };
@@ -299,7 +299,8 @@ impl Receiving<'_> {
             }
         };
         if let Some(address) = lent {
-            // SAFETY: the caller's promise.
+            // SAFETY: the caller guarantees that `target` is writable for `bytes` bytes until the future is over or
+            // dropped.
             unsafe { self.read(seen.source, address, target, bytes).await? };
             // A sender that takes its message back says so before it uses its memory for something else.
             mailbox.advance(&mut mailbox.lock())?;
@@ -315,7 +316,8 @@ impl Receiving<'_> {
         if self.own(&mut state, seen).is_none() {
             return Ok(Err(seen.withdrawn()));
         }
-        // SAFETY: the caller's promise.
+        // SAFETY: `target` is writable for the bytes of the message, which the caller guarantees, and holds them unless the
+        // message does.
         unsafe { self.take(&mut state, seen, target, bytes, lent.is_some()) }
     }
 
@@ -335,7 +337,8 @@ impl Receiving<'_> {
         let Some(message) = state.incoming.take(self.id) else { return Ok(Err(seen.withdrawn())) };
         self.is_over.set(true);
         if let Body::Here(memory) = &message.body {
-            // SAFETY: the caller's promise, and the memory has as many bytes as the message.
+            // SAFETY: the caller guarantees that `target` is writable for `bytes` bytes, and the memory has as many bytes
+            // as the message.
             unsafe { target.copy_from_nonoverlapping(memory.bytes.as_ptr(), bytes) };
         }
         if message.is_synchronous || is_lent {
@@ -371,7 +374,8 @@ impl Receiving<'_> {
                 return Poll::Pending;
             }
             let step = STEP.min(bytes - done);
-            // SAFETY: the caller's promise; the piece lies in the message.
+            // SAFETY: the piece lies in the message, for whose `bytes` bytes the caller guarantees that `target` is
+            // writable.
             let read =
                 unsafe { self.mailbox.read(source, address + done as u64, target.wrapping_add(done), step) };
             done += step;

@@ -2,12 +2,12 @@
 //! or to ask for its parts.
 
 use super::incoming::{Body, Memory, Message};
+use super::noun;
 use super::outgoing::Word;
 use super::packet::{Envelope, Packet};
 use super::state::{Mailbox, State};
 use super::waiting::{Awaited, Failure, Party};
 use super::wanted::Label;
-use super::{concerns_objects, noun};
 use crate::array::Array;
 use crate::comm::transport::Fault;
 use crate::error::{Error, Result};
@@ -27,7 +27,7 @@ pub(crate) async fn send(
     is_synchronous: bool,
 ) -> Result<()> {
     let mut envelope = Envelope::new(label, data.dtype(), data.shape())?;
-    envelope.is_object = concerns_objects(operation);
+    envelope.is_object = operation.carries_objects();
     let number = mailbox.lock().outgoing.number();
     let is_queued = Cell::new(false);
     let mut sending = Sending { mailbox, operation, to, number, envelope, is_queued, is_offered: false };

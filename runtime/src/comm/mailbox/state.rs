@@ -179,7 +179,7 @@ impl Mailbox {
         let (source, number, bytes) = (message.source, message.number, message.envelope.bytes());
         let Body::Lent(address) = message.body else { return Ok(false) };
         let Some(mut memory) = Memory::of(bytes) else { return Ok(false) };
-        if !self.packet_limits.can_read {
+        if !self.reads_lent() {
             message.body = Body::Coming { arrived: 0, target: Target::Own(memory) };
             state.incoming.relieved(source, number);
             self.answer(state, source, number, Answer::Ask)?;
@@ -197,6 +197,11 @@ impl Mailbox {
         Ok(true)
     }
 
+    /// Whether what other ranks lend is read where it is, and need not be asked for.
+    pub(super) fn reads_lent(&self) -> bool {
+        self.transport.remote_memory().is_some()
+    }
+
     /// Reads a piece of what another rank has lent.
     ///
     /// # Safety
@@ -211,7 +216,7 @@ impl Mailbox {
         let Some(memory) = self.transport.remote_memory() else {
             return Err(Fault::Failed(format!("the memory of rank {from} cannot be read")));
         };
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that `target` is writable for `bytes` bytes.
         unsafe { memory.read(self.comm, from, address, target, bytes) }
     }
 }

@@ -11,7 +11,7 @@ use crate::comm::shared;
 use crate::comm::threads::Threads;
 use crate::error::{Error, Result};
 use dtl_types::constants::{ANY_SOURCE, ANY_TAG};
-use dtl_types::{Dtype, MessageInfo, Status};
+use dtl_types::{Dtype, MessageInfo, Operation, Status};
 use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::Arc;

@@ -4,8 +4,8 @@
 use super::library::Library;
 use crate::comm::endpoint::wait_for;
 use crate::comm::transport::{
-    Capabilities, Comm, Fault, Membership, Movements, PacketLimits, Packets, Pattern, Progress, Request,
-    Split, Start, Transport,
+    Capabilities, Comm, Fault, Membership, Movements, PacketLimits, Packets, Pattern, Progress, RemoteMemory,
+    Request, Split, Start, Transport,
 };
 use dtl_plugin_abi::{ABI, ENTRY, Entry, Movement, Part, Table, outcome, pattern};
 use dtl_types::constants::NO_RANK;
@@ -202,7 +202,7 @@ impl Plugin {
     /// An end on a communicator of the user. MPI must be ready.
     pub(super) fn adopt(&self, number: i32) -> Result<Comm, Failure> {
         let mut end = 0;
-        // SAFETY: as above.
+        // SAFETY: the table is the plugin's; the place is writable.
         self.check(unsafe { (self.table.adopt)(number, &mut end) }).map(|()| Comm(end))
     }
 
@@ -235,7 +235,8 @@ impl Plugin {
     }
 
     fn fault_text(&self, end: Comm) -> String {
-        // SAFETY: as above.
+        // SAFETY: the number is that of an end of the plugin, which is alive until `free`; the memory is writable for its
+        // capacity.
         read(|text, capacity| unsafe { (self.table.fault_text)(end.0, text, capacity) })
     }
 }
@@ -247,7 +248,7 @@ impl Membership for Plugin {
     }
 
     fn size(&self, comm: Comm) -> i32 {
-        // SAFETY: as above.
+        // SAFETY: the number is that of an end of the plugin, which is alive until `free`.
         unsafe { (self.table.ranks)(comm.0) }
     }
 
@@ -258,20 +259,20 @@ impl Membership for Plugin {
         timeout: Duration,
     ) -> Result<Option<Split>, Fault> {
         let mut new = 0;
-        // SAFETY: as above; there are as many members as are said, and the place stays until the request is gone, as it is when
-        // this returns.
+        // SAFETY: the number is that of an end of the plugin, which is alive until `free`; there are as many members as are
+        // said, and the place stays until the request is gone, as it is when this returns.
         let request = unsafe { (self.table.split)(comm.0, members.as_ptr(), members.len(), &mut new) };
         wait_for(self.as_ref(), comm, Request(request), timeout)?;
         Ok((new != 0).then_some((self, Comm(new))))
     }
 
     fn leave(&self, comm: Comm) {
-        // SAFETY: as above.
+        // SAFETY: the number is that of an end of the plugin, which is alive until `free`.
         unsafe { (self.table.leave)(comm.0) }
     }
 
     fn free(&self, comm: Comm) {
-        // SAFETY: as above; the number is used no more.
+        // SAFETY: the number is that of an end of the plugin, and is used no more.
         unsafe { (self.table.free)(comm.0) }
     }
 
@@ -303,7 +304,8 @@ impl Movements for Plugin {
             receive_places: start.receive.places,
             skipped: start.send.skipped,
         };
-        // SAFETY: as above; the memory is as this function's own contract says.
+        // SAFETY: the number is that of an end of the plugin, which is alive until `free`; the caller guarantees that the
+        // memory of the movement stays until the request is gone.
         Request(unsafe { (self.table.start)(comm.0, &movement) })
     }
 
@@ -315,39 +317,43 @@ impl Movements for Plugin {
     }
 
     fn announce(&self, comm: Comm, request: Request) {
-        // SAFETY: as above, and the request is pending.
+        // SAFETY: the request is pending on this end of the plugin, which is alive until `free`.
         unsafe { (self.table.announce)(comm.0, request.0) }
     }
 
     fn missing(&self, comm: Comm, request: Request) -> Vec<i32> {
         let mut ranks = vec![0; self.size(comm) as usize];
-        // SAFETY: as above, and the request is pending; the memory is writable for its capacity.
+        // SAFETY: the request is pending on this end of the plugin, which is alive until `free`; the memory is writable for
+        // its capacity.
         let count = unsafe { (self.table.missing)(comm.0, request.0, ranks.as_mut_ptr(), ranks.len()) };
         ranks.truncate(count);
         ranks
     }
 
     fn abandon(&self, comm: Comm, request: Request, reason: &str) {
-        // SAFETY: as above; the reason has as many bytes as are said.
+        // SAFETY: the request is pending on this end of the plugin, which is alive until `free`, and is not used again; the
+        // reason has as many bytes as are said.
         unsafe { (self.table.abandon)(comm.0, request.0, reason.as_ptr(), reason.len()) }
     }
 }
 
 impl Packets for Plugin {
     fn packet_limits(&self, _comm: Comm) -> PacketLimits {
-        PacketLimits { longest: PACKET, longest_part: PART, can_read: false }
+        PacketLimits { longest: PACKET, longest_part: PART }
     }
 
     fn post(&self, comm: Comm, to: i32, parts: [&[u8]; 2], urgent: bool) -> Result<bool, Fault> {
         let parts = parts.map(|part| Part { start: part.as_ptr(), bytes: part.len() });
-        // SAFETY: as above; there are two parts, readable for as many bytes as are said.
+        // SAFETY: the number is that of an end of the plugin, which is alive until `free`; there are two parts, readable
+        // for as many bytes as are said.
         let outcome = unsafe { (self.table.post)(comm.0, to, parts.as_ptr(), urgent.into()) };
         self.is_complete(comm, outcome)
     }
 
     fn collect(&self, comm: Comm, take: &mut dyn FnMut(i32, &[u8])) -> Result<(), Fault> {
         let (mut from, mut packet) = (0, Part { start: std::ptr::null(), bytes: 0 });
-        // SAFETY: as above; both places are writable. One mailbox collects for an end, so that nobody else does meanwhile.
+        // SAFETY: the number is that of an end of the plugin, which is alive until `free`, and both places are writable.
+        // One mailbox collects for an end, so that nobody else does meanwhile.
         while self.is_complete(comm, unsafe { (self.table.collect)(comm.0, &mut from, &mut packet) })? {
             // SAFETY: a packet has so many bytes, which stay until the next is collected.
             take(from, unsafe { std::slice::from_raw_parts(packet.start, packet.bytes) });
@@ -357,7 +363,8 @@ impl Packets for Plugin {
 
     fn departed(&self, comm: Comm) -> Result<Vec<i32>, Fault> {
         let (mut ranks, mut count) = (vec![0; self.size(comm) as usize], 0);
-        // SAFETY: as above; the memory is writable for its capacity, and the count has a place.
+        // SAFETY: the number is that of an end of the plugin, which is alive until `free`; the memory is writable for its
+        // capacity, and the count has a place.
         let outcome = unsafe { (self.table.departed)(comm.0, ranks.as_mut_ptr(), ranks.len(), &mut count) };
         self.is_complete(comm, outcome)?;
         ranks.truncate(count);
@@ -365,9 +372,31 @@ impl Packets for Plugin {
     }
 }
 
+impl RemoteMemory for Plugin {
+    unsafe fn read(
+        &self,
+        comm: Comm,
+        from: i32,
+        address: u64,
+        target: *mut u8,
+        bytes: usize,
+    ) -> Result<(), Fault> {
+        let remote =
+            self.table.remote.expect("`remote_memory` gives the memory where there is a table for it");
+        // SAFETY: the number is that of an end of the plugin, which is alive until `free`; the caller guarantees that `target` is
+        // writable for `bytes` bytes.
+        let outcome = unsafe { (remote.read)(comm.0, from, address, target, bytes) };
+        self.is_complete(comm, outcome).map(|_| ())
+    }
+}
+
 impl Transport for Plugin {
     fn capabilities(&self) -> Capabilities {
         Capabilities { shares_address_space: false, is_of_mpi: true, tells_of_progress: false }
+    }
+
+    fn remote_memory(&self) -> Option<&dyn RemoteMemory> {
+        self.table.remote.map(|_| self as &dyn RemoteMemory)
     }
 }
 
@@ -392,4 +421,49 @@ fn read(write: impl FnOnce(*mut u8, usize) -> usize) -> String {
     let length = write(text.as_mut_ptr(), text.len());
     text.truncate(length);
     String::from_utf8_lossy(&text).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dtl_plugin_abi::{FLAVORS, RemoteTable};
+    use std::mem::MaybeUninit;
+
+    /// A plugin of which nothing but the memory of other ranks may be used.
+    fn plugin(remote: Option<&'static RemoteTable>) -> Plugin {
+        extern "C" fn absent() {
+            std::process::abort();
+        }
+        let mut table = Box::new(MaybeUninit::<Table>::uninit());
+        let words = size_of::<Table>() / size_of::<extern "C" fn()>();
+        // SAFETY: the table is a number of words: two halves of one that may be anything, then addresses of functions, which
+        // `absent` is whatever it is called with, and last the table for memory.
+        let table = unsafe {
+            let start = table.as_mut_ptr();
+            (0..words).for_each(|word| start.cast::<extern "C" fn()>().add(word).write(absent));
+            (&raw mut (*start).remote).write(remote);
+            Box::leak(table).assume_init_ref()
+        };
+        Plugin { table, library: Library { path: PathBuf::new(), flavor: &FLAVORS[0] } }
+    }
+
+    /// Reads what stands for the memory of two ranks, whose addresses begin with 0.
+    unsafe extern "C" fn read(_end: u64, from: i32, address: u64, target: *mut u8, bytes: usize) -> i32 {
+        let memory = [[1_u8, 2, 3, 4], [5, 6, 7, 8]];
+        let found = &memory[from as usize][address as usize..][..bytes];
+        // SAFETY: the caller guarantees that `target` is writable for `bytes` bytes.
+        unsafe { target.copy_from_nonoverlapping(found.as_ptr(), bytes) };
+        outcome::COMPLETE
+    }
+
+    #[test]
+    fn memory_of_other_ranks_is_reached_through_the_table_for_it() {
+        let with_memory = plugin(Some(&RemoteTable { read }));
+        let memory = with_memory.remote_memory().expect("the plugin has a table for it");
+        let mut target = [0; 2];
+        // SAFETY: the target has room for two bytes.
+        unsafe { memory.read(Comm(7), 1, 1, target.as_mut_ptr(), target.len()) }.unwrap();
+        assert_eq!(target, [6, 7]);
+        assert!(plugin(None).remote_memory().is_none());
+    }
 }

@@ -128,7 +128,8 @@ impl Board {
     fn place(&self, rank: usize) -> &Place {
         assert!(rank < self.size);
         let start = self.segment.start().wrapping_add(size_of::<Head>()).cast::<Place>();
-        // SAFETY: places follow the head, one for each rank; as above.
+        // SAFETY: places follow the head, one for each rank, of which all bytes are valid; the segment stays as long as
+        // this view.
         unsafe { &*start.wrapping_add(rank) }
     }
 
@@ -180,7 +181,8 @@ impl Board {
     /// `text` must be readable for `length` bytes, at most `LETTER`.
     pub(super) unsafe fn write_letter(&self, number: u64, text: *const u8, length: usize) {
         let letter = &self.own().letters[number as usize % 2];
-        // SAFETY: the caller's promise; the letter that was here has been read, and no rank looks for its number any more.
+        // SAFETY: the caller guarantees that `text` is readable for `length` bytes, for which a letter has room; the letter
+        // that was here has been read, and no rank looks for its number any more.
         unsafe { std::ptr::copy_nonoverlapping(text, letter.text.get().cast(), length) };
         letter.number.store(number + 1, Ordering::Release);
     }
@@ -199,7 +201,8 @@ impl Board {
         let letter = &self.place(rank).letters[number as usize % 2];
         let has_come = letter.number.load(Ordering::Acquire) == number + 1;
         if has_come {
-            // SAFETY: the caller's promise; the writer leaves the letter alone until this rank has answered it.
+            // SAFETY: the caller guarantees that `target` is writable for `length` bytes, no more than a letter has; the
+            // writer leaves the letter alone until this rank has answered it.
             unsafe { std::ptr::copy_nonoverlapping(letter.text.get().cast(), target, length) };
         }
         has_come

@@ -41,7 +41,8 @@ pub(super) unsafe fn read(process: u32, address: u64, target: *mut u8, bytes: us
     while done < bytes {
         let local = libc::iovec { iov_base: target.wrapping_add(done).cast(), iov_len: bytes - done };
         let remote = libc::iovec { iov_base: (address as usize + done) as *mut _, iov_len: bytes - done };
-        // SAFETY: the caller's promise for the memory here; the system checks the addresses there.
+        // SAFETY: the caller guarantees that `target` is writable for `bytes` bytes, of which `done` are read; the system
+        // checks the addresses of the other process.
         match unsafe { libc::process_vm_readv(process as libc::pid_t, &local, 1, &remote, 1, 0) } {
             0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
             count if count > 0 => done += count as usize,
@@ -59,7 +60,7 @@ impl Direct {
     pub(super) unsafe fn start(board: &Board, number: u64, start: Start) -> Self {
         let (rank, size) = board.ranks();
         let (send, receive) = (start.send, start.receive);
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that the memory is as the movement describes it for all ranks of the board.
         let copy = unsafe { start.set_aside(size) };
         let lent = copy.as_ref().map_or(send, |copy| Blocks::from(copy.as_ptr(), send.stride));
         board.lend(number, |target| match start.pattern {

@@ -176,7 +176,8 @@ impl Movements for Shared {
         self.board().show_started(course.started);
         // On a communicator that others have given up, what they have written is no answer.
         if course.fault.is_none() && self.board().broken().is_none() {
-            // SAFETY: the caller's promise.
+            // SAFETY: the caller guarantees that the memory is as `start` describes it, and stays until the request is
+            // complete or given up.
             course.current = Some(unsafe {
                 Transfer::start(self.board(), self.connection.direct, &mut course.counts, *start)
             });
@@ -232,7 +233,7 @@ impl Movements for Shared {
 
 impl Packets for Shared {
     fn packet_limits(&self, _comm: Comm) -> PacketLimits {
-        PacketLimits { longest: ring::PACKET, longest_part: ring::PACKET, can_read: self.connection.direct }
+        PacketLimits { longest: ring::PACKET, longest_part: ring::PACKET }
     }
 
     fn post(&self, _comm: Comm, to: i32, parts: [&[u8]; 2], urgent: bool) -> Result<bool, Fault> {
@@ -275,7 +276,7 @@ impl RemoteMemory for Shared {
         bytes: usize,
     ) -> Result<(), Fault> {
         let process = self.connection.processes[from as usize];
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller guarantees that `target` is writable for `bytes` bytes.
         unsafe { direct::read(process, address, target, bytes) }
             .map_err(|error| Fault::Failed(format!("the memory of rank {from} cannot be read: {error}")))
     }
@@ -288,6 +289,6 @@ impl Transport for Shared {
     }
 
     fn remote_memory(&self) -> Option<&dyn RemoteMemory> {
-        Some(self)
+        self.connection.direct.then_some(self as &dyn RemoteMemory)
     }
 }

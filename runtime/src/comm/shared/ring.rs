@@ -123,7 +123,7 @@ mod tests {
                 // SAFETY: there is one thread.
                 sent += usize::from(unsafe { ring.write(parts, false) });
             }
-            // SAFETY: as above.
+            // SAFETY: there is one thread, which writes nothing while it reads.
             unsafe {
                 ring.read(|found| {
                     assert_eq!(found, packet(received));

@@ -44,13 +44,15 @@ impl Transfer {
     pub(super) unsafe fn start(board: &Board, direct: bool, counts: &mut Counts, start: Start) -> Self {
         if matches!(start.pattern, Pattern::Allgather | Pattern::And) && start.bytes <= LETTER {
             counts.letters += 1;
-            // SAFETY: the caller's promise. As every movement, this one starts when the last is complete here, for which
-            // all ranks had to write a letter, and so had read the letter before.
+            // SAFETY: the caller guarantees that the memory is as the movement describes it until that is complete or given
+            // up. As every movement, this one starts when the last is complete here, for which all ranks had to write a
+            // letter, and so had read the letter before.
             return Transfer::Letter(unsafe { Letter::start(board, counts.letters - 1, start) });
         }
         if direct && start.bytes >= direct::FROM {
             counts.direct += 1;
-            // SAFETY: the caller's promise.
+            // SAFETY: the caller guarantees that the memory is as the movement describes it, and stays until that is
+            // complete or given up.
             return Transfer::Direct(unsafe { Direct::start(board, counts.direct - 1, start) });
         }
         let pieces = Pieces::start(board, counts.pieces, start);

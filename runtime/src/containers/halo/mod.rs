@@ -212,7 +212,8 @@ impl Halo {
     /// The halo's array, to be modified.
     pub fn local_view_mut<T: Element>(&mut self) -> Result<&mut [T]> {
         self.check_type(T::DTYPE)?;
-        // SAFETY: the memory has so many elements of T, initialised, and the borrow of `self` is exclusive.
+        // SAFETY: the memory has so many elements of T, initialised; the borrow of `self` is exclusive, so that
+        // only a view that another language has reaches them as well.
         Ok(unsafe {
             std::slice::from_raw_parts_mut(
                 self.padded.storage.address().host()?.cast(),

@@ -130,7 +130,8 @@ impl Plan {
         source: Address,
         target: Address,
     ) -> Result<()> {
-        // SAFETY: the caller's promise for the memory.
+        // SAFETY: the caller guarantees that `source` is readable and `target` writable for the plan's shapes until the
+        // future is over or dropped.
         unsafe {
             let pending = self.begin(call, call.context(), source, target, false).await?;
             self.complete(call, pending, target).await
@@ -154,8 +155,8 @@ impl Plan {
         let prepared = Packets::new(&self.send, self.rank, source, packed)
             .and_then(|send| Ok((send, Packets::new(&self.receive, self.rank, target, false)?)));
         let (send, receive) = call.admit(prepared).await?;
-        // SAFETY: the caller's promise for the memory; packets have room for what was counted when they were made, and stay
-        // with the movement.
+        // SAFETY: the caller guarantees that `source` is readable and `target` writable for the plan's shapes for so long;
+        // packets have room for what was counted when they were made, and stay with the movement.
         unsafe {
             send.pack(&self.send, source);
             let underway = call.begin_blocks(carrier, &send.places, &receive.places).await?;
@@ -175,7 +176,8 @@ impl Plan {
         target: Address,
     ) -> Result<()> {
         let Pending { underway, _send, receive } = pending;
-        // SAFETY: the caller's promise; the packets are here still.
+        // SAFETY: `target` is what `begin` was given, as the caller guarantees, which is writable until this returns; the
+        // packets are here still.
         unsafe {
             call.complete(underway).await?;
             receive.unpack(&self.receive, target);
@@ -189,7 +191,7 @@ impl Plan {
             return;
         }
         for (from, to) in self.send[self.rank].iter().zip(&self.receive[self.rank]) {
-            // SAFETY: the caller's promise; they are different memory.
+            // SAFETY: the caller guarantees memory of the plan's shapes on both sides; the two are different memory.
             unsafe { engine::move_region(from, source, to, target) };
         }
     }
@@ -289,7 +291,8 @@ impl Packets {
     }
 
     unsafe fn unpack(&self, regions: &[Vec<Region>], memory: Address) {
-        // SAFETY: the caller's memory has the regions for which this was made, and the buffer has their bytes.
+        // SAFETY: the caller's memory has the regions for which this was made, is writable, and the buffer holds what goes
+        // there.
         self.for_each_buffered(regions, |region, place| unsafe {
             memory.engine().unpack(region, place, memory)
         });
