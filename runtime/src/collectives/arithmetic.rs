@@ -68,7 +68,7 @@ impl Reduction {
                 ),
             ));
         }
-        let kernels = dispatch!(dtype, T => <T as Arithmetic>::kernels(op), otherwise => None);
+        let kernels = dispatch!(reducible, dtype, T => <T as Arithmetic>::kernels(op), otherwise => None);
         kernels.map(|kernels| Reduction { kernels }).ok_or_else(|| {
             let (op, dtype) = (op.name(), dtype.name());
             Error::new(Status::NotSupported, format!("op '{op}' is not defined for elements of type {dtype}"))

@@ -10,7 +10,7 @@ use num_complex::Complex;
 
 /// The identity of `op` among `dtype` elements, if there is one.
 pub(super) fn identity(op: ReduceOp, dtype: Dtype) -> Result<Scalar> {
-    let found = dispatch!(dtype, T => <T as Neutral>::of(op).map(Scalar::of), otherwise => None);
+    let found = dispatch!(reducible, dtype, T => <T as Neutral>::of(op).map(Scalar::of), otherwise => None);
     found.ok_or_else(|| {
         let (op, dtype) = (op.name(), dtype.name());
         Error::new(

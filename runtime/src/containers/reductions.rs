@@ -28,7 +28,7 @@ pub fn sum<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Resul
         Ok(Scalar::of(sum.unwrap_or(T::Wide::ZERO)))
     }
     let sum =
-        dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "sum", span));
+        dispatch!(reducible, span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "sum", span));
     give(sum?, output)
 }
 
@@ -42,7 +42,7 @@ pub fn prod<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Resu
         Ok(Scalar::of(product.unwrap_or(T::Wide::ONE)))
     }
     let product =
-        dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "product", span));
+        dispatch!(reducible, span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "product", span));
     give(product?, output)
 }
 
@@ -57,7 +57,7 @@ pub fn mean<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Resu
         Ok(Scalar::of(sum.unwrap_or(T::Real::ZERO).over(size)))
     }
     let mean =
-        dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "mean", span));
+        dispatch!(reducible, span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "mean", span));
     give(mean?, output)
 }
 
@@ -106,7 +106,7 @@ fn extreme(call: &Call<'_>, span: &DynSpan, wanted: Extreme) -> Result<Scalar> {
             Error::new(Status::PreconditionFailed, message)
         })
     }
-    dispatch!(span.dtype(), T => reduced::<T>(call, span, wanted), otherwise => undefined(call, wanted.in_words(), span))
+    dispatch!(reducible, span.dtype(), T => reduced::<T>(call, span, wanted), otherwise => undefined(call, wanted.in_words(), span))
 }
 
 /// Whether any element is true, which is not zero; false without elements.
@@ -116,7 +116,7 @@ pub fn any<R: Ranged>(call: &Call<'_>, of: &R) -> Result<bool> {
         let part = |elements: &[T::Stored]| Some(elements.iter().any(|element| T::is_true(*element)));
         Ok(join::<T, _>(call, span, part, |a, b| a | b)?.unwrap_or(false))
     }
-    dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "truth value", span))
+    dispatch!(reducible, span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "truth value", span))
 }
 
 /// Whether all elements are true, which is not zero; true without elements.
@@ -126,7 +126,7 @@ pub fn all<R: Ranged>(call: &Call<'_>, of: &R) -> Result<bool> {
         let part = |elements: &[T::Stored]| Some(elements.iter().all(|element| T::is_true(*element)));
         Ok(join::<T, _>(call, span, part, |a, b| a & b)?.unwrap_or(true))
     }
-    dispatch!(span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "truth value", span))
+    dispatch!(reducible, span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "truth value", span))
 }
 
 /// What `part` makes of each rank's elements, joined in the order of ranks; `None` when there is nothing on any rank.
