@@ -5,59 +5,67 @@
 //! Sums and products are made in 64 bits and given in the type in which they were made; where the result has a place of
 //! another type, they must fit. Of elements that several ranks have, those of the lowest rank count.
 
-use super::folds::{Number, Wide, fold};
+use super::folds::fold;
 use super::ranged::{self, Ranged};
 use super::span::{self, DynSpan};
+use crate::arithmetic::Arithmetic;
+use crate::arithmetic::order::{larger, smaller};
 use crate::array::Output;
 use crate::calls::Call;
 use crate::comm::progress::Wait;
 use crate::context;
-use crate::element::Element;
 use crate::elements::dispatch;
 use crate::error::{Error, Result};
+use crate::execution::Workers;
 use crate::scalar::Scalar;
 use dtl_types::{Dtype, SpecEnum, Status};
 
 /// The sum of all elements; 0 without any.
 pub fn sum<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
     let span = &ranged::span(of);
-    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<Scalar> {
-        let part =
-            |elements: &[T::Stored]| fold(span.view().container().workers(), elements, T::wide, Wide::plus);
-        let sum = join::<T, _>(call, span, part, Wide::plus)?;
+    fn reduced<T: Arithmetic>(call: &Call<'_>, span: &DynSpan) -> Result<Scalar> {
+        let part = |elements: &[T::Stored]| {
+            fold(workers(span), elements, |stored| T::load(stored).to_wide(), T::Wide::plus)
+        };
+        let sum = join::<T, _>(call, span, part, T::Wide::plus)?;
         Ok(Scalar::of(sum.unwrap_or(T::Wide::ZERO)))
     }
-    let sum =
-        dispatch!(reducible, span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "sum", span));
+    let sum = dispatch!(reducible, span.dtype(),
+        T => reduced::<T>(call, span),
+        otherwise => undefined(call, "sum", span));
     give(sum?, output)
 }
 
 /// The product of all elements; 1 without any.
 pub fn prod<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
     let span = &ranged::span(of);
-    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<Scalar> {
-        let part =
-            |elements: &[T::Stored]| fold(span.view().container().workers(), elements, T::wide, Wide::times);
-        let product = join::<T, _>(call, span, part, Wide::times)?;
+    fn reduced<T: Arithmetic>(call: &Call<'_>, span: &DynSpan) -> Result<Scalar> {
+        let part = |elements: &[T::Stored]| {
+            fold(workers(span), elements, |stored| T::load(stored).to_wide(), T::Wide::times)
+        };
+        let product = join::<T, _>(call, span, part, T::Wide::times)?;
         Ok(Scalar::of(product.unwrap_or(T::Wide::ONE)))
     }
-    let product =
-        dispatch!(reducible, span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "product", span));
+    let product = dispatch!(reducible, span.dtype(),
+        T => reduced::<T>(call, span),
+        otherwise => undefined(call, "product", span));
     give(product?, output)
 }
 
 /// The arithmetic mean of all elements; NaN without any.
 pub fn mean<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
     let span = &ranged::span(of);
-    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<Scalar> {
+    fn reduced<T: Arithmetic>(call: &Call<'_>, span: &DynSpan) -> Result<Scalar> {
         let size = span::global_size(span);
-        let part =
-            |elements: &[T::Stored]| fold(span.view().container().workers(), elements, T::real, Wide::plus);
-        let sum = join::<T, _>(call, span, part, Wide::plus)?;
-        Ok(Scalar::of(sum.unwrap_or(T::Real::ZERO).over(size)))
+        let part = |elements: &[T::Stored]| {
+            fold(workers(span), elements, |stored| T::load(stored).to_mean(), T::Mean::plus)
+        };
+        let sum = join::<T, _>(call, span, part, T::Mean::plus)?;
+        Ok(Scalar::of(sum.unwrap_or(T::Mean::ZERO) / size as f64))
     }
-    let mean =
-        dispatch!(reducible, span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "mean", span));
+    let mean = dispatch!(reducible, span.dtype(),
+        T => reduced::<T>(call, span),
+        otherwise => undefined(call, "mean", span));
     give(mean?, output)
 }
 
@@ -89,15 +97,16 @@ impl Extreme {
 }
 
 fn extreme(call: &Call<'_>, span: &DynSpan, wanted: Extreme) -> Result<Scalar> {
-    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan, wanted: Extreme) -> Result<Scalar> {
-        let Some(order) = T::order() else { return undefined(call, wanted.in_words(), span) };
+    fn reduced<T: Arithmetic + PartialOrd>(
+        call: &Call<'_>,
+        span: &DynSpan,
+        wanted: Extreme,
+    ) -> Result<Scalar> {
         let further = match wanted {
-            Extreme::Smallest => order.smaller,
-            Extreme::Largest => order.larger,
+            Extreme::Smallest => smaller,
+            Extreme::Largest => larger,
         };
-        let part = |elements: &[T::Stored]| {
-            fold(span.view().container().workers(), elements, order.element, further)
-        };
+        let part = |elements: &[T::Stored]| fold(workers(span), elements, T::load, further);
         join::<T, _>(call, span, part, further)?.map(Scalar::of).ok_or_else(|| {
             let message = format!(
                 "a container without elements has no {}; find out first whether it is empty",
@@ -106,31 +115,42 @@ fn extreme(call: &Call<'_>, span: &DynSpan, wanted: Extreme) -> Result<Scalar> {
             Error::new(Status::PreconditionFailed, message)
         })
     }
-    dispatch!(reducible, span.dtype(), T => reduced::<T>(call, span, wanted), otherwise => undefined(call, wanted.in_words(), span))
+    dispatch!(ordered, span.dtype(),
+        T => reduced::<T>(call, span, wanted),
+        otherwise => undefined(call, wanted.in_words(), span))
 }
 
 /// Whether any element is true, which is not zero; false without elements.
 pub fn any<R: Ranged>(call: &Call<'_>, of: &R) -> Result<bool> {
     let span = &ranged::span(of);
-    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<bool> {
-        let part = |elements: &[T::Stored]| Some(elements.iter().any(|element| T::is_true(*element)));
+    fn reduced<T: Arithmetic>(call: &Call<'_>, span: &DynSpan) -> Result<bool> {
+        let part = |elements: &[T::Stored]| Some(elements.iter().any(|element| T::load(*element).is_true()));
         Ok(join::<T, _>(call, span, part, |a, b| a | b)?.unwrap_or(false))
     }
-    dispatch!(reducible, span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "truth value", span))
+    dispatch!(reducible, span.dtype(),
+        T => reduced::<T>(call, span),
+        otherwise => undefined(call, "truth value", span))
 }
 
 /// Whether all elements are true, which is not zero; true without elements.
 pub fn all<R: Ranged>(call: &Call<'_>, of: &R) -> Result<bool> {
     let span = &ranged::span(of);
-    fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<bool> {
-        let part = |elements: &[T::Stored]| Some(elements.iter().all(|element| T::is_true(*element)));
+    fn reduced<T: Arithmetic>(call: &Call<'_>, span: &DynSpan) -> Result<bool> {
+        let part = |elements: &[T::Stored]| Some(elements.iter().all(|element| T::load(*element).is_true()));
         Ok(join::<T, _>(call, span, part, |a, b| a & b)?.unwrap_or(true))
     }
-    dispatch!(reducible, span.dtype(), T => reduced::<T>(call, span), otherwise => undefined(call, "truth value", span))
+    dispatch!(reducible, span.dtype(),
+        T => reduced::<T>(call, span),
+        otherwise => undefined(call, "truth value", span))
+}
+
+/// The threads that work on the elements.
+fn workers(span: &DynSpan) -> Workers {
+    span.view().container().workers()
 }
 
 /// What `part` makes of each rank's elements, joined in the order of ranks; `None` when there is nothing on any rank.
-fn join<T: Number, W: Element>(
+fn join<T: Arithmetic, W: Arithmetic>(
     call: &Call<'_>,
     span: &DynSpan,
     part: impl FnOnce(&[T::Stored]) -> Option<W>,
