@@ -7,35 +7,45 @@ macro_rules! with_elements {
     };
 }
 
-/// Evaluates an expression with a type name bound to the Rust type of a dtype that has arithmetic, and another expression
-/// for those that are only stored and moved.
+/// Evaluates an expression with a type name bound to the Rust type of a dtype of a set, and another expression for dtypes
+/// that are not in the set. There is a rule for each set of dtypes that have arithmetic.
 macro_rules! dispatch {
-    ($dtype:expr, $T:ident => $arithmetic:expr, otherwise => $movement:expr) => {{
-        macro_rules! arm {
-            ($type:ty) => {{
-                type $T = $type;
-                $arithmetic
-            }};
-        }
+    (signed, $dtype:expr, $T:ident => $member:expr, otherwise => $other:expr) => {
+        dispatch!(@members $dtype, $T => $member, $other; Int8 => i8, Int16 => i16, Int32 => i32, Int64 => i64, )
+    };
+    (unsigned, $dtype:expr, $T:ident => $member:expr, otherwise => $other:expr) => {
+        dispatch!(@members $dtype, $T => $member, $other; Uint8 => u8, Uint16 => u16, Uint32 => u32, Uint64 => u64, )
+    };
+    (integer, $dtype:expr, $T:ident => $member:expr, otherwise => $other:expr) => {
+        dispatch!(@members $dtype, $T => $member, $other; Int8 => i8, Int16 => i16, Int32 => i32, Int64 => i64, Uint8 => u8, Uint16 => u16, Uint32 => u32, Uint64 => u64, )
+    };
+    (float, $dtype:expr, $T:ident => $member:expr, otherwise => $other:expr) => {
+        dispatch!(@members $dtype, $T => $member, $other; Float32 => f32, Float64 => f64, Float16 => ::half::f16, Bfloat16 => ::half::bf16, )
+    };
+    (complex, $dtype:expr, $T:ident => $member:expr, otherwise => $other:expr) => {
+        dispatch!(@members $dtype, $T => $member, $other; Complex64 => ::num_complex::Complex<f32>, Complex128 => ::num_complex::Complex<f64>, )
+    };
+    (ordered, $dtype:expr, $T:ident => $member:expr, otherwise => $other:expr) => {
+        dispatch!(@members $dtype, $T => $member, $other; Int8 => i8, Int16 => i16, Int32 => i32, Int64 => i64, Uint8 => u8, Uint16 => u16, Uint32 => u32, Uint64 => u64, Float32 => f32, Float64 => f64, Bool => bool, Float16 => ::half::f16, Bfloat16 => ::half::bf16, )
+    };
+    (bitwise, $dtype:expr, $T:ident => $member:expr, otherwise => $other:expr) => {
+        dispatch!(@members $dtype, $T => $member, $other; Int8 => i8, Int16 => i16, Int32 => i32, Int64 => i64, Uint8 => u8, Uint16 => u16, Uint32 => u32, Uint64 => u64, Bool => bool, )
+    };
+    (numeric, $dtype:expr, $T:ident => $member:expr, otherwise => $other:expr) => {
+        dispatch!(@members $dtype, $T => $member, $other; Int8 => i8, Int16 => i16, Int32 => i32, Int64 => i64, Uint8 => u8, Uint16 => u16, Uint32 => u32, Uint64 => u64, Float32 => f32, Float64 => f64, Complex64 => ::num_complex::Complex<f32>, Complex128 => ::num_complex::Complex<f64>, Float16 => ::half::f16, Bfloat16 => ::half::bf16, )
+    };
+    (reducible, $dtype:expr, $T:ident => $member:expr, otherwise => $other:expr) => {
+        dispatch!(@members $dtype, $T => $member, $other; Int8 => i8, Int16 => i16, Int32 => i32, Int64 => i64, Uint8 => u8, Uint16 => u16, Uint32 => u32, Uint64 => u64, Float32 => f32, Float64 => f64, Bool => bool, Complex64 => ::num_complex::Complex<f32>, Complex128 => ::num_complex::Complex<f64>, Float16 => ::half::f16, Bfloat16 => ::half::bf16, )
+    };
+    (@members $dtype:expr, $T:ident => $member:expr, $other:expr; $($variant:ident => $type:ty,)*) => {
         match $dtype {
-            ::dtl_types::Dtype::Int8 => arm!(i8),
-            ::dtl_types::Dtype::Int16 => arm!(i16),
-            ::dtl_types::Dtype::Int32 => arm!(i32),
-            ::dtl_types::Dtype::Int64 => arm!(i64),
-            ::dtl_types::Dtype::Uint8 => arm!(u8),
-            ::dtl_types::Dtype::Uint16 => arm!(u16),
-            ::dtl_types::Dtype::Uint32 => arm!(u32),
-            ::dtl_types::Dtype::Uint64 => arm!(u64),
-            ::dtl_types::Dtype::Float32 => arm!(f32),
-            ::dtl_types::Dtype::Float64 => arm!(f64),
-            ::dtl_types::Dtype::Bool => arm!(bool),
-            ::dtl_types::Dtype::Complex64 => arm!(::num_complex::Complex<f32>),
-            ::dtl_types::Dtype::Complex128 => arm!(::num_complex::Complex<f64>),
-            ::dtl_types::Dtype::Float16 => arm!(::half::f16),
-            ::dtl_types::Dtype::Bfloat16 => arm!(::half::bf16),
-            ::dtl_types::Dtype::Byte => $movement,
+            $(::dtl_types::Dtype::$variant => {
+                type $T = $type;
+                $member
+            })*
+            _ => $other,
         }
-    }};
+    };
 }
 
 pub(crate) use {dispatch, with_elements};

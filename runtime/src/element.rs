@@ -1,5 +1,5 @@
 //! The Rust types that a container can hold and the data type that each stands for. The list of them, and the dispatch from
-//! data types to them, are generated; what arithmetic each type has is in `collectives/arithmetic.rs`.
+//! data types to them, are generated; what arithmetic each type has is in `arithmetic`.
 
 use crate::elements::with_elements;
 use dtl_types::Dtype;

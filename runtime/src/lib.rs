@@ -35,6 +35,7 @@ mod elements;
 pub mod algorithms;
 #[path = "../../generated/rust/api.rs"]
 mod api;
+mod arithmetic;
 #[doc(hidden)]
 pub mod array;
 #[doc(hidden)]
@@ -94,6 +95,7 @@ mod slices;
 pub mod topology;
 
 pub use api::*;
+pub use arithmetic::Number;
 pub use array::{ArrayMut, Lent, Output, Pair, VecOutput};
 pub use callbacks::*;
 pub use calls::Call;

@@ -1,9 +1,9 @@
 //! One element value of any data type: as `fill` takes it from every language, and as reductions give it.
 
+use crate::arithmetic::{Arithmetic, Number};
 use crate::element::Element;
+use crate::elements::dispatch;
 use dtl_types::Dtype;
-use half::{bf16, f16};
-use num_complex::Complex;
 use std::fmt;
 
 /// One value with its data type.
@@ -37,6 +37,13 @@ impl Scalar {
         Scalar { dtype, bytes }
     }
 
+    /// The value of this data type that has these bytes, of which there are as many as it has.
+    pub(crate) fn of_bytes(dtype: Dtype, bytes: &[u8]) -> Self {
+        let mut own = [0; 16];
+        own[..dtype.size()].copy_from_slice(bytes);
+        Scalar { dtype, bytes: own }
+    }
+
     /// The data type of the value.
     pub fn dtype(&self) -> Dtype {
         self.dtype
@@ -56,100 +63,22 @@ impl Scalar {
         unsafe { own.as_ptr().cast::<T>().read_unaligned() }
     }
 
+    /// The value as a number of no particular type; `None` for data types without arithmetic.
+    pub fn number(&self) -> Option<Number> {
+        dispatch!(reducible, self.dtype, T => Some(Self::read::<T>(&self.bytes).to_number()), otherwise => None)
+    }
+
+    /// A number in this data type, rounded where that is floating-point; `None` when it has no place there.
+    pub fn of_number(number: Number, dtype: Dtype) -> Option<Scalar> {
+        dispatch!(reducible, dtype, T => T::of_number(number).map(Scalar::of), otherwise => None)
+    }
+
     /// The same value in another data type, rounded where that is floating-point; `None` when it has no place there.
     pub fn converted(&self, dtype: Dtype) -> Option<Scalar> {
-        if dtype == self.dtype {
-            return Some(*self);
+        match dtype == self.dtype {
+            true => Some(*self),
+            false => Self::of_number(self.number()?, dtype),
         }
-        match self.number()? {
-            Number::Whole(value) => of_whole(value, dtype),
-            Number::Real(value) => of_real(value, dtype),
-            Number::Complex(value) => of_complex(value, dtype),
-        }
-    }
-
-    fn number(&self) -> Option<Number> {
-        macro_rules! whole {
-            ($type:ty) => {
-                Number::Whole(Self::read::<$type>(&self.bytes).into())
-            };
-        }
-        Some(match self.dtype {
-            Dtype::Int8 => whole!(i8),
-            Dtype::Int16 => whole!(i16),
-            Dtype::Int32 => whole!(i32),
-            Dtype::Int64 => whole!(i64),
-            Dtype::Uint8 => whole!(u8),
-            Dtype::Uint16 => whole!(u16),
-            Dtype::Uint32 => whole!(u32),
-            Dtype::Uint64 => whole!(u64),
-            Dtype::Bool => whole!(bool),
-            Dtype::Float16 => Number::Real(Self::read::<f16>(&self.bytes).to_f64()),
-            Dtype::Bfloat16 => Number::Real(Self::read::<bf16>(&self.bytes).to_f64()),
-            Dtype::Float32 => Number::Real(Self::read::<f32>(&self.bytes).into()),
-            Dtype::Float64 => Number::Real(Self::read::<f64>(&self.bytes)),
-            Dtype::Complex64 => {
-                let value = Self::read::<Complex<f32>>(&self.bytes);
-                Number::Complex(Complex::new(value.re.into(), value.im.into()))
-            }
-            Dtype::Complex128 => Number::Complex(Self::read(&self.bytes)),
-            // What is stored and moved, without arithmetic.
-            _ => return None,
-        })
-    }
-}
-
-/// A value, by what it can hold.
-enum Number {
-    Whole(i128),
-    Real(f64),
-    Complex(Complex<f64>),
-}
-
-fn of_whole(value: i128, dtype: Dtype) -> Option<Scalar> {
-    match dtype {
-        Dtype::Int8 => i8::try_from(value).ok().map(Scalar::of),
-        Dtype::Int16 => i16::try_from(value).ok().map(Scalar::of),
-        Dtype::Int32 => i32::try_from(value).ok().map(Scalar::of),
-        Dtype::Int64 => i64::try_from(value).ok().map(Scalar::of),
-        Dtype::Uint8 => u8::try_from(value).ok().map(Scalar::of),
-        Dtype::Uint16 => u16::try_from(value).ok().map(Scalar::of),
-        Dtype::Uint32 => u32::try_from(value).ok().map(Scalar::of),
-        Dtype::Uint64 => u64::try_from(value).ok().map(Scalar::of),
-        Dtype::Bool => (0..2).contains(&value).then(|| Scalar::of(value == 1)),
-        Dtype::Float16
-        | Dtype::Bfloat16
-        | Dtype::Float32
-        | Dtype::Float64
-        | Dtype::Complex64
-        | Dtype::Complex128 => of_real(value as f64, dtype),
-        _ => None,
-    }
-}
-
-fn of_real(value: f64, dtype: Dtype) -> Option<Scalar> {
-    let fits = |narrow: f64| narrow.is_finite() || !value.is_finite();
-    match dtype {
-        Dtype::Float64 => Some(Scalar::of(value)),
-        Dtype::Float32 => fits((value as f32).into()).then(|| Scalar::of(value as f32)),
-        Dtype::Float16 => fits(f16::from_f64(value).into()).then(|| Scalar::of(f16::from_f64(value))),
-        Dtype::Bfloat16 => fits(bf16::from_f64(value).into()).then(|| Scalar::of(bf16::from_f64(value))),
-        Dtype::Complex64 | Dtype::Complex128 => of_complex(value.into(), dtype),
-        _ if value.fract() == 0.0 && value.abs() < 2f64.powi(64) => of_whole(value as i128, dtype),
-        _ => None,
-    }
-}
-
-fn of_complex(value: Complex<f64>, dtype: Dtype) -> Option<Scalar> {
-    let narrow = Complex::new(value.re as f32, value.im as f32);
-    match dtype {
-        Dtype::Complex128 => Some(Scalar::of(value)),
-        Dtype::Complex64 => {
-            let fits = narrow.is_finite() || !value.is_finite();
-            fits.then(|| Scalar::of(narrow))
-        }
-        _ if value.im == 0.0 => of_real(value.re, dtype),
-        _ => None,
     }
 }
 
@@ -167,6 +96,7 @@ impl fmt::Display for Scalar {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use num_complex::Complex;
 
     #[test]
     fn values_are_converted_where_they_fit() {
@@ -194,6 +124,7 @@ mod tests {
             (Scalar::of(70_000.0_f64), Dtype::Float16),
             (Scalar::of(1.5_f64), Dtype::Int32),
             (Scalar::of(Complex::new(0.0_f64, 1.0)), Dtype::Float64),
+            (Scalar::of(Complex::new(f64::INFINITY, 1e39)), Dtype::Complex64),
             (Scalar::of(1_i64), Dtype::Byte),
         ] {
             assert!(value.converted(dtype).is_none(), "{value} as {dtype}");

@@ -1,6 +1,6 @@
 //! `allreduce`: combines the arrays of all ranks element by element; every rank gets the result.
 
-use super::arithmetic::Reduction;
+use super::kernels::Reduction;
 use super::overflow::{self, Results};
 use super::reduction;
 use crate::array::{Array, Output};

@@ -3,13 +3,15 @@
 //! everybody's values of its part, and tells what it has found.
 
 use super::reduction::IN_FLIGHT;
+use crate::arithmetic::Arithmetic;
+use crate::arithmetic::order::is_nan;
 use crate::array::{Array, Output};
 use crate::calls::Call;
 use crate::comm::transport::Place;
 use crate::context;
+use crate::elements::dispatch;
 use crate::error::{Error, Result};
 use dtl_types::{Dtype, SpecEnum, Status};
-use half::{bf16, f16};
 use std::ops::Range;
 
 /// Gives every rank the smallest values and their ranks.
@@ -44,40 +46,22 @@ struct Search {
 
 impl Search {
     fn of(dtype: Dtype, extremum: Extremum) -> Result<Self> {
-        /// Of the extremum, so that both directions are compiled for each type.
-        macro_rules! of {
-            ($type:ty) => {
-                match extremum {
-                    Extremum::Smallest => find_in::<$type, false>,
-                    Extremum::Largest => find_in::<$type, true>,
-                }
-            };
-        }
-        let find: Find = match dtype {
-            Dtype::Int8 => of!(i8),
-            Dtype::Int16 => of!(i16),
-            Dtype::Int32 => of!(i32),
-            Dtype::Int64 => of!(i64),
-            Dtype::Uint8 => of!(u8),
-            Dtype::Uint16 => of!(u16),
-            Dtype::Uint32 => of!(u32),
-            Dtype::Uint64 => of!(u64),
-            Dtype::Float32 => of!(f32),
-            Dtype::Float64 => of!(f64),
-            Dtype::Float16 => of!(f16),
-            Dtype::Bfloat16 => of!(bf16),
-            Dtype::Bool => of!(u8),
-            dtype => {
-                let text = format!("elements of type {} have no order; pass real numbers", dtype.name());
-                return Err(Error::new(Status::NotSupported, text));
+        fn of_type<T: Arithmetic + PartialOrd>(extremum: Extremum) -> Find {
+            match extremum {
+                Extremum::Smallest => find_in::<T, false>,
+                Extremum::Largest => find_in::<T, true>,
             }
-        };
-        Ok(Search { find })
+        }
+        let find = dispatch!(ordered, dtype, T => Some(of_type::<T>(extremum)), otherwise => None);
+        find.map(|find| Search { find }).ok_or_else(|| {
+            let text = format!("elements of type {} have no order; pass real numbers", dtype.name());
+            Error::new(Status::NotSupported, text)
+        })
     }
 }
 
 /// The body of [`Find`] for a type of elements.
-unsafe fn find_in<T: PartialOrd + Copy, const LARGEST: bool>(
+unsafe fn find_in<T: Arithmetic + PartialOrd, const LARGEST: bool>(
     stack: *const u8,
     stride: usize,
     size: usize,
@@ -89,9 +73,9 @@ unsafe fn find_in<T: PartialOrd + Copy, const LARGEST: bool>(
         // SAFETY: the caller guarantees that each of `size` blocks is readable for `count` elements; nothing need be
         // aligned.
         let value_of = |rank: usize| unsafe {
-            stack.wrapping_add(rank * stride).cast::<T>().wrapping_add(index).read_unaligned()
+            let block = stack.wrapping_add(rank * stride).cast::<T::Stored>();
+            T::load(block.wrapping_add(index).read_unaligned())
         };
-        let is_nan = |value: T| value.partial_cmp(&value).is_none();
         let (mut best, mut place) = (value_of(0), 0);
         for rank in 1..size {
             let value = value_of(rank);
@@ -184,4 +168,37 @@ async unsafe fn find_by_parts(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The largest of the elements, one of each rank, and the rank that has it.
+    fn largest(dtype: Dtype, elements: &[u8]) -> (Vec<u8>, i32) {
+        let (size, mut value, mut rank) = (dtype.size(), vec![0; dtype.size()], [0i32]);
+        let search = Search::of(dtype, Extremum::Largest).unwrap();
+        // SAFETY: the blocks are one element each, and there is room for one value and one rank.
+        unsafe {
+            (search.find)(
+                elements.as_ptr(),
+                size,
+                elements.len() / size,
+                value.as_mut_ptr(),
+                rank.as_mut_ptr().cast(),
+                1,
+            )
+        };
+        (value, rank[0])
+    }
+
+    #[test]
+    fn of_equal_values_the_lowest_rank_counts() {
+        assert_eq!(largest(Dtype::Uint8, &[1, 3, 3, 2]), (vec![3], 1));
+    }
+
+    #[test]
+    fn all_bytes_that_are_true_are_equal() {
+        assert_eq!(largest(Dtype::Bool, &[0, 1, 2]), (vec![1], 1));
+    }
 }

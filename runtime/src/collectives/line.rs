@@ -181,7 +181,7 @@ pub(super) fn combine(func: &Combiner<'_>, a: Array<'_>, b: Array<'_>, into: &mu
     // Other languages store any byte for true.
     let nbytes = into.nbytes;
     let elements = &mut into.all_bytes_mut()[..nbytes];
-    dispatch!(a.dtype(), T => <T as Element>::sanitize(elements), otherwise => ());
+    dispatch!(reducible, a.dtype(), T => <T as Element>::sanitize(elements), otherwise => ());
     let reason = match outcome {
         Ok(Ok(())) => return Ok(()),
         Ok(Err(error)) => error.message().to_owned(),

@@ -1,7 +1,7 @@
 //! Collective operations on arrays, one file each. Every one prepares what it can on its own rank (memory for the result,
 //! arithmetic), lets an error in that take part in the fixed round, and moves data only when all ranks agree. Arrays that fit
-//! the round's payload finish there. `reduction.rs` is what the operations share that reduce large arrays, `arithmetic.rs` computes,
-//! `identity.rs` is what exclusive scans start from, `extremum.rs` finds the smallest and largest values and their ranks,
+//! the round's payload finish there. `reduction.rs` is what the operations share that reduce large arrays, `kernels.rs` computes,
+//! `extremum.rs` finds the smallest and largest values and their ranks,
 //! `from_root.rs` is what the two operations share in which the root decides data type and shape, `description.rs` is how these
 //! travel, `functions.rs` has the reductions with functions of the caller, `line.rs` how arrays go from rank to rank for them and
 //! `rows.rs` is which rows belong to which rank where ranks have different numbers of them.
@@ -10,7 +10,6 @@ mod allgather;
 mod allreduce;
 mod alltoall;
 mod alltoallv;
-mod arithmetic;
 mod barrier;
 mod broadcast;
 mod description;
@@ -19,7 +18,7 @@ mod from_root;
 mod functions;
 mod gather;
 mod gatherv;
-mod identity;
+mod kernels;
 mod line;
 mod overflow;
 mod reduce;
@@ -34,13 +33,13 @@ pub use allgather::allgather;
 pub use allreduce::allreduce;
 pub use alltoall::alltoall;
 pub use alltoallv::alltoallv;
-pub(crate) use arithmetic::Reduction;
 pub use barrier::barrier;
 pub use broadcast::broadcast;
 pub use extremum::{allreduce_maxloc, allreduce_minloc};
 pub use functions::{allreduce_func, exscan_func, reduce_func, reduce_scatter_func, scan_func};
 pub use gather::gather;
 pub use gatherv::{allgatherv, gatherv};
+pub(crate) use kernels::Reduction;
 pub use reduce::reduce;
 pub use reduce_scatter::reduce_scatter;
 pub use scan::{exscan, scan};

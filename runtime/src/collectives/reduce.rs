@@ -1,6 +1,6 @@
 //! `reduce`: combines the arrays of all ranks element by element; the root gets the result.
 
-use super::arithmetic::Reduction;
+use super::kernels::Reduction;
 use super::overflow::{self, Results};
 use super::reduction::{Destination, reduce_by_slices, reduce_on_other};
 use crate::array::{Array, Output};

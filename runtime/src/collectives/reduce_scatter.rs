@@ -1,6 +1,6 @@
 //! `reduce_scatter`: combines the arrays of all ranks element by element; each rank gets one part of the result.
 
-use super::arithmetic::Reduction;
+use super::kernels::Reduction;
 use super::reduction::{IN_FLIGHT, combine_parts};
 use super::scatter::part_shape;
 use crate::array::{Array, Output};

@@ -4,7 +4,7 @@
 //! Rabenseifner's; the name here is for what it does.) What a rank has itself is read where it is, and its part of the result
 //! is written where it is wanted: at this size every copy counts.
 
-use super::arithmetic::Reduction;
+use super::kernels::Reduction;
 use crate::array::Array;
 use crate::calls::Call;
 use crate::comm::transport::{Blocks, Pattern, Place};

@@ -4,17 +4,16 @@
 //! slice, turns them into what each rank is to get of it, and sends these back: every rank moves twice the array, and works on
 //! one part of it, whatever the number of ranks. Two ranks need no slices, as one of them needs nothing of the other.
 
-use super::arithmetic::Reduction;
-use super::identity::identity;
+use super::kernels::Reduction;
 use super::overflow::{self, Results};
 use super::reduction::{IN_FLIGHT, reduce_on_other};
 use crate::array::{Array, Output};
 use crate::calls::Call;
 use crate::comm::transport::{Blocks, Pattern};
 use crate::context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::scalar::Scalar;
-use dtl_types::ReduceOp;
+use dtl_types::{Dtype, ReduceOp, SpecEnum, Status};
 
 /// Combines `input` of all ranks up to this one with `op`, in the order of ranks.
 pub async fn scan(call: &Call<'_>, input: Array<'_>, op: ReduceOp, output: &mut dyn Output) -> Result<()> {
@@ -24,9 +23,19 @@ pub async fn scan(call: &Call<'_>, input: Array<'_>, op: ReduceOp, output: &mut 
 
 /// Combines `input` of all ranks below this one with `op`, in the order of ranks; rank 0 gets the operator's identity.
 pub async fn exscan(call: &Call<'_>, input: Array<'_>, op: ReduceOp, output: &mut dyn Output) -> Result<()> {
-    let prepared = Reduction::new(op, input.dtype())
-        .and_then(|reduction| Ok((reduction, Some(identity(op, input.dtype())?))));
+    let prepared = Reduction::new(op, input.dtype()).and_then(|reduction| {
+        let identity = reduction.identity().ok_or_else(|| no_identity(op, input.dtype()))?;
+        Ok((reduction, Some(identity)))
+    });
     combine(call, input, op, prepared, output).await
+}
+
+fn no_identity(op: ReduceOp, dtype: Dtype) -> Error {
+    let (op, dtype) = (op.name(), dtype.name());
+    let message = format!(
+        "op '{op}' has no element of type {dtype} to start from; use scan, which starts from the first rank's elements"
+    );
+    Error::new(Status::NotSupported, message)
 }
 
 /// Both scans: with a first value, which rank 0 gets, each rank's own array does not count.

@@ -12,7 +12,6 @@ pub mod consistency;
 pub mod copy;
 mod core;
 mod create;
-mod folds;
 pub mod global_array;
 pub mod halo;
 pub mod line;

@@ -1,158 +1,77 @@
 //! Reductions of all elements of a container or span to one value: every rank reduces its own, all ranks tell each other what they
-//! have got, and each joins that in the order of ranks; so all get the same bits, after one message. Arithmetic on one
-//! rank is in `folds.rs`.
+//! have got, and each joins that in the order of ranks; so all get the same bits, after one message. Which reductions there are,
+//! and their arithmetic, is in `memory/engine/fold.rs`.
 //!
 //! Sums and products are made in 64 bits and given in the type in which they were made; where the result has a place of
 //! another type, they must fit. Of elements that several ranks have, those of the lowest rank count.
 
-use super::folds::{Number, Wide, fold};
 use super::ranged::{self, Ranged};
 use super::span::{self, DynSpan};
+use crate::arithmetic::Arithmetic;
 use crate::array::Output;
 use crate::calls::Call;
 use crate::context;
-use crate::element::Element;
 use crate::elements::dispatch;
 use crate::error::{Error, Result};
+use crate::memory::engine::fold::Fold;
 use crate::scalar::Scalar;
 use dtl_types::{Dtype, SpecEnum, Status};
 
 /// The sum of all elements; 0 without any.
 pub async fn sum<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
-    let span = &ranged::span(of);
-    async fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<Scalar> {
-        let part =
-            |elements: &[T::Stored]| fold(span.view().container().workers(), elements, T::wide, Wide::plus);
-        let sum = join::<T, _>(call, span, part, Wide::plus).await?;
-        Ok(Scalar::of(sum.unwrap_or(T::Wide::ZERO)))
-    }
-    let sum = dispatch!(span.dtype(),
-        T => reduced::<T>(call, span).await,
-        otherwise => undefined(call, "sum", span).await);
-    give(sum?, output)
+    give(folded(call, &ranged::span(of), Fold::Sum).await?, output)
 }
 
 /// The product of all elements; 1 without any.
 pub async fn prod<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
-    let span = &ranged::span(of);
-    async fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<Scalar> {
-        let part =
-            |elements: &[T::Stored]| fold(span.view().container().workers(), elements, T::wide, Wide::times);
-        let product = join::<T, _>(call, span, part, Wide::times).await?;
-        Ok(Scalar::of(product.unwrap_or(T::Wide::ONE)))
-    }
-    let product = dispatch!(span.dtype(),
-        T => reduced::<T>(call, span).await,
-        otherwise => undefined(call, "product", span).await);
-    give(product?, output)
+    give(folded(call, &ranged::span(of), Fold::Product).await?, output)
 }
 
 /// The arithmetic mean of all elements; NaN without any.
 pub async fn mean<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
     let span = &ranged::span(of);
-    async fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<Scalar> {
-        let size = span::global_size(span);
-        let part =
-            |elements: &[T::Stored]| fold(span.view().container().workers(), elements, T::real, Wide::plus);
-        let sum = join::<T, _>(call, span, part, Wide::plus).await?;
-        Ok(Scalar::of(sum.unwrap_or(T::Real::ZERO).over(size)))
-    }
-    let mean = dispatch!(span.dtype(),
-        T => reduced::<T>(call, span).await,
-        otherwise => undefined(call, "mean", span).await);
-    give(mean?, output)
+    let sum = folded(call, span, Fold::SumForMean).await?;
+    let count = span::global_size(span) as f64;
+    give(dispatch!(reducible, span.dtype(), T => divided::<T>(sum, count), otherwise => sum), output)
+}
+
+/// A sum that was made for a mean, divided by the number of elements.
+fn divided<T: Arithmetic>(sum: Scalar, count: f64) -> Scalar {
+    Scalar::of(Scalar::read::<T::Mean>(sum.bytes()) / count)
 }
 
 /// The smallest element, or NaN where there is one.
 pub async fn min<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
-    give(extreme(call, &ranged::span(of), Extreme::Smallest).await?, output)
+    give(folded(call, &ranged::span(of), Fold::Smallest).await?, output)
 }
 
 /// The largest element, or NaN where there is one.
 pub async fn max<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
-    give(extreme(call, &ranged::span(of), Extreme::Largest).await?, output)
-}
-
-/// Which element of an ordered type is wanted.
-#[derive(Clone, Copy)]
-enum Extreme {
-    Smallest,
-    Largest,
-}
-
-impl Extreme {
-    /// What it is called in a sentence.
-    fn in_words(self) -> &'static str {
-        match self {
-            Extreme::Smallest => "smallest element",
-            Extreme::Largest => "largest element",
-        }
-    }
-}
-
-async fn extreme(call: &Call<'_>, span: &DynSpan, wanted: Extreme) -> Result<Scalar> {
-    async fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan, wanted: Extreme) -> Result<Scalar> {
-        let Some(order) = T::order() else { return undefined(call, wanted.in_words(), span).await };
-        let further = match wanted {
-            Extreme::Smallest => order.smaller,
-            Extreme::Largest => order.larger,
-        };
-        let part = |elements: &[T::Stored]| {
-            fold(span.view().container().workers(), elements, order.element, further)
-        };
-        join::<T, _>(call, span, part, further).await?.map(Scalar::of).ok_or_else(|| {
-            let message = format!(
-                "a container without elements has no {}; find out first whether it is empty",
-                wanted.in_words()
-            );
-            Error::new(Status::PreconditionFailed, message)
-        })
-    }
-    dispatch!(span.dtype(),
-        T => reduced::<T>(call, span, wanted).await,
-        otherwise => undefined(call, wanted.in_words(), span).await)
+    give(folded(call, &ranged::span(of), Fold::Largest).await?, output)
 }
 
 /// Whether any element is true, which is not zero; false without elements.
 pub async fn any<R: Ranged>(call: &Call<'_>, of: &R) -> Result<bool> {
-    let span = &ranged::span(of);
-    async fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<bool> {
-        let part = |elements: &[T::Stored]| Some(elements.iter().any(|element| T::is_true(*element)));
-        Ok(join::<T, _>(call, span, part, |a, b| a | b).await?.unwrap_or(false))
-    }
-    dispatch!(span.dtype(),
-        T => reduced::<T>(call, span).await,
-        otherwise => undefined(call, "truth value", span).await)
+    folded(call, &ranged::span(of), Fold::Any).await.map(|any| Scalar::read(any.bytes()))
 }
 
 /// Whether all elements are true, which is not zero; true without elements.
 pub async fn all<R: Ranged>(call: &Call<'_>, of: &R) -> Result<bool> {
-    let span = &ranged::span(of);
-    async fn reduced<T: Number>(call: &Call<'_>, span: &DynSpan) -> Result<bool> {
-        let part = |elements: &[T::Stored]| Some(elements.iter().all(|element| T::is_true(*element)));
-        Ok(join::<T, _>(call, span, part, |a, b| a & b).await?.unwrap_or(true))
-    }
-    dispatch!(span.dtype(),
-        T => reduced::<T>(call, span).await,
-        otherwise => undefined(call, "truth value", span).await)
+    folded(call, &ranged::span(of), Fold::All).await.map(|all| Scalar::read(all.bytes()))
 }
 
-/// What `part` makes of each rank's elements, joined in the order of ranks; `None` when there is nothing on any rank.
-async fn join<T: Number, W: Element>(
-    call: &Call<'_>,
-    span: &DynSpan,
-    part: impl FnOnce(&[T::Stored]) -> Option<W>,
-    join: impl Fn(W, W) -> W,
-) -> Result<Option<W>> {
-    call.admit(with_ranks(span)).await?;
-    let view = span.view();
-    // SAFETY: the view has so many elements, aligned, in each of which any bytes are a value of this type; programs do not write
-    // to elements while they reduce them.
-    let elements = unsafe { std::slice::from_raw_parts(view.as_mut_ptr().cast::<T::Stored>(), view.len()) };
-    let own = part(elements).map(Scalar::of);
+/// The value of all ranks' elements: that of each rank, joined in the order of ranks.
+async fn folded(call: &Call<'_>, span: &DynSpan, fold: Fold) -> Result<Scalar> {
+    let (dtype, view) = (span.dtype(), span.view());
+    let admitted = if fold.is_defined(dtype) { with_ranks(span) } else { Err(undefined(fold, dtype)) };
+    call.admit(admitted).await?;
+    let (elements, workers) = (view.address(), view.container().workers());
+    // SAFETY: the view has so many elements, aligned, and the operation has borrowed the container.
+    let own = unsafe { elements.engine().fold(elements, view.len(), fold, dtype, workers) };
     let range = span.range().unwrap_or_default();
     let bounds = [range.start.to_le_bytes(), range.end.to_le_bytes()].concat();
-    let round = call.exchange(&[bounds.as_slice(), own.as_ref().map_or(&[], Scalar::bytes)].concat()).await?;
+    let told = [bounds.as_slice(), own.as_ref().map_or(&[], Scalar::bytes)].concat();
+    let round = call.exchange(&told).await?;
     let told: Vec<(&[u8], &[u8])> = round.payloads().map(|payload| payload.split_at(bounds.len())).collect();
     if let Some(rank) = told.iter().position(|(others, _)| *others != told[0].0) {
         let message = format!(
@@ -162,7 +81,21 @@ async fn join<T: Number, W: Element>(
     }
     let counts = |rank: &i32| view.layout().first_holder(*rank) == *rank;
     let parts = (0..).zip(told).filter(|(rank, (_, part))| counts(rank) && !part.is_empty());
-    Ok(parts.map(|(_, (_, part))| Scalar::read::<W>(part)).reduce(join))
+    let values = parts.map(|(_, (_, part))| fold.value(dtype, part));
+    let value = values.reduce(|first, second| fold.joined(first, second));
+    value.or_else(|| fold.of_none(dtype)).ok_or_else(|| {
+        let message = format!(
+            "a container without elements has no {}; find out first whether it is empty",
+            fold.name()
+        );
+        Error::new(Status::PreconditionFailed, message)
+    })
+}
+
+/// The error where elements of a type have no such value.
+fn undefined(fold: Fold, dtype: Dtype) -> Error {
+    let message = format!("elements of type {} have no {}", dtype.name(), fold.name());
+    Error::new(Status::NotSupported, message)
 }
 
 /// An error for memory of the program, and for what is laid out like it.
@@ -173,12 +106,6 @@ fn with_ranks(span: &DynSpan) -> Result<()> {
     let message = "the span is of memory of the program, and has no context whose ranks could be asked; reduce the local \
                    elements, and what the ranks have got with allreduce";
     Err(Error::new(Status::NotSupported, message))
-}
-
-/// The error of all ranks when elements of a type have no such value.
-async fn undefined<R>(call: &Call<'_>, wanted: &str, span: &DynSpan) -> Result<R> {
-    let message = format!("elements of type {} have no {wanted}", span.dtype().name());
-    call.admit(Err(Error::new(Status::NotSupported, message))).await
 }
 
 /// Puts `value` where it belongs, in the type that belongs there.

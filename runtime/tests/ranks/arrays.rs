@@ -63,10 +63,6 @@ impl Values {
 /// Appends a number in the representation of a data type; integers wrap.
 fn encode(dtype: Dtype, number: i64, bytes: &mut Vec<u8>) {
     match dtype {
-        Dtype::Int8 | Dtype::Uint8 | Dtype::Byte => bytes.push(number as u8),
-        Dtype::Int16 | Dtype::Uint16 => bytes.extend((number as u16).to_ne_bytes()),
-        Dtype::Int32 | Dtype::Uint32 => bytes.extend((number as u32).to_ne_bytes()),
-        Dtype::Int64 | Dtype::Uint64 => bytes.extend(number.to_ne_bytes()),
         Dtype::Bool => bytes.push(u8::from(number != 0)),
         Dtype::Float16 => bytes.extend(f16::from_f64(number as f64).to_ne_bytes()),
         Dtype::Bfloat16 => bytes.extend(bf16::from_f64(number as f64).to_ne_bytes()),
@@ -74,6 +70,12 @@ fn encode(dtype: Dtype, number: i64, bytes: &mut Vec<u8>) {
         Dtype::Float64 => bytes.extend((number as f64).to_ne_bytes()),
         Dtype::Complex64 => bytes.extend([number as f32, 0.0].map(f32::to_ne_bytes).concat()),
         Dtype::Complex128 => bytes.extend([number as f64, 0.0].map(f64::to_ne_bytes).concat()),
+        // Integers, and what is only stored: the bits of an integer, of which small ones have the lowest.
+        _ => {
+            let wide = i128::from(number);
+            let lowest = if cfg!(target_endian = "little") { 0 } else { size_of_val(&wide) - dtype.size() };
+            bytes.extend(&wide.to_ne_bytes()[lowest..][..dtype.size()]);
+        }
     }
 }
 

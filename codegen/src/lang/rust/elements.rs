@@ -1,26 +1,37 @@
-//! `elements.rs`: which Rust type stands for which dtype, so that adding a dtype needs no second list.
+//! `elements.rs`: which Rust type stands for which dtype, and which of them belong to a set, so that adding a dtype needs no second
+//! list.
 
 use serde::Serialize;
 
 use crate::lang::banner;
-use crate::model::Model;
+use crate::model::{Dtype, Model};
 use crate::output::OutputFile;
 use crate::render::render;
 
+/// The set of the dtypes that have arithmetic.
+const ARITHMETIC: &str = "reducible";
+
 pub(super) fn file(model: &Model) -> OutputFile {
-    let rows = |arithmetic: bool| {
-        let reducible = model.sets.iter().find(|set| set.name == "reducible");
-        let has = move |name: &str| {
-            reducible.is_some_and(|set| set.members.iter().any(|member| member.name == name))
-        };
-        model
+    let reducible = model.sets.iter().find(|set| set.name == ARITHMETIC);
+    let has_arithmetic = |dtype: &Dtype| {
+        reducible.is_some_and(|set| set.members.iter().any(|member| member.name == dtype.name))
+    };
+    let sets = model.sets.iter().filter(|set| set.members.iter().all(|dtype| has_arithmetic(dtype)));
+    let view = Elements {
+        banner: banner("spec/dtypes.yaml"),
+        arithmetic: model
             .dtypes
             .iter()
-            .filter(|dtype| has(&dtype.name) == arithmetic)
-            .map(|dtype| Element { variant: dtype.variant.clone(), rust: qualified(&dtype.rust) })
-            .collect()
+            .filter(|dtype| has_arithmetic(dtype))
+            .map(|dtype| Element::of(dtype))
+            .collect(),
+        sets: sets
+            .map(|set| Set {
+                name: set.name.clone(),
+                members: set.members.iter().map(|dtype| Element::of(dtype)).collect(),
+            })
+            .collect(),
     };
-    let view = Elements { banner: banner("spec/dtypes.yaml"), arithmetic: rows(true), movement: rows(false) };
     OutputFile::rust(
         "generated/rust/elements.rs",
         &render("elements", include_str!("../../../templates/rust/elements.rs.tera"), &view),
@@ -31,13 +42,25 @@ pub(super) fn file(model: &Model) -> OutputFile {
 struct Elements {
     banner: String,
     arithmetic: Vec<Element>,
-    movement: Vec<Element>,
+    sets: Vec<Set>,
+}
+
+#[derive(Serialize)]
+struct Set {
+    name: String,
+    members: Vec<Element>,
 }
 
 #[derive(Serialize)]
 struct Element {
     variant: String,
     rust: String,
+}
+
+impl Element {
+    fn of(dtype: &Dtype) -> Self {
+        Element { variant: dtype.variant.clone(), rust: qualified(&dtype.rust) }
+    }
 }
 
 /// The type with the crate it comes from, for use inside a macro.

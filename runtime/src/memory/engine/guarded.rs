@@ -1,5 +1,6 @@
 //! The engine of guarded memory: the host's, while the memory is open.
 
+use super::fold::Fold;
 use super::host::Host;
 use super::sort::Sorting;
 use super::{Address, Engine};
@@ -70,6 +71,18 @@ impl Engine for Guarded {
     unsafe fn fill_region(&self, region: &Region, target: Address, value: Scalar) {
         // SAFETY: the caller guarantees memory of the region's shape, which is open.
         opened(&[target], || unsafe { Host.fill_region(region, as_hosts(target), value) });
+    }
+
+    unsafe fn fold(
+        &self,
+        source: Address,
+        count: usize,
+        fold: Fold,
+        dtype: Dtype,
+        workers: Workers,
+    ) -> Option<Scalar> {
+        // SAFETY: the caller guarantees the elements, which are open.
+        opened(&[source], || unsafe { Host.fold(as_hosts(source), count, fold, dtype, workers) })
     }
 
     unsafe fn sort(&self, target: Address, count: usize, sorting: Sorting, workers: Workers) {

@@ -1,5 +1,6 @@
 //! The engine of the host's memory: loops over elements, on the threads of a rank.
 
+use super::fold::{self, Fold};
 use super::sort::{InPlace, Sorting};
 use super::{Address, Engine};
 use crate::element::Element;
@@ -81,6 +82,18 @@ impl Engine for Host {
     unsafe fn fill_region(&self, region: &Region, target: Address, value: Scalar) {
         // SAFETY: the caller guarantees memory of the region's shape, with elements of the size of the value.
         unsafe { region.fill(target.raw(), value.bytes()) };
+    }
+
+    unsafe fn fold(
+        &self,
+        source: Address,
+        count: usize,
+        fold: Fold,
+        dtype: Dtype,
+        workers: Workers,
+    ) -> Option<Scalar> {
+        // SAFETY: the caller guarantees that there are so many aligned elements, to which nobody writes.
+        unsafe { fold::fold(fold, dtype, source.raw(), count, workers) }
     }
 
     unsafe fn sort(&self, target: Address, count: usize, sorting: Sorting, workers: Workers) {

@@ -2,6 +2,7 @@
 //! [`Address`], and the engine of its kind does it where they are. `host.rs` has the loops of the host; `guarded.rs` opens guarded memory
 //! for them.
 
+pub(crate) mod fold;
 mod guarded;
 mod host;
 pub(crate) mod order;
@@ -13,6 +14,7 @@ use crate::execution::Workers;
 use crate::layout::Region;
 use crate::scalar::Scalar;
 use dtl_types::Dtype;
+use fold::Fold;
 pub(crate) use host::digest;
 use sort::Sorting;
 
@@ -82,6 +84,19 @@ pub(crate) trait Engine: Sync {
     /// # Safety
     /// As for all functions: `target` has the shape for which the region was made.
     unsafe fn fill_region(&self, region: &Region, target: Address, value: Scalar);
+
+    /// Reduces elements to one value; `None` where there is none.
+    ///
+    /// # Safety
+    /// As for all functions, for `count` elements of this type, which are aligned.
+    unsafe fn fold(
+        &self,
+        source: Address,
+        count: usize,
+        fold: Fold,
+        dtype: Dtype,
+        workers: Workers,
+    ) -> Option<Scalar>;
 
     /// Puts elements in order.
     ///

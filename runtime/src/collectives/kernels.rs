@@ -1,13 +1,13 @@
 //! Element-wise reduction of equal blocks from several ranks, always in the order of ranks: every rank that computes gets
-//! the same bits. Which operators a data type has is decided here: a [`Reduction`] exists only for a valid pair, so that
-//! arithmetic cannot fail once data moves. Who calls it: the reducing collectives.
+//! the same bits. A [`Reduction`] exists only for an operator and a data type that has it, so that arithmetic cannot fail once
+//! data moves. Who calls it: the reducing collectives.
 
-use crate::element::Element;
+use crate::arithmetic::Arithmetic;
+use crate::arithmetic::operators::{self, Operator};
 use crate::elements::dispatch;
 use crate::error::{Error, Result};
+use crate::scalar::Scalar;
 use dtl_types::{Dtype, ReduceOp, SpecEnum, Status};
-use half::{bf16, f16};
-use num_complex::Complex;
 use std::array::from_fn;
 use std::marker::PhantomData;
 
@@ -48,11 +48,38 @@ struct Kernels {
     ///
     /// Safety: the blocks must be readable and writable.
     accumulate: unsafe fn(stack: *mut u8, stride: usize, ranks: usize, count: usize),
+    identity: fn() -> Option<Scalar>,
 }
 
 impl Kernels {
-    fn of<T: Copy, O: Operator<T>>() -> Self {
-        Kernels { reduce: reduce::<T, O>, accumulate: accumulate::<T, O> }
+    fn of<T: Arithmetic, O: Operator<T>>() -> Self {
+        Kernels {
+            reduce: reduce::<T, O>,
+            accumulate: accumulate::<T, O>,
+            identity: || O::identity().map(Scalar::of),
+        }
+    }
+
+    /// Those of an operator for `dtype`, if it is in the set of data types that have the operator.
+    fn find(op: ReduceOp, dtype: Dtype) -> Option<Self> {
+        macro_rules! of {
+            ($operator:ident for $set:ident) => {
+                dispatch!($set, dtype, T => Some(Self::of::<T, operators::$operator>()), otherwise => None)
+            };
+        }
+        match op {
+            ReduceOp::Sum => of!(Sum for reducible),
+            ReduceOp::Prod => of!(Prod for reducible),
+            ReduceOp::Min => of!(Min for ordered),
+            ReduceOp::Max => of!(Max for ordered),
+            ReduceOp::Land => of!(Land for ordered),
+            ReduceOp::Lor => of!(Lor for ordered),
+            ReduceOp::Lxor => of!(Lxor for ordered),
+            ReduceOp::Band => of!(Band for bitwise),
+            ReduceOp::Bor => of!(Bor for bitwise),
+            ReduceOp::Bxor => of!(Bxor for bitwise),
+            ReduceOp::Minloc | ReduceOp::Maxloc => None,
+        }
     }
 }
 
@@ -68,11 +95,15 @@ impl Reduction {
                 ),
             ));
         }
-        let kernels = dispatch!(dtype, T => <T as Arithmetic>::kernels(op), otherwise => None);
-        kernels.map(|kernels| Reduction { kernels }).ok_or_else(|| {
+        Kernels::find(op, dtype).map(|kernels| Reduction { kernels }).ok_or_else(|| {
             let (op, dtype) = (op.name(), dtype.name());
             Error::new(Status::NotSupported, format!("op '{op}' is not defined for elements of type {dtype}"))
         })
+    }
+
+    /// The element that changes nothing when it is combined with another, if there is one.
+    pub(crate) fn identity(self) -> Option<Scalar> {
+        (self.kernels.identity)()
     }
 
     /// Reduces blocks of all ranks into `out`, which may be exactly one of the blocks.
@@ -124,17 +155,6 @@ impl Reduction {
     }
 }
 
-/// How one operator combines elements of type `T`.
-trait Operator<T> {
-    /// What the result is kept in until all ranks' elements are in.
-    type Sum: Copy;
-    /// Whether one rank's elements are the result, as they are.
-    const KEEPS_ONE: bool = false;
-    fn first(element: T) -> Self::Sum;
-    fn next(sum: Self::Sum, element: T) -> Self::Sum;
-    fn last(sum: Self::Sum) -> T;
-}
-
 /// What is done with some elements of every block.
 trait Lanes {
     /// Does it with `N` elements, from number `start` on.
@@ -174,7 +194,7 @@ unsafe fn in_lanes<T>(count: usize, lanes: &impl Lanes) {
 }
 
 /// What [`Kernels`] says of `reduce`.
-unsafe fn reduce<T: Copy, O: Operator<T>>(stack: &Stack, ranks: usize, out: *mut u8, count: usize) {
+unsafe fn reduce<T: Arithmetic, O: Operator<T>>(stack: &Stack, ranks: usize, out: *mut u8, count: usize) {
     if ranks == 1 && O::KEEPS_ONE {
         let block = stack.block(0, 0);
         if !std::ptr::eq(block, out) {
@@ -197,23 +217,28 @@ struct Reduce<'a, T, O> {
     operator: PhantomData<O>,
 }
 
-impl<T: Copy, O: Operator<T>> Lanes for Reduce<'_, T, O> {
+impl<T: Arithmetic, O: Operator<T>> Lanes for Reduce<'_, T, O> {
     #[inline(always)]
     unsafe fn run<const N: usize>(&self, start: usize) {
-        let block = |rank| self.stack.block::<[T; N]>(rank, start * size_of::<T>());
+        let block = |rank| self.stack.block::<[T::Stored; N]>(rank, start * size_of::<T>());
         // SAFETY: the elements are there, in each block and in `out`; all are read before any is written.
         unsafe {
-            let mut sums = first::<T, O, N>(block(0));
+            let mut partials = first::<T, O, N>(block(0));
             for rank in 1..self.ranks {
-                next::<T, O, N>(&mut sums, block(rank));
+                next::<T, O, N>(&mut partials, block(rank));
             }
-            self.out.add(start).cast::<[T; N]>().write_unaligned(last::<T, O, N>(&sums));
+            self.out.add(start).cast::<[T; N]>().write_unaligned(last::<T, O, N>(&partials));
         }
     }
 }
 
 /// What [`Kernels`] says of `accumulate`.
-unsafe fn accumulate<T: Copy, O: Operator<T>>(stack: *mut u8, stride: usize, ranks: usize, count: usize) {
+unsafe fn accumulate<T: Arithmetic, O: Operator<T>>(
+    stack: *mut u8,
+    stride: usize,
+    ranks: usize,
+    count: usize,
+) {
     let lanes = Accumulate::<T, O> { stack, stride, ranks, types: PhantomData };
     // SAFETY: the caller guarantees that each block is readable and writable for `count` elements.
     unsafe { in_lanes::<T>(count, &lanes) }
@@ -227,18 +252,18 @@ struct Accumulate<T, O> {
     types: PhantomData<(T, O)>,
 }
 
-impl<T: Copy, O: Operator<T>> Lanes for Accumulate<T, O> {
+impl<T: Arithmetic, O: Operator<T>> Lanes for Accumulate<T, O> {
     #[inline(always)]
     unsafe fn run<const N: usize>(&self, start: usize) {
         let first_block = self.stack.wrapping_add(start * size_of::<T>());
-        let block = |rank: usize| first_block.wrapping_add(rank * self.stride).cast::<[T; N]>();
+        let block = |rank: usize| first_block.wrapping_add(rank * self.stride);
         // SAFETY: the elements are there, in each block.
         unsafe {
-            let mut sums = first::<T, O, N>(block(0));
-            block(0).write_unaligned(last::<T, O, N>(&sums));
+            let mut partials = first::<T, O, N>(block(0).cast());
+            block(0).cast::<[T; N]>().write_unaligned(last::<T, O, N>(&partials));
             for rank in 1..self.ranks {
-                next::<T, O, N>(&mut sums, block(rank));
-                block(rank).write_unaligned(last::<T, O, N>(&sums));
+                next::<T, O, N>(&mut partials, block(rank).cast());
+                block(rank).cast::<[T; N]>().write_unaligned(last::<T, O, N>(&partials));
             }
         }
     }
@@ -247,7 +272,9 @@ impl<T: Copy, O: Operator<T>> Lanes for Accumulate<T, O> {
 /// # Safety
 /// The elements must be readable.
 #[inline(always)]
-unsafe fn first<T: Copy, O: Operator<T>, const N: usize>(block: *const [T; N]) -> [O::Sum; N] {
+unsafe fn first<T: Arithmetic, O: Operator<T>, const N: usize>(
+    block: *const [T::Stored; N],
+) -> [O::Partial; N] {
     // SAFETY: the caller guarantees that the elements are readable; they need not be aligned.
     let elements = unsafe { block.read_unaligned() };
     from_fn(|lane| O::first(elements[lane]))
@@ -256,194 +283,28 @@ unsafe fn first<T: Copy, O: Operator<T>, const N: usize>(block: *const [T; N]) -
 /// # Safety
 /// The elements must be readable.
 #[inline(always)]
-unsafe fn next<T: Copy, O: Operator<T>, const N: usize>(sums: &mut [O::Sum; N], block: *const [T; N]) {
+unsafe fn next<T: Arithmetic, O: Operator<T>, const N: usize>(
+    partials: &mut [O::Partial; N],
+    block: *const [T::Stored; N],
+) {
     // SAFETY: the caller guarantees that the elements are readable; they need not be aligned.
     let elements = unsafe { block.read_unaligned() };
     for lane in 0..N {
-        sums[lane] = O::next(sums[lane], elements[lane]);
+        partials[lane] = O::next(partials[lane], elements[lane]);
     }
 }
 
 #[inline(always)]
-fn last<T: Copy, O: Operator<T>, const N: usize>(sums: &[O::Sum; N]) -> [T; N] {
-    from_fn(|lane| O::last(sums[lane]))
-}
-
-struct Sum;
-struct Prod;
-struct Min;
-struct Max;
-struct Land;
-struct Lor;
-struct Lxor;
-struct Band;
-struct Bor;
-struct Bxor;
-
-/// Operators that keep the partial result in the element type: `operator(a, b) = expression`.
-macro_rules! plain {
-    ($($type:ty),+: $($operator:ident($a:ident, $b:ident) = $result:expr),+ $(,)?) => {
-        plain!(@types [$($type),+] [$($operator($a, $b) = $result),+]);
-    };
-    (@types [$($type:ty),+] $operators:tt) => {
-        $(plain!(@one $type, $operators);)+
-    };
-    (@one $type:ty, [$($operator:ident($a:ident, $b:ident) = $result:expr),+]) => {$(
-        impl Operator<$type> for $operator {
-            type Sum = $type;
-            const KEEPS_ONE: bool = true;
-            fn first(element: $type) -> $type {
-                element
-            }
-            fn next($a: $type, $b: $type) -> $type {
-                $result
-            }
-            fn last(sum: $type) -> $type {
-                sum
-            }
-        }
-    )+};
-}
-
-plain! { i8, i16, i32, i64, u8, u16, u32, u64:
-    Sum(a, b) = a.wrapping_add(b),
-    Prod(a, b) = a.wrapping_mul(b),
-    Min(a, b) = a.min(b),
-    Max(a, b) = a.max(b),
-    Band(a, b) = a & b,
-    Bor(a, b) = a | b,
-    Bxor(a, b) = a ^ b,
-}
-
-// A comparison with NaN is false, so these keep a NaN on the left and take one on the right.
-plain! { f32, f64:
-    Sum(a, b) = a + b,
-    Prod(a, b) = a * b,
-    Min(a, b) = if a < b || a.is_nan() { a } else { b },
-    Max(a, b) = if a > b || a.is_nan() { a } else { b },
-}
-
-plain! { Complex<f32>, Complex<f64>:
-    Sum(a, b) = a + b,
-    Prod(a, b) = a * b,
-}
-
-/// Half-precision elements are combined as `f32` and rounded once, at the end.
-macro_rules! half_precision {
-    ($type:ty: $($operator:ident),+) => {$(
-        impl Operator<$type> for $operator {
-            type Sum = f32;
-            fn first(element: $type) -> f32 {
-                element.to_f32()
-            }
-            fn next(sum: f32, element: $type) -> f32 {
-                <$operator as Operator<f32>>::next(sum, element.to_f32())
-            }
-            fn last(sum: f32) -> $type {
-                <$type>::from_f32(sum)
-            }
-        }
-    )+};
-}
-
-half_precision!(f16: Sum, Prod, Min, Max);
-half_precision!(bf16: Sum, Prod, Min, Max);
-
-/// Elements as truth values, for the logical operators.
-trait Truth: Copy {
-    fn is_true(self) -> bool;
-    fn from_truth(value: bool) -> Self;
-}
-
-macro_rules! truth {
-    ($($type:ty: $zero:expr, $one:expr);+ $(;)?) => {$(
-        impl Truth for $type {
-            fn is_true(self) -> bool {
-                self != $zero
-            }
-            fn from_truth(value: bool) -> $type {
-                if value { $one } else { $zero }
-            }
-        }
-    )+};
-}
-
-truth! {
-    i8: 0, 1; i16: 0, 1; i32: 0, 1; i64: 0, 1;
-    u8: 0, 1; u16: 0, 1; u32: 0, 1; u64: 0, 1;
-    f32: 0.0, 1.0; f64: 0.0, 1.0;
-    f16: f16::ZERO, f16::ONE; bf16: bf16::ZERO, bf16::ONE;
-}
-
-macro_rules! logical {
-    ($($operator:ident($a:ident, $b:ident) = $result:expr),+ $(,)?) => {$(
-        impl<T: Truth> Operator<T> for $operator {
-            type Sum = bool;
-            fn first(element: T) -> bool {
-                element.is_true()
-            }
-            fn next($a: bool, element: T) -> bool {
-                let $b = element.is_true();
-                $result
-            }
-            fn last(sum: bool) -> T {
-                T::from_truth(sum)
-            }
-        }
-    )+};
-}
-
-logical! {
-    Land(a, b) = a & b,
-    Lor(a, b) = a | b,
-    Lxor(a, b) = a ^ b,
-}
-
-/// The kernels of an element type.
-trait Arithmetic: Element {
-    fn kernels(op: ReduceOp) -> Option<Kernels>;
-}
-
-macro_rules! arithmetic {
-    ($($type:ty),+ => $($variant:ident),+) => {
-        arithmetic!(@types [$($type),+] [$($variant),+]);
-    };
-    (@types [$($type:ty),+] $variants:tt) => {
-        $(arithmetic!(@one $type, $variants);)+
-    };
-    (@one $type:ty, [$($variant:ident),+]) => {
-        impl Arithmetic for $type {
-            fn kernels(op: ReduceOp) -> Option<Kernels> {
-                match op {
-                    $(ReduceOp::$variant => Some(Kernels::of::<$type, $variant>()),)+
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-arithmetic!(i8, i16, i32, i64, u8, u16, u32, u64 => Sum, Prod, Min, Max, Land, Lor, Lxor, Band, Bor, Bxor);
-arithmetic!(f32, f64, f16, bf16 => Sum, Prod, Min, Max, Land, Lor, Lxor);
-arithmetic!(Complex<f32>, Complex<f64> => Sum, Prod);
-
-/// Booleans are bytes here, any of which but 0 is true, so that what other languages store cannot be an invalid `bool`.
-impl Arithmetic for bool {
-    fn kernels(op: ReduceOp) -> Option<Kernels> {
-        match op {
-            ReduceOp::Sum | ReduceOp::Max | ReduceOp::Lor | ReduceOp::Bor => Some(Kernels::of::<u8, Lor>()),
-            ReduceOp::Prod | ReduceOp::Min | ReduceOp::Land | ReduceOp::Band => {
-                Some(Kernels::of::<u8, Land>())
-            }
-            ReduceOp::Lxor | ReduceOp::Bxor => Some(Kernels::of::<u8, Lxor>()),
-            _ => None,
-        }
-    }
+fn last<T: Arithmetic, O: Operator<T>, const N: usize>(partials: &[O::Partial; N]) -> [T; N] {
+    from_fn(|lane| O::last(partials[lane]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::element::Element;
+    use half::f16;
+    use num_complex::Complex;
 
     fn run<T: Element>(op: ReduceOp, ranks: &[Vec<T>]) -> Vec<T> {
         let (count, size) = (ranks[0].len(), size_of::<T>());
@@ -534,6 +395,18 @@ mod tests {
     }
 
     #[test]
+    fn operators_are_defined_for_the_data_types_of_the_specification() {
+        for &op in ReduceOp::VALUES {
+            // These two give two arrays, which is another operation.
+            let is_elementwise = !matches!(op, ReduceOp::Minloc | ReduceOp::Maxloc);
+            for &dtype in Dtype::VALUES {
+                let specified = is_elementwise && op.dtypes().contains(&dtype);
+                assert_eq!(Reduction::new(op, dtype).is_ok(), specified, "{op:?} of {dtype:?}");
+            }
+        }
+    }
+
+    #[test]
     fn undefined_pairs_are_refused_by_name() {
         for (op, dtype) in [
             (ReduceOp::Band, Dtype::Float64),
@@ -545,5 +418,32 @@ mod tests {
             assert_eq!(error.status(), Status::NotSupported);
             assert!(error.message().contains(op.name()), "{error}");
         }
+    }
+
+    #[test]
+    fn an_identity_changes_nothing_that_the_operator_can_give() {
+        let mut pairs = 0;
+        for &dtype in Dtype::VALUES {
+            for &op in ReduceOp::VALUES {
+                let Ok(reduction) = Reduction::new(op, dtype) else { continue };
+                let identity = reduction.identity().unwrap();
+                for byte in [0x00, 0x01, 0x3c, 0xc1] {
+                    // A value that the operator has given: logical ones are 0 or 1, and a boolean has one form of true.
+                    let (given, size) = ([byte; 16], dtype.size());
+                    let (mut value, mut found) = ([0; 16], [0; 16]);
+                    let mut stack = identity.bytes().to_vec();
+                    // SAFETY: every block is one element, for which all arrays have room.
+                    unsafe {
+                        let twice = [given, given].map(|block| block[..size].to_vec()).concat();
+                        reduction.run(twice.as_ptr(), size, 2, value.as_mut_ptr(), 1);
+                        stack.extend_from_slice(&value[..size]);
+                        reduction.run(stack.as_ptr(), size, 2, found.as_mut_ptr(), 1);
+                    }
+                    assert_eq!(found, value, "{op:?} of {dtype:?}");
+                }
+                pairs += 1;
+            }
+        }
+        assert!(pairs > 100, "{pairs} pairs of operator and data type were tried");
     }
 }
