@@ -1,11 +1,11 @@
 //! `allreduce`: combines the arrays of all ranks element by element; every rank gets the result.
 
-use super::kernels::Reduction;
 use super::overflow::{self, Results};
 use super::reduction;
 use crate::array::{Array, Output};
 use crate::calls::Call;
 use crate::error::Result;
+use crate::memory::engine::combine::Reduction;
 use dtl_types::ReduceOp;
 
 /// Combines `input` of all ranks with `op`, in the order of ranks, and gives every rank the result.

@@ -1,6 +1,6 @@
 //! Collective operations on arrays, one file each. Every one prepares what it can on its own rank (memory for the result,
 //! arithmetic), lets an error in that take part in the fixed round, and moves data only when all ranks agree. Arrays that fit
-//! the round's payload finish there. `reduction.rs` is what the operations share that reduce large arrays, `kernels.rs` computes,
+//! the round's payload finish there. `reduction.rs` is what the operations share that reduce large arrays, `memory/engine/combine.rs` computes,
 //! `extremum.rs` finds the smallest and largest values and their ranks,
 //! `from_root.rs` is what the two operations share in which the root decides data type and shape, `description.rs` is how these
 //! travel, `functions.rs` has the reductions with functions of the caller, `line.rs` how arrays go from rank to rank for them and
@@ -18,7 +18,6 @@ mod from_root;
 mod functions;
 mod gather;
 mod gatherv;
-mod kernels;
 mod line;
 mod overflow;
 mod reduce;
@@ -29,6 +28,7 @@ mod scan;
 mod scatter;
 mod scatterv;
 
+pub(crate) use crate::memory::engine::combine::Reduction;
 pub use allgather::allgather;
 pub use allreduce::allreduce;
 pub use alltoall::alltoall;
@@ -39,7 +39,6 @@ pub use extremum::{allreduce_maxloc, allreduce_minloc};
 pub use functions::{allreduce_func, exscan_func, reduce_func, reduce_scatter_func, scan_func};
 pub use gather::gather;
 pub use gatherv::{allgatherv, gatherv};
-pub(crate) use kernels::Reduction;
 pub use reduce::reduce;
 pub use reduce_scatter::reduce_scatter;
 pub use scan::{exscan, scan};

@@ -1,12 +1,12 @@
 //! `reduce`: combines the arrays of all ranks element by element; the root gets the result.
 
-use super::kernels::Reduction;
 use super::overflow::{self, Results};
 use super::reduction::{Destination, reduce_by_slices, reduce_on_other};
 use crate::array::{Array, Output};
 use crate::calls::Call;
 use crate::context;
 use crate::error::Result;
+use crate::memory::engine::combine::Reduction;
 use dtl_types::ReduceOp;
 
 /// Combines `input` of all ranks with `op`, in the order of ranks, and gives the root the result.

@@ -1,6 +1,5 @@
 //! `reduce_scatter`: combines the arrays of all ranks element by element; each rank gets one part of the result.
 
-use super::kernels::Reduction;
 use super::reduction::{IN_FLIGHT, combine_parts};
 use super::scatter::part_shape;
 use crate::array::{Array, Output};
@@ -8,6 +7,7 @@ use crate::calls::Call;
 use crate::comm::transport::Blocks;
 use crate::context;
 use crate::error::Result;
+use crate::memory::engine::combine::Reduction;
 use dtl_types::ReduceOp;
 
 /// Combines `input` of all ranks, of shape `(size, *shape)`, with `op`, in the order of ranks, and gives each rank its part

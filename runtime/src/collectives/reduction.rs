@@ -4,12 +4,12 @@
 //! Rabenseifner's; the name here is for what it does.) What a rank has itself is read where it is, and its part of the result
 //! is written where it is wanted: at this size every copy counts.
 
-use super::kernels::Reduction;
 use crate::array::Array;
 use crate::calls::Call;
 use crate::comm::transport::{Blocks, Pattern, Place};
 use crate::context;
 use crate::error::Result;
+use crate::memory::engine::combine::Reduction;
 
 /// The most bytes that are under way to one rank at once: bounds the extra memory, and keeps it in the second cache.
 pub(super) const IN_FLIGHT: usize = 1 << 20;

@@ -4,7 +4,6 @@
 //! slice, turns them into what each rank is to get of it, and sends these back: every rank moves twice the array, and works on
 //! one part of it, whatever the number of ranks. Two ranks need no slices, as one of them needs nothing of the other.
 
-use super::kernels::Reduction;
 use super::overflow::{self, Results};
 use super::reduction::{IN_FLIGHT, reduce_on_other};
 use crate::array::{Array, Output};
@@ -12,6 +11,7 @@ use crate::calls::Call;
 use crate::comm::transport::{Blocks, Pattern};
 use crate::context;
 use crate::error::{Error, Result};
+use crate::memory::engine::combine::Reduction;
 use crate::scalar::Scalar;
 use dtl_types::{Dtype, ReduceOp, SpecEnum, Status};
 

@@ -2,6 +2,7 @@
 //! [`Address`], and the engine of its kind does it where they are. `host.rs` has the loops of the host; `guarded.rs` opens guarded memory
 //! for them.
 
+pub(crate) mod combine;
 pub(crate) mod fold;
 mod guarded;
 mod host;
