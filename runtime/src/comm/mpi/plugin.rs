@@ -270,7 +270,7 @@ impl Membership for Plugin {
         unsafe { (self.table.leave)(comm.0) }
     }
 
-    fn free(&self, comm: Comm) {
+    fn close(&self, comm: Comm) {
         // SAFETY: as above; the number is used no more.
         unsafe { (self.table.free)(comm.0) }
     }
