@@ -3,7 +3,7 @@
 //! cost no less.
 
 use crate::communicator::Communicator;
-use crate::end::End;
+use crate::end::{End, tag};
 use crate::exchange::posted;
 use crate::library::{Code, IN_PLACE, check};
 use crate::posted::Message;
@@ -45,7 +45,8 @@ unsafe fn parcels(end: &End, movement: &Movement) -> Result<Vec<Message>, Code> 
         if bytes > 0 {
             let to = to.cast();
             // SAFETY: the caller's memory has this block, and stays until the request is complete.
-            let post = |request| unsafe { MPI_Irecv(to, bytes as c_int, t, peer, end.tag, raw, request) };
+            let post =
+                |request| unsafe { MPI_Irecv(to, bytes as c_int, t, peer, tag::MOVEMENTS, raw, request) };
             messages.push(Message { request: posted(post)?, peer: Some(peer) });
         }
     }
@@ -54,7 +55,8 @@ unsafe fn parcels(end: &End, movement: &Movement) -> Result<Vec<Message>, Code> 
         if bytes > 0 {
             let from = from.cast();
             // SAFETY: as above.
-            let post = |request| unsafe { MPI_Isend(from, bytes as c_int, t, peer, end.tag, raw, request) };
+            let post =
+                |request| unsafe { MPI_Isend(from, bytes as c_int, t, peer, tag::MOVEMENTS, raw, request) };
             messages.push(Message { request: posted(post)?, peer: Some(peer) });
         }
     }

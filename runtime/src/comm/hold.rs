@@ -70,6 +70,11 @@ impl Hold {
         self.within.lock().objects.push(Object { hold: None, part: None, within: Arc::default() });
     }
 
+    /// What it was made within.
+    pub(crate) fn parent(&self) -> Option<&Arc<Hold>> {
+        self.parent.as_ref()
+    }
+
     /// What this rank has let go of what was made within this: a bit for each object, of as many as there is room for. All ranks
     /// that have made the same objects tell of the same ones.
     pub(crate) fn released(&self, room: usize) -> Vec<u8> {
@@ -93,6 +98,16 @@ impl Hold {
         };
         let freed = self.within.lock().take(&common);
         freed.into_iter().for_each(|object| object.free(timeout));
+    }
+
+    /// Whether this rank has let go of everything that was made within this.
+    pub(crate) fn has_released_all(&self) -> bool {
+        self.within.are_released()
+    }
+
+    /// Frees everything that was made within this, which all ranks have let go.
+    pub(crate) fn free_all(&self, timeout: Duration) {
+        self.within.free(timeout);
     }
 }
 
