@@ -58,7 +58,8 @@ pub fn create_with(comm: Option<i64>, device_id: i32, settings: Settings) -> Res
     // Ranks of which some leave rounds out would wait for each other in different places.
     let mut call = Call::new(&context, Operation::ContextCreate);
     call.flag("DTL_CHECK or check", settings.check).always_checked();
-    call.exchange(&[]).wait()?;
+    let hold = context.endpoint().hold();
+    call.free_released(hold.parent().unwrap_or(hold)).wait()?;
     drop(call);
     Ok(context)
 }

@@ -134,6 +134,17 @@ def test_a_context_outlives_its_communicator() -> None:
     assert world_ranks(ctx) == list(reversed(range(WORLD.size)))
 
 
+def test_a_communicator_can_be_freed_while_one_rank_has_its_context() -> None:
+    comm = WORLD.Dup()
+    contexts = [dtl.Context(comm=comm)]
+    if WORLD.rank > 0:
+        contexts.clear()
+        gc.collect()
+    comm.Free()
+    WORLD.Barrier()
+    assert [ctx.is_valid for ctx in contexts] == [True] * (WORLD.rank == 0)
+
+
 def test_contexts_that_are_dropped_with_their_communicators() -> None:
     before = dtl._dtl._live_objects()  # type: ignore[attr-defined]
     for _ in range(20):

@@ -3,7 +3,7 @@
 //! cost no less.
 
 use crate::communicator::Communicator;
-use crate::end::End;
+use crate::end::{End, tag};
 use crate::exchange::posted;
 use crate::library::{Code, IN_PLACE, check};
 use crate::posted::Message;
@@ -48,7 +48,8 @@ unsafe fn parcels(end: &End, movement: &Movement) -> Result<Vec<Message>, Code> 
             let to = to.cast();
             // SAFETY: the exchange receives this block from `peer`, and the caller guarantees that its memory is writable
             // until the request is complete.
-            let post = |request| unsafe { MPI_Irecv(to, bytes as c_int, t, peer, end.tag, raw, request) };
+            let post =
+                |request| unsafe { MPI_Irecv(to, bytes as c_int, t, peer, tag::MOVEMENTS, raw, request) };
             messages.push(Message { request: posted(post)?, peer: Some(peer) });
         }
     }
@@ -58,7 +59,8 @@ unsafe fn parcels(end: &End, movement: &Movement) -> Result<Vec<Message>, Code> 
             let from = from.cast();
             // SAFETY: the exchange sends this block to `peer`, and the caller guarantees that its memory stays as it is
             // until the request is complete.
-            let post = |request| unsafe { MPI_Isend(from, bytes as c_int, t, peer, end.tag, raw, request) };
+            let post =
+                |request| unsafe { MPI_Isend(from, bytes as c_int, t, peer, tag::MOVEMENTS, raw, request) };
             messages.push(Message { request: posted(post)?, peer: Some(peer) });
         }
     }

@@ -3,7 +3,7 @@
 //! others. (The dissemination algorithm of Hensgen, Finkel and Manber, "Two algorithms for barrier synchronization", 1988.)
 //! Like an exchange, and unlike MPI's collectives, it can be given up.
 
-use crate::end::{End, POLLS};
+use crate::end::{End, POLLS, tag};
 use crate::exchange::{LONGEST, posted, withdraw};
 use crate::library::{Code, check};
 use dtl_plugin_abi::{Movement, outcome};
@@ -97,8 +97,10 @@ impl Conjunction {
         // SAFETY: both have so many bytes, which stay as they are until the requests are complete or, given up, for ever.
         unsafe {
             let t = RSMPI_UINT8_T;
-            self.requests[0] = posted(|request| MPI_Irecv(incoming, length, t, from, end.tag, raw, request))?;
-            self.requests[1] = posted(|request| MPI_Isend(known, length, t, to, end.tag, raw, request))?;
+            self.requests[0] =
+                posted(|request| MPI_Irecv(incoming, length, t, from, tag::MOVEMENTS, raw, request))?;
+            self.requests[1] =
+                posted(|request| MPI_Isend(known, length, t, to, tag::MOVEMENTS, raw, request))?;
         }
         Ok(())
     }

@@ -1,11 +1,12 @@
-//! A context's hold on a communicator. Several may share one: each tells its small messages apart by a tag of its own. When
-//! one is closed here, a farewell goes to the other ranks, so that those which wait for this rank learn that it will not come.
+//! The end of a communicator: what this rank does on it and hears of the others. When it leaves, a farewell goes to the other ranks, so
+//! that those which wait for this rank learn that it will not come. The end and its communicator stay until all ranks free them.
 
 use crate::communicator::Communicator;
 use crate::exchange::Exchange;
 use crate::inbox::Inbox;
 use crate::library::{self, Code, is_ready};
 use crate::packets::Packets;
+use crate::watchdog;
 use dtl_plugin_abi::outcome;
 use mpi_sys::*;
 use std::ffi::c_int;
@@ -13,11 +14,23 @@ use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// A hold on a communicator.
+/// By which messages on a communicator are told apart.
+pub(crate) mod tag {
+    use std::ffi::c_int;
+
+    /// What moves in movements.
+    pub(crate) const MOVEMENTS: c_int = 0;
+    /// Farewells.
+    pub(crate) const FAREWELLS: c_int = 1;
+    /// Packets.
+    pub(crate) const PACKETS: c_int = 2;
+    /// Announcements.
+    pub(crate) const ANNOUNCEMENTS: c_int = 3;
+}
+
+/// The end of a communicator.
 pub(crate) struct End {
     communicator: Arc<Communicator>,
-    /// The tag of its small messages; those of its farewells, its packets and its announcements are the next higher ones.
-    pub(crate) tag: c_int,
     has_left: AtomicBool,
     /// Whether the other ranks have been told that this one waits.
     waits: AtomicBool,
@@ -72,12 +85,10 @@ pub(crate) enum Fault {
 }
 
 impl End {
-    /// A new hold. All ranks open theirs in the same order.
+    /// The end of a new communicator.
     pub(crate) fn open(communicator: Arc<Communicator>) -> Self {
-        let tag = communicator.open_end();
         End {
             communicator,
-            tag,
             has_left: AtomicBool::new(false),
             waits: AtomicBool::new(false),
             started: AtomicU64::new(0),
@@ -86,6 +97,11 @@ impl End {
             spare: Mutex::new(None),
             packets: Mutex::default(),
         }
+    }
+
+    /// Its number, by which the runtime knows it until it is freed.
+    pub(crate) fn into_number(self) -> u64 {
+        Box::into_raw(Box::new(self)) as u64
     }
 
     pub(crate) fn communicator(&self) -> &Arc<Communicator> {
@@ -102,19 +118,9 @@ impl End {
         self.packets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The tag of its packets.
-    pub(crate) fn packets_tag(&self) -> c_int {
-        self.tag + 2
-    }
-
     /// Counts a movement that is about to start; gives its number, which is the same on all ranks.
     pub(crate) fn count_movement(&self) -> u64 {
         self.started.fetch_add(1, Ordering::Relaxed)
-    }
-
-    /// The tag of its announcements.
-    fn announcements_tag(&self) -> c_int {
-        self.tag + 3
     }
 
     /// Sends the farewell, once, with the reason if this rank gives up.
@@ -123,19 +129,19 @@ impl End {
             return;
         }
         let started = self.started.load(Ordering::Relaxed).to_le_bytes();
-        self.tell_all(self.tag + 1, [&started, &reason[..reason.len().min(REASON)]].concat());
+        self.tell_all(tag::FAREWELLS, [&started, &reason[..reason.len().min(REASON)]].concat());
     }
 
     /// Tells the other ranks that this one waits.
     pub(crate) fn announce(&self) {
         self.waits.store(true, Ordering::Relaxed);
-        self.tell_all(self.announcements_tag(), vec![WAITS]);
+        self.tell_all(tag::ANNOUNCEMENTS, vec![WAITS]);
     }
 
     /// Takes back what was announced, as a movement is complete.
     pub(crate) fn go_on(&self) {
         if self.waits.load(Ordering::Relaxed) && self.waits.swap(false, Ordering::Relaxed) {
-            self.tell_all(self.announcements_tag(), vec![GOES_ON]);
+            self.tell_all(tag::ANNOUNCEMENTS, vec![GOES_ON]);
         }
     }
 
@@ -240,7 +246,7 @@ impl End {
 
     /// The ranks that have not announced that they wait.
     pub(crate) fn unannounced(&self) -> Vec<i32> {
-        let (raw, tag) = (self.communicator.raw, self.announcements_tag());
+        let (raw, tag) = (self.communicator.raw, tag::ANNOUNCEMENTS);
         let mut heard = self.lock_heard();
         // An error shows in the movement itself.
         while let Ok(Some((rank, text))) = heard.more_announcements.next(raw, tag) {
@@ -253,6 +259,39 @@ impl End {
         missing
     }
 
+    /// Goes on freeing an end with its communicator, which all ranks have left and free together; one of `outcome`. Unless that is
+    /// pending, the end is gone.
+    ///
+    /// # Safety
+    /// The number must be that of an end, and of no use to anybody else.
+    pub(crate) unsafe fn free(number: u64) -> i32 {
+        let end = number as *mut End;
+        // SAFETY: the caller guarantees that this is the number of an end, which is alive until it is dropped below.
+        let outcome = unsafe { &*end }.go_on_freeing();
+        if outcome != outcome::PENDING {
+            // SAFETY: the end was made by `into_number`, and its number is used no more.
+            drop(unsafe { Box::from_raw(end) });
+        }
+        outcome
+    }
+
+    /// Frees the communicator as soon as all messages have come.
+    fn go_on_freeing(&self) -> i32 {
+        if self.is_over() {
+            return self.outcome();
+        }
+        match self.departed() {
+            Err(fault) => self.fail(fault),
+            // The farewell is the last message of a rank.
+            Ok(ranks) if ranks.len() as i32 == self.communicator.size - 1 => {
+                self.communicator.drop_messages();
+                watchdog::bounded(|| self.communicator.free())
+                    .map_or_else(|code| self.fail_with(code), |()| outcome::COMPLETE)
+            }
+            Ok(_) => outcome::PENDING,
+        }
+    }
+
     fn lock_heard(&self) -> MutexGuard<'_, Heard> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -260,7 +299,7 @@ impl End {
     /// What has been heard, with the farewells that have come, unless one of them gives the end up.
     fn heard(&self) -> Result<MutexGuard<'_, Heard>, Fault> {
         let mut heard = self.lock_heard();
-        let next = |heard: &mut Heard| heard.more_farewells.next(self.communicator.raw, self.tag + 1);
+        let next = |heard: &mut Heard| heard.more_farewells.next(self.communicator.raw, tag::FAREWELLS);
         while let Some((rank, text)) = next(&mut heard).map_err(Fault::of)? {
             heard.farewells.extend(Farewell::read(rank, &text));
         }
@@ -283,14 +322,5 @@ impl Fault {
     /// MPI failed.
     fn of(code: Code) -> Self {
         Fault::Failed(format!("MPI failed: {}", library::error_text(code)))
-    }
-}
-
-impl Drop for End {
-    fn drop(&mut self) {
-        self.leave(&[]);
-        let heard = self.lock_heard();
-        let begun = heard.farewells.len() as i32 + i32::from(heard.more_farewells.is_busy());
-        self.communicator.close_end(self.tag, self.communicator.size - 1 - begun);
     }
 }

@@ -3,7 +3,7 @@
 //! that holds for MPI's collectives.
 
 use crate::communicator::Communicator;
-use crate::end::{End, POLLS};
+use crate::end::{End, POLLS, tag};
 use crate::library::Code;
 use dtl_plugin_abi::{Movement, outcome};
 use mpi_sys::*;
@@ -80,14 +80,18 @@ impl Exchange {
             let place = self.inbox[*peer as usize * LONGEST..][..LONGEST].as_mut_ptr().cast();
             // SAFETY: each peer has a place of its own, which stays as long as the exchange or, given up, for ever.
             self.requests.push(unsafe {
-                posted(|request| MPI_Irecv(place, length, RSMPI_UINT8_T, *peer, end.tag, raw, request))?
+                posted(|request| {
+                    MPI_Irecv(place, length, RSMPI_UINT8_T, *peer, tag::MOVEMENTS, raw, request)
+                })?
             });
         }
         for peer in &self.peers {
             let message = self.message.as_ptr().cast();
             // SAFETY: the message stays like the places.
             self.requests.push(unsafe {
-                posted(|request| MPI_Isend(message, length, RSMPI_UINT8_T, *peer, end.tag, raw, request))?
+                posted(|request| {
+                    MPI_Isend(message, length, RSMPI_UINT8_T, *peer, tag::MOVEMENTS, raw, request)
+                })?
             });
         }
         Ok(())

@@ -3,6 +3,7 @@
 //! others end the job with the worst; a rank that ends with an error while others go on ends the job soon. Where somebody else
 //! has, who will also finalise it, dtl only sees to it that a rank which ends with an error does not wait in there for ever.
 
+use crate::base;
 use crate::communicator;
 use crate::library::{self, Code, IN_PLACE, check, is_ready};
 use crate::making;
@@ -95,7 +96,7 @@ pub(crate) fn notice_finalizing() -> Result<(), Code> {
     // SAFETY: constants of the library, and functions with the signatures that it wants.
     unsafe {
         let mut keyval = 0;
-        let (copy, delete) = (Some(communicator::do_not_copy as _), Some(before_finalizing as _));
+        let (copy, delete) = (Some(base::do_not_copy as _), Some(before_finalizing as _));
         check(MPI_Comm_create_keyval(copy, delete, &mut keyval, std::ptr::null_mut()))?;
         check(MPI_Comm_set_attr(RSMPI_COMM_SELF, keyval, std::ptr::null_mut()))
     }

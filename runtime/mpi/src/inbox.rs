@@ -24,11 +24,6 @@ pub(crate) struct Arriving {
 unsafe impl Send for Arriving {}
 
 impl Inbox {
-    /// Whether a message has begun to come that is not there as a whole.
-    pub(crate) fn is_busy(&self) -> bool {
-        self.arriving.is_some()
-    }
-
     /// The next message and its sender, if it is there as a whole.
     pub(crate) fn next(&mut self, raw: MPI_Comm, tag: c_int) -> Result<Option<(i32, Vec<u8>)>, Code> {
         if self.arriving.is_none() {

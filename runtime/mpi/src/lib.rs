@@ -2,12 +2,13 @@
 //! data types, checks and errors for users are the runtime's. It is compiled once for each binary interface of MPI
 //! libraries, links none, and is opened by the runtime's loader after the library that was chosen.
 //!
-//! `library.rs` is MPI in this process (init, versions, texts), `exit.rs` how the process leaves it, `watchdog.rs` what bounds that; `communicator.rs`
-//! holds communicators and `end.rs` a context's hold on one. `movement.rs` moves bytes between all ranks, in small messages
-//! (`exchange.rs`, `conjunction.rs`) or in what MPI has for large blocks (`posted.rs`, `collective.rs`); `packets.rs` moves them from one
-//! rank to another, `inbox.rs` receives what is not asked for, and `making.rs` makes communicators. This file is the border: the functions of the table, which turn
-//! numbers and pointers into those.
+//! `library.rs` is MPI in this process (init, versions, texts), `exit.rs` how the process leaves it, `watchdog.rs` what bounds that;
+//! `communicator.rs` is a communicator, `end.rs` this rank's end of it, and `base.rs` has those from which contexts are made.
+//! `movement.rs` moves bytes between all ranks, in small messages (`exchange.rs`, `conjunction.rs`) or in what MPI has for large blocks
+//! (`posted.rs`, `collective.rs`); `packets.rs` moves them from one rank to another, `inbox.rs` receives what is not asked for, and
+//! `making.rs` makes communicators. This file is the border: the functions of the table, which turn numbers and pointers into those.
 
+mod base;
 mod collective;
 mod communicator;
 mod conjunction;
@@ -22,7 +23,6 @@ mod packets;
 mod posted;
 mod watchdog;
 
-use communicator::Communicator;
 use dtl_plugin_abi::{ABI, Movement, Part, Table};
 use end::End;
 use library::{Code, code_of};
@@ -36,6 +36,7 @@ static TABLE: Table = Table {
     state: library::state,
     initialize,
     call_before_ending: exit::call_before_ending,
+    call_when_freed: base::call_when_freed,
     waited_in_vain: exit::waited_in_vain,
     thread_level: library::thread_level,
     world_size: library::world_size,
@@ -45,6 +46,7 @@ static TABLE: Table = Table {
     ranks,
     split,
     leave,
+    is_sound,
     free,
     start,
     test,
@@ -81,22 +83,19 @@ unsafe fn write<T: Copy>(source: &[T], target: *mut T, capacity: usize) -> usize
 /// The end that a number stands for.
 ///
 /// # Safety
-/// It must come from this plugin, and not have been given back.
+/// It must come from this plugin, and not have been freed.
 unsafe fn end<'a>(number: u64) -> &'a End {
     // SAFETY: numbers are addresses of ends that stay until `free`.
     unsafe { &*(number as *const End) }
 }
 
-/// Puts a new end where the caller wants its number.
+/// Puts the number of an end where the caller wants it.
 ///
 /// # Safety
 /// `target` must be writable.
-unsafe fn hand_out(opened: Result<End, Code>, target: *mut u64) -> Code {
-    code_of(opened.map(|end| {
-        let number = Box::into_raw(Box::new(end)) as u64;
-        // SAFETY: the caller guarantees that `target` is writable.
-        unsafe { target.write(number) };
-    }))
+unsafe fn hand_out(number: Result<u64, Code>, target: *mut u64) -> Code {
+    // SAFETY: the caller guarantees that `target` is writable.
+    code_of(number.map(|number| unsafe { target.write(number) }))
 }
 
 unsafe extern "C" fn library_version(text: *mut u8, capacity: usize) -> usize {
@@ -121,20 +120,18 @@ extern "C" fn initialize(timeout_seconds: f64) -> Code {
 
 unsafe extern "C" fn open_world(target: *mut u64) -> Code {
     let _turn = library::turn();
-    // SAFETY: the place for the number is writable, as the table demands.
-    unsafe { hand_out(communicator::world().and_then(Communicator::for_context).map(End::open), target) }
+    // SAFETY: the table's contract: the place for the number is writable.
+    unsafe { hand_out(base::world(), target) }
 }
 
 unsafe extern "C" fn adopt(fortran: i32, target: *mut u64) -> Code {
     let _turn = library::turn();
-    // SAFETY: the place for the number is writable, as the table demands.
-    unsafe {
-        hand_out(communicator::adopt(fortran).and_then(Communicator::for_context).map(End::open), target)
-    }
+    // SAFETY: the table's contract: the place for the number is writable.
+    unsafe { hand_out(base::adopt(fortran), target) }
 }
 
 unsafe extern "C" fn rank(number: u64) -> i32 {
-    // SAFETY: the number is that of an end that has not been given back, as the table demands.
+    // SAFETY: the table's contract: numbers are those of ends that have not been freed.
     unsafe { end(number) }.communicator().rank
 }
 
@@ -156,14 +153,19 @@ unsafe extern "C" fn split(number: u64, members: *const i32, count: usize, new_e
 
 unsafe extern "C" fn leave(number: u64) {
     let _turn = library::turn();
-    // SAFETY: the number is that of an end that has not been given back, as the table demands.
+    // SAFETY: the table's contract: numbers are those of ends that have not been freed.
     unsafe { end(number) }.leave(&[]);
 }
 
-unsafe extern "C" fn free(number: u64) {
+unsafe extern "C" fn is_sound(number: u64) -> i32 {
+    // SAFETY: the table's contract: numbers are those of ends that have not been freed.
+    i32::from(!unsafe { end(number) }.communicator().is_spoilt())
+}
+
+unsafe extern "C" fn free(number: u64) -> i32 {
     let _turn = library::turn();
-    // SAFETY: the number is the address of an end that `hand_out` made, and this is its last use, as the table demands.
-    drop(unsafe { Box::from_raw(number as *mut End) });
+    // SAFETY: the table's contract: the end has not been freed, and nobody uses it any more.
+    unsafe { End::free(number) }
 }
 
 unsafe extern "C" fn start(number: u64, movement: *const Movement) -> u64 {

@@ -1,7 +1,7 @@
 //! Packets from one rank to another. MPI sends and receives them in memory of this plugin, so that whoever waits for one can
 //! give it up at any time.
 
-use crate::end::End;
+use crate::end::{End, tag};
 use crate::exchange::posted;
 use crate::inbox::Inbox;
 use crate::library::{Code, check};
@@ -49,10 +49,10 @@ pub(crate) unsafe fn post(end: &End, to: i32, parts: &[Part], is_urgent: bool) -
             packet.extend_from_slice(unsafe { std::slice::from_raw_parts(part.start, part.bytes) });
         }
         let (data, length, raw) = (packet.as_ptr().cast(), packet.len() as c_int, end.communicator().raw);
-        let tag = end.packets_tag();
         // SAFETY: the packet stays until the request is complete, or for ever.
-        let request =
-            posted(|request| unsafe { MPI_Isend(data, length, RSMPI_UINT8_T, to, tag, raw, request) })?;
+        let request = posted(|request| unsafe {
+            MPI_Isend(data, length, RSMPI_UINT8_T, to, tag::PACKETS, raw, request)
+        })?;
         packets.leaving.push(Leaving { to, request, packet });
         packets.let_go().map(|()| outcome::COMPLETE)
     });
@@ -111,7 +111,7 @@ impl Packets {
 
     /// Goes on receiving the next packet; its sender, if it is complete.
     fn receive(&mut self, end: &End) -> Result<Option<i32>, Code> {
-        let next = self.inbox.next(end.communicator().raw, end.packets_tag())?;
+        let next = self.inbox.next(end.communicator().raw, tag::PACKETS)?;
         Ok(next.map(|(from, packet)| {
             self.received = packet;
             from

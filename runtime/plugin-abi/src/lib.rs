@@ -189,6 +189,10 @@ pub struct Table {
     pub initialize: extern "C" fn(timeout_seconds: f64) -> i32,
     /// Has this function called before the process waits for the others to end as well: it leaves all ends.
     pub call_before_ending: extern "C" fn(leave_all: extern "C" fn()),
+    /// Has these functions called when a user frees a communicator, on all its ranks: the first says whether this rank has let go of
+    /// all that was made from the end of dtl's copy of it; if all ranks have, the second frees that, and the end is gone.
+    pub call_when_freed:
+        extern "C" fn(has_released_all: extern "C" fn(end: u64) -> i32, free_all: extern "C" fn(end: u64)),
     /// Notes that this process has waited for other ranks in vain, which have left or, if not zero, not come until the deadline.
     /// Should it end with an error, their exit codes come before its own, and after a deadline it hardly waits for them again.
     pub waited_in_vain: extern "C" fn(until_deadline: i32),
@@ -196,9 +200,11 @@ pub struct Table {
     pub thread_level: extern "C" fn() -> i32,
     /// The number of processes that MPI has started together.
     pub world_size: extern "C" fn() -> i32,
-    /// A new end on the communicator of all processes. Collective.
+    /// The end of dtl's private copy of the communicator of all processes, from which others are made. The first call is
+    /// collective.
     pub open_world: unsafe extern "C" fn(end: *mut u64) -> i32,
-    /// A new end on dtl's private copy of a communicator of the user, given as Fortran knows it. Collective.
+    /// The end of dtl's private copy of a communicator of the user, given as Fortran knows it. The first call for each is
+    /// collective.
     pub adopt: unsafe extern "C" fn(fortran: i32, end: *mut u64) -> i32,
     /// This process's rank.
     pub rank: unsafe extern "C" fn(end: u64) -> i32,
@@ -209,8 +215,11 @@ pub struct Table {
     pub split: unsafe extern "C" fn(end: u64, members: *const i32, count: usize, new_end: *mut u64) -> u64,
     /// Tells the other ranks that this one starts nothing more on this end. Local.
     pub leave: unsafe extern "C" fn(end: u64),
-    /// Gives an end back, after leaving it. Local.
-    pub free: unsafe extern "C" fn(end: u64),
+    /// Whether nothing has gone wrong on this end, so that it can be freed once all ranks have left it. Local.
+    pub is_sound: unsafe extern "C" fn(end: u64) -> i32,
+    /// Goes on freeing an end with its communicator, which all ranks have left and free together; one of [`outcome`]. Unless that
+    /// is pending, the end is gone.
+    pub free: unsafe extern "C" fn(end: u64) -> i32,
     /// Starts a movement. Returns at once.
     pub start: unsafe extern "C" fn(end: u64, movement: *const Movement) -> u64,
     /// Makes progress and gives one of [`outcome`]; unless that is pending, the request is gone.

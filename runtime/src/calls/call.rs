@@ -6,6 +6,7 @@ use super::round::{Header, Message, PAYLOAD, Round};
 use super::shape::{Compared, Shape};
 use crate::array::Array;
 use crate::comm::endpoint::Endpoint;
+use crate::comm::hold::{FreedTogether, Hold};
 use crate::comm::movement::{self, Arrival, Movement};
 use crate::comm::ranks::Ranks;
 use crate::comm::transport::{Blocks, Pattern, Place, Start};
@@ -20,6 +21,7 @@ use crate::on_behalf::whole_of;
 use dtl_types::constants::MAX_TENSOR_RANK;
 use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, Status};
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 /// A collective call in progress on one rank, with the values that all ranks must agree on.
 ///
@@ -386,7 +388,32 @@ impl<'a> Call<'a> {
     /// This rank's end of a new communicator of `members`; `None` without members. Comes after an `exchange`. Nobody has it
     /// unless all have: whoever is in it would wait for those who are not.
     pub(crate) async fn split(&self, members: &[i32]) -> Result<Option<Endpoint>> {
-        self.agree_to_go_on(self.context.endpoint().split(self.operation.name(), members)).await
+        self.agree_to_hold(self.context.endpoint().split(self.operation.name(), members)).await
+    }
+
+    /// Makes this rank's part of something that all ranks make together and only all of them can free; its hold on that. Nobody has
+    /// one unless all have.
+    pub async fn hold(&self, make: impl FnOnce() -> Result<Box<dyn FreedTogether>>) -> Result<Arc<Hold>> {
+        self.take_turn().await?;
+        let holds = self.context.endpoint().hold();
+        let made = make().map(|part| holds.add(Some(part))).inspect_err(|_| holds.add_failed());
+        self.agree_to_hold(made).await
+    }
+
+    /// The agreement on what all ranks have made, which each has added to its hold on the context; an agreed point.
+    async fn agree_to_hold<T>(&self, made: Result<T>) -> Result<T> {
+        match made {
+            Ok(value) => self.free_released(self.context.endpoint().hold()).await.map(|()| value),
+            Err(error) => Err(Box::pin(self.tell(error.of(self.operation))).await),
+        }
+    }
+
+    /// An agreed point: a round in which the ranks tell each other what they have let go of what was made within `hold`, and after
+    /// which they free what all have let go. All ranks come to it, with the check or without.
+    pub(crate) async fn free_released(&self, hold: &Hold) -> Result<()> {
+        let round = self.exchange(&hold.released(self.room())).await?;
+        hold.free(round.payloads(), self.context.endpoint().settings().timeout);
+        Ok(())
     }
 
     /// Sends a message to all ranks and gives everybody's.

@@ -1,8 +1,7 @@
 //! Collective operations on arrays, one file each. Every one prepares what it can on its own rank (memory for the result,
 //! arithmetic), lets an error in that take part in the fixed round, and moves data only when all ranks agree. Arrays that fit
-//! the round's payload finish there. `reduction.rs` is what the operations share that reduce large arrays, `memory/engine/combine.rs` computes,
-//! `extremum.rs` finds the smallest and largest values and their ranks,
-//! `from_root.rs` is what the two operations share in which the root decides data type and shape, `description.rs` is how these
+//! the round's payload finish there. `reduction.rs` is what the operations share that reduce large arrays, and computes with
+//! `memory/engine/combine.rs`; `extremum.rs` finds the smallest and largest values and their ranks, `from_root.rs` is what the two operations share in which the root decides data type and shape, `description.rs` is how these
 //! travel, `functions.rs` has the reductions with functions of the caller, `line.rs` how arrays go from rank to rank for them and
 //! `rows.rs` is which rows belong to which rank where ranks have different numbers of them.
 

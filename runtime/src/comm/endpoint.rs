@@ -1,6 +1,7 @@
 //! One rank's end of a communicator: the transport with everything that is asked for often kept at hand. Faults become errors
 //! for users here.
 
+use super::hold::Hold;
 use super::mailbox::{self, Mailbox};
 use super::mpi;
 use super::process::Process;
@@ -38,10 +39,23 @@ pub(crate) struct Endpoint {
     threads: OnceLock<usize>,
     /// The messages to and from single ranks.
     mailbox: Arc<Mailbox>,
+    /// On the communicator, and on what its ranks make together.
+    hold: Arc<Hold>,
 }
 
 impl Endpoint {
+    /// An end of a communicator that was made from no other.
     pub(crate) fn new(transport: Arc<dyn Transport>, comm: Comm, settings: Settings) -> Self {
+        Self::holding(Hold::outermost(), transport, comm, settings)
+    }
+
+    /// An end of a communicator on which this rank has this hold.
+    pub(crate) fn holding(
+        hold: Arc<Hold>,
+        transport: Arc<dyn Transport>,
+        comm: Comm,
+        settings: Settings,
+    ) -> Self {
         let (rank, size) = (transport.rank(comm), transport.size(comm));
         let mailbox = Mailbox::new(transport.clone(), comm, settings);
         let Capabilities { is_of_mpi, .. } = transport.capabilities();
@@ -57,6 +71,7 @@ impl Endpoint {
             last_call: AtomicU64::new(0),
             threads: OnceLock::new(),
             mailbox,
+            hold,
         }
     }
 
@@ -71,6 +86,11 @@ impl Endpoint {
     /// The messages to and from single ranks.
     pub(crate) fn mailbox(&self) -> &Mailbox {
         &self.mailbox
+    }
+
+    /// This rank's hold on the communicator.
+    pub(crate) fn hold(&self) -> &Arc<Hold> {
+        &self.hold
     }
 
     pub(crate) fn settings(&self) -> Settings {
@@ -97,8 +117,13 @@ impl Endpoint {
     /// This rank's end of a new communicator of `members`, after an exchange; `None` without members.
     pub(crate) fn split(&self, caller: &str, members: &[i32]) -> Result<Option<Endpoint>> {
         let split = self.transport.clone().split(self.comm, members, self.settings.timeout);
-        let split = split.map_err(|fault| failure(caller, fault))?;
-        Ok(split.map(|(transport, comm)| Endpoint::new(transport, comm, self.settings)))
+        let split = split.map_err(|fault| {
+            self.hold.add_failed();
+            failure(caller, fault)
+        })?;
+        let part = split.as_ref().and_then(|(transport, comm)| transport.clone().freed_together(*comm));
+        let hold = self.hold.add(part);
+        Ok(split.map(|(transport, comm)| Endpoint::holding(hold, transport, comm, self.settings)))
     }
 
     /// Waits in line until the collective calls that this rank has issued before are over.
@@ -190,7 +215,7 @@ impl Drop for Endpoint {
     fn drop(&mut self) {
         if self.is_own() {
             self.mailbox.close();
-            self.transport.free(self.comm);
+            self.transport.close(self.comm);
         }
     }
 }

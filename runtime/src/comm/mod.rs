@@ -2,10 +2,11 @@
 //! bytes, with `single.rs`, `threads.rs`, `mpi/` and `shared/` (shared memory over another transport) behind it; `scripted.rs`
 //! lets calls of a transport fail, for tests. `endpoint.rs` is one rank's end of a communicator, which belongs to one process
 //! (`process.rs`), with the order of its collective calls (`turns.rs`), what moves in them (`movement.rs`) and its messages
-//! (`mailbox/`). All that waits is a future; `progress.rs` drives them in the loop of `wait.rs`, the only place that waits, which a
-//! person may end (`interruption.rs`).
+//! (`mailbox/`). What only all ranks together can free is held by each (`hold.rs`). All that waits is a future; `progress.rs` drives
+//! them in the loop of `wait.rs`, the only place that waits, which a person may end (`interruption.rs`).
 
 pub(crate) mod endpoint;
+pub mod hold;
 pub(crate) mod interruption;
 pub(crate) mod mailbox;
 mod meeting;

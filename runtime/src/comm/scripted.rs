@@ -1,6 +1,7 @@
 //! A transport on which one rank's calls fail as a script says, over another transport that does what is asked of it. Tests let
 //! every call of a program fail in turn with it and see what all ranks make of that; nothing else uses it.
 
+use super::hold::FreedTogether;
 use super::transport::{
     Capabilities, Comm, Fault, Membership, Movements, PacketLimits, Packets, Progress, Request, Split, Start,
     Transport,
@@ -107,8 +108,12 @@ impl Membership for Scripted {
         self.inner.leave(comm);
     }
 
-    fn free(&self, comm: Comm) {
-        self.inner.free(comm);
+    fn close(&self, comm: Comm) {
+        self.inner.close(comm);
+    }
+
+    fn freed_together(self: Arc<Self>, comm: Comm) -> Option<Box<dyn FreedTogether>> {
+        self.inner.clone().freed_together(comm)
     }
 
     fn abort(&self, code: i32) -> ! {

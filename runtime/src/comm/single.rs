@@ -32,7 +32,7 @@ impl Membership for Single {
 
     fn leave(&self, _comm: Comm) {}
 
-    fn free(&self, _comm: Comm) {}
+    fn close(&self, _comm: Comm) {}
 
     fn abort(&self, code: i32) -> ! {
         std::process::exit(code)

@@ -179,7 +179,7 @@ impl Membership for Threads {
         group.lock().left[rank] = true;
     }
 
-    fn free(&self, comm: Comm) {
+    fn close(&self, comm: Comm) {
         self.leave(comm);
         self.ends.write().unwrap_or_else(PoisonError::into_inner)[comm.0 as usize] = None;
     }

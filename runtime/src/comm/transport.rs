@@ -4,6 +4,7 @@
 //! Communicators and requests are numbers that the transport owns, so that an implementation in another library can stand
 //! behind the same seam.
 
+use super::hold::FreedTogether;
 use crate::memory::Kind;
 use std::fmt;
 use std::sync::Arc;
@@ -212,7 +213,12 @@ pub(crate) trait Membership: fmt::Debug + Send + Sync {
     fn leave(&self, comm: Comm);
 
     /// Gives this rank's end of `comm` back, having left it. Local.
-    fn free(&self, comm: Comm);
+    fn close(&self, comm: Comm);
+
+    /// What of `comm` stays after all ranks have closed it, until they free it together.
+    fn freed_together(self: Arc<Self>, _comm: Comm) -> Option<Box<dyn FreedTogether>> {
+        None
+    }
 
     /// Ends all ranks of the job with this exit code.
     fn abort(&self, code: i32) -> !;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 pub fn run(case: &str) {
     match case {
         "cycles" => cycles(),
+        "groups_that_outlive_others" => groups_that_outlive_others(),
         "contexts_on_one_communicator" => contexts_on_one_communicator(),
         "no_context" => println!("this rank never needs the others"),
         "agreements" => agreements(),
@@ -58,6 +59,25 @@ fn cycles() {
                 open.pop_back()
             };
         }
+    }
+}
+
+/// More contexts than any MPI library has communicators for, of which each is closed before those that were made from it, and never
+/// on all ranks at the same time.
+fn groups_that_outlive_others() {
+    let context = world();
+    let mut last = None;
+    for cycle in 0..1200 {
+        let copy = context.dup().unwrap();
+        let group = copy.split((context.rank() + cycle) % 2, 0).unwrap().unwrap();
+        let twin = group.dup().unwrap();
+        if cycle % 97 == 0 {
+            assert!(dtl::allgather(&twin, &[cycle]).unwrap().iter().all(|other| *other == cycle));
+        }
+        let mut made = [copy, group, twin];
+        made.rotate_left((context.rank() + cycle) as usize % 3);
+        let [first, second, third] = made;
+        drop((first, last.replace([second, third])));
     }
 }
 

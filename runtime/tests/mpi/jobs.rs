@@ -22,8 +22,9 @@ enum Code {
     NotZero,
 }
 
-const CASES: [Expectation; 12] = [
+const CASES: [Expectation; 13] = [
     works("cycles"),
+    works("groups_that_outlive_others"),
     works("contexts_on_one_communicator"),
     works("no_context"),
     works("messages"),

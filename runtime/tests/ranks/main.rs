@@ -10,6 +10,7 @@ mod functions;
 mod futures;
 mod groups;
 mod halos;
+mod holds;
 mod layouts;
 mod locations;
 mod many;

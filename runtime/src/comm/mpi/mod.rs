@@ -3,10 +3,11 @@
 //!
 //! `choose.rs` decides which library, from the user's wish, the libraries in the process and on the machine (`library.rs`)
 //! and the launcher (`launcher.rs`), unless a rank has started this process, which is none then (`ancestry.rs`). `plugin.rs` is
-//! the border to the plugin, and the transport; `terms.rs` what the ranks of a new context agree on first. This file is what the
-//! process has in use; `report.rs` tells a person about all of it.
+//! the border to the plugin, and the transport; `base.rs` has the communicators from which contexts are made, `terms.rs` is what the
+//! ranks of a new context agree on first. This file is what the process has in use; `report.rs` tells a person about all of it.
 
 mod ancestry;
+mod base;
 mod choose;
 mod launcher;
 mod library;
@@ -59,6 +60,9 @@ pub(crate) fn is_over() -> bool {
 fn leave_all() {
     HAS_LEFT.store(true, Ordering::Relaxed);
     mailbox::leave_all();
+    if let Ok(Some(mpi)) = IN_USE.try_lock().as_deref() {
+        base::leave_all(mpi);
+    }
 }
 
 /// The process that has made MPI ready for dtl.
@@ -148,9 +152,9 @@ pub(crate) fn waited_in_vain(until_deadline: bool) {
 pub(crate) fn world(settings: Settings) -> Result<Option<Endpoint>> {
     let Some(mpi) = ready_for_world(settings)? else { return Ok(None) };
     tell(&mpi);
-    let comm = mpi.open_world().map_err(|failure| failed(&mpi, failure))?;
-    let rank = Membership::rank(mpi.as_ref(), comm);
-    endpoint(mpi, comm, Some(rank), settings).map(Some)
+    let base = mpi.open_world().map_err(|failure| failed(&mpi, failure))?;
+    let rank = Membership::rank(mpi.as_ref(), base);
+    endpoint(mpi, base, Some(rank), settings).map(Some)
 }
 
 /// The plugin, with MPI ready for a context of all processes of the job; `None` if there is one process.
@@ -198,22 +202,26 @@ pub(crate) fn adopt(comm: i64, settings: Settings) -> Result<Endpoint> {
     tell(&mpi);
     let number =
         i32::try_from(comm).map_err(|_| invalid_comm(comm, "it is too large for the integer form of one"))?;
-    let comm = mpi.adopt(number).map_err(|failure| match failure.code {
+    let base = mpi.adopt(number).map_err(|failure| match failure.code {
         refusal::NULL | refusal::INTER | refusal::UNKNOWN => invalid_comm(comm, &failure.text),
         _ => failed(&mpi, failure),
     })?;
     let launcher = launcher::detect(choose::variable).filter(|launcher| launcher.size == mpi.world_size());
-    endpoint(mpi, comm, launcher.map(|launcher| launcher.rank), settings)
+    endpoint(mpi, base, launcher.map(|launcher| launcher.rank), settings)
 }
 
-/// This rank's end of a communicator, over shared memory where all its ranks can use that. They tell each other where they run:
-/// `rank` is this one's in the job, if that is known.
-fn endpoint(mpi: Arc<Plugin>, comm: Comm, rank: Option<i32>, settings: Settings) -> Result<Endpoint> {
+/// This rank's end of a new communicator of the ranks of `base`, over shared memory where all of them can use that. They tell each
+/// other where they run: `rank` is this one's in the job, if that is known.
+fn endpoint(mpi: Arc<Plugin>, base: Comm, rank: Option<i32>, settings: Settings) -> Result<Endpoint> {
     let failed = |fault| failure(CREATION, fault);
-    let agreed = terms::agree(mpi.as_ref(), comm, settings, Site::here(rank)).map_err(failed)??;
-    site::remember(mpi.world_size(), &agreed.sites);
-    let transport = shared::over(mpi, comm, agreed.settings).map_err(failed)?;
-    Ok(Endpoint::new(transport, comm, agreed.settings))
+    let (comm, hold) = base::split(&mpi, base, settings.timeout).map_err(failed)?;
+    let connected = terms::agree(mpi.as_ref(), comm, settings, Site::here(rank)).map_err(failed).flatten();
+    let connected = connected.and_then(|agreed| {
+        site::remember(mpi.world_size(), &agreed.sites);
+        let transport = shared::over(mpi.clone(), comm, agreed.settings).map_err(failed)?;
+        Ok(Endpoint::holding(hold, transport, comm, agreed.settings))
+    });
+    connected.inspect_err(|_| mpi.close(comm))
 }
 
 /// The plugin for the MPI that the user has initialised and made a communicator with.

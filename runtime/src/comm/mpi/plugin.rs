@@ -3,6 +3,7 @@
 
 use super::library::Library;
 use crate::comm::endpoint::wait_for;
+use crate::comm::hold::FreedTogether;
 use crate::comm::transport::{
     Capabilities, Comm, Fault, Membership, Movements, PacketLimits, Packets, Pattern, Progress, RemoteMemory,
     Request, Split, Start, Transport,
@@ -150,6 +151,7 @@ impl Plugin {
             ));
         }
         (table.call_before_ending)(leave_all);
+        (table.call_when_freed)(has_released_all, free_all);
         Ok(Plugin { table, library })
     }
 
@@ -192,14 +194,14 @@ impl Plugin {
         (self.table.end_as_guest)(code);
     }
 
-    /// An end on all processes. MPI must be ready.
+    /// The end of dtl's copy of the communicator of all processes. MPI must be ready.
     pub(super) fn open_world(&self) -> Result<Comm, Failure> {
         let mut end = 0;
         // SAFETY: the table is the plugin's; the place is writable.
         self.check(unsafe { (self.table.open_world)(&mut end) }).map(|()| Comm(end))
     }
 
-    /// An end on a communicator of the user. MPI must be ready.
+    /// The end of dtl's copy of a communicator of the user. MPI must be ready.
     pub(super) fn adopt(&self, number: i32) -> Result<Comm, Failure> {
         let mut end = 0;
         // SAFETY: the table is the plugin's; the place is writable.
@@ -271,9 +273,12 @@ impl Membership for Plugin {
         unsafe { (self.table.leave)(comm.0) }
     }
 
-    fn free(&self, comm: Comm) {
-        // SAFETY: the number is that of an end of the plugin, and is used no more.
-        unsafe { (self.table.free)(comm.0) }
+    fn close(&self, comm: Comm) {
+        self.leave(comm);
+    }
+
+    fn freed_together(self: Arc<Self>, comm: Comm) -> Option<Box<dyn FreedTogether>> {
+        Some(Box::new(End { plugin: self, comm }))
     }
 
     fn abort(&self, code: i32) -> ! {
@@ -400,9 +405,37 @@ impl Transport for Plugin {
     }
 }
 
+/// An end of the plugin, with its communicator of MPI.
+struct End {
+    plugin: Arc<Plugin>,
+    comm: Comm,
+}
+
+impl FreedTogether for End {
+    fn is_sound(&self) -> bool {
+        // SAFETY: the table is the plugin's; the end is alive until `free` has said that it is gone.
+        unsafe { (self.plugin.table.is_sound)(self.comm.0) != 0 }
+    }
+
+    fn free(&mut self) -> bool {
+        // SAFETY: the end is alive until this has said that it is gone, and is not asked for again; all ranks have left it.
+        unsafe { (self.plugin.table.free)(self.comm.0) != outcome::PENDING }
+    }
+}
+
 /// What the plugin calls when the process ends.
 extern "C" fn leave_all() {
     super::leave_all();
+}
+
+/// What the plugin calls when a user frees a communicator, of whose copy this is the end.
+extern "C" fn has_released_all(end: u64) -> i32 {
+    super::base::has_released_all(Comm(end)).into()
+}
+
+/// What the plugin calls after that, where all ranks have let go of everything.
+extern "C" fn free_all(end: u64) {
+    super::base::free_all(Comm(end));
 }
 
 /// A code of the plugin and its explanation.

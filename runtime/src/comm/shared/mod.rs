@@ -14,6 +14,7 @@ mod ring;
 mod tests;
 mod transfer;
 
+use super::hold::FreedTogether;
 use super::transport::{
     Capabilities, Comm, Fault, Membership, Movements, PacketLimits, Packets, Progress, RemoteMemory, Request,
     Split, Start, Transport,
@@ -155,11 +156,16 @@ impl Membership for Shared {
         }
     }
 
-    fn free(&self, comm: Comm) {
+    fn close(&self, comm: Comm) {
         self.leave(comm);
         if let Some(comm) = self.inner_comm {
-            self.inner.free(comm);
+            self.inner.close(comm);
         }
+    }
+
+    fn freed_together(self: Arc<Self>, _comm: Comm) -> Option<Box<dyn FreedTogether>> {
+        // The memory itself is each rank's to unmap.
+        self.inner.clone().freed_together(self.inner_comm?)
     }
 
     fn abort(&self, code: i32) -> ! {
