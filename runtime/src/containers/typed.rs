@@ -12,8 +12,8 @@ use crate::scalar::Scalar;
 use dtl_types::{HaloBoundary, SpecEnum, Status, Stencil};
 use std::marker::PhantomData;
 
-/// Why typed containers can give slices: `from_erased` refuses others, and elements stay in memory of one kind.
-const IN_HOST_MEMORY: &str = "typed containers are in the host's memory";
+/// What a slice of elements needs.
+const IN_HOST_MEMORY: &str = "slices are of the host's memory; copy elements that are elsewhere";
 
 /// Every kind of container has a type of its own, with the same views.
 macro_rules! typed {
@@ -44,7 +44,6 @@ macro_rules! typed {
                         ),
                     ));
                 }
-                erased.body().storage.address().host()?;
                 Ok(Self { erased, element: PhantomData })
             }
 
@@ -83,6 +82,9 @@ macro_rules! typed {
             }
 
             /// This rank's elements.
+            ///
+            /// # Panics
+            /// If they are not in the host's memory, where this version of dtl has them always.
             pub fn local_view(&self) -> &[T] {
                 let body = self.erased.body();
                 let start = body.storage.address().host().expect(IN_HOST_MEMORY);
@@ -97,6 +99,9 @@ macro_rules! typed {
             }
 
             /// This rank's elements, to be modified.
+            ///
+            /// # Panics
+            /// If they are not in the host's memory, where this version of dtl has them always.
             pub fn local_view_mut(&mut self) -> &mut [T] {
                 let body = self.erased.body();
                 let start = body.storage.address().host().expect(IN_HOST_MEMORY);

@@ -1,6 +1,6 @@
 //! Halos of drawn shapes, widths and boundaries against an oracle that looks every element up by its index.
 
-use crate::layouts::{Draw, for_all_cases, number_of_cases};
+use crate::layouts::{Draw, for_all_cases, number_of_cases, store};
 use crate::ranks::{on_ranks, same_error};
 use dtl::{
     Call, Container, Context, ExecutionPolicy, Halo, HaloBoundary, Operation, PartitionPolicy,
@@ -77,7 +77,7 @@ fn exchange(halo: &Halo, in_two_steps: bool) {
     let call = |operation| Call::new(halo.context(), operation);
     if in_two_steps {
         containers::halo::begin(&call(Operation::VectorSync), halo).wait().unwrap();
-        elements(&mut containers::local_part::local_view(halo.container()).unwrap()).fill(-9);
+        containers::local_part::fill(halo.container(), Scalar::of(-9i64)).unwrap();
         containers::halo::end(&call(Operation::VectorBarrier), halo).wait().unwrap();
     } else {
         containers::halo::exchange(&call(Operation::VectorSync), halo).wait().unwrap();
@@ -103,12 +103,12 @@ fn case(context: &Context, draw: &mut Draw) {
     let tensor = tensor(context, &shape, &grid);
     let offsets = containers::tensor::local_offsets(&tensor);
     let local = containers::tensor::local_shape(&tensor);
-    let mut own = containers::local_part::local_view(&tensor).unwrap();
-    for (value, index) in elements(&mut own).iter_mut().zip(indices(&local)) {
+    let value = |index: Vec<i64>| {
         let global: Vec<i64> =
             index.iter().zip(&offsets).map(|(index, offset)| index + *offset as i64).collect();
-        *value = element(&global, &shape, boundary).unwrap();
-    }
+        element(&global, &shape, boundary).unwrap()
+    };
+    store(&tensor, &indices(&local).into_iter().map(value).collect::<Vec<i64>>());
     let call = Call::new(context, Operation::VectorCreate);
     let halo = containers::halo::create(&call, &tensor, &widths, boundary, stencil, Some(Scalar::of(-5i64)))
         .wait()

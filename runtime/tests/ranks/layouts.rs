@@ -1,12 +1,14 @@
 //! Containers of drawn shapes, partitions and types against a sequential oracle: where elements are, and where they are after
 //! they have been moved. `DTL_CASES` is the number of cases; alone, ranks are 1 to 8 threads.
 
-use crate::ranks::on_ranks;
+use crate::ranks::{on_ranks_with, settings};
 use dtl::array::Array as Data;
+use dtl::comm::Settings;
 use dtl::layout::{Layout, Selection};
+use dtl::memory::Source;
 use dtl::{
-    Call, Complex, Context, DynTensor, Element, ExecutionPolicy, Operation, PartitionPolicy, PlacementPolicy,
-    SpecEnum, Status, VecOutput, Vector, VectorOptions, Wait, containers,
+    Call, Complex, Container, Context, DynTensor, Element, ExecutionPolicy, Operation, PartitionPolicy,
+    PlacementPolicy, SpecEnum, Status, VecOutput, Vector, VectorOptions, Wait, containers,
 };
 
 /// Numbers that are equal on all ranks: a linear congruential generator (Knuth 1997, "The Art of Computer Programming",
@@ -103,16 +105,20 @@ pub fn number_of_cases() -> u64 {
     std::env::var("DTL_CASES").map_or(4_000, |cases| cases.parse().expect("DTL_CASES is a number"))
 }
 
-/// Runs so many cases on contexts of 1 to 8 ranks, each with the numbers that all ranks draw for it.
+/// Runs so many cases on contexts of 1 to 8 ranks, each with the numbers that all ranks draw for it; and some of them with containers in
+/// memory that comes from elsewhere.
 pub fn for_all_cases(seed: u64, cases: u64, case: impl Fn(&Context, &mut Draw) + Sync) {
-    for ranks in 1..=8 {
-        on_ranks(ranks, |context| {
-            for number in 0..cases.div_ceil(8) {
-                let mut draw = Draw(seed ^ (number << 8) ^ ranks as u64);
-                draw.below(1);
-                case(context, &mut draw);
-            }
-        });
+    let few = cases.div_ceil(16);
+    for (memory, cases) in [(Source::Host, cases), (Source::Segment, few), (Source::Guarded, few)] {
+        for ranks in 1..=8 {
+            on_ranks_with(ranks, Settings { memory, ..settings() }, |context| {
+                for number in 0..cases.div_ceil(8) {
+                    let mut draw = Draw(seed ^ (number << 8) ^ ranks as u64);
+                    draw.below(1);
+                    case(context, &mut draw);
+                }
+            });
+        }
     }
 }
 
@@ -149,7 +155,7 @@ fn vector_case<T: Number>(context: &Context, draw: &mut Draw) {
             assert_eq!(vector.to_global(local as i64).unwrap(), index, "{about}");
         }
     }
-    vector.local_view_mut().copy_from_slice(&values::<T>(indices));
+    vector.copy_from_host(&values::<T>(indices)).unwrap();
 
     // One array of everything, of a slice, and back.
     let root = draw.below(ranks as u64) as i32;
@@ -179,11 +185,11 @@ fn vector_case<T: Number>(context: &Context, draw: &mut Draw) {
         distance >= 0 && distance % step as i64 == 0 && distance / (step as i64) < count as i64
     };
     let stored = mine(size, old).into_iter().map(|index| if is_selected(index) { 1 } else { index });
-    assert_eq!(vector.local_view(), values::<T>(stored), "{about} {selection:?}");
+    assert_eq!(vector.copy_to_host().unwrap(), values::<T>(stored), "{about} {selection:?}");
     let reversed: Vec<T> = everything.iter().rev().copied().collect();
     vector.from_global((rank == root).then_some(&reversed[..]), root).unwrap();
     let expected: Vec<T> = mine(size, old).iter().map(|index| reversed[*index as usize]).collect();
-    assert_eq!(vector.local_view(), expected, "{about} root {root}");
+    assert_eq!(vector.copy_to_host().unwrap(), expected, "{about} root {root}");
 
     // Elsewhere, as a copy, in another number, and back.
     vector.from_global((rank == root).then_some(&everything[..]), root).unwrap();
@@ -192,20 +198,24 @@ fn vector_case<T: Number>(context: &Context, draw: &mut Draw) {
         VectorOptions { partition: new.0, block_size: new.1, fill: Some(T::of(1)), ..Default::default() };
     let mut copy = Vector::<T>::with_options(context, size, options).unwrap();
     vector.copy(&mut copy).unwrap();
-    assert_eq!(copy.local_view(), values::<T>(mine(size, new)), "{about} copied to {new:?}");
-    assert_eq!(vector.local_view(), values::<T>(mine(size, old)), "{about} copied from {new:?}");
+    assert_eq!(copy.copy_to_host().unwrap(), values::<T>(mine(size, new)), "{about} copied to {new:?}");
+    assert_eq!(vector.copy_to_host().unwrap(), values::<T>(mine(size, old)), "{about} copied from {new:?}");
     assert!(copy.is_clean(), "{about} copied to {new:?}");
     vector.redistribute(new.0, new.1).unwrap();
-    assert_eq!(vector.local_view(), values::<T>(mine(size, new)), "{about} to {new:?}");
+    assert_eq!(vector.copy_to_host().unwrap(), values::<T>(mine(size, new)), "{about} to {new:?}");
     vector.resize(other_size).unwrap();
     assert_eq!(vector.global_size(), other_size);
     let resized = mine(other_size, new).into_iter();
     let resized: Vec<T> =
         resized.map(|index| if (index as u64) < size { T::of(index) } else { T::ZERO }).collect();
-    assert_eq!(vector.local_view(), resized, "{about} to {new:?} of {other_size}");
+    assert_eq!(vector.copy_to_host().unwrap(), resized, "{about} to {new:?} of {other_size}");
     vector.resize(size.min(other_size)).unwrap();
     vector.redistribute(old.0, old.1).unwrap();
-    assert_eq!(vector.local_view(), values::<T>(mine(size.min(other_size), old)), "{about} by {new:?}");
+    assert_eq!(
+        vector.copy_to_host().unwrap(),
+        values::<T>(mine(size.min(other_size), old)),
+        "{about} by {new:?}"
+    );
 }
 
 #[test]
@@ -271,13 +281,15 @@ fn tensor_case<T: Number>(context: &Context, draw: &mut Draw) {
     let indices = old.elements_of(rank, &shape);
     let extents: Vec<u64> = indices.iter().map(|along| along.len() as u64).collect();
     assert_eq!(containers::tensor::local_shape(&tensor), extents, "{}", about(&old));
-    let view = containers::local_part::local_view(&tensor).unwrap();
-    // SAFETY: the view has so many elements of this type, and no other is in use.
-    let local = unsafe { std::slice::from_raw_parts_mut(view.as_mut_ptr().cast::<T>(), view.len()) };
-    local.copy_from_slice(&values::<T>(linear(&indices, &shape)));
-    let refused = move_to(context, &tensor, &new).unwrap_err();
-    assert_eq!(refused.status(), Status::InvalidState, "{refused}");
-    drop(view);
+    store(&tensor, &values::<T>(linear(&indices, &shape)));
+    let host = containers::properties::is_host_accessible(&tensor);
+    match containers::local_part::local_view(&tensor) {
+        Ok(_view) => {
+            let refused = move_to(context, &tensor, &new).unwrap_err();
+            assert!(host && refused.status() == Status::InvalidState, "{refused}");
+        }
+        Err(refused) => assert!(!host && refused.status() == Status::NotSupported, "{refused}"),
+    }
 
     let copy = new_tensor::<T>(context, &shape, &new);
     let call = Call::new(context, Operation::TensorCopy);
@@ -334,6 +346,14 @@ fn move_to(context: &Context, tensor: &DynTensor, division: &Division) -> dtl::R
     let call = Call::new(context, Operation::VectorRedistribute);
     let (policies, blocks) = (division.policies(), division.blocks());
     containers::tensor::redistribute(&call, tensor, &policies, Some(&division.grid), &blocks).wait()
+}
+
+/// Gives a tensor these local elements, in whatever memory they are.
+pub fn store<T: Element>(tensor: &Container, elements: &[T]) {
+    let shape: Vec<usize> =
+        containers::tensor::local_shape(tensor).iter().map(|extent| *extent as usize).collect();
+    let data = Data::from_slice(elements, &shape).unwrap();
+    containers::local_part::copy_from(tensor, data).unwrap();
 }
 
 fn contents<T: Number>(tensor: &DynTensor) -> Vec<T> {

@@ -2,6 +2,7 @@
 //! of one process here; `cargo xtask test rust` also starts this program on the processes of every MPI.
 
 mod arrays;
+mod borrows;
 mod collectives;
 mod contract;
 mod examples;
@@ -15,6 +16,7 @@ mod layouts;
 mod locations;
 mod many;
 mod maps;
+mod memories;
 mod observe;
 mod panics;
 mod plan;

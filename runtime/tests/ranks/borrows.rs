@@ -1,0 +1,124 @@
+//! Threads of a rank that use one container at the same time: what changes it has it alone, and whoever else comes gets an error.
+
+use crate::arrays::{Place, Values};
+use crate::ranks::{on_ranks, on_threads, same_error, settings};
+use crate::vectors::create;
+use dtl::containers::alike::{KeptLoan, Places};
+use dtl::{Context, Dtype, DynVector, PartitionPolicy, Result, Scalar, Status, ops};
+use std::sync::Barrier;
+
+fn vector(context: &Context) -> DynVector {
+    create(context, 6, Dtype::Int32, PartitionPolicy::Block).unwrap()
+}
+
+/// Does something on rank 0 while a thread of it sorts the vector, which cannot end before rank 1 sorts it as well.
+fn while_sorting(during: impl Fn(&Context, &DynVector) + Sync) {
+    let (begun, done) = (Barrier::new(2), Barrier::new(2));
+    on_threads(2, settings(), |context| {
+        let vector = vector(context);
+        if context.rank() == 1 {
+            done.wait();
+            return ops::vector_sort(&vector, false, false).unwrap();
+        }
+        std::thread::scope(|scope| {
+            let sorting = scope.spawn(|| {
+                begun.wait();
+                ops::vector_sort(&vector, false, false)
+            });
+            begun.wait();
+            // The sort has begun when it has borrowed the vector.
+            while ops::vector_get_local(&vector, 0, &mut Place::default()).is_ok() {
+                std::thread::yield_now();
+            }
+            during(context, &vector);
+            done.wait();
+            sorting.join().unwrap().unwrap();
+        });
+        assert!(ops::vector_fill(&vector, Scalar::of(1i32)).is_ok(), "it is given back");
+    });
+}
+
+#[test]
+fn what_is_being_sorted_can_neither_be_written_nor_read() {
+    while_sorting(|_, vector| {
+        let refused = |result: Result<()>, name: &str| {
+            let error = result.unwrap_err();
+            assert_eq!(error.status(), Status::InvalidState);
+            let text = error.message();
+            assert!(text.starts_with(name) && text.contains("vector.sort changes it"), "{text}");
+        };
+        let values = Values::of(Dtype::Int32, &[3], &[1, 2, 3]);
+        refused(ops::vector_fill(vector, Scalar::of(1i32)), "vector.fill");
+        refused(ops::vector_set_local(vector, 0, Scalar::of(1i32)), "vector.set_local");
+        refused(ops::vector_get_local(vector, 0, &mut Place::default()), "vector.get_local");
+        refused(ops::vector_copy_from_host(vector, values.input()), "vector.copy_from_host");
+        refused(ops::vector_copy_to_host(vector, &mut Place::default()), "vector.copy_to_host");
+        refused(ops::vector_local_view(vector).map(drop), "vector.local_view");
+        refused(ops::span_from_vector(vector).map(drop), "span.from_vector");
+    });
+}
+
+#[test]
+fn what_does_not_change_is_known_meanwhile() {
+    while_sorting(|_, vector| {
+        assert_eq!((ops::vector_global_size(vector), ops::vector_local_size(vector)), (6, 3));
+        assert!(ops::vector_describe(vector).contains("shape (6,)"));
+    });
+}
+
+#[test]
+fn views_that_were_there_before_stay() {
+    on_ranks(2, |context| {
+        let vector = vector(context);
+        let view = ops::vector_local_view(&vector).unwrap();
+        ops::vector_fill(&vector, Scalar::of(7i32)).unwrap();
+        ops::vector_sort(&vector, true, false).unwrap();
+        assert_eq!(view.len(), 3);
+    });
+}
+
+#[test]
+fn a_rank_that_finds_it_in_use_tells_all() {
+    on_ranks(2, |context| {
+        let vector = vector(context);
+        let loan = (context.rank() == 0).then(|| KeptLoan::new(&[(&Places::of(&vector), false)]).unwrap());
+        let error = same_error(context, ops::vector_sort(&vector, false, false));
+        assert_eq!((error.status(), error.rank()), (Status::InvalidState, Some(0)));
+        assert!(error.message().contains("another operation uses it"), "{error}");
+        drop(loan);
+        ops::vector_sort(&vector, false, false).unwrap();
+    });
+}
+
+#[test]
+fn reads_overlap_and_so_do_writes_of_single_elements() {
+    on_threads(1, settings(), |context| {
+        let vector = vector(context);
+        std::thread::scope(|scope| {
+            for thread in 0..2u64 {
+                let vector = &vector;
+                scope.spawn(move || {
+                    for number in 0..1000 {
+                        ops::vector_set_local(vector, thread, Scalar::of(number)).unwrap();
+                        ops::vector_get_local(vector, 1 - thread, &mut Place::default()).unwrap();
+                    }
+                });
+            }
+        });
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    (0..1000).for_each(|_| ops::vector_copy_to_host(&vector, &mut Place::default()).unwrap())
+                });
+            }
+        });
+    });
+}
+
+#[test]
+fn one_operation_may_name_a_container_twice() {
+    on_ranks(2, |context| {
+        let vector = vector(context);
+        ops::vector_copy(&vector, &vector).unwrap();
+    });
+}
