@@ -68,10 +68,13 @@ impl Layout {
 
     /// Lends elements to NumPy, which reads the first ones and writes to the others.
     #[staticmethod]
-    fn lend(read: Vec<PyRef<'_, Layout>>, written: Vec<PyRef<'_, Layout>>) -> PyResult<Loan> {
+    fn lend(py: Python<'_>, read: Vec<PyRef<'_, Layout>>, written: Vec<PyRef<'_, Layout>>) -> PyResult<Loan> {
         let read = read.iter().map(|layout| (&layout.places, false));
         let uses: Vec<_> = read.chain(written.iter().map(|layout| (&layout.places, true))).collect();
-        guard(|| Ok(Loan { lent: Some(KeptLoan::new(&uses)?) }))
+        guard(|| {
+            let lent = KeptLoan::new(&uses).map_err(|error| Refusal::from(error).raised(py))?;
+            Ok(Loan { lent: Some(lent) })
+        })
     }
 }
 

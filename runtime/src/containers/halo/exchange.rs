@@ -14,7 +14,7 @@ enum Stage {
     Free,
     /// A call is beginning it.
     Beginning,
-    Begun(Pending),
+    Begun(Box<Pending>),
 }
 
 impl Exchange {
@@ -39,7 +39,7 @@ impl Exchange {
     pub(super) fn begun(&self) -> Option<Pending> {
         let mut stage = self.stage();
         match std::mem::replace(&mut *stage, Stage::Free) {
-            Stage::Begun(pending) => Some(pending),
+            Stage::Begun(pending) => Some(*pending),
             other => {
                 *stage = other;
                 None
@@ -58,7 +58,7 @@ pub(super) struct Beginning<'a>(&'a Exchange);
 impl Beginning<'_> {
     /// The elements are on their way.
     pub(super) fn has_begun(self, pending: Pending) {
-        *self.0.stage() = Stage::Begun(pending);
+        *self.0.stage() = Stage::Begun(Box::new(pending));
     }
 }
 

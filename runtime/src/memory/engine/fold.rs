@@ -125,12 +125,20 @@ pub(super) unsafe fn fold(
     workers: Workers,
 ) -> Option<Scalar> {
     match fold {
-        // SAFETY: the caller guarantees the elements, in each of which any bytes are a stored value.
         Fold::Smallest | Fold::Largest => dispatch!(ordered, dtype,
-            T => extreme::<T>(fold, unsafe { stored::<T>(elements, count) }, workers), otherwise => None),
-        // SAFETY: the caller guarantees the elements, in each of which any bytes are a stored value.
+            T => {
+                // SAFETY: the caller guarantees the elements, in each of which any bytes are a stored value.
+                let elements = unsafe { stored::<T>(elements, count) };
+                extreme::<T>(fold, elements, workers)
+            },
+            otherwise => None),
         _ => dispatch!(reducible, dtype,
-            T => total::<T>(fold, unsafe { stored::<T>(elements, count) }, workers), otherwise => None),
+            T => {
+                // SAFETY: the caller guarantees the elements, in each of which any bytes are a stored value.
+                let elements = unsafe { stored::<T>(elements, count) };
+                total::<T>(fold, elements, workers)
+            },
+            otherwise => None),
     }
 }
 
