@@ -8,6 +8,7 @@ With `mpi4py`, that has initialised MPI and will finalise it. What children and 
 
 import builtins
 import ctypes
+import math
 import os
 import signal
 import sys
@@ -23,6 +24,9 @@ if WAY == "a_script_that_starts_the_rank" and "IS_STARTED" not in os.environ:
     sys.exit(children.start_the_rank())
 
 if "mpi4py" in sys.argv:
+    import mpi4py
+
+    mpi4py.rc.threads = WAY != "work_under_an_mpi_for_one_thread"
     from mpi4py import MPI
 
     if WAY == "a_helper_program":
@@ -220,6 +224,11 @@ def stopped(ctx: dtl.Context, is_last: bool) -> None:
     ctx.barrier()
 
 
+def stopped_while_others_end(ctx: dtl.Context, is_last: bool) -> None:
+    if is_last:
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+
 def stopped_while_data_moves(ctx: dtl.Context, is_last: bool) -> None:
     data = np.ones(1 << 22)
     gathered = np.empty((ctx.size, data.size))
@@ -262,7 +271,12 @@ def a_message_that_is_never_sent(ctx: dtl.Context, is_last: bool) -> None:
 def work_that_takes_longer_than_others_wait(ctx: dtl.Context, is_last: bool) -> None:
     builtins.kept = ctx  # type: ignore[attr-defined]
     if is_last:
-        time.sleep(float(os.environ["DTL_TIMEOUT"]) + 1)
+        # Compiled code of a program may keep the interpreter from all threads while it works.
+        ctypes.PyDLL(None).sleep(math.ceil(3 * float(os.environ["DTL_TIMEOUT"])))
+
+
+def work_under_an_mpi_for_one_thread(ctx: dtl.Context, is_last: bool) -> None:
+    work_that_takes_longer_than_others_wait(ctx, is_last)
 
 
 def a_timeout_that_is_handled(ctx: dtl.Context, is_last: bool) -> None:

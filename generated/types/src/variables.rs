@@ -36,13 +36,15 @@ pub const PLUGIN_PATH: Variable = Variable {
     doc: "Where the plugins for MPI libraries are looked for first. Those that came with dtl are found without it.",
 };
 
-/// How long to wait for other ranks before it is an error; 3600 unless it is set. MPI itself gets as
-/// long to come to its end, and 30 seconds at most, before the process ends without it: MPICH 4.0.2,
-/// which Debian 12 has, never comes to it between several machines.
+/// How long to wait for other ranks before it is an error; 3600 unless it is set. A rank that has ended
+/// in success waits for others for as long as they work, and for as long as this (2 seconds at least,
+/// and the longest time of any rank) for a sign that they live, where MPI lets several threads in; then
+/// the job ends. MPI itself gets as long to come to its end, and 30 seconds at most, before the process
+/// ends without it: MPICH 4.0.2, which Debian 12 has, never comes to it between several machines.
 pub const TIMEOUT: Variable = Variable {
     name: "DTL_TIMEOUT",
     holds: "a number of seconds",
-    doc: "How long to wait for other ranks before it is an error; 3600 unless it is set. MPI itself gets as long to come to its end, and 30 seconds at most, before the process ends without it: MPICH 4.0.2, which Debian 12 has, never comes to it between several machines.",
+    doc: "How long to wait for other ranks before it is an error; 3600 unless it is set. A rank that has ended in success waits for others for as long as they work, and for as long as this (2 seconds at least, and the longest time of any rank) for a sign that they live, where MPI lets several threads in; then the job ends. MPI itself gets as long to come to its end, and 30 seconds at most, before the process ends without it: MPICH 4.0.2, which Debian 12 has, never comes to it between several machines.",
 };
 
 /// How long a rank waits for others before it says so on stderr, and for whom; 60 unless it is set.

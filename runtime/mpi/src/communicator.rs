@@ -40,7 +40,7 @@ pub(crate) fn drop_messages() {
 }
 
 /// Starts a collective and waits for it, without keeping the others from the core that they need for it.
-fn wait_for(start: impl FnOnce(*mut MPI_Request) -> Code) -> Result<(), Code> {
+pub(crate) fn wait_for(start: impl FnOnce(*mut MPI_Request) -> Code) -> Result<(), Code> {
     // SAFETY: a constant of the library.
     let mut request = unsafe { RSMPI_REQUEST_NULL };
     check(start(&mut request))?;

@@ -2,7 +2,7 @@
 //! that those which wait for this rank learn that it will not come. The end and its communicator stay until all ranks free them.
 
 use crate::communicator::Communicator;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, posted};
 use crate::inbox::Inbox;
 use crate::library::{self, Code, is_ready};
 use crate::packets::Packets;
@@ -10,7 +10,6 @@ use crate::watchdog;
 use dtl_plugin_abi::outcome;
 use mpi_sys::*;
 use std::ffi::c_int;
-use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -149,16 +148,17 @@ impl End {
     fn tell_all(&self, tag: c_int, text: Vec<u8>) {
         let mut is_in_use = false;
         for peer in self.communicator.peers() {
-            let mut request = MaybeUninit::zeroed();
+            let (data, length, raw) = (text.as_ptr().cast(), text.len() as c_int, self.communicator.raw);
             // SAFETY: the communicator is usable. Where MPI has not taken the text yet it stays for ever, so that nobody need wait
             // for the request.
             unsafe {
-                let (data, length, raw) = (text.as_ptr().cast(), text.len() as c_int, self.communicator.raw);
-                MPI_Isend(data, length, RSMPI_UINT8_T, peer, tag, raw, request.as_mut_ptr());
+                let send = |request| MPI_Isend(data, length, RSMPI_UINT8_T, peer, tag, raw, request);
+                // A rank that MPI cannot reach any more is told nothing.
+                let Ok(mut request) = posted(send) else { continue };
                 let mut is_sent = 0;
-                MPI_Test(request.as_mut_ptr(), &mut is_sent, RSMPI_STATUS_IGNORE);
+                MPI_Test(&mut request, &mut is_sent, RSMPI_STATUS_IGNORE);
                 if is_sent == 0 {
-                    MPI_Request_free(request.as_mut_ptr());
+                    MPI_Request_free(&mut request);
                     is_in_use = true;
                 }
             }

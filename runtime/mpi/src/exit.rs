@@ -1,10 +1,12 @@
 //! How the process leaves MPI. A rank that ends leaves all contexts first, so that whoever waits for it gets an error; it then waits
-//! for the others to end, however long they work. Where dtl has initialised MPI, ranks that end with one exit code finalise it, and
-//! others end the job with the worst; a rank that ends with an error while others go on ends the job soon. Where somebody else
-//! has, who will also finalise it, dtl only sees to it that a rank which ends with an error does not wait in there for ever.
+//! for the others to end, however long they work, unless they show no sign of life (`heartbeat.rs`). Where dtl has initialised MPI,
+//! ranks that end with one exit code finalise it, and others end the job with the worst; a rank that ends with an error while others
+//! go on ends the job soon. Where somebody else has, who will also finalise it, dtl only sees to it that a rank which ends with an
+//! error does not wait in there for ever.
 
 use crate::base;
 use crate::communicator;
+use crate::heartbeat::Heartbeats;
 use crate::library::{self, Code, IN_PLACE, check, is_ready};
 use crate::making;
 use crate::watchdog::{self, _exit};
@@ -39,11 +41,14 @@ struct Watch {
     farewell: MPI_Comm,
     /// Whether dtl is to finalise MPI.
     ours: bool,
+    /// What shows that other ranks live, where there is anything.
+    heartbeats: Option<Heartbeats>,
 }
 
-// SAFETY: the handle is a plain value, used once, when the process ends.
+// SAFETY: the handle of the communicator is a plain value, which MPI knows in every thread.
 unsafe impl Send for Watch {}
-// SAFETY: a shared reference reads plain values that do not change.
+// SAFETY: nothing of it changes, and one thread at a time uses the communicator: that of the heartbeats until the process ends, then
+// the one that ends it.
 unsafe impl Sync for Watch {}
 
 static WATCH: OnceLock<Watch> = OnceLock::new();
@@ -107,10 +112,12 @@ fn set_watch(ours: bool) -> Result<bool, Code> {
     let (farewell, rank) = unsafe {
         let (mut farewell, mut rank) = (RSMPI_COMM_NULL, 0);
         check(MPI_Comm_dup(RSMPI_COMM_WORLD, &mut farewell))?;
+        check(MPI_Comm_set_errhandler(farewell, RSMPI_ERRORS_RETURN))?;
         check(MPI_Comm_rank(farewell, &mut rank))?;
         (farewell, rank)
     };
-    Ok(WATCH.set(Watch { rank, farewell, ours }).is_ok())
+    let heartbeats = Heartbeats::start(farewell)?;
+    Ok(WATCH.set(Watch { rank, farewell, ours, heartbeats }).is_ok())
 }
 
 /// What is to be called first when the process ends: a function of each copy of the runtime in it.
@@ -280,16 +287,17 @@ impl Watch {
     fn end_job(&self, code: c_int, reason: &str) -> ! {
         let rank = self.rank;
         dtl_plugin_abi::say(&format!(
-            "rank {rank} ends with exit code {code}, but {reason}; the job ends with it."
+            "rank {rank} ends with exit code {code}, and the job with it, because {reason}."
         ));
         abort(failure(code))
     }
 
     /// Waits until all ranks have come to their ends and told their exit codes, or says why that will not happen. A rank that ends
-    /// in success waits for as long as the others work: none of them waits for it, as it has left all contexts. After a deadline that
-    /// they have missed, it does not rely on them.
+    /// in success waits for as long as the others work and show that they live: none of them waits for it, as it has left all
+    /// contexts. After a deadline that they have missed, it does not rely on them.
     fn agree(&self, code: c_int) -> Result<Codes, String> {
         leave_all();
+        let mut silence = self.heartbeats.map(Heartbeats::wait).filter(|_| code == 0);
         // MPI may write there for as long as the process lives: who gives up waiting does not take the memory back.
         let codes: &'static mut [c_int; 3] = Box::leak(Box::new(Codes::encode(code)));
         let (data, count) = (codes.as_mut_ptr(), codes.len() as c_int);
@@ -328,6 +336,9 @@ impl Watch {
             }
             if start.elapsed() > limit {
                 return Err(format!("other ranks have not ended within {limit:?}"));
+            }
+            if let Some(silence) = &mut silence {
+                silence.look()?;
             }
             std::thread::sleep(pause);
             pause = (pause * 2).min(LONGEST_PAUSE);

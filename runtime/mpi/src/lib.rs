@@ -2,7 +2,8 @@
 //! data types, checks and errors for users are the runtime's. It is compiled once for each binary interface of MPI
 //! libraries, links none, and is opened by the runtime's loader after the library that was chosen.
 //!
-//! `library.rs` is MPI in this process (init, versions, texts), `exit.rs` how the process leaves it, `watchdog.rs` what bounds that;
+//! `library.rs` is MPI in this process (init, versions, texts), `exit.rs` how the process leaves it, `heartbeat.rs`
+//! how it learns meanwhile that others live, `watchdog.rs` what bounds that;
 //! `communicator.rs` is a communicator, `end.rs` this rank's end of it, and `base.rs` has those from which contexts are made.
 //! `movement.rs` moves bytes between all ranks, in small messages (`exchange.rs`, `conjunction.rs`) or in what MPI has for large blocks
 //! (`posted.rs`, `collective.rs`); `packets.rs` moves them from one rank to another, `inbox.rs` receives what is not asked for, and
@@ -15,6 +16,7 @@ mod conjunction;
 mod end;
 mod exchange;
 mod exit;
+mod heartbeat;
 mod inbox;
 mod library;
 mod making;

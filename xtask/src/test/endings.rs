@@ -44,7 +44,7 @@ pub enum Code {
     Fails,
 }
 
-const ENDINGS: [Ending; 25] = [
+const ENDINGS: [Ending; 26] = [
     Ending::well("all_is_well", &[1, 2, 3, 4]),
     Ending::well("children_that_end", &[1, 2, 4]),
     Ending::well("children_that_use_contexts", &[1, 2, 4]),
@@ -91,7 +91,8 @@ const ENDINGS: [Ending; 25] = [
         says: "left the context and has not sent a message",
         ranks: &[2],
     },
-    Ending::well("work_that_takes_longer_than_others_wait", &[2]),
+    Ending::well("work_that_takes_longer_than_others_wait", &[2, 4]),
+    Ending::well("work_under_an_mpi_for_one_thread", &[2]),
     Ending::well("a_timeout_that_is_handled", &[2, 4]),
     Ending::well("a_timeout_that_is_handled_over_mpi", &[2, 4]),
     Ending {

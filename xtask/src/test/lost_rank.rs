@@ -36,7 +36,7 @@ struct Way {
     unseen_by: Option<Family>,
 }
 
-const WAYS: [Way; 11] = [
+const WAYS: [Way; 12] = [
     Way::new("an_exception_while_others_wait", Code::Is(1)),
     Way::new("exit_3_while_others_wait", Code::IsOrFails(3)),
     Way::new("an_exception_inside_a_with_block", Code::Is(1)),
@@ -49,6 +49,7 @@ const WAYS: [Way; 11] = [
     },
     Way { unnamed_by: Some(Family::Mpich), ..Way::new("killed", Code::Fails) },
     Way::new("stopped", Code::Fails),
+    Way::new("stopped_while_others_end", Code::Fails),
     Way::new("stopped_while_data_moves", Code::Fails),
     Way::new("stopped_while_messages_move", Code::Fails),
     Way::new("stopped_while_contexts_are_made", Code::Fails),
