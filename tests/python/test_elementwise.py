@@ -301,3 +301,28 @@ def test_results_leave_nothing_behind() -> None:
     assert _dtl._live_objects() == before + 1
     del v
     assert _dtl._live_objects() == before
+
+
+def test_what_numpy_works_on_is_lent_to_it() -> None:
+    """A ufunc in Python stands for another thread that comes while NumPy works."""
+    v, w = (dtl.DistributedVector(CTX, 4, dtype=np.float64, fill=1.0) for _ in range(2))
+
+    def changes_operand(x: float) -> float:
+        v.fill(5.0)
+        return x
+
+    def reads_result(x: float) -> float:
+        w.local_view()
+        return x
+
+    def reads_operand(x: float) -> float:
+        v.to_numpy()
+        return x + 1
+
+    for function in (changes_operand, reads_result):
+        with pytest.raises(dtl.DTLError, match="the container is in use: another operation uses it"):
+            np.frompyfunc(function, 1, 1)(v, out=w, casting="unsafe")
+    np.frompyfunc(reads_operand, 1, 1)(v, out=w, casting="unsafe")
+    assert (w.to_numpy() == 2).all() and (v.to_numpy() == 1).all()
+    v.fill(3.0)
+    w.fill(4.0)
