@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The heading in `ARCHITECTURE.md` under which the layers are listed, from the lowest on.
-const HEADING: &str = "### Layers of the runtime";
+const HEADING: &str = "## Layers of the runtime";
 
 /// Which modules each module uses, with a file that does.
 type Uses = BTreeMap<String, BTreeMap<String, String>>;

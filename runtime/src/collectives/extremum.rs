@@ -46,10 +46,10 @@ struct Search {
 
 impl Search {
     fn of(dtype: Dtype, extremum: Extremum) -> Result<Self> {
-        fn of_type<T: Arithmetic + PartialOrd>(extremum: Extremum) -> Find {
+        fn of_type<T: Arithmetic<Stored: PartialOrd>>(extremum: Extremum) -> Find {
             match extremum {
-                Extremum::Smallest => find_in::<T, false>,
-                Extremum::Largest => find_in::<T, true>,
+                Extremum::Smallest => find_in::<T::Stored, false>,
+                Extremum::Largest => find_in::<T::Stored, true>,
             }
         }
         let find = dispatch!(ordered, dtype, T => Some(of_type::<T>(extremum)), otherwise => None);
@@ -60,8 +60,8 @@ impl Search {
     }
 }
 
-/// The body of [`Find`] for a type of elements.
-unsafe fn find_in<T: Arithmetic + PartialOrd, const LARGEST: bool>(
+/// The body of [`Find`] for what elements are stored as.
+unsafe fn find_in<T: PartialOrd + Copy, const LARGEST: bool>(
     stack: *const u8,
     stride: usize,
     size: usize,
@@ -73,8 +73,7 @@ unsafe fn find_in<T: Arithmetic + PartialOrd, const LARGEST: bool>(
         // SAFETY: the caller guarantees that each of `size` blocks is readable for `count` elements; nothing need be
         // aligned.
         let value_of = |rank: usize| unsafe {
-            let block = stack.wrapping_add(rank * stride).cast::<T::Stored>();
-            T::load(block.wrapping_add(index).read_unaligned())
+            stack.wrapping_add(rank * stride).cast::<T>().wrapping_add(index).read_unaligned()
         };
         let (mut best, mut place) = (value_of(0), 0);
         for rank in 1..size {
@@ -198,7 +197,9 @@ mod tests {
     }
 
     #[test]
-    fn all_bytes_that_are_true_are_equal() {
-        assert_eq!(largest(Dtype::Bool, &[0, 1, 2]), (vec![1], 1));
+    fn not_a_number_is_the_largest() {
+        let elements = [1.0_f32, f32::NAN, 2.0, f32::NAN].map(f32::to_ne_bytes).concat();
+        let (value, rank) = largest(Dtype::Float32, &elements);
+        assert_eq!((value.as_slice(), rank), (&elements[4..8], 1));
     }
 }
