@@ -33,7 +33,7 @@ impl Movement {
     /// The memory must be as `Start` describes it, and stay until the movement is over or its `Arrival` is dropped; all ranks
     /// must begin the same.
     pub(crate) unsafe fn begin(endpoint: &Endpoint, whole: Start) -> Self {
-        let reaches = |blocks: &Blocks| endpoint.transport.reaches(blocks.kind);
+        let reaches = |blocks: &Blocks| blocks.kind.is_host() || endpoint.transport.reaches(blocks.kind);
         assert!(reaches(&whole.send) && reaches(&whole.receive), "the transport does not reach the blocks");
         let mut movement = Movement { whole, started: 0, request: None };
         // SAFETY: the caller guarantees that the memory stays until the movement is over or its `Arrival` is dropped, and

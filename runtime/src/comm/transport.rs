@@ -286,9 +286,9 @@ pub(crate) trait Transport: Membership + Movements + Packets {
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
 
-    /// Whether it moves blocks in memory of this kind; what else there is goes through the host's.
-    fn reaches(&self, kind: Kind) -> bool {
-        kind.is_host()
+    /// Whether it moves blocks in memory of this kind, as every transport does in the host's; what else there is goes through that.
+    fn reaches(&self, _kind: Kind) -> bool {
+        false
     }
 
     /// The memory of other ranks, where all ranks of its communicators reach that of each other.
