@@ -100,6 +100,11 @@ impl Loans {
         }
     }
 
+    /// Whether any operation uses it now.
+    pub(super) fn is_lent(&self) -> bool {
+        self.0.load(Ordering::Relaxed) != 0
+    }
+
     /// Ends a loan that counts for so much.
     pub(super) fn take_back(&self, loan: u64) {
         self.0.fetch_sub(loan, Ordering::Release);

@@ -180,7 +180,8 @@ impl Container {
 
 impl fmt::Debug for Container {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Container({})", super::properties::describe(self))
+        let use_of_now = if self.loans().is_lent() { ", in use" } else { "" };
+        write!(f, "Container({}{use_of_now})", super::properties::describe(self))
     }
 }
 
