@@ -1,7 +1,7 @@
 //! Memory for elements: where it is and comes from, how much of it there may be, and what works on elements in it.
 //!
-//! Memory is reached by [`Address`]es, which know its [`Kind`]. Host code asks an address for the host's memory and gets an error from
-//! elsewhere; whatever works on elements wherever they are goes through the [`Engine`] of the address. So another kind of memory is
+//! Memory is reached by `Address`es, which know its `Kind`. Host code asks an address for the host's memory and gets an error from
+//! elsewhere; whatever works on elements wherever they are goes through the `Engine` of the address. So another kind of memory is
 //! another kind, another source and another engine, and nothing in containers or algorithms changes for it.
 
 mod address;
