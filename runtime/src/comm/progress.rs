@@ -69,13 +69,15 @@ pub trait Wait: Future + Sized {
 
 impl<F: Future> Wait for F {}
 
-fn wait_for<T>(mut future: Pin<&mut impl Future<Output = T>>) -> T {
+/// One loop for all operations that give the same: a loop for each would make the library larger, and no wait shorter.
+#[inline(never)]
+fn wait_for<T>(mut future: Pin<&mut dyn Future<Output = T>>) -> T {
     let value = wait::poll(Duration::MAX, || look(future.as_mut()));
     interruption::forget();
     value.expect("there is no end of the time to wait")
 }
 
-fn look<T>(future: Pin<&mut impl Future<Output = T>>) -> Look<T> {
+fn look<T>(future: Pin<&mut dyn Future<Output = T>>) -> Look<T> {
     match poll_once(future) {
         Poll::Ready(value) => Look::Ready(value),
         Poll::Pending => {

@@ -105,20 +105,20 @@ pub fn number_of_cases() -> u64 {
     std::env::var("DTL_CASES").map_or(4_000, |cases| cases.parse().expect("DTL_CASES is a number"))
 }
 
-/// Runs so many cases on contexts of 1 to 8 ranks, each with the numbers that all ranks draw for it; and some of them with containers in
-/// memory that comes from elsewhere.
+/// Runs so many cases on contexts of 1 to 8 ranks, each with the numbers that all ranks draw for it; and some of them, on fewer numbers of
+/// ranks, with containers in memory that comes from elsewhere.
 pub fn for_all_cases(seed: u64, cases: u64, case: impl Fn(&Context, &mut Draw) + Sync) {
-    let few = cases.div_ceil(16);
-    for (memory, cases) in [(Source::Host, cases), (Source::Segment, few), (Source::Guarded, few)] {
-        for ranks in 1..=8 {
-            on_ranks_with(ranks, Settings { memory, ..settings() }, |context| {
-                for number in 0..cases.div_ceil(8) {
-                    let mut draw = Draw(seed ^ (number << 8) ^ ranks as u64);
-                    draw.below(1);
-                    case(context, &mut draw);
-                }
-            });
-        }
+    let elsewhere = [Source::Segment, Source::Guarded];
+    let few = elsewhere.into_iter().flat_map(|memory| [1, 3, 4].map(|ranks| (memory, ranks, cases / 64 + 1)));
+    let all = (1..=8).map(|ranks| (Source::Host, ranks, cases.div_ceil(8)));
+    for (memory, ranks, cases) in all.chain(few) {
+        on_ranks_with(ranks, Settings { memory, ..settings() }, |context| {
+            for number in 0..cases {
+                let mut draw = Draw(seed ^ (number << 8) ^ ranks as u64);
+                draw.below(1);
+                case(context, &mut draw);
+            }
+        });
     }
 }
 
