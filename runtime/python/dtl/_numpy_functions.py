@@ -5,7 +5,7 @@ an array. Functions that cannot be so are refused in the same way on one rank an
 being asked for. What compares or reduces all elements is collective.
 """
 
-from typing import Any, Callable, Dict, Iterable, NoReturn, Tuple
+from typing import Any, Callable, Dict, Iterable, NoReturn, Sequence, Tuple
 
 import numpy as np
 
