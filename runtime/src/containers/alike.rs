@@ -1,7 +1,7 @@
 //! Containers and spans whose elements stand beside each other on every rank: whether two are such, and making one like another. Both
 //! are local; element-wise arithmetic is made of them.
 
-use super::borrow::Access;
+use super::borrow::{Access, distinct};
 use super::core::{Body, Container};
 use super::create::local_bytes;
 use super::ranged::Ranged;
@@ -49,16 +49,12 @@ impl KeptLoan {
     /// Lends elements, each with whether they are written to.
     pub fn new(uses: &[(&Places, bool)]) -> Result<Self> {
         let mut loan = KeptLoan { lent: Vec::with_capacity(uses.len()) };
-        for (place, (places, _)) in uses.iter().enumerate() {
-            let container = &places.container;
-            let is_same = |other: &&(&Places, bool)| other.0.container.is_same(container);
-            if uses[..place].iter().any(|other| is_same(&other)) {
-                continue;
-            }
-            let is_written = uses[place..].iter().filter(is_same).any(|other| other.1);
-            let access = if is_written { Access::Write } else { Access::Read };
-            let counted = container.loans().lend(None, access)?;
-            loan.lent.push((container.clone(), counted, is_written));
+        let access = |is_written: bool| if is_written { Access::Write } else { Access::Read };
+        let all: Vec<_> =
+            uses.iter().map(|(places, is_written)| (places.container.loans(), access(*is_written))).collect();
+        for (place, access) in distinct(&all) {
+            let counted = all[place].0.lend(None, access)?;
+            loan.lent.push((uses[place].0.container.clone(), counted, access == Access::Write));
         }
         Ok(loan)
     }

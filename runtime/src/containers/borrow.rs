@@ -138,21 +138,26 @@ impl<'a, const N: usize> Borrow<'a, N> {
         Self::lend(Some(operation), uses)
     }
 
-    /// Borrows one element for a subscript of some language.
+    /// Borrows for an operation, or for a subscript of some language, which is none.
     #[inline]
     pub(super) fn lend(operation: Option<Operation>, uses: [(&'a Loans, Access); N]) -> Result<Self> {
         let mut borrow = Borrow { lent: [None; N] };
-        for (place, (loans, access)) in uses.iter().enumerate() {
-            let is_same = |other: &&(&Loans, Access)| std::ptr::eq(other.0, *loans);
-            if uses[..place].iter().any(|other| is_same(&other)) {
-                continue;
-            }
-            let access =
-                uses[place + 1..].iter().filter(is_same).fold(*access, |all, other| all.and(other.1));
+        for (place, access) in distinct(&uses) {
+            let (loans, _) = uses[place];
             borrow.lent[place] = Some((loans, loans.lend(operation, access)?));
         }
         Ok(borrow)
     }
+}
+
+/// The containers among the uses: the place at which each is named first, and what is done with it in all of them.
+pub(super) fn distinct(uses: &[(&Loans, Access)]) -> impl Iterator<Item = (usize, Access)> {
+    let is_same = |one: usize, other: usize| std::ptr::eq(uses[one].0, uses[other].0);
+    let firsts = (0..uses.len()).filter(move |place| !(0..*place).any(|other| is_same(*place, other)));
+    firsts.map(move |place| {
+        let others = (place + 1..uses.len()).filter(|other| is_same(place, *other));
+        (place, others.fold(uses[place].1, |all, other| all.and(uses[other].1)))
+    })
 }
 
 impl<const N: usize> Drop for Borrow<'_, N> {

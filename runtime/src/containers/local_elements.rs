@@ -16,7 +16,8 @@ pub fn get_local(container: &Container, index: u64, output: &mut dyn Output) -> 
 
 /// Sets the local element at `index`.
 pub fn set_local(container: &Container, index: u64, value: Scalar) -> Result<()> {
-    let body = container.body().clone();
+    // It is borrowed, so that nobody waits to replace it.
+    let body = container.body();
     let place = linear(&body, index)?;
     write(container, &body, place, value);
     Ok(())
@@ -31,7 +32,8 @@ pub fn get_local_nd(container: &Container, index: &[i64], output: &mut dyn Outpu
 
 /// Sets the local element at these places along each dimension.
 pub fn set_local_nd(container: &Container, index: &[i64], value: Scalar) -> Result<()> {
-    let body = container.body().clone();
+    // It is borrowed, so that nobody waits to replace it.
+    let body = container.body();
     let place = along_dimensions(&body, index)?;
     write(container, &body, place, value);
     Ok(())

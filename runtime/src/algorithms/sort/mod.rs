@@ -1,9 +1,9 @@
 //! `sort`: puts all elements of a container in order, so that the element with global index `i` is the `i`-th smallest. Sizes,
 //! partition and memory stay where they are.
 //!
-//! Each rank sorts its own elements (`runs.rs`). Then the ranks find, for the beginning of each rank's block of the result,
+//! Each rank sorts its own elements (`memory/engine/sort.rs`). Then the ranks find, for the beginning of each rank's block of the result,
 //! where every rank has to cut its sorted elements so that exactly as many are before the cuts as the block's first index says
-//! (`splitters.rs`). One exchange brings the pieces to their blocks, and each rank merges what it has received. As the cuts are
+//! (`splitters.rs`). One exchange brings the pieces to their blocks, and each rank merges what it has received (`runs.rs`). As the cuts are
 //! exact, every rank receives just the size of its block, however skewed the elements are or how many of them are equal: the
 //! additional memory is that of two blocks. A container with another partition gets its elements from the blocks by one
 //! redistribution.
