@@ -148,7 +148,8 @@ module dtl
       => dtl_array_reduce_prod, raw_array_reduce_sum => dtl_array_reduce_sum, raw_array_refuse => &
       dtl_array_refuse, raw_array_retain => dtl_array_retain, raw_array_set => dtl_array_set, &
       raw_array_set_local => dtl_array_set_local, raw_array_sort => dtl_array_sort, raw_array_sync &
-      => dtl_array_sync, raw_barrier => dtl_barrier, raw_broadcast => dtl_broadcast, &
+      => dtl_array_sync, raw_async_array_sort => dtl_async_array_sort, raw_async_vector_sort => &
+      dtl_async_vector_sort, raw_barrier => dtl_barrier, raw_broadcast => dtl_broadcast, &
       raw_consistency_policy_name => dtl_consistency_policy_name, raw_context_barrier => &
       dtl_context_barrier, raw_context_close => dtl_context_close, raw_context_create_on_with => &
       dtl_context_create_on_with, raw_context_create_threads => dtl_context_create_threads, &
@@ -163,26 +164,26 @@ module dtl
       raw_context_get_size => dtl_context_get_size, raw_context_has_cuda => dtl_context_has_cuda, &
       raw_context_has_device => dtl_context_has_device, raw_context_has_mpi => &
       dtl_context_has_mpi, raw_context_has_nccl => dtl_context_has_nccl, raw_context_has_shmem => &
-      dtl_context_has_shmem, raw_context_is_root => dtl_context_is_root, raw_context_is_valid => &
-      dtl_context_is_valid, raw_context_nccl_supports_hybrid => dtl_context_nccl_supports_hybrid
-  use dtl_c, only: raw_context_nccl_supports_native => dtl_context_nccl_supports_native, &
-      raw_context_rank => dtl_context_rank, raw_context_refuse => dtl_context_refuse, &
-      raw_context_refuse_issued => dtl_context_refuse_issued, raw_context_retain => &
-      dtl_context_retain, raw_context_set_error_handler => dtl_context_set_error_handler, &
-      raw_context_set_error_policy => dtl_context_set_error_policy, raw_context_size => &
-      dtl_context_size, raw_context_split => dtl_context_split, raw_context_split_nccl_ex => &
-      dtl_context_split_nccl_ex, raw_context_with_cuda => dtl_context_with_cuda, &
-      raw_context_with_nccl_ex => dtl_context_with_nccl_ex, raw_copy_array => dtl_copy_array, &
-      raw_copy_tensor => dtl_copy_tensor, raw_copy_vector => dtl_copy_vector, raw_counter_name => &
-      dtl_counter_name, raw_describe_mpi => dtl_describe_mpi, raw_determinism_mode_name => &
-      dtl_determinism_mode_name, raw_dtype_name => dtl_dtype_name, raw_dtype_size => &
-      dtl_dtype_size, raw_environment_close => dtl_environment_close, raw_environment_create => &
-      dtl_environment_create, raw_environment_destroy => dtl_environment_destroy, &
-      raw_environment_get_domain => dtl_environment_get_domain, raw_environment_get_has_cuda => &
-      dtl_environment_get_has_cuda, raw_environment_get_has_hip => dtl_environment_get_has_hip, &
-      raw_environment_get_has_mpi => dtl_environment_get_has_mpi, raw_environment_get_has_nccl => &
-      dtl_environment_get_has_nccl, raw_environment_get_has_shmem => &
-      dtl_environment_get_has_shmem, raw_environment_is_initialized => &
+      dtl_context_has_shmem, raw_context_is_root => dtl_context_is_root
+  use dtl_c, only: raw_context_is_valid => dtl_context_is_valid, raw_context_nccl_supports_hybrid &
+      => dtl_context_nccl_supports_hybrid, raw_context_nccl_supports_native => &
+      dtl_context_nccl_supports_native, raw_context_rank => dtl_context_rank, raw_context_refuse &
+      => dtl_context_refuse, raw_context_refuse_issued => dtl_context_refuse_issued, &
+      raw_context_retain => dtl_context_retain, raw_context_set_error_handler => &
+      dtl_context_set_error_handler, raw_context_set_error_policy => dtl_context_set_error_policy, &
+      raw_context_size => dtl_context_size, raw_context_split => dtl_context_split, &
+      raw_context_split_nccl_ex => dtl_context_split_nccl_ex, raw_context_with_cuda => &
+      dtl_context_with_cuda, raw_context_with_nccl_ex => dtl_context_with_nccl_ex, raw_copy_array &
+      => dtl_copy_array, raw_copy_tensor => dtl_copy_tensor, raw_copy_vector => dtl_copy_vector, &
+      raw_counter_name => dtl_counter_name, raw_describe_mpi => dtl_describe_mpi, &
+      raw_determinism_mode_name => dtl_determinism_mode_name, raw_dtype_name => dtl_dtype_name, &
+      raw_dtype_size => dtl_dtype_size, raw_environment_close => dtl_environment_close, &
+      raw_environment_create => dtl_environment_create, raw_environment_destroy => &
+      dtl_environment_destroy, raw_environment_get_domain => dtl_environment_get_domain, &
+      raw_environment_get_has_cuda => dtl_environment_get_has_cuda, raw_environment_get_has_hip => &
+      dtl_environment_get_has_hip, raw_environment_get_has_mpi => dtl_environment_get_has_mpi, &
+      raw_environment_get_has_nccl => dtl_environment_get_has_nccl, raw_environment_get_has_shmem &
+      => dtl_environment_get_has_shmem, raw_environment_is_initialized => &
       dtl_environment_is_initialized, raw_environment_make_cpu_context => &
       dtl_environment_make_cpu_context, raw_environment_make_world_context_gpu => &
       dtl_environment_make_world_context_gpu, raw_environment_mpi_thread_level => &
@@ -216,9 +217,10 @@ module dtl
       dtl_igatherv, raw_iintergroup_recv => dtl_iintergroup_recv, raw_iintergroup_send => &
       dtl_iintergroup_send, raw_intergroup_recv => dtl_intergroup_recv, raw_intergroup_send => &
       dtl_intergroup_send, raw_iprobe => dtl_iprobe, raw_irecv => dtl_irecv, raw_ireduce => &
-      dtl_ireduce, raw_ireduce_func => dtl_ireduce_func, raw_ireduce_scatter => dtl_ireduce_scatter
-  use dtl_c, only: raw_ireduce_scatter_func => dtl_ireduce_scatter_func, raw_iscan => dtl_iscan, &
-      raw_iscan_func => dtl_iscan_func, raw_iscatter => dtl_iscatter, raw_iscatterv => &
+      dtl_ireduce
+  use dtl_c, only: raw_ireduce_func => dtl_ireduce_func, raw_ireduce_scatter => &
+      dtl_ireduce_scatter, raw_ireduce_scatter_func => dtl_ireduce_scatter_func, raw_iscan => &
+      dtl_iscan, raw_iscan_func => dtl_iscan_func, raw_iscatter => dtl_iscatter, raw_iscatterv => &
       dtl_iscatterv, raw_isend => dtl_isend, raw_isendrecv => dtl_isendrecv, raw_issend => &
       dtl_issend, raw_last_error_message => dtl_last_error_message, raw_last_received => &
       dtl_last_received, raw_last_status => dtl_last_status, raw_live_objects => dtl_live_objects, &
@@ -265,29 +267,29 @@ module dtl
       raw_scatterv => dtl_scatterv, raw_send => dtl_send, raw_sendrecv => dtl_sendrecv, &
       raw_span_all => dtl_span_all, raw_span_any => dtl_span_any, raw_span_copy_from_host => &
       dtl_span_copy_from_host, raw_span_copy_to_host => dtl_span_copy_to_host, raw_span_create => &
-      dtl_span_create, raw_span_describe => dtl_span_describe, raw_span_destroy => dtl_span_destroy
-  use dtl_c, only: raw_span_dtype => dtl_span_dtype, raw_span_empty => dtl_span_empty, &
-      raw_span_first => dtl_span_first, raw_span_from_array => dtl_span_from_array, &
-      raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => dtl_span_from_vector, &
-      raw_span_get_dtype => dtl_span_get_dtype, raw_span_get_local => dtl_span_get_local, &
-      raw_span_get_local_size => dtl_span_get_local_size, raw_span_get_num_ranks => &
-      dtl_span_get_num_ranks, raw_span_get_rank => dtl_span_get_rank, raw_span_get_size => &
-      dtl_span_get_size, raw_span_get_size_bytes => dtl_span_get_size_bytes, raw_span_is_valid => &
-      dtl_span_is_valid, raw_span_last => dtl_span_last, raw_span_like => dtl_span_like, &
-      raw_span_local_size => dtl_span_local_size, raw_span_local_view => dtl_span_local_view, &
-      raw_span_reduce_max => dtl_span_reduce_max, raw_span_reduce_mean => dtl_span_reduce_mean, &
-      raw_span_reduce_min => dtl_span_reduce_min, raw_span_reduce_prod => dtl_span_reduce_prod, &
-      raw_span_reduce_sum => dtl_span_reduce_sum, raw_span_refuse => dtl_span_refuse, &
-      raw_span_retain => dtl_span_retain, raw_span_set_local => dtl_span_set_local, &
-      raw_span_subspan => dtl_span_subspan, raw_ssend => dtl_ssend, raw_status_message => &
-      dtl_status_message, raw_status_name => dtl_status_name, raw_status_remedy => &
-      dtl_status_remedy, raw_stencil_name => dtl_stencil_name, raw_tensor_all => dtl_tensor_all, &
-      raw_tensor_any => dtl_tensor_any, raw_tensor_barrier => dtl_tensor_barrier, &
-      raw_tensor_copy_from_host => dtl_tensor_copy_from_host, raw_tensor_copy_to_host => &
-      dtl_tensor_copy_to_host, raw_tensor_create_full => dtl_tensor_create_full, &
-      raw_tensor_describe => dtl_tensor_describe, raw_tensor_destroy => dtl_tensor_destroy, &
-      raw_tensor_dtype => dtl_tensor_dtype, raw_tensor_empty => dtl_tensor_empty, &
-      raw_tensor_fill_local => dtl_tensor_fill_local, raw_tensor_from_global => &
+      dtl_span_create
+  use dtl_c, only: raw_span_describe => dtl_span_describe, raw_span_destroy => dtl_span_destroy, &
+      raw_span_dtype => dtl_span_dtype, raw_span_empty => dtl_span_empty, raw_span_first => &
+      dtl_span_first, raw_span_from_array => dtl_span_from_array, raw_span_from_tensor => &
+      dtl_span_from_tensor, raw_span_from_vector => dtl_span_from_vector, raw_span_get_dtype => &
+      dtl_span_get_dtype, raw_span_get_local => dtl_span_get_local, raw_span_get_local_size => &
+      dtl_span_get_local_size, raw_span_get_num_ranks => dtl_span_get_num_ranks, raw_span_get_rank &
+      => dtl_span_get_rank, raw_span_get_size => dtl_span_get_size, raw_span_get_size_bytes => &
+      dtl_span_get_size_bytes, raw_span_is_valid => dtl_span_is_valid, raw_span_last => &
+      dtl_span_last, raw_span_like => dtl_span_like, raw_span_local_size => dtl_span_local_size, &
+      raw_span_local_view => dtl_span_local_view, raw_span_reduce_max => dtl_span_reduce_max, &
+      raw_span_reduce_mean => dtl_span_reduce_mean, raw_span_reduce_min => dtl_span_reduce_min, &
+      raw_span_reduce_prod => dtl_span_reduce_prod, raw_span_reduce_sum => dtl_span_reduce_sum, &
+      raw_span_refuse => dtl_span_refuse, raw_span_retain => dtl_span_retain, raw_span_set_local &
+      => dtl_span_set_local, raw_span_subspan => dtl_span_subspan, raw_ssend => dtl_ssend, &
+      raw_status_message => dtl_status_message, raw_status_name => dtl_status_name, &
+      raw_status_remedy => dtl_status_remedy, raw_stencil_name => dtl_stencil_name, raw_tensor_all &
+      => dtl_tensor_all, raw_tensor_any => dtl_tensor_any, raw_tensor_barrier => &
+      dtl_tensor_barrier, raw_tensor_copy_from_host => dtl_tensor_copy_from_host, &
+      raw_tensor_copy_to_host => dtl_tensor_copy_to_host, raw_tensor_create_full => &
+      dtl_tensor_create_full, raw_tensor_describe => dtl_tensor_describe, raw_tensor_destroy => &
+      dtl_tensor_destroy, raw_tensor_dtype => dtl_tensor_dtype, raw_tensor_empty => &
+      dtl_tensor_empty, raw_tensor_fill_local => dtl_tensor_fill_local, raw_tensor_from_global => &
       dtl_tensor_from_global, raw_tensor_gather_to => dtl_tensor_gather_to, raw_tensor_get => &
       dtl_tensor_get, raw_tensor_get_consistency_policy => dtl_tensor_get_consistency_policy, &
       raw_tensor_get_device_id => dtl_tensor_get_device_id, raw_tensor_get_dim => &
@@ -321,9 +323,9 @@ module dtl
       raw_tensor_reduce_min => dtl_tensor_reduce_min, raw_tensor_reduce_prod => &
       dtl_tensor_reduce_prod, raw_tensor_reduce_sum => dtl_tensor_reduce_sum, raw_tensor_refuse => &
       dtl_tensor_refuse, raw_tensor_reshape_full => dtl_tensor_reshape_full, raw_tensor_retain => &
-      dtl_tensor_retain, raw_tensor_set => dtl_tensor_set, raw_tensor_set_local => &
-      dtl_tensor_set_local, raw_tensor_set_local_nd => dtl_tensor_set_local_nd
-  use dtl_c, only: raw_tensor_sync => dtl_tensor_sync, raw_test => dtl_test, &
+      dtl_tensor_retain, raw_tensor_set => dtl_tensor_set
+  use dtl_c, only: raw_tensor_set_local => dtl_tensor_set_local, raw_tensor_set_local_nd => &
+      dtl_tensor_set_local_nd, raw_tensor_sync => dtl_tensor_sync, raw_test => dtl_test, &
       raw_topology_cpu_affinity => dtl_topology_cpu_affinity, raw_topology_gpu_id => &
       dtl_topology_gpu_id, raw_topology_is_local => dtl_topology_is_local, raw_topology_node_id => &
       dtl_topology_node_id, raw_topology_num_cpus => dtl_topology_num_cpus, raw_topology_num_gpus &
@@ -441,6 +443,7 @@ module dtl
   public :: dtl_context_threads
   public :: dtl_copy
   public :: dtl_sort
+  public :: dtl_async_sort
   public :: dtl_span_create
   public :: dtl_span_from_vector
   public :: dtl_span_from_array
@@ -6231,6 +6234,51 @@ module dtl
   interface dtl_sort
     module procedure vector_sort, array_sort
   end interface dtl_sort
+
+  !> Issues `sort`, which is over when its request is.
+  !!
+  !! Puts all elements of all ranks in order.
+  !!
+  !! Afterwards the element with global index `i` is the `i`-th smallest; how the
+  !! elements are divided over the ranks stays, and so does their memory, so that there
+  !! may be views of it. NaNs come last, also in descending order. Complex numbers are
+  !! compared by their real parts, then by their imaginary parts, as NumPy does; truth
+  !! values and bytes as unsigned integers. Of replicated elements the copies are first
+  !! made equal, as `sync` does.
+  !!
+  !! The additional memory of each rank is some times that of its share of the elements,
+  !! whatever they are: also if all of them are equal, or were on one rank.
+  !!
+  !! The vector is in use until the operation is over: other operations on it are
+  !! refused, and views of it must not be used. The request keeps it; in Rust the request
+  !! takes it, and gives it back when the operation has succeeded. Operations on a
+  !! context begin in the order in which they are issued or called. An error, also one in
+  !! the arguments of a single rank, is given by the request on every rank, and not by
+  !! this call.
+  !!
+  !! - `x` (`type(dtl_vector)` or `type(dtl_array)`): The container whose elements are
+  !!   sorted.
+  !! - `reverse` (`logical`; optional, `.false.` if absent): Whether to sort in
+  !!   descending order.
+  !! - `stable` (`logical`; optional, `.false.` if absent): Whether elements that compare
+  !!   equal stay in the order of their global indices: zeros of both signs, and NaNs
+  !!   with different bits. Others cannot be told apart.
+  !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
+  !!   without it an error ends the program.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors:
+  !!
+  !! - `DTL_ERROR_CONSISTENCY_VIOLATION` if writes to copies of replicated elements were
+  !!   lost when these were made equal
+  !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for a copy of its elements
+  !!
+  !! Specified in spec/shared/algorithms.yaml as `vector.async_sort` and
+  !! `array.async_sort`.
+  interface dtl_async_sort
+    module procedure vector_async_sort, array_async_sort
+  end interface dtl_async_sort
 
   !> Makes a span of memory that the program owns.
   !!
@@ -13046,6 +13094,28 @@ contains
         0_c_int, stable_used)), ierr, 'vector.sort')
   end subroutine vector_sort
 
+  !> Calls C for `vector.async_sort`: spec/shared/algorithms.yaml.
+  recursive subroutine vector_async_sort(x, reverse, stable, request, ierr)
+    type(dtl_vector), intent(inout) :: x
+    logical, intent(in), optional :: reverse
+    logical, intent(in), optional :: stable
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    logical :: reverse_used
+    logical :: stable_used
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    reverse_used = .false.
+    if (present(reverse)) reverse_used = reverse
+    stable_used = .false.
+    if (present(stable)) stable_used = stable
+    made = c_null_ptr
+    call_status = raw_async_vector_sort(x%handle, merge(1_c_int, 0_c_int, reverse_used), &
+        merge(1_c_int, 0_c_int, stable_used), made)
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr, 'vector.async_sort')
+  end subroutine vector_async_sort
+
   !> Calls C for `vector.device_view`: spec/objects/vector.yaml.
   recursive subroutine vector_device_view_any(self, view_address, view_count, element_dtype, ierr)
     class(dtl_vector), intent(in) :: self
@@ -16406,6 +16476,28 @@ contains
     call settle(raw_array_sort(x%handle, merge(1_c_int, 0_c_int, reverse_used), merge(1_c_int, &
         0_c_int, stable_used)), ierr, 'array.sort')
   end subroutine array_sort
+
+  !> Calls C for `array.async_sort`: spec/shared/algorithms.yaml.
+  recursive subroutine array_async_sort(x, reverse, stable, request, ierr)
+    type(dtl_array), intent(inout) :: x
+    logical, intent(in), optional :: reverse
+    logical, intent(in), optional :: stable
+    type(dtl_request), intent(inout) :: request
+    integer(c_int), intent(out), optional :: ierr
+    logical :: reverse_used
+    logical :: stable_used
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    reverse_used = .false.
+    if (present(reverse)) reverse_used = reverse
+    stable_used = .false.
+    if (present(stable)) stable_used = stable
+    made = c_null_ptr
+    call_status = raw_async_array_sort(x%handle, merge(1_c_int, 0_c_int, reverse_used), &
+        merge(1_c_int, 0_c_int, stable_used), made)
+    if (call_status == DTL_SUCCESS) call renew_request(request, made)
+    call settle(call_status, ierr, 'array.async_sort')
+  end subroutine array_async_sort
 
   !> Calls C for `tensor.create`: spec/objects/tensor.yaml.
   recursive subroutine tensor_create_any(self, ctx, shape, dtype, fill, partition, placement, &

@@ -656,6 +656,10 @@ module dtl_c
   public :: dtl_sort_vector_descending
   public :: dtl_vector_sort
   public :: dtl_vector_sort_ascending
+  public :: dtl_async_sort_vector
+  public :: dtl_async_sort_vector_descending
+  public :: dtl_async_vector_sort
+  public :: dtl_async_vector_sort_ascending
   public :: dtl_vector_device_data
   public :: dtl_vector_device_data_mut
   public :: dtl_vector_device_view
@@ -755,6 +759,10 @@ module dtl_c
   public :: dtl_sort_array_descending
   public :: dtl_array_sort
   public :: dtl_array_sort_ascending
+  public :: dtl_async_sort_array
+  public :: dtl_async_sort_array_descending
+  public :: dtl_async_array_sort
+  public :: dtl_async_array_sort_ascending
   public :: dtl_array_retain
   public :: dtl_array_destroy
   public :: dtl_array_refuse
@@ -3114,6 +3122,47 @@ module dtl_c
       integer(c_int) :: dtl_vector_sort_ascending
     end function dtl_vector_sort_ascending
 
+    ! `vector.async_sort` in spec/shared/algorithms.yaml
+    !> Issues `sort`, which is over when its request is.
+    function dtl_async_sort_vector(x, request) bind(C, name='dtl_async_sort_vector')
+      import
+      type(c_ptr), value :: x
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_async_sort_vector
+    end function dtl_async_sort_vector
+
+    ! `vector.async_sort` in spec/shared/algorithms.yaml
+    !> Issues `sort`, which is over when its request is.
+    function dtl_async_sort_vector_descending(x, request) bind(C, &
+        name='dtl_async_sort_vector_descending')
+      import
+      type(c_ptr), value :: x
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_async_sort_vector_descending
+    end function dtl_async_sort_vector_descending
+
+    ! `vector.async_sort` in spec/shared/algorithms.yaml
+    !> Issues `sort`, which is over when its request is.
+    function dtl_async_vector_sort(x, reverse, stable, request) bind(C, &
+        name='dtl_async_vector_sort')
+      import
+      type(c_ptr), value :: x
+      integer(c_int), value :: reverse
+      integer(c_int), value :: stable
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_async_vector_sort
+    end function dtl_async_vector_sort
+
+    ! `vector.async_sort` in spec/shared/algorithms.yaml
+    !> Issues `sort`, which is over when its request is.
+    function dtl_async_vector_sort_ascending(x, request) bind(C, &
+        name='dtl_async_vector_sort_ascending')
+      import
+      type(c_ptr), value :: x
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_async_vector_sort_ascending
+    end function dtl_async_vector_sort_ascending
+
     ! `vector.device_view` in spec/objects/vector.yaml
     !> Gives the local elements in the memory of a GPU, without a copy.
     function dtl_vector_device_data(vector) bind(C, name='dtl_vector_device_data')
@@ -4048,6 +4097,46 @@ module dtl_c
       type(c_ptr), value :: x
       integer(c_int) :: dtl_array_sort_ascending
     end function dtl_array_sort_ascending
+
+    ! `array.async_sort` in spec/shared/algorithms.yaml
+    !> Issues `sort`, which is over when its request is.
+    function dtl_async_sort_array(x, request) bind(C, name='dtl_async_sort_array')
+      import
+      type(c_ptr), value :: x
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_async_sort_array
+    end function dtl_async_sort_array
+
+    ! `array.async_sort` in spec/shared/algorithms.yaml
+    !> Issues `sort`, which is over when its request is.
+    function dtl_async_sort_array_descending(x, request) bind(C, &
+        name='dtl_async_sort_array_descending')
+      import
+      type(c_ptr), value :: x
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_async_sort_array_descending
+    end function dtl_async_sort_array_descending
+
+    ! `array.async_sort` in spec/shared/algorithms.yaml
+    !> Issues `sort`, which is over when its request is.
+    function dtl_async_array_sort(x, reverse, stable, request) bind(C, name='dtl_async_array_sort')
+      import
+      type(c_ptr), value :: x
+      integer(c_int), value :: reverse
+      integer(c_int), value :: stable
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_async_array_sort
+    end function dtl_async_array_sort
+
+    ! `array.async_sort` in spec/shared/algorithms.yaml
+    !> Issues `sort`, which is over when its request is.
+    function dtl_async_array_sort_ascending(x, request) bind(C, &
+        name='dtl_async_array_sort_ascending')
+      import
+      type(c_ptr), value :: x
+      type(c_ptr), intent(out) :: request
+      integer(c_int) :: dtl_async_array_sort_ascending
+    end function dtl_async_array_sort_ascending
 
     ! spec/objects/array.yaml
     !> Adds an owner to the array: it must be destroyed once more.

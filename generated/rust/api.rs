@@ -1555,6 +1555,35 @@ impl<T: Element> Vector<T> {
         ops::vector_sort(self.raw(), reverse, stable)
     }
 
+    /// Issues `sort`, which is over when its request is.
+    ///
+    /// Puts all elements of all ranks in order.
+    ///
+    /// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are divided
+    /// over the ranks stays, and so does their memory, so that there may be views of it. NaNs come last,
+    /// also in descending order. Complex numbers are compared by their real parts, then by their imaginary
+    /// parts, as NumPy does; truth values and bytes as unsigned integers. Of replicated elements the copies
+    /// are first made equal, as `sync` does.
+    ///
+    /// The additional memory of each rank is some times that of its share of the elements, whatever they
+    /// are: also if all of them are equal, or were on one rank.
+    ///
+    /// The vector is in use until the operation is over: other operations on it are refused, and views of
+    /// it must not be used. The request keeps it; in Rust the request takes it, and gives it back when the
+    /// operation has succeeded. Operations on a context begin in the order in which they are issued or
+    /// called. An error, also one in the arguments of a single rank, is given by the request on every rank,
+    /// and not by this call.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::ConsistencyViolation` if writes to copies of replicated elements were lost when these were made equal.
+    /// - `Status::OutOfMemory` if a rank has no memory for a copy of its elements.
+    pub fn async_sort(self, reverse: bool, stable: bool) -> Request<Self> {
+        Request::of::<Self>(ops::vector_async_sort(self.raw(), reverse, stable).then(self))
+    }
+
     /// Changes the number of elements.
     ///
     /// Elements whose index is below both sizes keep their values; new ones are zero. The partition stays,
@@ -2557,6 +2586,35 @@ impl<T: Element> Array<T> {
     /// - `Status::OutOfMemory` if a rank has no memory for a copy of its elements.
     pub fn sort(&mut self, reverse: bool, stable: bool) -> Result<()> {
         ops::array_sort(self.raw(), reverse, stable)
+    }
+
+    /// Issues `sort`, which is over when its request is.
+    ///
+    /// Puts all elements of all ranks in order.
+    ///
+    /// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are divided
+    /// over the ranks stays, and so does their memory, so that there may be views of it. NaNs come last,
+    /// also in descending order. Complex numbers are compared by their real parts, then by their imaginary
+    /// parts, as NumPy does; truth values and bytes as unsigned integers. Of replicated elements the copies
+    /// are first made equal, as `sync` does.
+    ///
+    /// The additional memory of each rank is some times that of its share of the elements, whatever they
+    /// are: also if all of them are equal, or were on one rank.
+    ///
+    /// The array is in use until the operation is over: other operations on it are refused, and views of it
+    /// must not be used. The request keeps it; in Rust the request takes it, and gives it back when the
+    /// operation has succeeded. Operations on a context begin in the order in which they are issued or
+    /// called. An error, also one in the arguments of a single rank, is given by the request on every rank,
+    /// and not by this call.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::ConsistencyViolation` if writes to copies of replicated elements were lost when these were made equal.
+    /// - `Status::OutOfMemory` if a rank has no memory for a copy of its elements.
+    pub fn async_sort(self, reverse: bool, stable: bool) -> Request<Self> {
+        Request::of::<Self>(ops::array_async_sort(self.raw(), reverse, stable).then(self))
     }
 }
 

@@ -839,11 +839,7 @@ pub fn vector_local_view(vector: &DynVector) -> Result<View> {
 pub fn vector_like(vector: &DynVector, dtype: Dtype) -> Result<DynVector> {
     // `vector.like` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Dtype) -> Result<DynVector> = crate::containers::alike::like;
-    reporting(vector.context(), || {
-        let _borrow = Borrow::new(Operation::VectorLike, [(vector.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::VectorLike))?;
-        IMPL(vector, dtype).map_err(|error| error.of(Operation::VectorLike))
-    })
+    reporting(vector.context(), || IMPL(vector, dtype).map_err(|error| error.of(Operation::VectorLike)))
 }
 
 /// Gives one element of this rank.
@@ -1137,11 +1133,7 @@ pub fn vector_local_offset(vector: &DynVector) -> i64 {
 pub fn vector_is_local(vector: &DynVector, index: i64) -> Result<bool> {
     // `vector.is_local` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<bool> = crate::containers::line::is_local;
-    reporting(vector.context(), || {
-        let _borrow = Borrow::new(Operation::VectorIsLocal, [(vector.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::VectorIsLocal))?;
-        IMPL(vector, index).map_err(|error| error.of(Operation::VectorIsLocal))
-    })
+    reporting(vector.context(), || IMPL(vector, index).map_err(|error| error.of(Operation::VectorIsLocal)))
 }
 
 /// Tells on which rank an element is.
@@ -1149,11 +1141,7 @@ pub fn vector_is_local(vector: &DynVector, index: i64) -> Result<bool> {
 pub fn vector_owner(vector: &DynVector, index: i64) -> Result<i32> {
     // `vector.owner` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<i32> = crate::containers::line::owner;
-    reporting(vector.context(), || {
-        let _borrow = Borrow::new(Operation::VectorOwner, [(vector.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::VectorOwner))?;
-        IMPL(vector, index).map_err(|error| error.of(Operation::VectorOwner))
-    })
+    reporting(vector.context(), || IMPL(vector, index).map_err(|error| error.of(Operation::VectorOwner)))
 }
 
 /// Converts a global index to the local index on this rank.
@@ -1161,11 +1149,7 @@ pub fn vector_owner(vector: &DynVector, index: i64) -> Result<i32> {
 pub fn vector_to_local(vector: &DynVector, index: i64) -> Result<i64> {
     // `vector.to_local` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_local;
-    reporting(vector.context(), || {
-        let _borrow = Borrow::new(Operation::VectorToLocal, [(vector.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::VectorToLocal))?;
-        IMPL(vector, index).map_err(|error| error.of(Operation::VectorToLocal))
-    })
+    reporting(vector.context(), || IMPL(vector, index).map_err(|error| error.of(Operation::VectorToLocal)))
 }
 
 /// Converts a local index on this rank to the global index.
@@ -1173,11 +1157,7 @@ pub fn vector_to_local(vector: &DynVector, index: i64) -> Result<i64> {
 pub fn vector_to_global(vector: &DynVector, index: i64) -> Result<i64> {
     // `vector.to_global` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_global;
-    reporting(vector.context(), || {
-        let _borrow = Borrow::new(Operation::VectorToGlobal, [(vector.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::VectorToGlobal))?;
-        IMPL(vector, index).map_err(|error| error.of(Operation::VectorToGlobal))
-    })
+    reporting(vector.context(), || IMPL(vector, index).map_err(|error| error.of(Operation::VectorToGlobal)))
 }
 
 /// Gives the global index of every local element.
@@ -1187,8 +1167,6 @@ pub fn vector_global_indices(vector: &DynVector, out: &mut dyn Output) -> Result
     const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
     reporting(vector.context(), || {
         check::host_memory(Operation::VectorGlobalIndices, "the result", out.kind())?;
-        let _borrow = Borrow::new(Operation::VectorGlobalIndices, [(vector.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::VectorGlobalIndices))?;
         IMPL(vector, out).map_err(|error| error.of(Operation::VectorGlobalIndices))
     })
 }
@@ -1467,6 +1445,19 @@ pub fn vector_sort(vector: &DynVector, reverse: bool, stable: bool) -> Result<()
     collectively(vector.context(), Operation::VectorSort, || {
         run_vector_sort(Call::new(vector.context(), Operation::VectorSort), vector, reverse, stable).wait()
     })
+}
+
+/// Issues `sort`, which is over when its request is.
+pub fn vector_async_sort(vector: &DynVector, reverse: bool, stable: bool) -> DynRequest {
+    let context = vector.context().clone();
+    let kept = vector.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::VectorAsyncSort);
+        run_vector_sort(call, &kept, reverse, stable).await?;
+        Ok(())
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(vector.context(), Operation::VectorAsyncSort, future) }
 }
 
 /// Gives the local elements in the memory of a GPU, without a copy.
@@ -1788,11 +1779,7 @@ pub fn array_local_view(array: &DynArray) -> Result<View> {
 pub fn array_like(array: &DynArray, dtype: Dtype) -> Result<DynArray> {
     // `array.like` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Dtype) -> Result<DynArray> = crate::containers::alike::like;
-    reporting(array.context(), || {
-        let _borrow = Borrow::new(Operation::ArrayLike, [(array.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::ArrayLike))?;
-        IMPL(array, dtype).map_err(|error| error.of(Operation::ArrayLike))
-    })
+    reporting(array.context(), || IMPL(array, dtype).map_err(|error| error.of(Operation::ArrayLike)))
 }
 
 /// Gives one element of this rank.
@@ -2086,11 +2073,7 @@ pub fn array_local_offset(array: &DynArray) -> i64 {
 pub fn array_is_local(array: &DynArray, index: i64) -> Result<bool> {
     // `array.is_local` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<bool> = crate::containers::line::is_local;
-    reporting(array.context(), || {
-        let _borrow = Borrow::new(Operation::ArrayIsLocal, [(array.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::ArrayIsLocal))?;
-        IMPL(array, index).map_err(|error| error.of(Operation::ArrayIsLocal))
-    })
+    reporting(array.context(), || IMPL(array, index).map_err(|error| error.of(Operation::ArrayIsLocal)))
 }
 
 /// Tells on which rank an element is.
@@ -2098,11 +2081,7 @@ pub fn array_is_local(array: &DynArray, index: i64) -> Result<bool> {
 pub fn array_owner(array: &DynArray, index: i64) -> Result<i32> {
     // `array.owner` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<i32> = crate::containers::line::owner;
-    reporting(array.context(), || {
-        let _borrow = Borrow::new(Operation::ArrayOwner, [(array.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::ArrayOwner))?;
-        IMPL(array, index).map_err(|error| error.of(Operation::ArrayOwner))
-    })
+    reporting(array.context(), || IMPL(array, index).map_err(|error| error.of(Operation::ArrayOwner)))
 }
 
 /// Converts a global index to the local index on this rank.
@@ -2110,11 +2089,7 @@ pub fn array_owner(array: &DynArray, index: i64) -> Result<i32> {
 pub fn array_to_local(array: &DynArray, index: i64) -> Result<i64> {
     // `array.to_local` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_local;
-    reporting(array.context(), || {
-        let _borrow = Borrow::new(Operation::ArrayToLocal, [(array.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::ArrayToLocal))?;
-        IMPL(array, index).map_err(|error| error.of(Operation::ArrayToLocal))
-    })
+    reporting(array.context(), || IMPL(array, index).map_err(|error| error.of(Operation::ArrayToLocal)))
 }
 
 /// Converts a local index on this rank to the global index.
@@ -2122,11 +2097,7 @@ pub fn array_to_local(array: &DynArray, index: i64) -> Result<i64> {
 pub fn array_to_global(array: &DynArray, index: i64) -> Result<i64> {
     // `array.to_global` in spec/shared/line.yaml names this function.
     const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_global;
-    reporting(array.context(), || {
-        let _borrow = Borrow::new(Operation::ArrayToGlobal, [(array.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::ArrayToGlobal))?;
-        IMPL(array, index).map_err(|error| error.of(Operation::ArrayToGlobal))
-    })
+    reporting(array.context(), || IMPL(array, index).map_err(|error| error.of(Operation::ArrayToGlobal)))
 }
 
 /// Gives the global index of every local element.
@@ -2136,8 +2107,6 @@ pub fn array_global_indices(array: &DynArray, out: &mut dyn Output) -> Result<()
     const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
     reporting(array.context(), || {
         check::host_memory(Operation::ArrayGlobalIndices, "the result", out.kind())?;
-        let _borrow = Borrow::new(Operation::ArrayGlobalIndices, [(array.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::ArrayGlobalIndices))?;
         IMPL(array, out).map_err(|error| error.of(Operation::ArrayGlobalIndices))
     })
 }
@@ -2417,6 +2386,19 @@ pub fn array_sort(array: &DynArray, reverse: bool, stable: bool) -> Result<()> {
     })
 }
 
+/// Issues `sort`, which is over when its request is.
+pub fn array_async_sort(array: &DynArray, reverse: bool, stable: bool) -> DynRequest {
+    let context = array.context().clone();
+    let kept = array.clone();
+    let future = async move {
+        let call = Call::new(&context, Operation::ArrayAsyncSort);
+        run_array_sort(call, &kept, reverse, stable).await?;
+        Ok(())
+    };
+    // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
+    unsafe { DynRequest::issue(array.context(), Operation::ArrayAsyncSort, future) }
+}
+
 // `tensor.create` in spec/objects/tensor.yaml names the function that this one calls.
 async fn run_tensor_create(
     mut call: Call<'_>,
@@ -2670,11 +2652,7 @@ pub fn tensor_local_view(tensor: &DynTensor) -> Result<View> {
 pub fn tensor_like(tensor: &DynTensor, dtype: Dtype) -> Result<DynTensor> {
     // `tensor.like` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container, Dtype) -> Result<DynTensor> = crate::containers::alike::like;
-    reporting(tensor.context(), || {
-        let _borrow = Borrow::new(Operation::TensorLike, [(tensor.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::TensorLike))?;
-        IMPL(tensor, dtype).map_err(|error| error.of(Operation::TensorLike))
-    })
+    reporting(tensor.context(), || IMPL(tensor, dtype).map_err(|error| error.of(Operation::TensorLike)))
 }
 
 /// Gives one element of this rank.
@@ -3138,11 +3116,7 @@ pub fn tensor_distributed_dim(tensor: &DynTensor) -> i32 {
 pub fn tensor_dim(tensor: &DynTensor, dim: i32) -> Result<u64> {
     // `tensor.dim` in spec/objects/tensor.yaml names this function.
     const IMPL: fn(&Container, i32) -> Result<u64> = crate::containers::tensor::dim;
-    reporting(tensor.context(), || {
-        let _borrow = Borrow::new(Operation::TensorDim, [(tensor.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::TensorDim))?;
-        IMPL(tensor, dim).map_err(|error| error.of(Operation::TensorDim))
-    })
+    reporting(tensor.context(), || IMPL(tensor, dim).map_err(|error| error.of(Operation::TensorDim)))
 }
 
 /// Distance in memory between neighbours along one dimension.
@@ -3150,11 +3124,7 @@ pub fn tensor_dim(tensor: &DynTensor, dim: i32) -> Result<u64> {
 pub fn tensor_stride(tensor: &DynTensor, dim: i32) -> Result<u64> {
     // `tensor.stride` in spec/objects/tensor.yaml names this function.
     const IMPL: fn(&Container, i32) -> Result<u64> = crate::containers::tensor::stride;
-    reporting(tensor.context(), || {
-        let _borrow = Borrow::new(Operation::TensorStride, [(tensor.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::TensorStride))?;
-        IMPL(tensor, dim).map_err(|error| error.of(Operation::TensorStride))
-    })
+    reporting(tensor.context(), || IMPL(tensor, dim).map_err(|error| error.of(Operation::TensorStride)))
 }
 
 /// Tells on which rank an element is.
@@ -3162,11 +3132,7 @@ pub fn tensor_stride(tensor: &DynTensor, dim: i32) -> Result<u64> {
 pub fn tensor_owner(tensor: &DynTensor, index: &[i64]) -> Result<i32> {
     // `tensor.owner` in spec/objects/tensor.yaml names this function.
     const IMPL: fn(&Container, &[i64]) -> Result<i32> = crate::containers::tensor::owner;
-    reporting(tensor.context(), || {
-        let _borrow = Borrow::new(Operation::TensorOwner, [(tensor.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::TensorOwner))?;
-        IMPL(tensor, index).map_err(|error| error.of(Operation::TensorOwner))
-    })
+    reporting(tensor.context(), || IMPL(tensor, index).map_err(|error| error.of(Operation::TensorOwner)))
 }
 
 /// Gives one element of this rank by its place along each dimension.
@@ -3644,11 +3610,7 @@ pub fn span_copy_from_host(span: &DynSpan, data: Array<'_>) -> Result<()> {
 pub fn span_like(span: &DynSpan, dtype: Dtype) -> Result<DynSpan> {
     // `span.like` in spec/objects/span.yaml names this function.
     const IMPL: fn(&DynSpan, Dtype) -> Result<DynSpan> = crate::containers::span::like;
-    reporting(span.context(), || {
-        let _borrow = Borrow::new(Operation::SpanLike, [(span.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::SpanLike))?;
-        IMPL(span, dtype).map_err(|error| error.of(Operation::SpanLike))
-    })
+    reporting(span.context(), || IMPL(span, dtype).map_err(|error| error.of(Operation::SpanLike)))
 }
 
 /// Makes a span of the first elements of this one.

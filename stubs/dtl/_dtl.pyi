@@ -50,6 +50,7 @@ __all__ = [
     "allreduce_minloc",
     "alltoall",
     "alltoallv",
+    "async_sort",
     "barrier",
     "broadcast",
     "copy",
@@ -10160,6 +10161,73 @@ def sort(x: DistributedVector[_T], /, *, reverse: bool = False, stable: bool = F
     Collective: every rank of the context must call it."""
 @overload
 def sort(x: DistributedArray[_T], /, *, reverse: bool = False, stable: bool = False) -> None: ...
+
+@overload
+def async_sort(
+    x: DistributedVector[_T],
+    /,
+    *,
+    reverse: bool = False,
+    stable: bool = False,
+) -> Request[None]:
+    """Issues ``sort``, which is over when its request is.
+
+    Puts all elements of all ranks in order.
+
+    Afterwards the element with global index ``i`` is the ``i``-th smallest;
+    how the elements are divided over the ranks stays, and so does their
+    memory, so that there may be views of it. NaNs come last, also in
+    descending order. Complex numbers are compared by their real parts, then
+    by their imaginary parts, as NumPy does; truth values and bytes as
+    unsigned integers. Of replicated elements the copies are first made
+    equal, as ``sync`` does.
+
+    The additional memory of each rank is some times that of its share of
+    the elements, whatever they are: also if all of them are equal, or were
+    on one rank.
+
+    The vector is in use until the operation is over: other operations on it
+    are refused, and views of it must not be used. The request keeps it; in
+    Rust the request takes it, and gives it back when the operation has
+    succeeded. Operations on a context begin in the order in which they are
+    issued or called. An error, also one in the arguments of a single rank,
+    is given by the request on every rank, and not by this call.
+
+    Parameters
+    ----------
+    x : DistributedVector or DistributedArray
+        The container whose elements are sorted.
+    reverse : bool, default: False
+        Whether to sort in descending order.
+    stable : bool, default: False
+        Whether elements that compare equal stay in the order of their global
+        indices: zeros of both signs, and NaNs with different bits. Others
+        cannot be told apart.
+
+    Returns
+    -------
+    Request
+        It gives nothing.
+
+    Raises
+    ------
+    DTLError
+        If writes to copies of replicated elements were lost when these were
+        made equal.
+    MemoryError
+        If a rank has no memory for a copy of its elements.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it."""
+@overload
+def async_sort(
+    x: DistributedArray[_T],
+    /,
+    *,
+    reverse: bool = False,
+    stable: bool = False,
+) -> Request[None]: ...
 
 def intergroup_send(
     mgr: RoleManager,

@@ -80,8 +80,8 @@ static void make_objects(void) {
     CHECK_OK(dtl_map_create(good_context, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, &stale_map));
     CHECK_OK(dtl_vector_halo(good_vector, dtl_shape_1d(5), 0, 0, (void*)room, &good_halo));
     CHECK_OK(dtl_vector_halo(good_vector, dtl_shape_1d(5), 0, 0, (void*)room, &stale_halo));
-    CHECK_OK(dtl_ibarrier(good_context, &good_request));
-    CHECK_OK(dtl_ibarrier(good_context, &stale_request));
+    CHECK_OK(dtl_async_sort_vector(good_vector, &good_request));
+    CHECK_OK(dtl_async_sort_vector(good_vector, &stale_request));
     CHECK_OK(dtl_future_create(&good_future));
     CHECK_OK(dtl_future_create(&stale_future));
     CHECK_OK(dtl_role_manager_create(good_context, &good_role_manager));
@@ -1310,6 +1310,42 @@ static void hostile_dtl_vector_sort_ascending(void) {
     look_at(dtl_vector_sort_ascending(any_vector()));
 }
 
+static void hostile_dtl_async_sort_vector(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_async_sort_vector(any_vector(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_async_sort_vector_descending(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_async_sort_vector_descending(any_vector(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_async_vector_sort(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_async_vector_sort(any_vector(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_async_vector_sort_ascending(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_async_vector_sort_ascending(any_vector(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
 static void hostile_dtl_vector_device_data(void) {
     dtl_vector_device_data(any_vector());
 }
@@ -1734,6 +1770,42 @@ static void hostile_dtl_array_sort(void) {
 
 static void hostile_dtl_array_sort_ascending(void) {
     look_at(dtl_array_sort_ascending(any_array()));
+}
+
+static void hostile_dtl_async_sort_array(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_async_sort_array(any_array(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_async_sort_array_descending(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_async_sort_array_descending(any_array(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_async_array_sort(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_async_array_sort(any_array(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_async_array_sort_ascending(void) {
+    static dtl_request_t made[1024];
+    look_at(dtl_async_array_sort_ascending(any_array(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_request_free(made[i]);
+        made[i] = NULL;
+    }
 }
 
 static void hostile_dtl_array_retain(void) {
@@ -3463,6 +3535,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_sort_vector_descending,
     hostile_dtl_vector_sort,
     hostile_dtl_vector_sort_ascending,
+    hostile_dtl_async_sort_vector,
+    hostile_dtl_async_sort_vector_descending,
+    hostile_dtl_async_vector_sort,
+    hostile_dtl_async_vector_sort_ascending,
     hostile_dtl_vector_device_data,
     hostile_dtl_vector_device_data_mut,
     hostile_dtl_vector_device_view,
@@ -3562,6 +3638,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_sort_array_descending,
     hostile_dtl_array_sort,
     hostile_dtl_array_sort_ascending,
+    hostile_dtl_async_sort_array,
+    hostile_dtl_async_sort_array_descending,
+    hostile_dtl_async_array_sort,
+    hostile_dtl_async_array_sort_ascending,
     hostile_dtl_array_retain,
     hostile_dtl_array_destroy,
     hostile_dtl_array_refuse,
@@ -4074,6 +4154,10 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_sort_vector_descending(bad_vector(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_sort(bad_vector(kind), 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_sort_ascending(bad_vector(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_sort_vector(bad_vector(kind), &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_sort_vector_descending(bad_vector(kind), &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_vector_sort(bad_vector(kind), 0, 0, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_vector_sort_ascending(bad_vector(kind), &issued));
     CHECK(dtl_vector_device_data(bad_vector(kind)) == NULL);
     CHECK(dtl_vector_device_data_mut(bad_vector(kind)) == NULL);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_device_view(bad_vector(kind), (void*)room));
@@ -4171,6 +4255,10 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_sort_array_descending(bad_array(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_sort(bad_array(kind), 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_sort_ascending(bad_array(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_sort_array(bad_array(kind), &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_sort_array_descending(bad_array(kind), &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_array_sort(bad_array(kind), 0, 0, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_array_sort_ascending(bad_array(kind), &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create(bad_context(kind), 0, dtl_shape_1d(5), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_fill(bad_context(kind), 0, dtl_shape_1d(5), (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_full(bad_context(kind), dtl_shape_1d(5), 0, (void*)room, (void*)room, 0, 0, 0, dtl_shape_1d(5), dtl_shape_1d(5), (void*)room));
@@ -4958,6 +5046,14 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_all(good_vector, NULL));
     CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_async_sort_vector(good_vector, NULL));
+    CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_async_sort_vector_descending(good_vector, NULL));
+    CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_async_vector_sort(good_vector, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_async_vector_sort_ascending(good_vector, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_device_view(good_vector, NULL));
     CHECK_MESSAGE("view is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_create(good_context, 0, 1, NULL));
@@ -5068,6 +5164,14 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_all(good_array, NULL));
     CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_async_sort_array(good_array, NULL));
+    CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_async_sort_array_descending(good_array, NULL));
+    CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_async_array_sort(good_array, 0, 0, NULL));
+    CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_async_array_sort_ascending(good_array, NULL));
+    CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_create(good_context, 0, dtl_shape_1d(5), NULL));
     CHECK_MESSAGE("tensor is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_create_fill(good_context, 0, dtl_shape_1d(5), (void*)room, NULL));

@@ -53,6 +53,31 @@ contains
     call dtl_sort(arr, reverse=ctx%rank() == 0, ierr=status)
     call check((status == DTL_SUCCESS) .eqv. (ctx%size() == 1), 'ranks must want the same order')
   end subroutine arrays
+
+  subroutine requests(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vec
+    type(dtl_array) :: arr
+    type(dtl_request) :: sorted(2)
+    real(real64), pointer, contiguous :: of_vec(:), of_arr(:)
+    integer(int64), allocatable :: indices(:)
+    integer :: status
+    call vec%create(ctx, elements, partition=DTL_PARTITION_CYCLIC)
+    call arr%create(ctx, elements, partition=DTL_PARTITION_CYCLIC)
+    call vec%global_indices(indices)
+    call vec%local_view(of_vec)
+    call arr%local_view(of_arr)
+    of_vec = real(modulo(indices * 37, int(elements, int64)), real64)
+    of_arr = of_vec
+    call dtl_async_sort(vec, request=sorted(1))
+    call dtl_async_sort(arr, reverse=.true., stable=.true., request=sorted(2))
+    call dtl_waitall(sorted)
+    call check(all(abs(of_vec - real(indices - 1, real64)) <= 0), 'a request sorts a vector')
+    call check(all(abs(of_arr - real(elements - indices, real64)) <= 0), 'a request sorts an array, descending')
+    call dtl_async_sort(vec, reverse=ctx%rank() == 0, request=sorted(1))
+    call sorted(1)%wait(ierr=status)
+    call check((status == DTL_SUCCESS) .eqv. (ctx%size() == 1), 'ranks must issue the same order')
+  end subroutine requests
 end module sorting_tests
 
 program sorting
@@ -63,6 +88,7 @@ program sorting
   do i = 1, size(ranks)
     call on_ranks(ranks(i), vectors)
     call on_ranks(ranks(i), arrays)
+    call on_ranks(ranks(i), requests)
   end do
   call finish('sorting')
 end program sorting

@@ -197,6 +197,15 @@ OPERATIONS = [
         agrees={"x": "x", "reverse": "reverse", "stable": "stable"},
     ),
     Operation(
+        "vector.async_sort",
+        "",
+        "async_sort",
+        needs={"x": "vector"},
+        takes={"reverse": "flag", "stable": "flag"},
+        agrees={"x": "x", "reverse": "reverse", "stable": "stable"},
+        issues="vector.sort",
+    ),
+    Operation(
         "vector.resize",
         "vector",
         "resize",
@@ -347,6 +356,15 @@ OPERATIONS = [
         needs={"x": "array"},
         takes={"reverse": "flag", "stable": "flag"},
         agrees={"x": "x", "reverse": "reverse", "stable": "stable"},
+    ),
+    Operation(
+        "array.async_sort",
+        "",
+        "async_sort",
+        needs={"x": "array"},
+        takes={"reverse": "flag", "stable": "flag"},
+        agrees={"x": "x", "reverse": "reverse", "stable": "stable"},
+        issues="array.sort",
     ),
     Operation(
         "tensor.create",

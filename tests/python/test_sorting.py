@@ -106,6 +106,57 @@ def test_elements_that_must_all_go_elsewhere(ranks: int) -> None:
     on_ranks(ranks, program)
 
 
+@pytest.mark.parametrize("ranks", [1, 2, 4])
+def test_requests_sort_in_the_order_in_which_they_are_issued(ranks: int) -> None:
+    def program(ctx: dtl.Context) -> None:
+        for kind in LINES:
+            wholes = [values("float64", 500), values("int16", 30)]
+            lines = [kind(ctx, len(whole), whole.dtype, partition="cyclic") for whole in wholes]
+            for line, whole in zip(lines, wholes):
+                line.from_numpy(whole[line.global_indices()])
+            requests = [dtl.async_sort(lines[0]), dtl.async_sort(lines[1], reverse=True, stable=True)]
+            assert dtl.allreduce(ctx, 1) == ctx.size
+            assert dtl.waitall(requests) == [None, None]
+            for line, expected in zip(lines, [np.sort(wholes[0]), descending(wholes[1])]):
+                np.testing.assert_array_equal(line.to_numpy(), expected[line.global_indices()])
+
+    on_ranks(ranks, program)
+
+
+def test_what_a_request_sorts_is_in_use_until_it_is_over() -> None:
+    def program(ctx: dtl.Context) -> None:
+        vec = dtl.DistributedVector(ctx, 4, "int32")
+        vec.from_numpy(np.array([5 - ctx.rank, 3 - ctx.rank], "int32"))
+        view = vec.local_view()
+        if ctx.rank == 0:
+            request = dtl.async_sort(vec)
+            for use in [vec.to_numpy, vec.local_view, lambda: vec.fill(0), lambda: vec.set_local(0, 0)]:
+                with pytest.raises(dtl.DTLError, match="async_sort changes it, and has not ended"):
+                    use()
+            assert "async_sort" in repr(request) and not request.done()
+            dtl.send(ctx, 1, dest=1)
+        else:
+            dtl.recv(ctx, source=0)
+            request = dtl.async_sort(vec)
+        assert request.wait() is None
+        assert view.tolist() == vec.to_numpy().tolist() == [[2, 3], [4, 5]][ctx.rank]
+        # The request keeps the elements of what is no longer referred to.
+        dtl.async_sort(dtl.DistributedVector(ctx, 10)).wait()
+
+    on_ranks(2, program)
+
+
+def test_errors_of_a_request_to_sort_are_those_of_all_ranks() -> None:
+    def program(ctx: dtl.Context) -> None:
+        vec = dtl.DistributedVector(ctx, 5, fill=1.0)
+        request = dtl.async_sort(vec, reverse=ctx.rank == 1)
+        with pytest.raises(dtl.CommunicationError, match="reverse differs"):
+            request.wait()
+        vec.fill(0)
+
+    on_ranks(2, program)
+
+
 def test_ranks_must_want_the_same_order() -> None:
     def program(ctx: dtl.Context) -> None:
         vec = dtl.DistributedVector(ctx, 5, fill=1.0)
@@ -120,6 +171,8 @@ def test_what_is_no_line_of_elements_is_refused() -> None:
     for wrong in [tensor, np.zeros(3), None]:
         with pytest.raises(TypeError, match="DistributedVector"):
             dtl.sort(wrong)
+        with pytest.raises(TypeError, match="DistributedVector"):
+            dtl.async_sort(wrong)
 
 
 def test_the_arguments_have_names() -> None:

@@ -54,7 +54,8 @@ fn check(spec: &Spec, problems: &mut Problems) {
             |object| format!("{}_{}", object.name, operation.name),
         );
         if operation.nonblocking {
-            let form = operation.nonblocking_form().name;
+            let container = object.filter(|object| object.is_lent()).map(|object| object.name.as_str());
+            let form = operation.nonblocking_form(container).name;
             operations.add(
                 &Located {
                     value: object.map_or(form.value.clone(), |object| format!("{}_{form}", object.name)),

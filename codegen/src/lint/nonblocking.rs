@@ -5,8 +5,8 @@ use super::{Check, Problems, Rule};
 use crate::spec::{Base, CallbackFailure, Object, Operation, Outcome, Protocol, Role, Spec};
 
 pub(super) const RULE: Rule = Rule {
-    sentence: "A `nonblocking` operation is a free one with a parameter of kind `context`, or a method of an object that keeps a context alive and is not generic; other ranks take part in it, and it gives an array or nothing; \
-               its parameters are no container, list or callback that is kept beyond its end; there is an object `request`. An `outcome` is `own` for an operation of an object \
+    sentence: "A `nonblocking` operation is a free one with a parameter of kind `context`, or a method of an object that keeps a context alive: of a container, which is `lent` and generic, or of an object that is neither; \
+               other ranks take part in it, and it gives an array or nothing, of a container nothing; its parameters are no container, list or callback that is kept beyond its end; there is an object `request`. An `outcome` is `own` for an operation of an object \
                that can be awaited, and another for one whose first parameter is a list.",
     check: Check::Written(check),
 };
@@ -27,17 +27,19 @@ fn check(spec: &Spec, problems: &mut Problems) {
             refuse("there is no object `request`, which the form that does not block gives", "Specify it.");
         }
         let has_context = match object {
-            // The request keeps the object; a container could be written to meanwhile.
-            Some(object) => has_context_alone(object),
+            Some(object) => can_be_kept(object),
             None => operation.params.iter().any(|param| param.kind.value == "context"),
         };
         if !has_context || operation.role != Role::Method || !operation.scope.concerns_others() {
             refuse(
-                "it has no context in which other ranks take part, or belongs to an object with elements of its own",
+                "it has no context in which other ranks take part, or belongs to an object that a request cannot keep",
                 "Leave `nonblocking` away, or make it a free operation with a parameter of kind `context` and another `scope`.",
             );
         }
-        if !gives_array_or_nothing(spec, operation) {
+        let is_lent = object.is_some_and(Object::is_lent);
+        if is_lent && operation.result.is_some() {
+            refuse("it gives something beside the container", "Let it give nothing.");
+        } else if !gives_array_or_nothing(spec, operation) {
             refuse("it gives something else than an array", "Let it give an array or nothing.");
         }
         for param in &operation.params {
@@ -60,8 +62,10 @@ fn check(spec: &Spec, problems: &mut Problems) {
     }
 }
 
-fn has_context_alone(object: &Object) -> bool {
-    !object.generic && object.keeps_alive.iter().any(|kept| kept.value == "context")
+/// The request keeps the object. While it does, operations on a container are refused, and Rust's typed form, through which elements
+/// can be reached without an operation, belongs to the request; other objects have no elements that could be written meanwhile.
+fn can_be_kept(object: &Object) -> bool {
+    object.generic == object.is_lent() && object.keeps_alive.iter().any(|kept| kept.value == "context")
 }
 
 fn check_outcomes(spec: &Spec, problems: &mut Problems) {

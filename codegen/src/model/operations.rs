@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::diagnostic::Position;
-use crate::spec::{Announced, Direction, Outcome, ResultOn, Role, Scope};
+use crate::spec::{Announced, Direction, Elements, Outcome, ResultOn, Role, Scope};
 
 use super::{
     CFunction, CSource, Callback, Constant, Dtype, DtypeSet, Enum, Kind, Object, Part, Status, Struct,
@@ -40,8 +40,8 @@ pub struct Operation {
     pub result: Option<Returns>,
     /// It changes the contents of its object.
     pub mutates: bool,
-    /// It reads or writes one element of its object.
-    pub one_element: bool,
+    /// Which elements of its object it uses.
+    pub elements: Elements,
     /// It cannot fail.
     pub infallible: bool,
     /// Whether the runtime function is asynchronous.

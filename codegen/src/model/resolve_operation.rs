@@ -17,7 +17,8 @@ pub(super) fn resolve_forms(
     if !item.nonblocking {
         return vec![operation];
     }
-    let mut issued = resolve_operation(resolver, &item.nonblocking_form(), object, file);
+    let container = object.filter(|object| object.is_lent()).map(|object| object.name.as_str());
+    let mut issued = resolve_operation(resolver, &item.nonblocking_form(container), object, file);
     issued.issues = Some(operation.full_name.clone());
     for function in &mut issued.c {
         function.args.push(CArg { name: "request".to_owned(), sources: vec![CSource::Request] });
@@ -72,7 +73,7 @@ fn resolve_operation(
         params,
         result,
         mutates: item.mutates,
-        one_element: item.one_element,
+        elements: item.elements,
         infallible: item.infallible || item.role == Role::Property,
         nonblocking: item.nonblocking,
         issues: None,

@@ -168,7 +168,7 @@ fn texts(operation: &mut Operation) -> Vec<&mut Located<String>> {
         params,
         result,
         mutates: _,
-        one_element: _,
+        elements: _,
         infallible: _,
         nonblocking: _,
         agree,

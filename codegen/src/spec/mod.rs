@@ -18,7 +18,6 @@ pub use definitions::*;
 pub use include::CompleteObject;
 pub use languages::*;
 pub use load::{InFile, Spec};
-pub use nonblocking::issued_name;
 pub use objects::*;
 pub use operations::*;
 pub use source::*;

@@ -81,6 +81,13 @@ pub struct Object {
     pub python: PythonClass,
 }
 
+impl Object {
+    /// True when operations borrow it.
+    pub fn is_lent(&self) -> bool {
+        self.thread_safety == ThreadSafety::Lent
+    }
+}
+
 /// Who frees an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

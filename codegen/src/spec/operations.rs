@@ -39,16 +39,15 @@ pub struct Operation {
     /// True when it changes the contents of its object.
     #[serde(default)]
     pub mutates: bool,
-    /// True when it reads or writes one element of its object. Other operations may read and write others at the same time, while what
-    /// changes elements otherwise has them alone.
+    /// Which elements of its object it uses, on which depends what may overlap with it.
     #[serde(default)]
-    pub one_element: bool,
+    pub elements: Elements,
     /// True when it cannot fail; properties never can.
     #[serde(default)]
     pub infallible: bool,
-    /// True when there is also a form of it that does not block, with the name behind an `i`: `iallreduce`. That takes the same,
-    /// returns at once, and gives a request (`spec/objects/request.yaml`), whose result is that of the operation. Both
-    /// forms call the same runtime function.
+    /// True when there is also a form of it that does not block, with the name behind an `i`: `iallreduce`; of an operation of a
+    /// container behind `async_`: `async_sort`. That takes the same, returns at once, and gives a request
+    /// (`spec/objects/request.yaml`), whose result is that of the operation. Both forms call the same runtime function.
     #[serde(default)]
     pub nonblocking: bool,
     /// What all ranks must pass alike: `op`, `root`, `data.dtype`, `data.shape`, `data.row` where the first dimension may
@@ -106,6 +105,19 @@ pub enum Role {
     Property,
     /// Belongs to the class, not to an object.
     Static,
+}
+
+/// Which elements of its object an operation uses.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Elements {
+    /// Any of them. Others may read them at the same time if it only reads.
+    #[default]
+    Any,
+    /// One. Other operations may read and write others at the same time, while what changes elements otherwise has them alone.
+    One,
+    /// None: it looks at where elements are, which anything may do at any time.
+    None,
 }
 
 /// Who must take part in a call.

@@ -2242,7 +2242,7 @@ pub unsafe extern "C" fn dtl_vector_sort(x: dtl_vector_t, reverse: c_int, stable
 /// The additional memory of each rank is some times that of its share of the elements,
 /// whatever they are: also if all of them are equal, or were on one rank.
 ///
-/// Collective: every rank of the context must call it. Another name of `dtl_sort_vector`.
+/// Collective: every rank of the context must call it. Ascending, under a name that says so.
 ///
 /// @param[in] x The container whose elements are sorted.
 /// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
@@ -2254,6 +2254,193 @@ pub unsafe extern "C" fn dtl_vector_sort_ascending(x: dtl_vector_t) -> dtl_statu
     call::status(|| {
         let x = objects::pin::<DynVector, _>("x", x)?;
         ops::vector_sort(&x, false, false)
+    })
+}
+
+// From `vector.async_sort` in spec/shared/algorithms.yaml.
+/// Issues `sort`, which is over when its request is.
+///
+/// Puts all elements of all ranks in order.
+///
+/// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+/// divided over the ranks stays, and so does their memory, so that there may be views of it.
+/// NaNs come last, also in descending order. Complex numbers are compared by their real
+/// parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+/// integers. Of replicated elements the copies are first made equal, as `sync` does.
+///
+/// The additional memory of each rank is some times that of its share of the elements,
+/// whatever they are: also if all of them are equal, or were on one rank.
+///
+/// The vector is in use until the operation is over: other operations on it are refused, and
+/// views of it must not be used. The request keeps it; in Rust the request takes it, and
+/// gives it back when the operation has succeeded. Operations on a context begin in the order
+/// in which they are issued or called. An error, also one in the arguments of a single rank,
+/// is given by the request on every rank, and not by this call.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] x The container whose elements are sorted.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_async_sort_vector(x: dtl_vector_t, request: *mut dtl_request_t) -> dtl_status {
+    call::status(|| {
+        let x = objects::pin::<DynVector, _>("x", x)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
+            ops::refuse_issued(x.context(), Operation::VectorAsyncSort, error.clone());
+        })?;
+        let issued = ops::vector_async_sort(&x, false, false);
+        place.write(objects::give(issued)?);
+        Ok(())
+    })
+}
+
+// From `vector.async_sort` in spec/shared/algorithms.yaml.
+/// Issues `sort`, which is over when its request is.
+///
+/// Puts all elements of all ranks in order.
+///
+/// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+/// divided over the ranks stays, and so does their memory, so that there may be views of it.
+/// NaNs come last, also in descending order. Complex numbers are compared by their real
+/// parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+/// integers. Of replicated elements the copies are first made equal, as `sync` does.
+///
+/// The additional memory of each rank is some times that of its share of the elements,
+/// whatever they are: also if all of them are equal, or were on one rank.
+///
+/// The vector is in use until the operation is over: other operations on it are refused, and
+/// views of it must not be used. The request keeps it; in Rust the request takes it, and
+/// gives it back when the operation has succeeded. Operations on a context begin in the order
+/// in which they are issued or called. An error, also one in the arguments of a single rank,
+/// is given by the request on every rank, and not by this call.
+///
+/// Collective: every rank of the context must call it. Sorts in descending order.
+///
+/// @param[in] x The container whose elements are sorted.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_async_sort_vector_descending(
+    x: dtl_vector_t,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let x = objects::pin::<DynVector, _>("x", x)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
+            ops::refuse_issued(x.context(), Operation::VectorAsyncSort, error.clone());
+        })?;
+        let issued = ops::vector_async_sort(&x, true, false);
+        place.write(objects::give(issued)?);
+        Ok(())
+    })
+}
+
+// From `vector.async_sort` in spec/shared/algorithms.yaml.
+/// Issues `sort`, which is over when its request is.
+///
+/// Puts all elements of all ranks in order.
+///
+/// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+/// divided over the ranks stays, and so does their memory, so that there may be views of it.
+/// NaNs come last, also in descending order. Complex numbers are compared by their real
+/// parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+/// integers. Of replicated elements the copies are first made equal, as `sync` does.
+///
+/// The additional memory of each rank is some times that of its share of the elements,
+/// whatever they are: also if all of them are equal, or were on one rank.
+///
+/// The vector is in use until the operation is over: other operations on it are refused, and
+/// views of it must not be used. The request keeps it; in Rust the request takes it, and
+/// gives it back when the operation has succeeded. Operations on a context begin in the order
+/// in which they are issued or called. An error, also one in the arguments of a single rank,
+/// is given by the request on every rank, and not by this call.
+///
+/// Collective: every rank of the context must call it. Takes the direction and whether equal
+/// elements stay in order.
+///
+/// @param[in] x The container whose elements are sorted.
+/// @param[in] reverse Whether to sort in descending order.
+/// @param[in] stable Whether elements that compare equal stay in the order of their global indices: zeros of
+///     both signs, and NaNs with different bits. Others cannot be told apart.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_async_vector_sort(
+    x: dtl_vector_t,
+    reverse: c_int,
+    stable: c_int,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let x = objects::pin::<DynVector, _>("x", x)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
+            ops::refuse_issued(x.context(), Operation::VectorAsyncSort, error.clone());
+        })?;
+        let issued = ops::vector_async_sort(&x, reverse != 0, stable != 0);
+        place.write(objects::give(issued)?);
+        Ok(())
+    })
+}
+
+// From `vector.async_sort` in spec/shared/algorithms.yaml.
+/// Issues `sort`, which is over when its request is.
+///
+/// Puts all elements of all ranks in order.
+///
+/// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+/// divided over the ranks stays, and so does their memory, so that there may be views of it.
+/// NaNs come last, also in descending order. Complex numbers are compared by their real
+/// parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+/// integers. Of replicated elements the copies are first made equal, as `sync` does.
+///
+/// The additional memory of each rank is some times that of its share of the elements,
+/// whatever they are: also if all of them are equal, or were on one rank.
+///
+/// The vector is in use until the operation is over: other operations on it are refused, and
+/// views of it must not be used. The request keeps it; in Rust the request takes it, and
+/// gives it back when the operation has succeeded. Operations on a context begin in the order
+/// in which they are issued or called. An error, also one in the arguments of a single rank,
+/// is given by the request on every rank, and not by this call.
+///
+/// Collective: every rank of the context must call it. Ascending, under a name that says so.
+///
+/// @param[in] x The container whose elements are sorted.
+/// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+///     `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_async_vector_sort_ascending(
+    x: dtl_vector_t,
+    request: *mut dtl_request_t,
+) -> dtl_status {
+    call::status(|| {
+        let x = objects::pin::<DynVector, _>("x", x)?;
+        // SAFETY: `request` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("request", request) }.inspect_err(|error| {
+            ops::refuse_issued(x.context(), Operation::VectorAsyncSort, error.clone());
+        })?;
+        let issued = ops::vector_async_sort(&x, false, false);
+        place.write(objects::give(issued)?);
+        Ok(())
     })
 }
 

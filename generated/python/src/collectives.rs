@@ -140,7 +140,9 @@ pub(crate) fn allreduce<'py>(
             let convert = || -> Result<_, Refusal> {
                 let func = border::combiner(func, "func")?;
                 let mut data_array = border::ArrayIn::new(data, "data")?;
-                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                let out = border::ArrayOut::new(out, "out")?
+                    .of(Some(data), Some(&mut data_array))?
+                    .like(&data_array)?;
                 Ok((data_array, func, out))
             };
             let (data_array, func, mut out) =
@@ -156,7 +158,9 @@ pub(crate) fn allreduce<'py>(
                 let op =
                     op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
                 let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                let out = border::ArrayOut::new(out, "out")?
+                    .of(Some(data), Some(&mut data_array))?
+                    .like(&data_array)?;
                 Ok((data_array, op, out))
             };
             let (data_array, op, mut out) =
@@ -250,7 +254,9 @@ pub(crate) fn iallreduce<'py>(
             let convert = || -> Result<_, Refusal> {
                 let func = border::combiner(func, "func")?;
                 let mut data_array = border::ArrayIn::new(data, "data")?;
-                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                let out = border::ArrayOut::new(out, "out")?
+                    .of(Some(data), Some(&mut data_array))?
+                    .like(&data_array)?;
                 Ok((data_array, func, out))
             };
             let inner = match convert() {
@@ -269,7 +275,9 @@ pub(crate) fn iallreduce<'py>(
                 let op =
                     op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
                 let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                let out = border::ArrayOut::new(out, "out")?
+                    .of(Some(data), Some(&mut data_array))?
+                    .like(&data_array)?;
                 Ok((data_array, op, out))
             };
             let inner = match convert() {
@@ -1484,7 +1492,9 @@ pub(crate) fn alltoall<'py>(
         let context = &ctx.inner;
         let convert = || -> Result<_, Refusal> {
             let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?
+                .of(Some(data), Some(&mut data_array))?
+                .like(&data_array)?;
             Ok((data_array, out))
         };
         let (data_array, mut out) =
@@ -1559,7 +1569,9 @@ pub(crate) fn ialltoall<'py>(
         let context = &ctx.inner;
         let convert = || -> Result<_, Refusal> {
             let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+            let out = border::ArrayOut::new(out, "out")?
+                .of(Some(data), Some(&mut data_array))?
+                .like(&data_array)?;
             Ok((data_array, out))
         };
         let inner = match convert() {
@@ -1849,7 +1861,9 @@ pub(crate) fn scan<'py>(
             let convert = || -> Result<_, Refusal> {
                 let func = border::combiner(func, "func")?;
                 let mut data_array = border::ArrayIn::new(data, "data")?;
-                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                let out = border::ArrayOut::new(out, "out")?
+                    .of(Some(data), Some(&mut data_array))?
+                    .like(&data_array)?;
                 Ok((data_array, func, out))
             };
             let (data_array, func, mut out) =
@@ -1865,7 +1879,9 @@ pub(crate) fn scan<'py>(
                 let op =
                     op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
                 let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                let out = border::ArrayOut::new(out, "out")?
+                    .of(Some(data), Some(&mut data_array))?
+                    .like(&data_array)?;
                 Ok((data_array, op, out))
             };
             let (data_array, op, mut out) =
@@ -1955,7 +1971,9 @@ pub(crate) fn iscan<'py>(
             let convert = || -> Result<_, Refusal> {
                 let func = border::combiner(func, "func")?;
                 let mut data_array = border::ArrayIn::new(data, "data")?;
-                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                let out = border::ArrayOut::new(out, "out")?
+                    .of(Some(data), Some(&mut data_array))?
+                    .like(&data_array)?;
                 Ok((data_array, func, out))
             };
             let inner = match convert() {
@@ -1974,7 +1992,9 @@ pub(crate) fn iscan<'py>(
                 let op =
                     op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
                 let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                let out = border::ArrayOut::new(out, "out")?
+                    .of(Some(data), Some(&mut data_array))?
+                    .like(&data_array)?;
                 Ok((data_array, op, out))
             };
             let inner = match convert() {
@@ -2060,7 +2080,9 @@ pub(crate) fn exscan<'py>(
             let convert = || -> Result<_, Refusal> {
                 let func = border::combiner(func, "func")?;
                 let mut data_array = border::ArrayIn::new(data, "data")?;
-                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                let out = border::ArrayOut::new(out, "out")?
+                    .of(Some(data), Some(&mut data_array))?
+                    .like(&data_array)?;
                 Ok((data_array, func, out))
             };
             let (data_array, func, mut out) =
@@ -2076,7 +2098,9 @@ pub(crate) fn exscan<'py>(
                 let op =
                     op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
                 let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                let out = border::ArrayOut::new(out, "out")?
+                    .of(Some(data), Some(&mut data_array))?
+                    .like(&data_array)?;
                 Ok((data_array, op, out))
             };
             let (data_array, op, mut out) =
@@ -2168,7 +2192,9 @@ pub(crate) fn iexscan<'py>(
             let convert = || -> Result<_, Refusal> {
                 let func = border::combiner(func, "func")?;
                 let mut data_array = border::ArrayIn::new(data, "data")?;
-                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                let out = border::ArrayOut::new(out, "out")?
+                    .of(Some(data), Some(&mut data_array))?
+                    .like(&data_array)?;
                 Ok((data_array, func, out))
             };
             let inner = match convert() {
@@ -2187,7 +2213,9 @@ pub(crate) fn iexscan<'py>(
                 let op =
                     op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
                 let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-                let out = border::ArrayOut::new(out, "out")?.of(Some(data), Some(&mut data_array))?;
+                let out = border::ArrayOut::new(out, "out")?
+                    .of(Some(data), Some(&mut data_array))?
+                    .like(&data_array)?;
                 Ok((data_array, op, out))
             };
             let inner = match convert() {

@@ -4,7 +4,8 @@
 
 use crate::context::Context;
 use crate::halo::Halo;
-use border::{Refusal, raise, refuse};
+use crate::request::Request;
+use border::{Refusal, issue_refusal, raise, refuse};
 use dtl::ops;
 use dtl::{Operation, Status};
 use dtl_border_python as border;
@@ -2046,6 +2047,28 @@ impl DistributedVector {
             let (reverse, stable) =
                 convert().map_err(|refusal| refuse(py, context, Operation::VectorSort, refusal))?;
             py.detach(|| ops::vector_sort(&self.inner, reverse, stable)).map_err(|error| raise(py, &error))
+        })
+    }
+
+    // `vector.async_sort` in spec/shared/algorithms.yaml
+    pub(crate) fn async_sort<'py>(
+        &self,
+        py: Python<'py>,
+        reverse: border::Argument<'_, 'py>,
+        stable: border::Argument<'_, 'py>,
+    ) -> PyResult<Request> {
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let reverse = reverse.or(false, |reverse| border::flag(reverse, "reverse"))?;
+                let stable = stable.or(false, |stable| border::flag(stable, "stable"))?;
+                Ok((reverse, stable))
+            };
+            let inner = match convert() {
+                Ok((reverse, stable)) => py.detach(|| ops::vector_async_sort(&self.inner, reverse, stable)),
+                Err(refusal) => issue_refusal(py, context, Operation::VectorAsyncSort, refusal)?,
+            };
+            Ok(Request { inner })
         })
     }
 }

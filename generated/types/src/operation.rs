@@ -206,6 +206,8 @@ pub enum Operation {
     VectorAll,
     /// `vector.sort`
     VectorSort,
+    /// `vector.async_sort`
+    VectorAsyncSort,
     /// `vector.device_view`
     VectorDeviceView,
     /// `vector.resize`
@@ -322,6 +324,8 @@ pub enum Operation {
     ArrayAll,
     /// `array.sort`
     ArraySort,
+    /// `array.async_sort`
+    ArrayAsyncSort,
     /// `tensor.create`
     TensorCreate,
     /// `tensor.global_size`
@@ -930,6 +934,7 @@ impl Operation {
             Self::VectorAny => true,
             Self::VectorAll => true,
             Self::VectorSort => true,
+            Self::VectorAsyncSort => true,
             Self::VectorDeviceView => false,
             Self::VectorResize => true,
             Self::ArrayCreate => true,
@@ -988,6 +993,7 @@ impl Operation {
             Self::ArrayAny => true,
             Self::ArrayAll => true,
             Self::ArraySort => true,
+            Self::ArrayAsyncSort => true,
             Self::TensorCreate => true,
             Self::TensorGlobalSize => false,
             Self::TensorShape => false,
@@ -1344,6 +1350,7 @@ impl Operation {
             Self::VectorAny => false,
             Self::VectorAll => false,
             Self::VectorSort => false,
+            Self::VectorAsyncSort => false,
             Self::VectorDeviceView => false,
             Self::VectorResize => false,
             Self::ArrayCreate => false,
@@ -1402,6 +1409,7 @@ impl Operation {
             Self::ArrayAny => false,
             Self::ArrayAll => false,
             Self::ArraySort => false,
+            Self::ArrayAsyncSort => false,
             Self::TensorCreate => false,
             Self::TensorGlobalSize => false,
             Self::TensorShape => false,
@@ -1759,6 +1767,7 @@ impl SpecEnum for Operation {
         Self::VectorAny,
         Self::VectorAll,
         Self::VectorSort,
+        Self::VectorAsyncSort,
         Self::VectorDeviceView,
         Self::VectorResize,
         Self::ArrayCreate,
@@ -1817,6 +1826,7 @@ impl SpecEnum for Operation {
         Self::ArrayAny,
         Self::ArrayAll,
         Self::ArraySort,
+        Self::ArrayAsyncSort,
         Self::TensorCreate,
         Self::TensorGlobalSize,
         Self::TensorShape,
@@ -2176,6 +2186,7 @@ impl SpecEnum for Operation {
             Self::VectorAny => "vector.any",
             Self::VectorAll => "vector.all",
             Self::VectorSort => "vector.sort",
+            Self::VectorAsyncSort => "vector.async_sort",
             Self::VectorDeviceView => "vector.device_view",
             Self::VectorResize => "vector.resize",
             Self::ArrayCreate => "array.create",
@@ -2234,6 +2245,7 @@ impl SpecEnum for Operation {
             Self::ArrayAny => "array.any",
             Self::ArrayAll => "array.all",
             Self::ArraySort => "array.sort",
+            Self::ArrayAsyncSort => "array.async_sort",
             Self::TensorCreate => "tensor.create",
             Self::TensorGlobalSize => "tensor.global_size",
             Self::TensorShape => "tensor.shape",

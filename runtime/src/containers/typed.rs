@@ -8,6 +8,7 @@ use crate::array::VecOutput;
 use crate::element::Element;
 use crate::error::{Error, Result};
 use crate::ops;
+use crate::request::Gives;
 use crate::scalar::Scalar;
 use dtl_types::{HaloBoundary, SpecEnum, Status, Stencil};
 use std::marker::PhantomData;
@@ -23,6 +24,12 @@ macro_rules! typed {
         pub struct $typed<T> {
             erased: $erased,
             element: PhantomData<T>,
+        }
+
+        impl<T: Element> Gives<Self> for $typed<T> {
+            fn into_result(self) -> Self {
+                self
+            }
         }
 
         impl<T: Element> $typed<T> {

@@ -3,8 +3,9 @@
 use crate::arrays::{Place, Values};
 use crate::ranks::{on_ranks, on_threads, same_error, settings};
 use crate::vectors::create;
-use dtl::containers::alike::{KeptLoan, Places};
-use dtl::{Context, Dtype, DynVector, PartitionPolicy, Result, Scalar, Status, ops};
+use dtl::containers::alike::Places;
+use dtl::containers::kept_loan::KeptLoan;
+use dtl::{Context, Dtype, DynVector, PartitionPolicy, Result, Scalar, Status, Vector, ops};
 use std::sync::Barrier;
 
 fn vector(context: &Context) -> DynVector {
@@ -59,10 +60,56 @@ fn what_is_being_sorted_can_neither_be_written_nor_read() {
 }
 
 #[test]
+fn a_request_has_what_it_sorts_until_it_is_over() {
+    let issued = Barrier::new(2);
+    on_threads(2, settings(), |context| {
+        let vector = vector(context);
+        let own = [5, 3, 1].map(|number| number - i64::from(context.rank()));
+        ops::vector_copy_from_host(&vector, Values::of(Dtype::Int32, &[3], &own).input()).unwrap();
+        let kept = vector.clone();
+        let request = if context.rank() == 0 {
+            let request = ops::vector_async_sort(&vector, false, false);
+            let error = ops::vector_fill(&kept, Scalar::of(1i32)).unwrap_err();
+            assert!(error.message().contains("vector.async_sort changes it"), "{error}");
+            let second = ops::vector_async_sort(&kept, false, false);
+            issued.wait();
+            (request, second)
+        } else {
+            issued.wait();
+            (ops::vector_async_sort(&vector, false, false), ops::vector_async_sort(&kept, false, false))
+        };
+        drop(vector);
+        request.0.wait(None).unwrap();
+        let error = same_error(context, request.1.wait(None));
+        assert_eq!(error.status(), Status::InvalidState, "{error}");
+        let mut sorted = Place::default();
+        ops::vector_copy_to_host(&kept, &mut sorted).unwrap();
+        let first = i64::from(3 * context.rank());
+        assert_eq!(sorted.result, Some(Values::of(Dtype::Int32, &[3], &[first, first + 1, first + 2])));
+    });
+}
+
+#[test]
+fn a_request_of_rust_gives_back_what_it_has_sorted() {
+    on_ranks(3, |context| {
+        let mut values = Vector::<f64>::new(context, 9).unwrap();
+        for (place, value) in values.local_view_mut().iter_mut().enumerate() {
+            *value = f64::from(10 * place as i32 - context.rank());
+        }
+        let sorted = values.async_sort(true, false).wait().unwrap();
+        let first = 2.0 - f64::from(context.rank());
+        assert_eq!(sorted.local_view(), [10.0 * first, 10.0 * first - 1.0, 10.0 * first - 2.0]);
+    });
+}
+
+#[test]
 fn what_does_not_change_is_known_meanwhile() {
     while_sorting(|_, vector| {
         assert_eq!((ops::vector_global_size(vector), ops::vector_local_size(vector)), (6, 3));
         assert!(ops::vector_describe(vector).contains("shape (6,)"));
+        assert_eq!(ops::vector_owner(vector, 4).unwrap(), 1);
+        assert_eq!(ops::vector_to_global(vector, 2).unwrap(), 2);
+        assert_eq!(ops::vector_local_size(&ops::vector_like(vector, Dtype::Bool).unwrap()), 3);
     });
 }
 

@@ -6,15 +6,14 @@ use serde::Serialize;
 use super::arguments::{Argument, OPTIONAL, arguments, passed, unsupported};
 use super::docstring;
 use super::operators::{self, Operator};
+use super::outputs::out;
 use super::overloads::{self, Overloaded};
-use super::signature::{
-    OF_NUMPY, announced, gives_array, gives_element, gives_selection, parameters, signature,
-};
+use super::signature::{OF_NUMPY, gives_array, gives_element, gives_selection, parameters, signature};
 use crate::lang::banner;
 use crate::model::{Chapter, ContextSource, Model, Object, Operation, Pair, Type};
 use crate::output::OutputFile;
 use crate::render::render;
-use crate::spec::{Direction, Outcome, Protocol, Role};
+use crate::spec::{Outcome, Protocol, Role};
 
 pub(super) fn files(model: &Model) -> Vec<OutputFile> {
     let mut chapters: Vec<ChapterView> =
@@ -487,39 +486,6 @@ fn conversions(operation: &Operation, arguments: &[Argument], refused: &str) -> 
         format!("let convert = || -> Result<_, Refusal> {{ {statements} Ok({made}) }};"),
         format!("let {bound} = convert().map_err({refused})?;"),
     ]
-}
-
-/// Where the resulting array goes, or both.
-fn out(operation: &Operation) -> String {
-    match operation.beside() {
-        None => format!("let out = {};", array_out(operation, "out", "out")),
-        Some(_) => {
-            let [first, second] = [("first.as_ref()", "out[0]"), ("second.as_ref()", "out[1]")]
-                .map(|(out, name)| array_out(operation, out, name));
-            format!("let [first, second] = border::pair(out)?;\nlet out = dtl::Pair({first}, {second});")
-        }
-    }
-}
-
-/// Where an array goes that the caller calls by this name.
-fn array_out(operation: &Operation, out: &str, name: &str) -> String {
-    let mut made = format!("border::ArrayOut::new({out}, \"{name}\")?");
-    for param in operation.params.iter().filter(|param| matches!(param.ty, Type::Array(_))) {
-        let name = &param.name;
-        made = match (param.direction, param.optional) {
-            (Direction::Inout, _) => {
-                format!("border::ArrayOut::in_place({out}, {name}, {name}_array.as_mut())?")
-            }
-            (_, true) => format!("{made}.of({name}, {name}_array.as_mut())?"),
-            (_, false) => format!("{made}.of(Some({name}), Some(&mut {name}_array))?"),
-        };
-    }
-    let announced: Vec<String> =
-        announced(operation).iter().map(|parameter| format!("(\"{0}\", {0})", parameter.name)).collect();
-    if !announced.is_empty() {
-        made = format!("{made}.announced({})?", announced.join(", "));
-    }
-    made
 }
 
 /// The call, without the interpreter lock if it may wait, and what becomes of its result.

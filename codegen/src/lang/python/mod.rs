@@ -11,6 +11,7 @@ mod examples;
 mod glue;
 mod misuse;
 pub(super) mod operators;
+mod outputs;
 mod overloads;
 pub(super) mod package;
 mod reference;

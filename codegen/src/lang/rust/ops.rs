@@ -8,7 +8,7 @@ use crate::lang::banner;
 use crate::model::{Agree, ContextSource, Model, Of, Operation, Param, Type, screaming, upper_camel};
 use crate::output::OutputFile;
 use crate::render::render;
-use crate::spec::{Base, Direction};
+use crate::spec::{Base, Direction, Elements};
 
 pub(super) fn file(model: &Model) -> OutputFile {
     let view = Ops {
@@ -298,14 +298,15 @@ fn borrows(operation: &Operation) -> String {
     }
     let loan = |name: &str, access: &str| format!("({name}.loans(), Access::{access})");
     let own = operation.object.as_ref().filter(|object| operation.takes_self() && object.is_lent());
-    let of_self = own.map(|object| {
-        let access = match (operation.mutates, operation.one_element) {
-            (false, false) => "Read",
-            (false, true) => "ReadOne",
-            (true, false) => "Write",
-            (true, true) => "WriteOne",
+    let of_self = own.and_then(|object| {
+        let access = match (operation.elements, operation.mutates) {
+            (Elements::None, _) => return None,
+            (Elements::Any, false) => "Read",
+            (Elements::Any, true) => "Write",
+            (Elements::One, false) => "ReadOne",
+            (Elements::One, true) => "WriteOne",
         };
-        loan(&object.name, access)
+        Some(loan(&object.name, access))
     });
     let of_params = operation.params.iter().filter_map(|param| match &param.ty {
         Type::Object(object) if object.is_lent() => {

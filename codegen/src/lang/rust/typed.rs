@@ -116,7 +116,7 @@ fn function(operation: &Operation, form: Form) -> Function {
     let mut statements = Vec::new();
     let mut arguments = Vec::new();
     if operation.takes_self() {
-        params.push(if operation.mutates { "&mut self" } else { "&self" }.to_owned());
+        params.push(receiver(operation).to_owned());
         arguments.push(if generic_object { "self.raw()".to_owned() } else { "self".to_owned() });
     }
     let mut has_options = false;
@@ -169,6 +169,19 @@ fn function(operation: &Operation, form: Form) -> Function {
         ),
         body,
     }
+}
+
+/// How a method takes its object. Slices of a container's elements need no operation, so a request takes the container.
+fn receiver(operation: &Operation) -> &'static str {
+    match operation.mutates {
+        _ if request_takes_object(operation) => "self",
+        true => "&mut self",
+        false => "&self",
+    }
+}
+
+fn request_takes_object(operation: &Operation) -> bool {
+    operation.is_issued() && operation.object.as_ref().is_some_and(|object| object.is_lent())
 }
 
 fn param_type(operation: &Operation, param: &Param) -> String {
@@ -307,6 +320,9 @@ fn finish_issued(
         arguments.push(made);
     }
     let call = format!("ops::{}({})", operation.symbol, arguments.join(", "));
+    if request_takes_object(operation) {
+        return ("Request<Self>".to_owned(), format!("Request::of::<Self>({call}.then(self))"));
+    }
     let body = format!("{}\nRequest::of::<{output}>({call})", statements.join("\n"));
     (format!("Request<{gives}>"), body)
 }

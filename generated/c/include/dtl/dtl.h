@@ -4112,7 +4112,7 @@ dtl_status dtl_vector_sort(dtl_vector_t x,
  * The additional memory of each rank is some times that of its share of the elements,
  * whatever they are: also if all of them are equal, or were on one rank.
  *
- * Collective: every rank of the context must call it. Another name of `dtl_sort_vector`.
+ * Collective: every rank of the context must call it. Ascending, under a name that says so.
  *
  * @param[in] x The container whose elements are sorted.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
@@ -4121,6 +4121,144 @@ dtl_status dtl_vector_sort(dtl_vector_t x,
  */
 DTL_MUST_USE
 dtl_status dtl_vector_sort_ascending(dtl_vector_t x);
+
+/**
+ * Issues `sort`, which is over when its request is.
+ *
+ * Puts all elements of all ranks in order.
+ *
+ * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+ * divided over the ranks stays, and so does their memory, so that there may be views of it.
+ * NaNs come last, also in descending order. Complex numbers are compared by their real
+ * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+ * integers. Of replicated elements the copies are first made equal, as `sync` does.
+ *
+ * The additional memory of each rank is some times that of its share of the elements,
+ * whatever they are: also if all of them are equal, or were on one rank.
+ *
+ * The vector is in use until the operation is over: other operations on it are refused, and
+ * views of it must not be used. The request keeps it; in Rust the request takes it, and
+ * gives it back when the operation has succeeded. Operations on a context begin in the order
+ * in which they are issued or called. An error, also one in the arguments of a single rank,
+ * is given by the request on every rank, and not by this call.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] x The container whose elements are sorted.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+ */
+DTL_MUST_USE
+dtl_status dtl_async_sort_vector(dtl_vector_t x,
+                                 dtl_request_t *request);
+
+/**
+ * Issues `sort`, which is over when its request is.
+ *
+ * Puts all elements of all ranks in order.
+ *
+ * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+ * divided over the ranks stays, and so does their memory, so that there may be views of it.
+ * NaNs come last, also in descending order. Complex numbers are compared by their real
+ * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+ * integers. Of replicated elements the copies are first made equal, as `sync` does.
+ *
+ * The additional memory of each rank is some times that of its share of the elements,
+ * whatever they are: also if all of them are equal, or were on one rank.
+ *
+ * The vector is in use until the operation is over: other operations on it are refused, and
+ * views of it must not be used. The request keeps it; in Rust the request takes it, and
+ * gives it back when the operation has succeeded. Operations on a context begin in the order
+ * in which they are issued or called. An error, also one in the arguments of a single rank,
+ * is given by the request on every rank, and not by this call.
+ *
+ * Collective: every rank of the context must call it. Sorts in descending order.
+ *
+ * @param[in] x The container whose elements are sorted.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+ */
+DTL_MUST_USE
+dtl_status dtl_async_sort_vector_descending(dtl_vector_t x,
+                                            dtl_request_t *request);
+
+/**
+ * Issues `sort`, which is over when its request is.
+ *
+ * Puts all elements of all ranks in order.
+ *
+ * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+ * divided over the ranks stays, and so does their memory, so that there may be views of it.
+ * NaNs come last, also in descending order. Complex numbers are compared by their real
+ * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+ * integers. Of replicated elements the copies are first made equal, as `sync` does.
+ *
+ * The additional memory of each rank is some times that of its share of the elements,
+ * whatever they are: also if all of them are equal, or were on one rank.
+ *
+ * The vector is in use until the operation is over: other operations on it are refused, and
+ * views of it must not be used. The request keeps it; in Rust the request takes it, and
+ * gives it back when the operation has succeeded. Operations on a context begin in the order
+ * in which they are issued or called. An error, also one in the arguments of a single rank,
+ * is given by the request on every rank, and not by this call.
+ *
+ * Collective: every rank of the context must call it. Takes the direction and whether equal
+ * elements stay in order.
+ *
+ * @param[in] x The container whose elements are sorted.
+ * @param[in] reverse Whether to sort in descending order.
+ * @param[in] stable Whether elements that compare equal stay in the order of their global indices: zeros of
+ *     both signs, and NaNs with different bits. Others cannot be told apart.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+ */
+DTL_MUST_USE
+dtl_status dtl_async_vector_sort(dtl_vector_t x,
+                                 int reverse,
+                                 int stable,
+                                 dtl_request_t *request);
+
+/**
+ * Issues `sort`, which is over when its request is.
+ *
+ * Puts all elements of all ranks in order.
+ *
+ * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+ * divided over the ranks stays, and so does their memory, so that there may be views of it.
+ * NaNs come last, also in descending order. Complex numbers are compared by their real
+ * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+ * integers. Of replicated elements the copies are first made equal, as `sync` does.
+ *
+ * The additional memory of each rank is some times that of its share of the elements,
+ * whatever they are: also if all of them are equal, or were on one rank.
+ *
+ * The vector is in use until the operation is over: other operations on it are refused, and
+ * views of it must not be used. The request keeps it; in Rust the request takes it, and
+ * gives it back when the operation has succeeded. Operations on a context begin in the order
+ * in which they are issued or called. An error, also one in the arguments of a single rank,
+ * is given by the request on every rank, and not by this call.
+ *
+ * Collective: every rank of the context must call it. Ascending, under a name that says so.
+ *
+ * @param[in] x The container whose elements are sorted.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+ */
+DTL_MUST_USE
+dtl_status dtl_async_vector_sort_ascending(dtl_vector_t x,
+                                           dtl_request_t *request);
 
 /**
  * Gives the local elements in the memory of a GPU, without a copy.
@@ -5568,7 +5706,7 @@ dtl_status dtl_array_sort(dtl_array_t x,
  * The additional memory of each rank is some times that of its share of the elements,
  * whatever they are: also if all of them are equal, or were on one rank.
  *
- * Collective: every rank of the context must call it. Another name of `dtl_sort_array`.
+ * Collective: every rank of the context must call it. Ascending, under a name that says so.
  *
  * @param[in] x The container whose elements are sorted.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
@@ -5577,6 +5715,144 @@ dtl_status dtl_array_sort(dtl_array_t x,
  */
 DTL_MUST_USE
 dtl_status dtl_array_sort_ascending(dtl_array_t x);
+
+/**
+ * Issues `sort`, which is over when its request is.
+ *
+ * Puts all elements of all ranks in order.
+ *
+ * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+ * divided over the ranks stays, and so does their memory, so that there may be views of it.
+ * NaNs come last, also in descending order. Complex numbers are compared by their real
+ * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+ * integers. Of replicated elements the copies are first made equal, as `sync` does.
+ *
+ * The additional memory of each rank is some times that of its share of the elements,
+ * whatever they are: also if all of them are equal, or were on one rank.
+ *
+ * The array is in use until the operation is over: other operations on it are refused, and
+ * views of it must not be used. The request keeps it; in Rust the request takes it, and
+ * gives it back when the operation has succeeded. Operations on a context begin in the order
+ * in which they are issued or called. An error, also one in the arguments of a single rank,
+ * is given by the request on every rank, and not by this call.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] x The container whose elements are sorted.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+ */
+DTL_MUST_USE
+dtl_status dtl_async_sort_array(dtl_array_t x,
+                                dtl_request_t *request);
+
+/**
+ * Issues `sort`, which is over when its request is.
+ *
+ * Puts all elements of all ranks in order.
+ *
+ * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+ * divided over the ranks stays, and so does their memory, so that there may be views of it.
+ * NaNs come last, also in descending order. Complex numbers are compared by their real
+ * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+ * integers. Of replicated elements the copies are first made equal, as `sync` does.
+ *
+ * The additional memory of each rank is some times that of its share of the elements,
+ * whatever they are: also if all of them are equal, or were on one rank.
+ *
+ * The array is in use until the operation is over: other operations on it are refused, and
+ * views of it must not be used. The request keeps it; in Rust the request takes it, and
+ * gives it back when the operation has succeeded. Operations on a context begin in the order
+ * in which they are issued or called. An error, also one in the arguments of a single rank,
+ * is given by the request on every rank, and not by this call.
+ *
+ * Collective: every rank of the context must call it. Sorts in descending order.
+ *
+ * @param[in] x The container whose elements are sorted.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+ */
+DTL_MUST_USE
+dtl_status dtl_async_sort_array_descending(dtl_array_t x,
+                                           dtl_request_t *request);
+
+/**
+ * Issues `sort`, which is over when its request is.
+ *
+ * Puts all elements of all ranks in order.
+ *
+ * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+ * divided over the ranks stays, and so does their memory, so that there may be views of it.
+ * NaNs come last, also in descending order. Complex numbers are compared by their real
+ * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+ * integers. Of replicated elements the copies are first made equal, as `sync` does.
+ *
+ * The additional memory of each rank is some times that of its share of the elements,
+ * whatever they are: also if all of them are equal, or were on one rank.
+ *
+ * The array is in use until the operation is over: other operations on it are refused, and
+ * views of it must not be used. The request keeps it; in Rust the request takes it, and
+ * gives it back when the operation has succeeded. Operations on a context begin in the order
+ * in which they are issued or called. An error, also one in the arguments of a single rank,
+ * is given by the request on every rank, and not by this call.
+ *
+ * Collective: every rank of the context must call it. Takes the direction and whether equal
+ * elements stay in order.
+ *
+ * @param[in] x The container whose elements are sorted.
+ * @param[in] reverse Whether to sort in descending order.
+ * @param[in] stable Whether elements that compare equal stay in the order of their global indices: zeros of
+ *     both signs, and NaNs with different bits. Others cannot be told apart.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+ */
+DTL_MUST_USE
+dtl_status dtl_async_array_sort(dtl_array_t x,
+                                int reverse,
+                                int stable,
+                                dtl_request_t *request);
+
+/**
+ * Issues `sort`, which is over when its request is.
+ *
+ * Puts all elements of all ranks in order.
+ *
+ * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
+ * divided over the ranks stays, and so does their memory, so that there may be views of it.
+ * NaNs come last, also in descending order. Complex numbers are compared by their real
+ * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
+ * integers. Of replicated elements the copies are first made equal, as `sync` does.
+ *
+ * The additional memory of each rank is some times that of its share of the elements,
+ * whatever they are: also if all of them are equal, or were on one rank.
+ *
+ * The array is in use until the operation is over: other operations on it are refused, and
+ * views of it must not be used. The request keeps it; in Rust the request takes it, and
+ * gives it back when the operation has succeeded. Operations on a context begin in the order
+ * in which they are issued or called. An error, also one in the arguments of a single rank,
+ * is given by the request on every rank, and not by this call.
+ *
+ * Collective: every rank of the context must call it. Ascending, under a name that says so.
+ *
+ * @param[in] x The container whose elements are sorted.
+ * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
+ * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
+ *     `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+ */
+DTL_MUST_USE
+dtl_status dtl_async_array_sort_ascending(dtl_array_t x,
+                                          dtl_request_t *request);
 
 /**
  * Adds an owner to the array: it must be destroyed once more.

@@ -20,6 +20,8 @@ pub struct ArrayOut {
     place: Place,
     /// What the caller passed as data: scalars come back as scalars.
     origin: Origin,
+    /// The array was made for a result that is probably like the data. The operation may still give another one, or none.
+    is_likely: bool,
     /// The operation asked for the memory. It does not on ranks that receive nothing.
     used: bool,
     announced: Announced,
@@ -64,7 +66,14 @@ impl ArrayOut {
     }
 
     fn at(place: Place, origin: Origin) -> Self {
-        ArrayOut { name: "out", place, origin, used: false, announced: Announced::default() }
+        ArrayOut {
+            name: "out",
+            place,
+            origin,
+            is_likely: false,
+            used: false,
+            announced: Announced::default(),
+        }
     }
 
     /// The same, for a result of `data`, which was converted from `argument`: of a scalar the result is a scalar, and `out`
@@ -80,6 +89,18 @@ impl ArrayOut {
             data.keep_away_from(argument, *start, shape.iter().product::<usize>() * dtype.size())?;
         } else {
             self.origin = data.origin;
+        }
+        Ok(self)
+    }
+
+    /// The same, for a result that will be like `data`. Its memory is made now, so that the operation, which works without the
+    /// interpreter, need not wait for it.
+    #[inline]
+    pub fn like(mut self, data: &ArrayIn<'_>) -> Result<Self, Refusal> {
+        let is_array = !data.shape.is_empty() || self.origin == Origin::Array;
+        if let (Place::New, true) = (&self.place, is_array) {
+            self.place.make(data.dtype, &data.shape, self.origin)?;
+            self.is_likely = true;
         }
         Ok(self)
     }
@@ -170,6 +191,17 @@ impl ArrayOut {
         };
         ArrayOut { place, ..*self }
     }
+
+    /// Whether there is no memory yet for such a result.
+    fn must_be_made(&self, dtype: Dtype, shape: &[usize]) -> bool {
+        match &self.place {
+            Place::New => true,
+            Place::Array { dtype: made, shape: extents, .. } => {
+                self.is_likely && (*made != dtype || **extents != *shape)
+            }
+            Place::Scalar(_) => false,
+        }
+    }
 }
 
 impl Place {
@@ -231,15 +263,15 @@ impl Place {
 impl Output for ArrayOut {
     fn expected(&self) -> Option<(Dtype, usize)> {
         match &self.place {
-            Place::Array { dtype, shape, .. } => Some((*dtype, shape.iter().product())),
-            Place::New | Place::Scalar(_) => None,
+            Place::Array { dtype, shape, .. } if !self.is_likely => Some((*dtype, shape.iter().product())),
+            _ => None,
         }
     }
 
     fn expected_shape(&self) -> Option<&[usize]> {
         match &self.place {
-            Place::Array { shape, .. } => Some(shape),
-            Place::New | Place::Scalar(_) => None,
+            Place::Array { shape, .. } if !self.is_likely => Some(shape),
+            _ => None,
         }
     }
 
@@ -258,7 +290,7 @@ impl Output for ArrayOut {
 
     #[inline]
     fn provide<'a>(&'a mut self, dtype: Dtype, shape: &'a [usize]) -> dtl::Result<ArrayMut<'a>> {
-        if let Place::New = self.place {
+        if self.must_be_made(dtype, shape) {
             self.place.make(dtype, shape, self.origin).map_err(|refusal| match refusal {
                 Refusal::Broken(error) => error,
                 Refusal::Raised(exception) => Error::new(Status::AllocationFailed, exception.to_string()),

@@ -3,7 +3,8 @@
 //! `runtime/python/dtl/_numpy.py` and `_numpy_functions.py`.
 
 use dtl::containers::Ranged;
-use dtl::containers::alike::{KeptLoan, Places};
+use dtl::containers::alike::Places;
+use dtl::containers::kept_loan::KeptLoan;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
