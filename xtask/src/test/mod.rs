@@ -3,6 +3,7 @@
 //! A suite is a file here. It runs what lies in `tests/`, `examples/` and the crates; it holds no test of dtl itself,
 //! only what compares things that no single program sees (sets of symbols, printed numbers, installed files).
 
+mod articles;
 mod artifacts;
 mod binary;
 mod c;
@@ -81,6 +82,7 @@ const SUITES: &[Suite] = &[
     Suite::new("typing", &[], typing::run),
     Suite::new("artifacts", &[system::GCC], artifacts::run),
     Suite::new("examples", &[system::GFORTRAN], examples::run).in_worlds(),
+    Suite::new("articles", &[system::GFORTRAN], articles::run).in_worlds(),
     Suite::new("endings", &[system::GFORTRAN], endings::run).in_worlds().waits(),
     Suite::new("installed", &[system::GFORTRAN, system::PKG_CONFIG, system::CMAKE], installed::run)
         .in_worlds(),
