@@ -5591,6 +5591,15 @@ module dtl
   !! Whenever a thread of this process waits for a request or tests one, all requests of
   !! the process go on, and so they do while it waits in any other operation.
   !!
+  !! What is passed to such a form is in use until the operation is over: nothing may
+  !! write to what is read, or touch what is written. In Python and Rust the request
+  !! keeps it; in C and Fortran it must stay where it is. A container is kept by the
+  !! request in every language, and other operations on it are refused meanwhile.
+  !! Operations on a context begin in the order in which they are issued or called. An
+  !! error comes from the request and not from the call that issues it, also one in the
+  !! arguments; of a collective operation it comes from those of all ranks, whichever
+  !! rank made the mistake.
+  !!
   !! A request that is given up before the operation is over goes on like the others;
   !! what it uses must stay until then. In Python the request keeps it. After a context
   !! is closed, its requests that are not over give CANCELED.
@@ -6237,24 +6246,8 @@ module dtl
 
   !> Issues `sort`, which is over when its request is.
   !!
-  !! Puts all elements of all ranks in order.
-  !!
-  !! Afterwards the element with global index `i` is the `i`-th smallest; how the
-  !! elements are divided over the ranks stays, and so does their memory, so that there
-  !! may be views of it. NaNs come last, also in descending order. Complex numbers are
-  !! compared by their real parts, then by their imaginary parts, as NumPy does; truth
-  !! values and bytes as unsigned integers. Of replicated elements the copies are first
-  !! made equal, as `sync` does.
-  !!
-  !! The additional memory of each rank is some times that of its share of the elements,
-  !! whatever they are: also if all of them are equal, or were on one rank.
-  !!
-  !! The vector is in use until the operation is over: other operations on it are
-  !! refused, and views of it must not be used. The request keeps it; in Rust the request
-  !! takes it, and gives it back when the operation has succeeded. Operations on a
-  !! context begin in the order in which they are issued or called. An error, also one in
-  !! the arguments of a single rank, is given by the request on every rank, and not by
-  !! this call.
+  !! It takes what `sort` takes; the request gives what `sort` gives, and its errors. The
+  !! vector is in use until then; in Rust the request takes it, and gives it back.
   !!
   !! - `x` (`type(dtl_vector)` or `type(dtl_array)`): The container whose elements are
   !!   sorted.
@@ -6267,12 +6260,6 @@ module dtl
   !!   without it an error ends the program.
   !!
   !! Collective: every rank of the context must call it.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_CONSISTENCY_VIOLATION` if writes to copies of replicated elements were
-  !!   lost when these were made equal
-  !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for a copy of its elements
   !!
   !! Specified in spec/shared/algorithms.yaml as `vector.async_sort` and
   !! `array.async_sort`.
@@ -6465,18 +6452,8 @@ module dtl
 
   !> Issues `intergroup_send`, which is over when its request is.
   !!
-  !! Sends an array to a rank of a role.
-  !!
-  !! As `send` does, to the rank with this number in the role, whichever roles both ranks
-  !! have. Only `intergroup_recv` and `iintergroup_recv` receive it, of the same manager
-  !! or of another one on the same context: messages between roles have tags of their
-  !! own.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments, is given by
-  !! the request, and not by this call.
+  !! It takes what `intergroup_send` takes; the request gives what `intergroup_send`
+  !! gives, and its errors. What is passed is in use until then.
   !!
   !! - `mgr` (`type(dtl_role_manager)`): The roles.
   !! - `target_role` (`character`): Name of the role.
@@ -6497,13 +6474,6 @@ module dtl
   !! Errors:
   !!
   !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role
-  !! - `DTL_ERROR_INVALID_RANK` if the role has fewer ranks
-  !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet, or this rank has no role
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context
-  !! - `DTL_ERROR_TIMEOUT` if the rank does not receive the array in time; it is then
-  !!   taken back
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the array has more than 8 dimensions
   !!
   !! Specified in spec/objects/role_manager.yaml as `role_manager.iintergroup_send`.
   interface dtl_iintergroup_send
@@ -6565,19 +6535,8 @@ module dtl
 
   !> Issues `intergroup_recv`, which is over when its request is.
   !!
-  !! Receives an array that a rank of a role has sent with `intergroup_send`.
-  !!
-  !! Receives the first message with the tag from the rank with this number in the role,
-  !! or the first from any rank that has the role, which may have other roles as well. In
-  !! C and Fortran the array may be larger than the message, and keeps its other
-  !! elements; `last_received` on the manager's context says how many have come, and from
-  !! which of its ranks.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments, is given by
-  !! the request, and not by this call.
+  !! It takes what `intergroup_recv` takes; the request gives what `intergroup_recv`
+  !! gives, and its errors. What is passed is in use until then.
   !!
   !! - `mgr` (`type(dtl_role_manager)`): The roles.
   !! - `source_role` (`character`): Name of the role.
@@ -6598,18 +6557,6 @@ module dtl
   !! Errors:
   !!
   !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role; or the message has elements
-  !!   of another type, and stays
-  !! - `DTL_ERROR_INVALID_RANK` if the role has fewer ranks
-  !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet, or this rank has no role
-  !! - `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is room
-  !!   for; it stays
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape than `out` in Python;
-  !!   it stays
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all of the role
-  !!   have, and there is no such message
-  !! - `DTL_ERROR_TIMEOUT` if no such message comes in time
-  !! - `DTL_ERROR_RECV_FAILED` if the sender takes the message back while it is received
   !!
   !! Specified in spec/objects/role_manager.yaml as `role_manager.iintergroup_recv`.
   interface dtl_iintergroup_recv
@@ -6923,13 +6870,8 @@ module dtl
 
   !> Issues `barrier`, which is over when its request is.
   !!
-  !! Waits until every rank has called it.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `barrier` takes; the request gives what `barrier` gives, and its
+  !! errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `ierr` (`integer(c_int)`, optional): `DTL_SUCCESS`, or the status of an error;
@@ -6975,17 +6917,8 @@ module dtl
 
   !> Issues `allreduce`, which is over when its request is.
   !!
-  !! Combines arrays element by element over all ranks; every rank receives the result.
-  !!
-  !! The result has the shape and dtype of `data`; integers wrap, but for Python's `int`:
-  !! a sum or product that 64 bits cannot hold is an `OverflowError` on every rank. Every
-  !! rank receives the same bits. `data` and the result may be the same memory.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `allreduce` takes; the request gives what `allreduce` gives, and its
+  !! errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -7000,10 +6933,6 @@ module dtl
   !! `complex(c_float_complex)`, `complex(c_double_complex)`.
   !!
   !! Collective: every rank of the context must call it.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
   !!
   !! Specified in spec/ops/collectives.yaml as `iallreduce`.
   interface dtl_iallreduce
@@ -7041,17 +6970,8 @@ module dtl
 
   !> Issues `allreduce_minloc`, which is over when its request is.
   !!
-  !! Finds the smallest of the values of all ranks, element by element, and the rank that
-  !! has it; every rank receives both.
-  !!
-  !! Of ranks with equal values it is the lowest, and the lowest of those with a NaN
-  !! where there is any. `data` and the values that are given may be the same memory.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `allreduce_minloc` takes; the request gives what `allreduce_minloc`
+  !! gives, and its errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -7102,17 +7022,8 @@ module dtl
 
   !> Issues `allreduce_maxloc`, which is over when its request is.
   !!
-  !! Finds the largest of the values of all ranks, element by element, and the rank that
-  !! has it; every rank receives both.
-  !!
-  !! Of ranks with equal values it is the lowest, and the lowest of those with a NaN
-  !! where there is any. `data` and the values that are given may be the same memory.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `allreduce_maxloc` takes; the request gives what `allreduce_maxloc`
+  !! gives, and its errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -7167,13 +7078,8 @@ module dtl
 
   !> Issues `reduce`, which is over when its request is.
   !!
-  !! Combines arrays element by element over all ranks; the root receives the result.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `reduce` takes; the request gives what `reduce` gives, and its errors.
+  !! What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -7196,7 +7102,6 @@ module dtl
   !!
   !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
   !!   ranks
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
   !!
   !! Specified in spec/ops/collectives.yaml as `ireduce`.
   interface dtl_ireduce
@@ -7240,17 +7145,8 @@ module dtl
 
   !> Issues `broadcast`, which is over when its request is.
   !!
-  !! Sends the array of the root to every rank.
-  !!
-  !! The root decides shape and dtype. In Python, a writable contiguous array of that
-  !! shape and dtype on another rank is filled and returned; anything else there gives a
-  !! new array.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `broadcast` takes; the request gives what `broadcast` gives, and its
+  !! errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The array at the root; on other ranks where
@@ -7270,8 +7166,6 @@ module dtl
   !!
   !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
   !!   ranks
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank expects another dtype or number of
-  !!   elements than the root's
   !!
   !! Specified in spec/ops/collectives.yaml as `ibroadcast`.
   interface dtl_ibroadcast
@@ -7311,13 +7205,8 @@ module dtl
 
   !> Issues `gather`, which is over when its request is.
   !!
-  !! Puts the arrays of all ranks side by side at the root.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `gather` takes; the request gives what `gather` gives, and its errors.
+  !! What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank; every rank passes
@@ -7381,16 +7270,8 @@ module dtl
 
   !> Issues `scatter`, which is over when its request is.
   !!
-  !! Sends each rank its part of the array of the root.
-  !!
-  !! The root passes one row for each rank and decides shape and dtype; what other ranks
-  !! pass is ignored.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `scatter` takes; the request gives what `scatter` gives, and its
+  !! errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank; optional, only the root's counts): One row
@@ -7410,8 +7291,6 @@ module dtl
   !! Errors:
   !!
   !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent at the root is not the number of
   !!   ranks
   !!
   !! Specified in spec/ops/collectives.yaml as `iscatter`.
@@ -7444,13 +7323,8 @@ module dtl
 
   !> Issues `allgather`, which is over when its request is.
   !!
-  !! Puts the arrays of all ranks side by side on every rank.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `allgather` takes; the request gives what `allgather` gives, and its
+  !! errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank; every rank passes
@@ -7503,16 +7377,8 @@ module dtl
 
   !> Issues `alltoall`, which is over when its request is.
   !!
-  !! Sends a part of the array of each rank to each rank.
-  !!
-  !! Row `i` of the result on rank `j` is row `j` of what rank `i` passes. `data` and the
-  !! result may be the same memory.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `alltoall` takes; the request gives what `alltoall` gives, and its
+  !! errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): One row for each rank, in rank order; every
@@ -7526,10 +7392,6 @@ module dtl
   !! `complex(c_float_complex)`, `complex(c_double_complex)`.
   !!
   !! Collective: every rank of the context must call it.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks
   !!
   !! Specified in spec/ops/collectives.yaml as `ialltoall`.
   interface dtl_ialltoall
@@ -7574,17 +7436,8 @@ module dtl
 
   !> Issues `reduce_scatter`, which is over when its request is.
   !!
-  !! Combines arrays element by element over all ranks; each rank receives its row of the
-  !! result.
-  !!
-  !! Integers wrap. Values are combined in the order of ranks. In C, `sendbuf` and
-  !! `recvbuf` have no element in common.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `reduce_scatter` takes; the request gives what `reduce_scatter` gives,
+  !! and its errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): One row for each rank, in rank order; every
@@ -7601,11 +7454,6 @@ module dtl
   !! `complex(c_float_complex)`, `complex(c_double_complex)`.
   !!
   !! Collective: every rank of the context must call it.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
   !!
   !! Specified in spec/ops/collectives.yaml as `ireduce_scatter`.
   interface dtl_ireduce_scatter
@@ -7648,18 +7496,8 @@ module dtl
 
   !> Issues `scan`, which is over when its request is.
   !!
-  !! Combines arrays element by element over the ranks up to and with the calling one.
-  !!
-  !! The result has the shape and dtype of `data`; integers wrap, but for Python's `int`:
-  !! a sum or product that 64 bits cannot hold is an `OverflowError` on every rank.
-  !! Values are combined in the order of ranks. `data` and the result may be the same
-  !! memory.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `scan` takes; the request gives what `scan` gives, and its errors.
+  !! What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -7675,10 +7513,6 @@ module dtl
   !! `complex(c_float_complex)`, `complex(c_double_complex)`.
   !!
   !! Collective: every rank of the context must call it.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
   !!
   !! Specified in spec/ops/collectives.yaml as `iscan`.
   interface dtl_iscan
@@ -7722,20 +7556,8 @@ module dtl
 
   !> Issues `exscan`, which is over when its request is.
   !!
-  !! Combines arrays element by element over the ranks below the calling one.
-  !!
-  !! The result has the shape and dtype of `data`; integers wrap, but for Python's `int`:
-  !! a sum or product that 64 bits cannot hold is an `OverflowError` on every rank.
-  !! Values are combined in the order of ranks. Rank 0 receives the value that changes
-  !! nothing under the operator: 0 for a sum, 1 for a product, the largest value of the
-  !! dtype (infinity, if it has that) for a minimum. `data` and the result may be the
-  !! same memory.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `exscan` takes; the request gives what `exscan` gives, and its errors.
+  !! What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -7751,10 +7573,6 @@ module dtl
   !! `complex(c_float_complex)`, `complex(c_double_complex)`.
   !!
   !! Collective: every rank of the context must call it.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
   !!
   !! Specified in spec/ops/collectives.yaml as `iexscan`.
   interface dtl_iexscan
@@ -7812,18 +7630,8 @@ module dtl
 
   !> Issues `gatherv`, which is over when its request is.
   !!
-  !! Joins the arrays of all ranks, which may differ in their first dimension, at the
-  !! root.
-  !!
-  !! Without `recvcounts` the numbers of rows travel along; what the root says there must
-  !! be what each rank sends. Rows are elements where arrays have one dimension, and
-  !! always in C and Fortran.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `gatherv` takes; the request gives what `gatherv` gives, and its
+  !! errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -7851,10 +7659,6 @@ module dtl
   !!
   !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
   !!   ranks
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows than
-  !!   the root expects, or rows of another size
-  !! - `DTL_ERROR_DIMENSION_MISMATCH` if `data` is a single value
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
   !!
   !! Specified in spec/ops/collectives.yaml as `igatherv`.
   interface dtl_igatherv
@@ -7915,17 +7719,8 @@ module dtl
 
   !> Issues `scatterv`, which is over when its request is.
   !!
-  !! Sends each rank some rows of the array of the root, each another number.
-  !!
-  !! The root decides shape and dtype; what other ranks pass is ignored. Rows are
-  !! elements where arrays have one dimension, and always in C and Fortran. In C, a rank
-  !! says with `recvcount` how many it expects.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `scatterv` takes; the request gives what `scatterv` gives, and its
+  !! errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank; optional, only the root's counts): The rows
@@ -7953,10 +7748,6 @@ module dtl
   !!
   !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
   !!   ranks
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank expects another dtype or number of
-  !!   rows than the root sends it
-  !! - `DTL_ERROR_OUT_OF_BOUNDS` if a rank's rows are not all in `data`
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
   !!
   !! Specified in spec/ops/collectives.yaml as `iscatterv`.
   interface dtl_iscatterv
@@ -8014,18 +7805,8 @@ module dtl
 
   !> Issues `allgatherv`, which is over when its request is.
   !!
-  !! Joins the arrays of all ranks, which may differ in their first dimension, on every
-  !! rank.
-  !!
-  !! Without `recvcounts` the numbers of rows travel along; what a rank says there must
-  !! be what each rank sends. Rows are elements where arrays have one dimension, and
-  !! always in C and Fortran.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `allgatherv` takes; the request gives what `allgatherv` gives, and its
+  !! errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -8045,13 +7826,6 @@ module dtl
   !! `complex(c_float_complex)`, `complex(c_double_complex)`.
   !!
   !! Collective: every rank of the context must call it.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows than
-  !!   some rank expects, or rows of another size
-  !! - `DTL_ERROR_DIMENSION_MISMATCH` if `data` is a single value
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
   !!
   !! Specified in spec/ops/collectives.yaml as `iallgatherv`.
   interface dtl_iallgatherv
@@ -8114,17 +7888,8 @@ module dtl
 
   !> Issues `alltoallv`, which is over when its request is.
   !!
-  !! Sends some rows of the array of each rank to each rank, to each another number.
-  !!
-  !! Without `recvcounts` the numbers of rows travel along; what a rank says there must
-  !! be what each rank sends it. Rows are elements where arrays have one dimension, and
-  !! always in C and Fortran.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `alltoallv` takes; the request gives what `alltoallv` gives, and its
+  !! errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The rows for all ranks.
@@ -8150,13 +7915,6 @@ module dtl
   !! `complex(c_float_complex)`, `complex(c_double_complex)`.
   !!
   !! Collective: every rank of the context must call it.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows than
-  !!   the other expects, or rows of another size
-  !! - `DTL_ERROR_OUT_OF_BOUNDS` if a rank's rows are not all in `data`
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
   !!
   !! Specified in spec/ops/collectives.yaml as `ialltoallv`.
   interface dtl_ialltoallv
@@ -8205,15 +7963,8 @@ module dtl
 
   !> Issues `allreduce_func`, which is over when its request is.
   !!
-  !! Combines the arrays of all ranks with a function; every rank receives the result.
-  !!
-  !! Every rank receives the same bits. `data` and the result may be the same memory.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `allreduce_func` takes; the request gives what `allreduce_func` gives,
+  !! and its errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -8234,10 +7985,6 @@ module dtl
   !! `complex(c_float_complex)`, `complex(c_double_complex)`.
   !!
   !! Collective: every rank of the context must call it.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
   !!
   !! Specified in spec/ops/functions.yaml as `iallreduce_func`.
   interface dtl_iallreduce_func
@@ -8288,15 +8035,8 @@ module dtl
 
   !> Issues `reduce_func`, which is over when its request is.
   !!
-  !! Combines the arrays of all ranks with a function; the root receives the result.
-  !!
-  !! `data` and the result may be the same memory.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `reduce_func` takes; the request gives what `reduce_func` gives, and
+  !! its errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -8325,7 +8065,6 @@ module dtl
   !!
   !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
   !!   ranks
-  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
   !!
   !! Specified in spec/ops/functions.yaml as `ireduce_func`.
   interface dtl_ireduce_func
@@ -8377,17 +8116,8 @@ module dtl
 
   !> Issues `reduce_scatter_func`, which is over when its request is.
   !!
-  !! Combines the arrays of all ranks with a function, row by row; each rank receives its
-  !! row of the result.
-  !!
-  !! The function is called with rows, on the rank that receives the result. In C,
-  !! `sendbuf` and `recvbuf` have no element in common.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `reduce_scatter_func` takes; the request gives what
+  !! `reduce_scatter_func` gives, and its errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): One row for each rank, in rank order; every
@@ -8410,11 +8140,6 @@ module dtl
   !! `complex(c_float_complex)`, `complex(c_double_complex)`.
   !!
   !! Collective: every rank of the context must call it.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks
-  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
   !!
   !! Specified in spec/ops/functions.yaml as `ireduce_scatter_func`.
   interface dtl_ireduce_scatter_func
@@ -8462,15 +8187,8 @@ module dtl
 
   !> Issues `scan_func`, which is over when its request is.
   !!
-  !! Combines the arrays of the ranks up to and with the calling one with a function.
-  !!
-  !! `data` and the result may be the same memory.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `scan_func` takes; the request gives what `scan_func` gives, and its
+  !! errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -8492,10 +8210,6 @@ module dtl
   !! `complex(c_float_complex)`, `complex(c_double_complex)`.
   !!
   !! Collective: every rank of the context must call it.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
   !!
   !! Specified in spec/ops/functions.yaml as `iscan_func`.
   interface dtl_iscan_func
@@ -8544,17 +8258,8 @@ module dtl
 
   !> Issues `exscan_func`, which is over when its request is.
   !!
-  !! Combines the arrays of the ranks below the calling one with a function.
-  !!
-  !! Rank 0 has no ranks below it and receives nothing: what is passed for its result is
-  !! not touched, and in Rust the vector is empty. `data` and the result may be the same
-  !! memory.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments of a single
-  !! rank, is given by the request on every rank, and not by this call.
+  !! It takes what `exscan_func` takes; the request gives what `exscan_func` gives, and
+  !! its errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks that take part.
   !! - `data` (scalar or array of any rank): The values of this rank.
@@ -8576,10 +8281,6 @@ module dtl
   !! `complex(c_float_complex)`, `complex(c_double_complex)`.
   !!
   !! Collective: every rank of the context must call it.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
   !!
   !! Specified in spec/ops/functions.yaml as `iexscan_func`.
   interface dtl_iexscan_func
@@ -8732,17 +8433,8 @@ module dtl
 
   !> Issues `send`, which is over when its request is.
   !!
-  !! Sends an array to a rank.
-  !!
-  !! Returns when `data` may be written to again: a small array is then on its way, a
-  !! large one has been received, or is kept by the receiver, which has memory for it. So
-  !! two ranks may send to each other before they receive.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments, is given by
-  !! the request, and not by this call.
+  !! It takes what `send` takes; the request gives what `send` gives, and its errors.
+  !! What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
   !! - `data` (scalar or array of any rank): The array; it may have no elements.
@@ -8763,10 +8455,6 @@ module dtl
   !!
   !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
   !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context
-  !! - `DTL_ERROR_TIMEOUT` if the rank does not receive the array in time; it is then
-  !!   taken back
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the array has more than 8 dimensions
   !!
   !! Specified in spec/ops/messages.yaml as `isend`.
   interface dtl_isend
@@ -8808,13 +8496,8 @@ module dtl
 
   !> Issues `ssend`, which is over when its request is.
   !!
-  !! Sends an array to a rank, and returns when that receives it.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments, is given by
-  !! the request, and not by this call.
+  !! It takes what `ssend` takes; the request gives what `ssend` gives, and its errors.
+  !! What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
   !! - `data` (scalar or array of any rank): The array; it may have no elements.
@@ -8835,10 +8518,6 @@ module dtl
   !!
   !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
   !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context
-  !! - `DTL_ERROR_TIMEOUT` if the rank does not receive the array in time; it is then
-  !!   taken back
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the array has more than 8 dimensions
   !!
   !! Specified in spec/ops/messages.yaml as `issend`.
   interface dtl_issend
@@ -8893,19 +8572,8 @@ module dtl
 
   !> Issues `recv`, which is over when its request is.
   !!
-  !! Receives an array that a rank has sent.
-  !!
-  !! Receives the first message from the rank with the tag, or the first of all that have
-  !! come. In C and Fortran the array may be larger than the message, and keeps its other
-  !! elements; `last_received` says how many have come. In Fortran an array of several
-  !! dimensions takes what has the same shape but for the last dimension, or only one
-  !! dimension; an array of one dimension takes any elements in their order.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments, is given by
-  !! the request, and not by this call.
+  !! It takes what `recv` takes; the request gives what `recv` gives, and its errors.
+  !! What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
   !! - `result` (scalar or array of any rank): The array as it was sent.
@@ -8928,15 +8596,6 @@ module dtl
   !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
   !!   and not ANY_SOURCE
   !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
-  !! - `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is room
-  !!   for; it stays
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape than `out` in Python;
-  !!   it stays
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if the message has elements of another type; it stays
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all have, and there
-  !!   is no such message
-  !! - `DTL_ERROR_TIMEOUT` if no such message comes in time
-  !! - `DTL_ERROR_RECV_FAILED` if the sender takes the message back while it is received
   !!
   !! Specified in spec/ops/messages.yaml as `irecv`.
   interface dtl_irecv
@@ -8996,15 +8655,8 @@ module dtl
 
   !> Issues `sendrecv`, which is over when its request is.
   !!
-  !! Sends one array and receives another, neither of which waits for the other.
-  !!
-  !! In Fortran both have elements of one type; elsewhere each has its own.
-  !!
-  !! What is passed is in use until the operation is over: nothing may write to what is
-  !! read, or touch what is written. In Python and Rust the request keeps it; in C and
-  !! Fortran it must stay where it is. Operations on a context begin in the order in
-  !! which they are issued or called. An error, also one in the arguments, is given by
-  !! the request, and not by this call.
+  !! It takes what `sendrecv` takes; the request gives what `sendrecv` gives, and its
+  !! errors. What is passed is in use until then.
   !!
   !! - `ctx` (`type(dtl_context)`): The ranks among which the messages are sent.
   !! - `data` (scalar or array of any rank): The array that is sent.
@@ -9035,15 +8687,6 @@ module dtl
   !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
   !!   and not ANY_SOURCE
   !! - `DTL_ERROR_INVALID_ARGUMENT` if `recvtag` is negative, and not ANY_TAG
-  !! - `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is room
-  !!   for; it stays
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape than `out` in Python;
-  !!   it stays
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if the message has elements of another type; it stays
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all have, and there
-  !!   is no such message
-  !! - `DTL_ERROR_TIMEOUT` if no such message comes in time
-  !! - `DTL_ERROR_RECV_FAILED` if the sender takes the message back while it is received
   !!
   !! Specified in spec/ops/messages.yaml as `isendrecv`.
   interface dtl_isendrecv

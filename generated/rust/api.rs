@@ -1557,29 +1557,10 @@ impl<T: Element> Vector<T> {
 
     /// Issues `sort`, which is over when its request is.
     ///
-    /// Puts all elements of all ranks in order.
-    ///
-    /// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are divided
-    /// over the ranks stays, and so does their memory, so that there may be views of it. NaNs come last,
-    /// also in descending order. Complex numbers are compared by their real parts, then by their imaginary
-    /// parts, as NumPy does; truth values and bytes as unsigned integers. Of replicated elements the copies
-    /// are first made equal, as `sync` does.
-    ///
-    /// The additional memory of each rank is some times that of its share of the elements, whatever they
-    /// are: also if all of them are equal, or were on one rank.
-    ///
-    /// The vector is in use until the operation is over: other operations on it are refused, and views of
-    /// it must not be used. The request keeps it; in Rust the request takes it, and gives it back when the
-    /// operation has succeeded. Operations on a context begin in the order in which they are issued or
-    /// called. An error, also one in the arguments of a single rank, is given by the request on every rank,
-    /// and not by this call.
+    /// It takes what `sort` takes; the request gives what `sort` gives, and its errors. The vector is in
+    /// use until then; in Rust the request takes it, and gives it back.
     ///
     /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::ConsistencyViolation` if writes to copies of replicated elements were lost when these were made equal.
-    /// - `Status::OutOfMemory` if a rank has no memory for a copy of its elements.
     pub fn async_sort(self, reverse: bool, stable: bool) -> Request<Self> {
         Request::of::<Self>(ops::vector_async_sort(self.raw(), reverse, stable).then(self))
     }
@@ -2590,29 +2571,10 @@ impl<T: Element> Array<T> {
 
     /// Issues `sort`, which is over when its request is.
     ///
-    /// Puts all elements of all ranks in order.
-    ///
-    /// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are divided
-    /// over the ranks stays, and so does their memory, so that there may be views of it. NaNs come last,
-    /// also in descending order. Complex numbers are compared by their real parts, then by their imaginary
-    /// parts, as NumPy does; truth values and bytes as unsigned integers. Of replicated elements the copies
-    /// are first made equal, as `sync` does.
-    ///
-    /// The additional memory of each rank is some times that of its share of the elements, whatever they
-    /// are: also if all of them are equal, or were on one rank.
-    ///
-    /// The array is in use until the operation is over: other operations on it are refused, and views of it
-    /// must not be used. The request keeps it; in Rust the request takes it, and gives it back when the
-    /// operation has succeeded. Operations on a context begin in the order in which they are issued or
-    /// called. An error, also one in the arguments of a single rank, is given by the request on every rank,
-    /// and not by this call.
+    /// It takes what `sort` takes; the request gives what `sort` gives, and its errors. The array is in use
+    /// until then; in Rust the request takes it, and gives it back.
     ///
     /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::ConsistencyViolation` if writes to copies of replicated elements were lost when these were made equal.
-    /// - `Status::OutOfMemory` if a rank has no memory for a copy of its elements.
     pub fn async_sort(self, reverse: bool, stable: bool) -> Request<Self> {
         Request::of::<Self>(ops::array_async_sort(self.raw(), reverse, stable).then(self))
     }
@@ -4099,28 +4061,14 @@ impl RoleManager {
 
     /// Issues `intergroup_send`, which is over when its request is.
     ///
-    /// Sends an array to a rank of a role.
-    ///
-    /// As `send` does, to the rank with this number in the role, whichever roles both ranks have. Only
-    /// `intergroup_recv` and `iintergroup_recv` receive it, of the same manager or of another one on the
-    /// same context: messages between roles have tags of their own.
-    ///
-    /// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-    /// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-    /// Operations on a context begin in the order in which they are issued or called. An error, also one in
-    /// the arguments, is given by the request, and not by this call.
+    /// It takes what `intergroup_send` takes; the request gives what `intergroup_send` gives, and its
+    /// errors. What is passed is in use until then.
     ///
     /// Point-to-point: it takes part in a transfer with one other rank.
     ///
     /// # Errors
     ///
     /// - `Status::InvalidArgument` if `tag` is negative.
-    /// - `Status::InvalidArgument` if there is no such role.
-    /// - `Status::InvalidRank` if the role has fewer ranks.
-    /// - `Status::InvalidState` if the roles have no ranks yet, or this rank has no role.
-    /// - `Status::RankFailure` if the rank has left the context.
-    /// - `Status::Timeout` if the rank does not receive the array in time; it is then taken back.
-    /// - `Status::NotSupported` if the array has more than 8 dimensions.
     pub fn iintergroup_send<T: Element>(
         &self,
         target_role: &str,
@@ -4205,31 +4153,14 @@ impl RoleManager {
 
     /// Issues `intergroup_recv`, which is over when its request is.
     ///
-    /// Receives an array that a rank of a role has sent with `intergroup_send`.
-    ///
-    /// Receives the first message with the tag from the rank with this number in the role, or the first
-    /// from any rank that has the role, which may have other roles as well. In C and Fortran the array may
-    /// be larger than the message, and keeps its other elements; `last_received` on the manager's context
-    /// says how many have come, and from which of its ranks.
-    ///
-    /// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-    /// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-    /// Operations on a context begin in the order in which they are issued or called. An error, also one in
-    /// the arguments, is given by the request, and not by this call.
+    /// It takes what `intergroup_recv` takes; the request gives what `intergroup_recv` gives, and its
+    /// errors. What is passed is in use until then.
     ///
     /// Point-to-point: it takes part in a transfer with one other rank.
     ///
     /// # Errors
     ///
     /// - `Status::InvalidArgument` if `tag` is negative, and not ANY_TAG.
-    /// - `Status::InvalidArgument` if there is no such role; or the message has elements of another type, and stays.
-    /// - `Status::InvalidRank` if the role has fewer ranks.
-    /// - `Status::InvalidState` if the roles have no ranks yet, or this rank has no role.
-    /// - `Status::BufferTooSmall` if the message has more elements than there is room for; it stays.
-    /// - `Status::ExtentMismatch` if the message has another shape than `out` in Python; it stays.
-    /// - `Status::RankFailure` if the rank has left the context, or all of the role have, and there is no such message.
-    /// - `Status::Timeout` if no such message comes in time.
-    /// - `Status::RecvFailed` if the sender takes the message back while it is received.
     pub fn iintergroup_recv<T: Element>(
         &self,
         source_role: &str,
@@ -4431,12 +4362,8 @@ pub fn barrier(ctx: &Context) -> Result<()> {
 
 /// Issues `barrier`, which is over when its request is.
 ///
-/// Waits until every rank has called it.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `barrier` takes; the request gives what `barrier` gives, and its errors. What is
+/// passed is in use until then.
 ///
 /// Collective: every rank of the context must call it.
 pub fn ibarrier(ctx: &Context) -> Request<()> {
@@ -4511,22 +4438,10 @@ pub fn allreduce_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, out: 
 
 /// Issues `allreduce`, which is over when its request is.
 ///
-/// Combines arrays element by element over all ranks; every rank receives the result.
-///
-/// The result has the shape and dtype of `data`; integers wrap, but for Python's `int`: a sum or
-/// product that 64 bits cannot hold is an `OverflowError` on every rank. Every rank receives the same
-/// bits. `data` and the result may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `allreduce` takes; the request gives what `allreduce` gives, and its errors. What is
+/// passed is in use until then.
 ///
 /// Collective: every rank of the context must call it.
-///
-/// # Errors
-///
-/// - `Status::NotSupported` if the operator is not defined for the dtype.
 ///
 /// Two numbers from each rank are added.
 ///
@@ -4576,16 +4491,8 @@ pub fn allreduce_minloc<T: Element>(ctx: &Context, data: &[T]) -> Result<(Vec<T>
 
 /// Issues `allreduce_minloc`, which is over when its request is.
 ///
-/// Finds the smallest of the values of all ranks, element by element, and the rank that has it; every
-/// rank receives both.
-///
-/// Of ranks with equal values it is the lowest, and the lowest of those with a NaN where there is any.
-/// `data` and the values that are given may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `allreduce_minloc` takes; the request gives what `allreduce_minloc` gives, and its
+/// errors. What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it.
 pub fn iallreduce_minloc<T: Element>(ctx: &Context, data: Vec<T>) -> Request<(Vec<T>, Vec<i32>)> {
@@ -4613,16 +4520,8 @@ pub fn allreduce_maxloc<T: Element>(ctx: &Context, data: &[T]) -> Result<(Vec<T>
 
 /// Issues `allreduce_maxloc`, which is over when its request is.
 ///
-/// Finds the largest of the values of all ranks, element by element, and the rank that has it; every
-/// rank receives both.
-///
-/// Of ranks with equal values it is the lowest, and the lowest of those with a NaN where there is any.
-/// `data` and the values that are given may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `allreduce_maxloc` takes; the request gives what `allreduce_maxloc` gives, and its
+/// errors. What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it.
 pub fn iallreduce_maxloc<T: Element>(ctx: &Context, data: Vec<T>) -> Request<(Vec<T>, Vec<i32>)> {
@@ -4688,19 +4587,14 @@ pub fn reduce_into<T: Element>(
 
 /// Issues `reduce`, which is over when its request is.
 ///
-/// Combines arrays element by element over all ranks; the root receives the result.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `reduce` takes; the request gives what `reduce` gives, and its errors. What is passed
+/// is in use until then.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
 /// # Errors
 ///
 /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-/// - `Status::NotSupported` if the operator is not defined for the dtype.
 ///
 /// Rank 1 receives the product.
 ///
@@ -4760,22 +4654,14 @@ pub fn broadcast<T: Element>(ctx: &Context, data: &mut [T], root: i32) -> Result
 
 /// Issues `broadcast`, which is over when its request is.
 ///
-/// Sends the array of the root to every rank.
-///
-/// The root decides shape and dtype. In Python, a writable contiguous array of that shape and dtype on
-/// another rank is filled and returned; anything else there gives a new array.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `broadcast` takes; the request gives what `broadcast` gives, and its errors. What is
+/// passed is in use until then.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
 /// # Errors
 ///
 /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-/// - `Status::CollectiveParticipation` if a rank expects another dtype or number of elements than the root's.
 ///
 /// Every rank ends with the values of rank 0.
 ///
@@ -4841,12 +4727,8 @@ pub fn gather_into<T: Element>(ctx: &Context, data: &[T], root: i32, out: &mut [
 
 /// Issues `gather`, which is over when its request is.
 ///
-/// Puts the arrays of all ranks side by side at the root.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `gather` takes; the request gives what `gather` gives, and its errors. What is passed
+/// is in use until then.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
@@ -4924,21 +4806,14 @@ pub fn scatter_into<T: Element>(ctx: &Context, data: Option<&[T]>, root: i32, ou
 
 /// Issues `scatter`, which is over when its request is.
 ///
-/// Sends each rank its part of the array of the root.
-///
-/// The root passes one row for each rank and decides shape and dtype; what other ranks pass is ignored.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `scatter` takes; the request gives what `scatter` gives, and its errors. What is
+/// passed is in use until then.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
 /// # Errors
 ///
 /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-/// - `Status::ExtentMismatch` if the first extent at the root is not the number of ranks.
 ///
 /// Each rank receives its row.
 ///
@@ -5001,12 +4876,8 @@ pub fn allgather_into<T: Element>(ctx: &Context, data: &[T], out: &mut [T]) -> R
 
 /// Issues `allgather`, which is over when its request is.
 ///
-/// Puts the arrays of all ranks side by side on every rank.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `allgather` takes; the request gives what `allgather` gives, and its errors. What is
+/// passed is in use until then.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -5080,21 +4951,10 @@ pub fn alltoall_into<T: Element>(ctx: &Context, data: &[T], out: &mut [T]) -> Re
 
 /// Issues `alltoall`, which is over when its request is.
 ///
-/// Sends a part of the array of each rank to each rank.
-///
-/// Row `i` of the result on rank `j` is row `j` of what rank `i` passes. `data` and the result may be
-/// the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `alltoall` takes; the request gives what `alltoall` gives, and its errors. What is
+/// passed is in use until then.
 ///
 /// Collective: every rank of the context must call it.
-///
-/// # Errors
-///
-/// - `Status::ExtentMismatch` if the first extent is not the number of ranks.
 ///
 /// Each rank keeps one row and sends the other.
 ///
@@ -5168,22 +5028,10 @@ pub fn reduce_scatter_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, 
 
 /// Issues `reduce_scatter`, which is over when its request is.
 ///
-/// Combines arrays element by element over all ranks; each rank receives its row of the result.
-///
-/// Integers wrap. Values are combined in the order of ranks. In C, `sendbuf` and `recvbuf` have no
-/// element in common.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `reduce_scatter` takes; the request gives what `reduce_scatter` gives, and its errors.
+/// What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it.
-///
-/// # Errors
-///
-/// - `Status::ExtentMismatch` if the first extent is not the number of ranks.
-/// - `Status::NotSupported` if the operator is not defined for the dtype.
 ///
 /// Each rank receives the sum of the rows for it.
 ///
@@ -5262,22 +5110,10 @@ pub fn scan_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, out: &mut 
 
 /// Issues `scan`, which is over when its request is.
 ///
-/// Combines arrays element by element over the ranks up to and with the calling one.
-///
-/// The result has the shape and dtype of `data`; integers wrap, but for Python's `int`: a sum or
-/// product that 64 bits cannot hold is an `OverflowError` on every rank. Values are combined in the
-/// order of ranks. `data` and the result may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `scan` takes; the request gives what `scan` gives, and its errors. What is passed is
+/// in use until then.
 ///
 /// Collective: every rank of the context must call it.
-///
-/// # Errors
-///
-/// - `Status::NotSupported` if the operator is not defined for the dtype.
 ///
 /// Each rank receives the sum up to its own values.
 ///
@@ -5355,24 +5191,10 @@ pub fn exscan_into<T: Element>(ctx: &Context, data: &[T], op: ReduceOp, out: &mu
 
 /// Issues `exscan`, which is over when its request is.
 ///
-/// Combines arrays element by element over the ranks below the calling one.
-///
-/// The result has the shape and dtype of `data`; integers wrap, but for Python's `int`: a sum or
-/// product that 64 bits cannot hold is an `OverflowError` on every rank. Values are combined in the
-/// order of ranks. Rank 0 receives the value that changes nothing under the operator: 0 for a sum, 1
-/// for a product, the largest value of the dtype (infinity, if it has that) for a minimum. `data` and
-/// the result may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `exscan` takes; the request gives what `exscan` gives, and its errors. What is passed
+/// is in use until then.
 ///
 /// Collective: every rank of the context must call it.
-///
-/// # Errors
-///
-/// - `Status::NotSupported` if the operator is not defined for the dtype.
 ///
 /// Each rank receives the number of elements of the ranks before it.
 ///
@@ -5463,24 +5285,14 @@ pub fn gatherv_into<T: Element>(
 
 /// Issues `gatherv`, which is over when its request is.
 ///
-/// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
-///
-/// Without `recvcounts` the numbers of rows travel along; what the root says there must be what each
-/// rank sends. Rows are elements where arrays have one dimension, and always in C and Fortran.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `gatherv` takes; the request gives what `gatherv` gives, and its errors. What is
+/// passed is in use until then.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
 /// # Errors
 ///
 /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-/// - `Status::CollectiveParticipation` if a rank sends another number of rows than the root expects, or rows of another size.
-/// - `Status::DimensionMismatch` if `data` is a single value.
-/// - `Status::ExtentMismatch` if there is not one number for each rank.
 ///
 /// Rank 0 receives one number from itself and two from rank 1.
 ///
@@ -5586,25 +5398,14 @@ pub fn scatterv_into<T: Element>(
 
 /// Issues `scatterv`, which is over when its request is.
 ///
-/// Sends each rank some rows of the array of the root, each another number.
-///
-/// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements where arrays
-/// have one dimension, and always in C and Fortran. In C, a rank says with `recvcount` how many it
-/// expects.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `scatterv` takes; the request gives what `scatterv` gives, and its errors. What is
+/// passed is in use until then.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
 /// # Errors
 ///
 /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-/// - `Status::CollectiveParticipation` if a rank expects another dtype or number of rows than the root sends it.
-/// - `Status::OutOfBounds` if a rank's rows are not all in `data`.
-/// - `Status::ExtentMismatch` if there is not one number for each rank.
 ///
 /// Rank 0 keeps one number and rank 1 receives two.
 ///
@@ -5704,23 +5505,10 @@ pub fn allgatherv_into<T: Element>(
 
 /// Issues `allgatherv`, which is over when its request is.
 ///
-/// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
-///
-/// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
-/// sends. Rows are elements where arrays have one dimension, and always in C and Fortran.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `allgatherv` takes; the request gives what `allgatherv` gives, and its errors. What is
+/// passed is in use until then.
 ///
 /// Collective: every rank of the context must call it.
-///
-/// # Errors
-///
-/// - `Status::CollectiveParticipation` if a rank sends another number of rows than some rank expects, or rows of another size.
-/// - `Status::DimensionMismatch` if `data` is a single value.
-/// - `Status::ExtentMismatch` if there is not one number for each rank.
 ///
 /// Every rank receives one number from rank 0 and two from rank 1.
 ///
@@ -5822,23 +5610,10 @@ pub fn alltoallv_into<T: Element>(
 
 /// Issues `alltoallv`, which is over when its request is.
 ///
-/// Sends some rows of the array of each rank to each rank, to each another number.
-///
-/// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what each rank
-/// sends it. Rows are elements where arrays have one dimension, and always in C and Fortran.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `alltoallv` takes; the request gives what `alltoallv` gives, and its errors. What is
+/// passed is in use until then.
 ///
 /// Collective: every rank of the context must call it.
-///
-/// # Errors
-///
-/// - `Status::CollectiveParticipation` if a rank sends another number of rows than the other expects, or rows of another size.
-/// - `Status::OutOfBounds` if a rank's rows are not all in `data`.
-/// - `Status::ExtentMismatch` if there is not one number for each rank.
 ///
 /// Each rank sends its second number to rank 0 and its first one to rank 1.
 ///
@@ -5918,20 +5693,10 @@ pub fn allreduce_func_into<T: Element>(
 
 /// Issues `allreduce_func`, which is over when its request is.
 ///
-/// Combines the arrays of all ranks with a function; every rank receives the result.
-///
-/// Every rank receives the same bits. `data` and the result may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `allreduce_func` takes; the request gives what `allreduce_func` gives, and its errors.
+/// What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it.
-///
-/// # Errors
-///
-/// - `Status::ReduceFailed` if the function fails on a rank.
 pub fn iallreduce_func<T: Element>(
     ctx: &Context,
     data: Vec<T>,
@@ -5995,21 +5760,14 @@ pub fn reduce_func_into<T: Element>(
 
 /// Issues `reduce_func`, which is over when its request is.
 ///
-/// Combines the arrays of all ranks with a function; the root receives the result.
-///
-/// `data` and the result may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `reduce_func` takes; the request gives what `reduce_func` gives, and its errors. What
+/// is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it, with the same root.
 ///
 /// # Errors
 ///
 /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-/// - `Status::ReduceFailed` if the function fails on a rank.
 pub fn ireduce_func<T: Element>(
     ctx: &Context,
     data: Vec<T>,
@@ -6077,23 +5835,10 @@ pub fn reduce_scatter_func_into<T: Element>(
 
 /// Issues `reduce_scatter_func`, which is over when its request is.
 ///
-/// Combines the arrays of all ranks with a function, row by row; each rank receives its row of the
-/// result.
-///
-/// The function is called with rows, on the rank that receives the result. In C, `sendbuf` and
-/// `recvbuf` have no element in common.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `reduce_scatter_func` takes; the request gives what `reduce_scatter_func` gives, and
+/// its errors. What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it.
-///
-/// # Errors
-///
-/// - `Status::ExtentMismatch` if the first extent is not the number of ranks.
-/// - `Status::ReduceFailed` if the function fails on a rank.
 pub fn ireduce_scatter_func<T: Element>(
     ctx: &Context,
     data: Vec<T>,
@@ -6153,20 +5898,10 @@ pub fn scan_func_into<T: Element>(
 
 /// Issues `scan_func`, which is over when its request is.
 ///
-/// Combines the arrays of the ranks up to and with the calling one with a function.
-///
-/// `data` and the result may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `scan_func` takes; the request gives what `scan_func` gives, and its errors. What is
+/// passed is in use until then.
 ///
 /// Collective: every rank of the context must call it.
-///
-/// # Errors
-///
-/// - `Status::ReduceFailed` if the function fails on a rank.
 pub fn iscan_func<T: Element>(
     ctx: &Context,
     data: Vec<T>,
@@ -6228,21 +5963,10 @@ pub fn exscan_func_into<T: Element>(
 
 /// Issues `exscan_func`, which is over when its request is.
 ///
-/// Combines the arrays of the ranks below the calling one with a function.
-///
-/// Rank 0 has no ranks below it and receives nothing: what is passed for its result is not touched, and
-/// in Rust the vector is empty. `data` and the result may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments of a single rank, is given by the request on every rank, and not by this call.
+/// It takes what `exscan_func` takes; the request gives what `exscan_func` gives, and its errors. What
+/// is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it.
-///
-/// # Errors
-///
-/// - `Status::ReduceFailed` if the function fails on a rank.
 pub fn iexscan_func<T: Element>(
     ctx: &Context,
     data: Vec<T>,
@@ -6279,16 +6003,8 @@ pub fn send<T: Element>(ctx: &Context, data: &[T], dest: i32, tag: i32) -> Resul
 
 /// Issues `send`, which is over when its request is.
 ///
-/// Sends an array to a rank.
-///
-/// Returns when `data` may be written to again: a small array is then on its way, a large one has been
-/// received, or is kept by the receiver, which has memory for it. So two ranks may send to each other
-/// before they receive.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments, is given by the request, and not by this call.
+/// It takes what `send` takes; the request gives what `send` gives, and its errors. What is passed is
+/// in use until then.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank.
 ///
@@ -6296,9 +6012,6 @@ pub fn send<T: Element>(ctx: &Context, data: &[T], dest: i32, tag: i32) -> Resul
 ///
 /// - `Status::InvalidRank` if `dest` is negative or not below the number of ranks.
 /// - `Status::InvalidArgument` if `tag` is negative.
-/// - `Status::RankFailure` if the rank has left the context.
-/// - `Status::Timeout` if the rank does not receive the array in time; it is then taken back.
-/// - `Status::NotSupported` if the array has more than 8 dimensions.
 pub fn isend<T: Element>(ctx: &Context, data: Vec<T>, dest: i32, tag: i32) -> Request<()> {
     let data_shape = vec![data.len()];
     Request::of::<()>(ops::isend(ctx, Lent::of(data, data_shape), dest, tag))
@@ -6322,12 +6035,8 @@ pub fn ssend<T: Element>(ctx: &Context, data: &[T], dest: i32, tag: i32) -> Resu
 
 /// Issues `ssend`, which is over when its request is.
 ///
-/// Sends an array to a rank, and returns when that receives it.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments, is given by the request, and not by this call.
+/// It takes what `ssend` takes; the request gives what `ssend` gives, and its errors. What is passed is
+/// in use until then.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank.
 ///
@@ -6335,9 +6044,6 @@ pub fn ssend<T: Element>(ctx: &Context, data: &[T], dest: i32, tag: i32) -> Resu
 ///
 /// - `Status::InvalidRank` if `dest` is negative or not below the number of ranks.
 /// - `Status::InvalidArgument` if `tag` is negative.
-/// - `Status::RankFailure` if the rank has left the context.
-/// - `Status::Timeout` if the rank does not receive the array in time; it is then taken back.
-/// - `Status::NotSupported` if the array has more than 8 dimensions.
 pub fn issend<T: Element>(ctx: &Context, data: Vec<T>, dest: i32, tag: i32) -> Request<()> {
     let data_shape = vec![data.len()];
     Request::of::<()>(ops::issend(ctx, Lent::of(data, data_shape), dest, tag))
@@ -6399,18 +6105,8 @@ pub fn recv_into<T: Element>(ctx: &Context, source: i32, tag: i32, out: &mut [T]
 
 /// Issues `recv`, which is over when its request is.
 ///
-/// Receives an array that a rank has sent.
-///
-/// Receives the first message from the rank with the tag, or the first of all that have come. In C and
-/// Fortran the array may be larger than the message, and keeps its other elements; `last_received` says
-/// how many have come. In Fortran an array of several dimensions takes what has the same shape but for
-/// the last dimension, or only one dimension; an array of one dimension takes any elements in their
-/// order.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments, is given by the request, and not by this call.
+/// It takes what `recv` takes; the request gives what `recv` gives, and its errors. What is passed is
+/// in use until then.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank.
 ///
@@ -6418,12 +6114,6 @@ pub fn recv_into<T: Element>(ctx: &Context, source: i32, tag: i32, out: &mut [T]
 ///
 /// - `Status::InvalidRank` if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
 /// - `Status::InvalidArgument` if `tag` is negative, and not ANY_TAG.
-/// - `Status::BufferTooSmall` if the message has more elements than there is room for; it stays.
-/// - `Status::ExtentMismatch` if the message has another shape than `out` in Python; it stays.
-/// - `Status::InvalidArgument` if the message has elements of another type; it stays.
-/// - `Status::RankFailure` if the rank has left the context, or all have, and there is no such message.
-/// - `Status::Timeout` if no such message comes in time.
-/// - `Status::RecvFailed` if the sender takes the message back while it is received.
 pub fn irecv<T: Element>(ctx: &Context, source: i32, tag: i32) -> Request<Vec<T>> {
     Request::of::<VecOutput<T>>(ops::irecv(ctx, source, tag, VecOutput::<T>::new()))
 }
@@ -6511,14 +6201,8 @@ pub fn sendrecv_into<T: Element>(
 
 /// Issues `sendrecv`, which is over when its request is.
 ///
-/// Sends one array and receives another, neither of which waits for the other.
-///
-/// In Fortran both have elements of one type; elsewhere each has its own.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read, or touch
-/// what is written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is.
-/// Operations on a context begin in the order in which they are issued or called. An error, also one in
-/// the arguments, is given by the request, and not by this call.
+/// It takes what `sendrecv` takes; the request gives what `sendrecv` gives, and its errors. What is
+/// passed is in use until then.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank.
 ///
@@ -6528,12 +6212,6 @@ pub fn sendrecv_into<T: Element>(
 /// - `Status::InvalidArgument` if `sendtag` is negative.
 /// - `Status::InvalidRank` if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
 /// - `Status::InvalidArgument` if `recvtag` is negative, and not ANY_TAG.
-/// - `Status::BufferTooSmall` if the message has more elements than there is room for; it stays.
-/// - `Status::ExtentMismatch` if the message has another shape than `out` in Python; it stays.
-/// - `Status::InvalidArgument` if the message has elements of another type; it stays.
-/// - `Status::RankFailure` if the rank has left the context, or all have, and there is no such message.
-/// - `Status::Timeout` if no such message comes in time.
-/// - `Status::RecvFailed` if the sender takes the message back while it is received.
 ///
 /// What a rank sends to itself it receives.
 ///

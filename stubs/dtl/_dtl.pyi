@@ -5451,6 +5451,16 @@ class Request(Generic[_Result]):
     tests one, all requests of the process go on, and so they do while it
     waits in any other operation.
 
+    What is passed to such a form is in use until the operation is over:
+    nothing may write to what is read, or touch what is written. In Python
+    and Rust the request keeps it; in C and Fortran it must stay where it
+    is. A container is kept by the request in every language, and other
+    operations on it are refused meanwhile. Operations on a context begin in
+    the order in which they are issued or called. An error comes from the
+    request and not from the call that issues it, also one in the arguments;
+    of a collective operation it comes from those of all ranks, whichever
+    rank made the mistake.
+
     A request that is given up before the operation is over goes on like the
     others; what it uses must stay until then. In Python the request keeps
     it. After a context is closed, its requests that are not over give
@@ -6239,14 +6249,8 @@ def barrier(ctx: Context) -> None:
 def ibarrier(ctx: Context) -> Request[None]:
     """Issues ``barrier``, which is over when its request is.
 
-    Waits until every rank has called it.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    It takes what ``barrier`` takes; the request gives what ``barrier``
+    gives, and its errors. What is passed is in use until then.
 
     Parameters
     ----------
@@ -6388,20 +6392,8 @@ def iallreduce(
 ) -> Request[_Array]:
     """Issues ``allreduce``, which is over when its request is.
 
-    Combines arrays element by element over all ranks; every rank receives
-    the result.
-
-    The result has the shape and dtype of ``data``; integers wrap, but for
-    Python's ``int``: a sum or product that 64 bits cannot hold is an
-    ``OverflowError`` on every rank. Every rank receives the same bits.
-    ``data`` and the result may be the same memory.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    It takes what ``allreduce`` takes; the request gives what ``allreduce``
+    gives, and its errors. What is passed is in use until then.
 
     Parameters
     ----------
@@ -6424,11 +6416,6 @@ def iallreduce(
     -------
     Request of numpy.ndarray or scalar
         The combined values, shaped as ``data``. Of a scalar it is a scalar.
-
-    Raises
-    ------
-    NotSupportedError
-        If the operator is not defined for the dtype.
 
     Notes
     -----
@@ -6579,19 +6566,9 @@ def iallreduce_minloc(
 ) -> Request[tuple[_Array, NDArray[np.int32]]]:
     """Issues ``allreduce_minloc``, which is over when its request is.
 
-    Finds the smallest of the values of all ranks, element by element, and
-    the rank that has it; every rank receives both.
-
-    Of ranks with equal values it is the lowest, and the lowest of those
-    with a NaN where there is any. ``data`` and the values that are given
-    may be the same memory.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    It takes what ``allreduce_minloc`` takes; the request gives what
+    ``allreduce_minloc`` gives, and its errors. What is passed is in use
+    until then.
 
     Parameters
     ----------
@@ -6698,19 +6675,9 @@ def iallreduce_maxloc(
 ) -> Request[tuple[_Array, NDArray[np.int32]]]:
     """Issues ``allreduce_maxloc``, which is over when its request is.
 
-    Finds the largest of the values of all ranks, element by element, and
-    the rank that has it; every rank receives both.
-
-    Of ranks with equal values it is the lowest, and the lowest of those
-    with a NaN where there is any. ``data`` and the values that are given
-    may be the same memory.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    It takes what ``allreduce_maxloc`` takes; the request gives what
+    ``allreduce_maxloc`` gives, and its errors. What is passed is in use
+    until then.
 
     Parameters
     ----------
@@ -6897,15 +6864,8 @@ def ireduce(
 ) -> Request[_Array | None]:
     """Issues ``reduce``, which is over when its request is.
 
-    Combines arrays element by element over all ranks; the root receives the
-    result.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    It takes what ``reduce`` takes; the request gives what ``reduce`` gives,
+    and its errors. What is passed is in use until then.
 
     Parameters
     ----------
@@ -6937,8 +6897,6 @@ def ireduce(
     ------
     InvalidArgumentError
         If ``root`` is negative or not below the number of ranks.
-    NotSupportedError
-        If the operator is not defined for the dtype.
 
     Notes
     -----
@@ -7116,18 +7074,8 @@ def ibroadcast(
 ) -> Request[_Array]:
     """Issues ``broadcast``, which is over when its request is.
 
-    Sends the array of the root to every rank.
-
-    The root decides shape and dtype. In Python, a writable contiguous array
-    of that shape and dtype on another rank is filled and returned; anything
-    else there gives a new array.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    It takes what ``broadcast`` takes; the request gives what ``broadcast``
+    gives, and its errors. What is passed is in use until then.
 
     Parameters
     ----------
@@ -7151,8 +7099,6 @@ def ibroadcast(
     ------
     InvalidArgumentError
         If ``root`` is negative or not below the number of ranks.
-    ContractError
-        If a rank expects another dtype or number of elements than the root's.
 
     Notes
     -----
@@ -7288,14 +7234,8 @@ def igather(
 ) -> Request[_Array | None]:
     """Issues ``gather``, which is over when its request is.
 
-    Puts the arrays of all ranks side by side at the root.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    It takes what ``gather`` takes; the request gives what ``gather`` gives,
+    and its errors. What is passed is in use until then.
 
     Parameters
     ----------
@@ -7433,17 +7373,8 @@ def iscatter(
 ) -> Request[_Array]:
     """Issues ``scatter``, which is over when its request is.
 
-    Sends each rank its part of the array of the root.
-
-    The root passes one row for each rank and decides shape and dtype; what
-    other ranks pass is ignored.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    It takes what ``scatter`` takes; the request gives what ``scatter``
+    gives, and its errors. What is passed is in use until then.
 
     Parameters
     ----------
@@ -7467,8 +7398,6 @@ def iscatter(
     ------
     InvalidArgumentError
         If ``root`` is negative or not below the number of ranks.
-    InvalidArgumentError
-        If the first extent at the root is not the number of ranks.
 
     Notes
     -----
@@ -7539,14 +7468,8 @@ def allgather(ctx: Context, data: ArrayLike, *, out: None = None) -> NDArray[Any
 def iallgather(ctx: Context, data: ArrayLike, *, out: _Array) -> Request[_Array]:
     """Issues ``allgather``, which is over when its request is.
 
-    Puts the arrays of all ranks side by side on every rank.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    It takes what ``allgather`` takes; the request gives what ``allgather``
+    gives, and its errors. What is passed is in use until then.
 
     Parameters
     ----------
@@ -7643,17 +7566,8 @@ def alltoall(ctx: Context, data: ArrayLike, *, out: None = None) -> Any: ...
 def ialltoall(ctx: Context, data: ArrayLike, *, out: _Array) -> Request[_Array]:
     """Issues ``alltoall``, which is over when its request is.
 
-    Sends a part of the array of each rank to each rank.
-
-    Row ``i`` of the result on rank ``j`` is row ``j`` of what rank ``i``
-    passes. ``data`` and the result may be the same memory.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    It takes what ``alltoall`` takes; the request gives what ``alltoall``
+    gives, and its errors. What is passed is in use until then.
 
     Parameters
     ----------
@@ -7669,11 +7583,6 @@ def ialltoall(ctx: Context, data: ArrayLike, *, out: _Array) -> Request[_Array]:
     -------
     Request of numpy.ndarray or scalar
         One row from each rank, in rank order. Of a scalar it is a scalar.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If the first extent is not the number of ranks.
 
     Notes
     -----
@@ -7812,18 +7721,9 @@ def ireduce_scatter(
 ) -> Request[_Array]:
     """Issues ``reduce_scatter``, which is over when its request is.
 
-    Combines arrays element by element over all ranks; each rank receives
-    its row of the result.
-
-    Integers wrap. Values are combined in the order of ranks. In C,
-    ``sendbuf`` and ``recvbuf`` have no element in common.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    It takes what ``reduce_scatter`` takes; the request gives what
+    ``reduce_scatter`` gives, and its errors. What is passed is in use until
+    then.
 
     Parameters
     ----------
@@ -7846,13 +7746,6 @@ def ireduce_scatter(
     -------
     Request of numpy.ndarray
         The rows for this rank of all ranks, combined.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If the first extent is not the number of ranks.
-    NotSupportedError
-        If the operator is not defined for the dtype.
 
     Notes
     -----
@@ -8032,20 +7925,8 @@ def iscan(
 ) -> Request[_Array]:
     """Issues ``scan``, which is over when its request is.
 
-    Combines arrays element by element over the ranks up to and with the
-    calling one.
-
-    The result has the shape and dtype of ``data``; integers wrap, but for
-    Python's ``int``: a sum or product that 64 bits cannot hold is an
-    ``OverflowError`` on every rank. Values are combined in the order of
-    ranks. ``data`` and the result may be the same memory.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    It takes what ``scan`` takes; the request gives what ``scan`` gives, and
+    its errors. What is passed is in use until then.
 
     Parameters
     ----------
@@ -8069,11 +7950,6 @@ def iscan(
     Request of numpy.ndarray or scalar
         The combined values of ranks 0 to this one, shaped as ``data``. Of a
         scalar it is a scalar.
-
-    Raises
-    ------
-    NotSupportedError
-        If the operator is not defined for the dtype.
 
     Notes
     -----
@@ -8279,22 +8155,8 @@ def iexscan(
 ) -> Request[_Array]:
     """Issues ``exscan``, which is over when its request is.
 
-    Combines arrays element by element over the ranks below the calling one.
-
-    The result has the shape and dtype of ``data``; integers wrap, but for
-    Python's ``int``: a sum or product that 64 bits cannot hold is an
-    ``OverflowError`` on every rank. Values are combined in the order of
-    ranks. Rank 0 receives the value that changes nothing under the
-    operator: 0 for a sum, 1 for a product, the largest value of the dtype
-    (infinity, if it has that) for a minimum. ``data`` and the result may be
-    the same memory.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    It takes what ``exscan`` takes; the request gives what ``exscan`` gives,
+    and its errors. What is passed is in use until then.
 
     Parameters
     ----------
@@ -8318,11 +8180,6 @@ def iexscan(
     Request of numpy.ndarray or scalar
         The combined values of the ranks below this one, shaped as ``data``. Of
         a scalar it is a scalar.
-
-    Raises
-    ------
-    NotSupportedError
-        If the operator is not defined for the dtype.
 
     Notes
     -----
@@ -8515,19 +8372,8 @@ def igatherv(
 ) -> Request[_Array | None]:
     """Issues ``gatherv``, which is over when its request is.
 
-    Joins the arrays of all ranks, which may differ in their first
-    dimension, at the root.
-
-    Without ``recvcounts`` the numbers of rows travel along; what the root
-    says there must be what each rank sends. Rows are elements where arrays
-    have one dimension, and always in C and Fortran.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    It takes what ``gatherv`` takes; the request gives what ``gatherv``
+    gives, and its errors. What is passed is in use until then.
 
     Parameters
     ----------
@@ -8557,13 +8403,6 @@ def igatherv(
     ------
     InvalidArgumentError
         If ``root`` is negative or not below the number of ranks.
-    ContractError
-        If a rank sends another number of rows than the root expects, or rows of
-        another size.
-    InvalidArgumentError
-        If ``data`` is a single value.
-    InvalidArgumentError
-        If there is not one number for each rank.
 
     Notes
     -----
@@ -8701,18 +8540,8 @@ def iscatterv(
 ) -> Request[_Array]:
     """Issues ``scatterv``, which is over when its request is.
 
-    Sends each rank some rows of the array of the root, each another number.
-
-    The root decides shape and dtype; what other ranks pass is ignored. Rows
-    are elements where arrays have one dimension, and always in C and
-    Fortran. In C, a rank says with ``recvcount`` how many it expects.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    It takes what ``scatterv`` takes; the request gives what ``scatterv``
+    gives, and its errors. What is passed is in use until then.
 
     Parameters
     ----------
@@ -8741,13 +8570,6 @@ def iscatterv(
     ------
     InvalidArgumentError
         If ``root`` is negative or not below the number of ranks.
-    ContractError
-        If a rank expects another dtype or number of rows than the root sends
-        it.
-    BoundsError
-        If a rank's rows are not all in ``data``.
-    InvalidArgumentError
-        If there is not one number for each rank.
 
     Notes
     -----
@@ -8875,19 +8697,9 @@ def iallgatherv(
 ) -> Request[_Array]:
     """Issues ``allgatherv``, which is over when its request is.
 
-    Joins the arrays of all ranks, which may differ in their first
-    dimension, on every rank.
-
-    Without ``recvcounts`` the numbers of rows travel along; what a rank
-    says there must be what each rank sends. Rows are elements where arrays
-    have one dimension, and always in C and Fortran.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    It takes what ``allgatherv`` takes; the request gives what
+    ``allgatherv`` gives, and its errors. What is passed is in use until
+    then.
 
     Parameters
     ----------
@@ -8908,16 +8720,6 @@ def iallgatherv(
     -------
     Request of numpy.ndarray
         The rows of all ranks, in rank order or where ``displs`` puts them.
-
-    Raises
-    ------
-    ContractError
-        If a rank sends another number of rows than some rank expects, or rows
-        of another size.
-    InvalidArgumentError
-        If ``data`` is a single value.
-    InvalidArgumentError
-        If there is not one number for each rank.
 
     Notes
     -----
@@ -9076,19 +8878,8 @@ def ialltoallv(
 ) -> Request[_Array]:
     """Issues ``alltoallv``, which is over when its request is.
 
-    Sends some rows of the array of each rank to each rank, to each another
-    number.
-
-    Without ``recvcounts`` the numbers of rows travel along; what a rank
-    says there must be what each rank sends it. Rows are elements where
-    arrays have one dimension, and always in C and Fortran.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments of a single rank, is given by the
-    request on every rank, and not by this call.
+    It takes what ``alltoallv`` takes; the request gives what ``alltoallv``
+    gives, and its errors. What is passed is in use until then.
 
     Parameters
     ----------
@@ -9114,16 +8905,6 @@ def ialltoallv(
     -------
     Request of numpy.ndarray
         The rows from all ranks, in rank order or where ``rdispls`` puts them.
-
-    Raises
-    ------
-    ContractError
-        If a rank sends another number of rows than the other expects, or rows
-        of another size.
-    BoundsError
-        If a rank's rows are not all in ``data``.
-    InvalidArgumentError
-        If there is not one number for each rank.
 
     Notes
     -----
@@ -9351,19 +9132,8 @@ def isend(
 ) -> Request[None]:
     """Issues ``send``, which is over when its request is.
 
-    Sends an array to a rank.
-
-    Returns when ``data`` may be written to again: a small array is then on
-    its way, a large one has been received, or is kept by the receiver,
-    which has memory for it. So two ranks may send to each other before they
-    receive.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments, is given by the request, and not by
-    this call.
+    It takes what ``send`` takes; the request gives what ``send`` gives, and
+    its errors. What is passed is in use until then.
 
     Parameters
     ----------
@@ -9388,12 +9158,6 @@ def isend(
         If ``dest`` is negative or not below the number of ranks.
     InvalidArgumentError
         If ``tag`` is negative.
-    CommunicationError
-        If the rank has left the context.
-    TimeoutError
-        If the rank does not receive the array in time; it is then taken back.
-    NotSupportedError
-        If the array has more than 8 dimensions.
 
     Notes
     -----
@@ -9445,14 +9209,8 @@ def issend(
 ) -> Request[None]:
     """Issues ``ssend``, which is over when its request is.
 
-    Sends an array to a rank, and returns when that receives it.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments, is given by the request, and not by
-    this call.
+    It takes what ``ssend`` takes; the request gives what ``ssend`` gives,
+    and its errors. What is passed is in use until then.
 
     Parameters
     ----------
@@ -9477,12 +9235,6 @@ def issend(
         If ``dest`` is negative or not below the number of ranks.
     InvalidArgumentError
         If ``tag`` is negative.
-    CommunicationError
-        If the rank has left the context.
-    TimeoutError
-        If the rank does not receive the array in time; it is then taken back.
-    NotSupportedError
-        If the array has more than 8 dimensions.
 
     Notes
     -----
@@ -9573,21 +9325,8 @@ def irecv(
 ) -> Request[NDArray[Any]]:
     """Issues ``recv``, which is over when its request is.
 
-    Receives an array that a rank has sent.
-
-    Receives the first message from the rank with the tag, or the first of
-    all that have come. In C and Fortran the array may be larger than the
-    message, and keeps its other elements; ``last_received`` says how many
-    have come. In Fortran an array of several dimensions takes what has the
-    same shape but for the last dimension, or only one dimension; an array
-    of one dimension takes any elements in their order.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments, is given by the request, and not by
-    this call.
+    It takes what ``recv`` takes; the request gives what ``recv`` gives, and
+    its errors. What is passed is in use until then.
 
     Parameters
     ----------
@@ -9621,19 +9360,6 @@ def irecv(
         ANY_SOURCE.
     InvalidArgumentError
         If ``tag`` is negative, and not ANY_TAG.
-    DTLError
-        If the message has more elements than there is room for; it stays.
-    InvalidArgumentError
-        If the message has another shape than ``out`` in Python; it stays.
-    InvalidArgumentError
-        If the message has elements of another type; it stays.
-    CommunicationError
-        If the rank has left the context, or all have, and there is no such
-        message.
-    TimeoutError
-        If no such message comes in time.
-    CommunicationError
-        If the sender takes the message back while it is received.
 
     Notes
     -----
@@ -9825,17 +9551,8 @@ def isendrecv(
 ) -> Request[_Array]:
     """Issues ``sendrecv``, which is over when its request is.
 
-    Sends one array and receives another, neither of which waits for the
-    other.
-
-    In Fortran both have elements of one type; elsewhere each has its own.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments, is given by the request, and not by
-    this call.
+    It takes what ``sendrecv`` takes; the request gives what ``sendrecv``
+    gives, and its errors. What is passed is in use until then.
 
     Parameters
     ----------
@@ -9880,19 +9597,6 @@ def isendrecv(
         ANY_SOURCE.
     InvalidArgumentError
         If ``recvtag`` is negative, and not ANY_TAG.
-    DTLError
-        If the message has more elements than there is room for; it stays.
-    InvalidArgumentError
-        If the message has another shape than ``out`` in Python; it stays.
-    InvalidArgumentError
-        If the message has elements of another type; it stays.
-    CommunicationError
-        If the rank has left the context, or all have, and there is no such
-        message.
-    TimeoutError
-        If no such message comes in time.
-    CommunicationError
-        If the sender takes the message back while it is received.
 
     Notes
     -----
@@ -10172,26 +9876,9 @@ def async_sort(
 ) -> Request[None]:
     """Issues ``sort``, which is over when its request is.
 
-    Puts all elements of all ranks in order.
-
-    Afterwards the element with global index ``i`` is the ``i``-th smallest;
-    how the elements are divided over the ranks stays, and so does their
-    memory, so that there may be views of it. NaNs come last, also in
-    descending order. Complex numbers are compared by their real parts, then
-    by their imaginary parts, as NumPy does; truth values and bytes as
-    unsigned integers. Of replicated elements the copies are first made
-    equal, as ``sync`` does.
-
-    The additional memory of each rank is some times that of its share of
-    the elements, whatever they are: also if all of them are equal, or were
-    on one rank.
-
-    The vector is in use until the operation is over: other operations on it
-    are refused, and views of it must not be used. The request keeps it; in
-    Rust the request takes it, and gives it back when the operation has
-    succeeded. Operations on a context begin in the order in which they are
-    issued or called. An error, also one in the arguments of a single rank,
-    is given by the request on every rank, and not by this call.
+    It takes what ``sort`` takes; the request gives what ``sort`` gives, and
+    its errors. The vector is in use until then; in Rust the request takes
+    it, and gives it back.
 
     Parameters
     ----------
@@ -10208,14 +9895,6 @@ def async_sort(
     -------
     Request
         It gives nothing.
-
-    Raises
-    ------
-    DTLError
-        If writes to copies of replicated elements were lost when these were
-        made equal.
-    MemoryError
-        If a rank has no memory for a copy of its elements.
 
     Notes
     -----
@@ -10291,19 +9970,9 @@ def iintergroup_send(
 ) -> Request[None]:
     """Issues ``intergroup_send``, which is over when its request is.
 
-    Sends an array to a rank of a role.
-
-    As ``send`` does, to the rank with this number in the role, whichever
-    roles both ranks have. Only ``intergroup_recv`` and ``iintergroup_recv``
-    receive it, of the same manager or of another one on the same context:
-    messages between roles have tags of their own.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments, is given by the request, and not by
-    this call.
+    It takes what ``intergroup_send`` takes; the request gives what
+    ``intergroup_send`` gives, and its errors. What is passed is in use
+    until then.
 
     Parameters
     ----------
@@ -10327,18 +9996,6 @@ def iintergroup_send(
     ------
     InvalidArgumentError
         If ``tag`` is negative.
-    InvalidArgumentError
-        If there is no such role.
-    BoundsError
-        If the role has fewer ranks.
-    DTLError
-        If the roles have no ranks yet, or this rank has no role.
-    CommunicationError
-        If the rank has left the context.
-    TimeoutError
-        If the rank does not receive the array in time; it is then taken back.
-    NotSupportedError
-        If the array has more than 8 dimensions.
 
     Notes
     -----
@@ -10437,21 +10094,9 @@ def iintergroup_recv(
 ) -> Request[NDArray[Any]]:
     """Issues ``intergroup_recv``, which is over when its request is.
 
-    Receives an array that a rank of a role has sent with
-    ``intergroup_send``.
-
-    Receives the first message with the tag from the rank with this number
-    in the role, or the first from any rank that has the role, which may
-    have other roles as well. In C and Fortran the array may be larger than
-    the message, and keeps its other elements; ``last_received`` on the
-    manager's context says how many have come, and from which of its ranks.
-
-    What is passed is in use until the operation is over: nothing may write
-    to what is read, or touch what is written. In Python and Rust the
-    request keeps it; in C and Fortran it must stay where it is. Operations
-    on a context begin in the order in which they are issued or called. An
-    error, also one in the arguments, is given by the request, and not by
-    this call.
+    It takes what ``intergroup_recv`` takes; the request gives what
+    ``intergroup_recv`` gives, and its errors. What is passed is in use
+    until then.
 
     Parameters
     ----------
@@ -10484,24 +10129,6 @@ def iintergroup_recv(
     ------
     InvalidArgumentError
         If ``tag`` is negative, and not ANY_TAG.
-    InvalidArgumentError
-        If there is no such role; or the message has elements of another type,
-        and stays.
-    BoundsError
-        If the role has fewer ranks.
-    DTLError
-        If the roles have no ranks yet, or this rank has no role.
-    DTLError
-        If the message has more elements than there is room for; it stays.
-    InvalidArgumentError
-        If the message has another shape than ``out`` in Python; it stays.
-    CommunicationError
-        If the rank has left the context, or all of the role have, and there is
-        no such message.
-    TimeoutError
-        If no such message comes in time.
-    CommunicationError
-        If the sender takes the message back while it is received.
 
     Notes
     -----

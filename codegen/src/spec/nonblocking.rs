@@ -12,6 +12,7 @@ impl Operation {
         form.name.value = issued_name(&self.name);
         form.summary.value = format!("Issues `{}`, which is over when its request is.", self.name);
         form.details.value = details(self, container);
+        form.errors.clear();
         if let Some(name) = &mut form.python.name {
             name.value = issued_name(name);
         }
@@ -25,25 +26,16 @@ impl Operation {
     }
 }
 
+/// What is said of every such form stands in the documentation of requests.
 fn details(operation: &Operation, container: Option<&str>) -> String {
-    let own = [operation.summary.value.trim(), operation.details.value.trim()].join("\n\n");
-    // An error that ranks do not agree on is that of the rank that finds it.
-    let (of_one_rank, on_ranks) = match operation.scope.is_collective() {
-        true => (" of a single rank", " on every rank"),
-        false => ("", ""),
-    };
     let in_use = match container {
-        Some(container) => format!(
-            "The {container} is in use until the operation is over: other operations on it are refused, and views of it must not be used. The \
-             request keeps it; in Rust the request takes it, and gives it back when the operation has succeeded."
-        ),
-        None => "What is passed is in use until the operation is over: nothing may write to what is read, or touch what is \
-                 written. In Python and Rust the request keeps it; in C and Fortran it must stay where it is."
-            .to_owned(),
+        Some(container) => {
+            format!("The {container} is in use until then; in Rust the request takes it, and gives it back.")
+        }
+        None => "What is passed is in use until then.".to_owned(),
     };
     format!(
-        "{}\n\n{in_use} Operations on a context begin in the order in which they are issued or called. An error, also one in the \
-         arguments{of_one_rank}, is given by the request{on_ranks}, and not by this call.",
-        own.trim()
+        "It takes what `{0}` takes; the request gives what `{0}` gives, and its errors. {in_use}",
+        operation.name
     )
 }

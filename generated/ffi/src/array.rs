@@ -2245,22 +2245,8 @@ pub unsafe extern "C" fn dtl_array_sort_ascending(x: dtl_array_t) -> dtl_status 
 // From `array.async_sort` in spec/shared/algorithms.yaml.
 /// Issues `sort`, which is over when its request is.
 ///
-/// Puts all elements of all ranks in order.
-///
-/// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
-/// divided over the ranks stays, and so does their memory, so that there may be views of it.
-/// NaNs come last, also in descending order. Complex numbers are compared by their real
-/// parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
-/// integers. Of replicated elements the copies are first made equal, as `sync` does.
-///
-/// The additional memory of each rank is some times that of its share of the elements,
-/// whatever they are: also if all of them are equal, or were on one rank.
-///
-/// The array is in use until the operation is over: other operations on it are refused, and
-/// views of it must not be used. The request keeps it; in Rust the request takes it, and
-/// gives it back when the operation has succeeded. Operations on a context begin in the order
-/// in which they are issued or called. An error, also one in the arguments of a single rank,
-/// is given by the request on every rank, and not by this call.
+/// It takes what `sort` takes; the request gives what `sort` gives, and its errors. The array
+/// is in use until then; in Rust the request takes it, and gives it back.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -2268,8 +2254,6 @@ pub unsafe extern "C" fn dtl_array_sort_ascending(x: dtl_array_t) -> dtl_status 
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_async_sort_array(x: dtl_array_t, request: *mut dtl_request_t) -> dtl_status {
@@ -2288,22 +2272,8 @@ pub unsafe extern "C" fn dtl_async_sort_array(x: dtl_array_t, request: *mut dtl_
 // From `array.async_sort` in spec/shared/algorithms.yaml.
 /// Issues `sort`, which is over when its request is.
 ///
-/// Puts all elements of all ranks in order.
-///
-/// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
-/// divided over the ranks stays, and so does their memory, so that there may be views of it.
-/// NaNs come last, also in descending order. Complex numbers are compared by their real
-/// parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
-/// integers. Of replicated elements the copies are first made equal, as `sync` does.
-///
-/// The additional memory of each rank is some times that of its share of the elements,
-/// whatever they are: also if all of them are equal, or were on one rank.
-///
-/// The array is in use until the operation is over: other operations on it are refused, and
-/// views of it must not be used. The request keeps it; in Rust the request takes it, and
-/// gives it back when the operation has succeeded. Operations on a context begin in the order
-/// in which they are issued or called. An error, also one in the arguments of a single rank,
-/// is given by the request on every rank, and not by this call.
+/// It takes what `sort` takes; the request gives what `sort` gives, and its errors. The array
+/// is in use until then; in Rust the request takes it, and gives it back.
 ///
 /// Collective: every rank of the context must call it. Sorts in descending order.
 ///
@@ -2311,8 +2281,6 @@ pub unsafe extern "C" fn dtl_async_sort_array(x: dtl_array_t, request: *mut dtl_
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_async_sort_array_descending(
@@ -2334,22 +2302,8 @@ pub unsafe extern "C" fn dtl_async_sort_array_descending(
 // From `array.async_sort` in spec/shared/algorithms.yaml.
 /// Issues `sort`, which is over when its request is.
 ///
-/// Puts all elements of all ranks in order.
-///
-/// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
-/// divided over the ranks stays, and so does their memory, so that there may be views of it.
-/// NaNs come last, also in descending order. Complex numbers are compared by their real
-/// parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
-/// integers. Of replicated elements the copies are first made equal, as `sync` does.
-///
-/// The additional memory of each rank is some times that of its share of the elements,
-/// whatever they are: also if all of them are equal, or were on one rank.
-///
-/// The array is in use until the operation is over: other operations on it are refused, and
-/// views of it must not be used. The request keeps it; in Rust the request takes it, and
-/// gives it back when the operation has succeeded. Operations on a context begin in the order
-/// in which they are issued or called. An error, also one in the arguments of a single rank,
-/// is given by the request on every rank, and not by this call.
+/// It takes what `sort` takes; the request gives what `sort` gives, and its errors. The array
+/// is in use until then; in Rust the request takes it, and gives it back.
 ///
 /// Collective: every rank of the context must call it. Takes the direction and whether equal
 /// elements stay in order.
@@ -2361,8 +2315,6 @@ pub unsafe extern "C" fn dtl_async_sort_array_descending(
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_async_array_sort(
@@ -2386,22 +2338,8 @@ pub unsafe extern "C" fn dtl_async_array_sort(
 // From `array.async_sort` in spec/shared/algorithms.yaml.
 /// Issues `sort`, which is over when its request is.
 ///
-/// Puts all elements of all ranks in order.
-///
-/// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
-/// divided over the ranks stays, and so does their memory, so that there may be views of it.
-/// NaNs come last, also in descending order. Complex numbers are compared by their real
-/// parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
-/// integers. Of replicated elements the copies are first made equal, as `sync` does.
-///
-/// The additional memory of each rank is some times that of its share of the elements,
-/// whatever they are: also if all of them are equal, or were on one rank.
-///
-/// The array is in use until the operation is over: other operations on it are refused, and
-/// views of it must not be used. The request keeps it; in Rust the request takes it, and
-/// gives it back when the operation has succeeded. Operations on a context begin in the order
-/// in which they are issued or called. An error, also one in the arguments of a single rank,
-/// is given by the request on every rank, and not by this call.
+/// It takes what `sort` takes; the request gives what `sort` gives, and its errors. The array
+/// is in use until then; in Rust the request takes it, and gives it back.
 ///
 /// Collective: every rank of the context must call it. Ascending, under a name that says so.
 ///
@@ -2409,8 +2347,6 @@ pub unsafe extern "C" fn dtl_async_array_sort(
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_async_array_sort_ascending(

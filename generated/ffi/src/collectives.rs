@@ -27,13 +27,8 @@ pub unsafe extern "C" fn dtl_barrier(ctx: dtl_context_t) -> dtl_status {
 // From `ibarrier` in spec/ops/collectives.yaml.
 /// Issues `barrier`, which is over when its request is.
 ///
-/// Waits until every rank has called it.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `barrier` takes; the request gives what `barrier` gives, and its errors.
+/// What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it.
 ///
@@ -108,17 +103,8 @@ pub unsafe extern "C" fn dtl_allreduce(
 // From `iallreduce` in spec/ops/collectives.yaml.
 /// Issues `allreduce`, which is over when its request is.
 ///
-/// Combines arrays element by element over all ranks; every rank receives the result.
-///
-/// The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
-/// or product that 64 bits cannot hold is an `OverflowError` on every rank. Every rank
-/// receives the same bits. `sendbuf` and the result may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `allreduce` takes; the request gives what `allreduce` gives, and its errors.
+/// What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -133,7 +119,6 @@ pub unsafe extern "C" fn dtl_allreduce(
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iallreduce(
@@ -228,17 +213,8 @@ pub unsafe extern "C" fn dtl_allreduce_minloc(
 // From `iallreduce_minloc` in spec/ops/collectives.yaml.
 /// Issues `allreduce_minloc`, which is over when its request is.
 ///
-/// Finds the smallest of the values of all ranks, element by element, and the rank that has
-/// it; every rank receives both.
-///
-/// Of ranks with equal values it is the lowest, and the lowest of those with a NaN where
-/// there is any. `sendbuf` and the values that are given may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `allreduce_minloc` takes; the request gives what `allreduce_minloc` gives,
+/// and its errors. What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, bool, float16, bfloat16.
@@ -352,17 +328,8 @@ pub unsafe extern "C" fn dtl_allreduce_maxloc(
 // From `iallreduce_maxloc` in spec/ops/collectives.yaml.
 /// Issues `allreduce_maxloc`, which is over when its request is.
 ///
-/// Finds the largest of the values of all ranks, element by element, and the rank that has
-/// it; every rank receives both.
-///
-/// Of ranks with equal values it is the lowest, and the lowest of those with a NaN where
-/// there is any. `sendbuf` and the values that are given may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `allreduce_maxloc` takes; the request gives what `allreduce_maxloc` gives,
+/// and its errors. What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, bool, float16, bfloat16.
@@ -479,13 +446,8 @@ pub unsafe extern "C" fn dtl_reduce(
 // From `ireduce` in spec/ops/collectives.yaml.
 /// Issues `reduce`, which is over when its request is.
 ///
-/// Combines arrays element by element over all ranks; the root receives the result.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `reduce` takes; the request gives what `reduce` gives, and its errors. What
+/// is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, bool,
@@ -503,7 +465,6 @@ pub unsafe extern "C" fn dtl_reduce(
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_ireduce(
@@ -600,16 +561,8 @@ pub unsafe extern "C" fn dtl_broadcast(
 // From `ibroadcast` in spec/ops/collectives.yaml.
 /// Issues `broadcast`, which is over when its request is.
 ///
-/// Sends the array of the root to every rank.
-///
-/// The root decides shape and dtype. In Python, a writable contiguous array of that shape and
-/// dtype on another rank is filled and returned; anything else there gives a new array.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `broadcast` takes; the request gives what `broadcast` gives, and its errors.
+/// What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -625,7 +578,6 @@ pub unsafe extern "C" fn dtl_broadcast(
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
-/// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank expects another dtype or number of elements than the root's.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_ibroadcast(
@@ -724,13 +676,8 @@ pub unsafe extern "C" fn dtl_gather(
 // From `igather` in spec/ops/collectives.yaml.
 /// Issues `gather`, which is over when its request is.
 ///
-/// Puts the arrays of all ranks side by side at the root.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `gather` takes; the request gives what `gather` gives, and its errors. What
+/// is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -863,16 +810,8 @@ pub unsafe extern "C" fn dtl_scatter(
 // From `iscatter` in spec/ops/collectives.yaml.
 /// Issues `scatter`, which is over when its request is.
 ///
-/// Sends each rank its part of the array of the root.
-///
-/// The root passes one row for each rank and decides shape and dtype; what other ranks pass
-/// is ignored.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `scatter` takes; the request gives what `scatter` gives, and its errors.
+/// What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -890,7 +829,6 @@ pub unsafe extern "C" fn dtl_scatter(
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if the first extent at the root is not the number of ranks.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iscatter(
@@ -998,13 +936,8 @@ pub unsafe extern "C" fn dtl_allgather(
 // From `iallgather` in spec/ops/collectives.yaml.
 /// Issues `allgather`, which is over when its request is.
 ///
-/// Puts the arrays of all ranks side by side on every rank.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `allgather` takes; the request gives what `allgather` gives, and its errors.
+/// What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -1135,16 +1068,8 @@ pub unsafe extern "C" fn dtl_alltoall(
 // From `ialltoall` in spec/ops/collectives.yaml.
 /// Issues `alltoall`, which is over when its request is.
 ///
-/// Sends a part of the array of each rank to each rank.
-///
-/// Row `i` of the result on rank `j` is row `j` of what rank `i` passes. `sendbuf` and the
-/// result may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `alltoall` takes; the request gives what `alltoall` gives, and its errors.
+/// What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -1160,7 +1085,6 @@ pub unsafe extern "C" fn dtl_alltoall(
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_ialltoall(
@@ -1277,17 +1201,8 @@ pub unsafe extern "C" fn dtl_reduce_scatter(
 // From `ireduce_scatter` in spec/ops/collectives.yaml.
 /// Issues `reduce_scatter`, which is over when its request is.
 ///
-/// Combines arrays element by element over all ranks; each rank receives its row of the
-/// result.
-///
-/// Integers wrap. Values are combined in the order of ranks. In C, `sendbuf` and `recvbuf`
-/// have no element in common.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `reduce_scatter` takes; the request gives what `reduce_scatter` gives, and
+/// its errors. What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -1302,8 +1217,6 @@ pub unsafe extern "C" fn dtl_reduce_scatter(
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_ireduce_scatter(
@@ -1402,17 +1315,8 @@ pub unsafe extern "C" fn dtl_scan(
 // From `iscan` in spec/ops/collectives.yaml.
 /// Issues `scan`, which is over when its request is.
 ///
-/// Combines arrays element by element over the ranks up to and with the calling one.
-///
-/// The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
-/// or product that 64 bits cannot hold is an `OverflowError` on every rank. Values are
-/// combined in the order of ranks. `sendbuf` and the result may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `scan` takes; the request gives what `scan` gives, and its errors. What is
+/// passed is in use until then.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -1427,7 +1331,6 @@ pub unsafe extern "C" fn dtl_scan(
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iscan(
@@ -1520,19 +1423,8 @@ pub unsafe extern "C" fn dtl_exscan(
 // From `iexscan` in spec/ops/collectives.yaml.
 /// Issues `exscan`, which is over when its request is.
 ///
-/// Combines arrays element by element over the ranks below the calling one.
-///
-/// The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
-/// or product that 64 bits cannot hold is an `OverflowError` on every rank. Values are
-/// combined in the order of ranks. Rank 0 receives the value that changes nothing under the
-/// operator: 0 for a sum, 1 for a product, the largest value of the dtype (infinity, if it
-/// has that) for a minimum. `sendbuf` and the result may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `exscan` takes; the request gives what `exscan` gives, and its errors. What
+/// is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -1547,7 +1439,6 @@ pub unsafe extern "C" fn dtl_exscan(
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iexscan(
@@ -1676,17 +1567,8 @@ pub unsafe extern "C" fn dtl_gatherv(
 // From `igatherv` in spec/ops/collectives.yaml.
 /// Issues `gatherv`, which is over when its request is.
 ///
-/// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
-///
-/// Without `recvcounts` the numbers of rows travel along; what the root says there must be
-/// what each rank sends. Rows are elements where arrays have one dimension, and always in C
-/// and Fortran.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `gatherv` takes; the request gives what `gatherv` gives, and its errors.
+/// What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -1707,9 +1589,6 @@ pub unsafe extern "C" fn dtl_gatherv(
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
-/// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than the root expects, or rows of another size.
-/// @retval DTL_ERROR_DIMENSION_MISMATCH if `sendbuf` is a single value.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_igatherv(
@@ -1876,17 +1755,8 @@ pub unsafe extern "C" fn dtl_scatterv(
 // From `iscatterv` in spec/ops/collectives.yaml.
 /// Issues `scatterv`, which is over when its request is.
 ///
-/// Sends each rank some rows of the array of the root, each another number.
-///
-/// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements
-/// where arrays have one dimension, and always in C and Fortran. In C, a rank says with
-/// `recvcount` how many it expects.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `scatterv` takes; the request gives what `scatterv` gives, and its errors.
+/// What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -1905,9 +1775,6 @@ pub unsafe extern "C" fn dtl_scatterv(
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
-/// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank expects another dtype or number of rows than the root sends it.
-/// @retval DTL_ERROR_OUT_OF_BOUNDS if a rank's rows are not all in `sendbuf`.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iscatterv(
@@ -2049,17 +1916,8 @@ pub unsafe extern "C" fn dtl_allgatherv(
 // From `iallgatherv` in spec/ops/collectives.yaml.
 /// Issues `allgatherv`, which is over when its request is.
 ///
-/// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
-///
-/// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
-/// each rank sends. Rows are elements where arrays have one dimension, and always in C and
-/// Fortran.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `allgatherv` takes; the request gives what `allgatherv` gives, and its
+/// errors. What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -2076,9 +1934,6 @@ pub unsafe extern "C" fn dtl_allgatherv(
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than some rank expects, or rows of another size.
-/// @retval DTL_ERROR_DIMENSION_MISMATCH if `sendbuf` is a single value.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iallgatherv(
@@ -2231,17 +2086,8 @@ pub unsafe extern "C" fn dtl_alltoallv(
 // From `ialltoallv` in spec/ops/collectives.yaml.
 /// Issues `alltoallv`, which is over when its request is.
 ///
-/// Sends some rows of the array of each rank to each rank, to each another number.
-///
-/// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
-/// each rank sends it. Rows are elements where arrays have one dimension, and always in C and
-/// Fortran.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `alltoallv` takes; the request gives what `alltoallv` gives, and its errors.
+/// What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -2260,9 +2106,6 @@ pub unsafe extern "C" fn dtl_alltoallv(
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than the other expects, or rows of another size.
-/// @retval DTL_ERROR_OUT_OF_BOUNDS if a rank's rows are not all in `sendbuf`.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_ialltoallv(

@@ -68,15 +68,8 @@ pub unsafe extern "C" fn dtl_allreduce_func(
 // From `iallreduce_func` in spec/ops/functions.yaml.
 /// Issues `allreduce_func`, which is over when its request is.
 ///
-/// Combines the arrays of all ranks with a function; every rank receives the result.
-///
-/// Every rank receives the same bits. `sendbuf` and the result may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `allreduce_func` takes; the request gives what `allreduce_func` gives, and
+/// its errors. What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -97,7 +90,6 @@ pub unsafe extern "C" fn dtl_allreduce_func(
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iallreduce_func(
@@ -211,15 +203,8 @@ pub unsafe extern "C" fn dtl_reduce_func(
 // From `ireduce_func` in spec/ops/functions.yaml.
 /// Issues `reduce_func`, which is over when its request is.
 ///
-/// Combines the arrays of all ranks with a function; the root receives the result.
-///
-/// `sendbuf` and the result may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `reduce_func` takes; the request gives what `reduce_func` gives, and its
+/// errors. What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it, with the same root. Element types:
 /// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -243,7 +228,6 @@ pub unsafe extern "C" fn dtl_reduce_func(
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
-/// @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_ireduce_func(
@@ -366,17 +350,8 @@ pub unsafe extern "C" fn dtl_reduce_scatter_func(
 // From `ireduce_scatter_func` in spec/ops/functions.yaml.
 /// Issues `reduce_scatter_func`, which is over when its request is.
 ///
-/// Combines the arrays of all ranks with a function, row by row; each rank receives its row
-/// of the result.
-///
-/// The function is called with rows, on the rank that receives the result. In C, `sendbuf`
-/// and `recvbuf` have no element in common.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `reduce_scatter_func` takes; the request gives what `reduce_scatter_func`
+/// gives, and its errors. What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -397,8 +372,6 @@ pub unsafe extern "C" fn dtl_reduce_scatter_func(
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
-/// @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_ireduce_scatter_func(
@@ -510,15 +483,8 @@ pub unsafe extern "C" fn dtl_scan_func(
 // From `iscan_func` in spec/ops/functions.yaml.
 /// Issues `scan_func`, which is over when its request is.
 ///
-/// Combines the arrays of the ranks up to and with the calling one with a function.
-///
-/// `sendbuf` and the result may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `scan_func` takes; the request gives what `scan_func` gives, and its errors.
+/// What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -539,7 +505,6 @@ pub unsafe extern "C" fn dtl_scan_func(
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iscan_func(
@@ -643,16 +608,8 @@ pub unsafe extern "C" fn dtl_exscan_func(
 // From `iexscan_func` in spec/ops/functions.yaml.
 /// Issues `exscan_func`, which is over when its request is.
 ///
-/// Combines the arrays of the ranks below the calling one with a function.
-///
-/// Rank 0 has no ranks below it and receives nothing: what is passed for its result is not
-/// touched, and in Rust the vector is empty. `sendbuf` and the result may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments of a single rank, is given by the request
-/// on every rank, and not by this call.
+/// It takes what `exscan_func` takes; the request gives what `exscan_func` gives, and its
+/// errors. What is passed is in use until then.
 ///
 /// Collective: every rank of the context must call it. Element types: int8, int16, int32,
 /// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -673,7 +630,6 @@ pub unsafe extern "C" fn dtl_exscan_func(
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iexscan_func(

@@ -53,17 +53,8 @@ pub unsafe extern "C" fn dtl_send(
 // From `isend` in spec/ops/messages.yaml.
 /// Issues `send`, which is over when its request is.
 ///
-/// Sends an array to a rank.
-///
-/// Returns when `buf` may be written to again: a small array is then on its way, a large one
-/// has been received, or is kept by the receiver, which has memory for it. So two ranks may
-/// send to each other before they receive.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments, is given by the request, and not by this
-/// call.
+/// It takes what `send` takes; the request gives what `send` gives, and its errors. What is
+/// passed is in use until then.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
 /// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -80,9 +71,6 @@ pub unsafe extern "C" fn dtl_send(
 ///     `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
-/// @retval DTL_ERROR_RANK_FAILURE if the rank has left the context.
-/// @retval DTL_ERROR_TIMEOUT if the rank does not receive the array in time; it is then taken back.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the array has more than 8 dimensions.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_isend(
@@ -156,13 +144,8 @@ pub unsafe extern "C" fn dtl_ssend(
 // From `issend` in spec/ops/messages.yaml.
 /// Issues `ssend`, which is over when its request is.
 ///
-/// Sends an array to a rank, and returns when that receives it.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments, is given by the request, and not by this
-/// call.
+/// It takes what `ssend` takes; the request gives what `ssend` gives, and its errors. What is
+/// passed is in use until then.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
 /// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -179,9 +162,6 @@ pub unsafe extern "C" fn dtl_ssend(
 ///     `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
-/// @retval DTL_ERROR_RANK_FAILURE if the rank has left the context.
-/// @retval DTL_ERROR_TIMEOUT if the rank does not receive the array in time; it is then taken back.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the array has more than 8 dimensions.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_issend(
@@ -266,19 +246,8 @@ pub unsafe extern "C" fn dtl_recv(
 // From `irecv` in spec/ops/messages.yaml.
 /// Issues `recv`, which is over when its request is.
 ///
-/// Receives an array that a rank has sent.
-///
-/// Receives the first message from the rank with the tag, or the first of all that have come.
-/// In C and Fortran the array may be larger than the message, and keeps its other elements;
-/// `last_received` says how many have come. In Fortran an array of several dimensions takes
-/// what has the same shape but for the last dimension, or only one dimension; an array of one
-/// dimension takes any elements in their order.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments, is given by the request, and not by this
-/// call.
+/// It takes what `recv` takes; the request gives what `recv` gives, and its errors. What is
+/// passed is in use until then.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
 /// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -296,12 +265,6 @@ pub unsafe extern "C" fn dtl_recv(
 ///     `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
-/// @retval DTL_ERROR_BUFFER_TOO_SMALL if the message has more elements than there is room for; it stays.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if the message has another shape than `out` in Python; it stays.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the message has elements of another type; it stays.
-/// @retval DTL_ERROR_RANK_FAILURE if the rank has left the context, or all have, and there is no such message.
-/// @retval DTL_ERROR_TIMEOUT if no such message comes in time.
-/// @retval DTL_ERROR_RECV_FAILED if the sender takes the message back while it is received.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_irecv(
@@ -402,15 +365,8 @@ pub unsafe extern "C" fn dtl_sendrecv(
 // From `isendrecv` in spec/ops/messages.yaml.
 /// Issues `sendrecv`, which is over when its request is.
 ///
-/// Sends one array and receives another, neither of which waits for the other.
-///
-/// In Fortran both have elements of one type; elsewhere each has its own.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments, is given by the request, and not by this
-/// call.
+/// It takes what `sendrecv` takes; the request gives what `sendrecv` gives, and its errors.
+/// What is passed is in use until then.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
 /// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -435,12 +391,6 @@ pub unsafe extern "C" fn dtl_sendrecv(
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `sendtag` is negative.
 /// @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `recvtag` is negative, and not ANY_TAG.
-/// @retval DTL_ERROR_BUFFER_TOO_SMALL if the message has more elements than there is room for; it stays.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if the message has another shape than `out` in Python; it stays.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the message has elements of another type; it stays.
-/// @retval DTL_ERROR_RANK_FAILURE if the rank has left the context, or all have, and there is no such message.
-/// @retval DTL_ERROR_TIMEOUT if no such message comes in time.
-/// @retval DTL_ERROR_RECV_FAILED if the sender takes the message back while it is received.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_isendrecv(

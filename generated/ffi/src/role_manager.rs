@@ -331,17 +331,8 @@ pub unsafe extern "C" fn dtl_intergroup_send(
 // From `role_manager.iintergroup_send` in spec/objects/role_manager.yaml.
 /// Issues `intergroup_send`, which is over when its request is.
 ///
-/// Sends an array to a rank of a role.
-///
-/// As `send` does, to the rank with this number in the role, whichever roles both ranks have.
-/// Only `intergroup_recv` and `iintergroup_recv` receive it, of the same manager or of
-/// another one on the same context: messages between roles have tags of their own.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments, is given by the request, and not by this
-/// call.
+/// It takes what `intergroup_send` takes; the request gives what `intergroup_send` gives, and
+/// its errors. What is passed is in use until then.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
 /// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -358,12 +349,6 @@ pub unsafe extern "C" fn dtl_intergroup_send(
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
-/// @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
-/// @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet, or this rank has no role.
-/// @retval DTL_ERROR_RANK_FAILURE if the rank has left the context.
-/// @retval DTL_ERROR_TIMEOUT if the rank does not receive the array in time; it is then taken back.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the array has more than 8 dimensions.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iintergroup_send(
@@ -458,19 +443,8 @@ pub unsafe extern "C" fn dtl_intergroup_recv(
 // From `role_manager.iintergroup_recv` in spec/objects/role_manager.yaml.
 /// Issues `intergroup_recv`, which is over when its request is.
 ///
-/// Receives an array that a rank of a role has sent with `intergroup_send`.
-///
-/// Receives the first message with the tag from the rank with this number in the role, or the
-/// first from any rank that has the role, which may have other roles as well. In C and
-/// Fortran the array may be larger than the message, and keeps its other elements;
-/// `last_received` on the manager's context says how many have come, and from which of its
-/// ranks.
-///
-/// What is passed is in use until the operation is over: nothing may write to what is read,
-/// or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
-/// must stay where it is. Operations on a context begin in the order in which they are issued
-/// or called. An error, also one in the arguments, is given by the request, and not by this
-/// call.
+/// It takes what `intergroup_recv` takes; the request gives what `intergroup_recv` gives, and
+/// its errors. What is passed is in use until then.
 ///
 /// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
 /// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -488,14 +462,6 @@ pub unsafe extern "C" fn dtl_intergroup_recv(
 /// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
 ///     `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role; or the message has elements of another type, and stays.
-/// @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
-/// @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet, or this rank has no role.
-/// @retval DTL_ERROR_BUFFER_TOO_SMALL if the message has more elements than there is room for; it stays.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if the message has another shape than `out` in Python; it stays.
-/// @retval DTL_ERROR_RANK_FAILURE if the rank has left the context, or all of the role have, and there is no such message.
-/// @retval DTL_ERROR_TIMEOUT if no such message comes in time.
-/// @retval DTL_ERROR_RECV_FAILED if the sender takes the message back while it is received.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iintergroup_recv(

@@ -34,14 +34,8 @@ pub(crate) fn barrier<'py>(py: Python<'py>, ctx: &Bound<'py, PyAny>) -> PyResult
 // `ibarrier` in spec/ops/collectives.yaml
 /// Issues ``barrier``, which is over when its request is.
 ///
-/// Waits until every rank has called it.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// It takes what ``barrier`` takes; the request gives what ``barrier``
+/// gives, and its errors. What is passed is in use until then.
 ///
 /// Parameters
 /// ----------
@@ -175,20 +169,8 @@ pub(crate) fn allreduce<'py>(
 // `iallreduce` in spec/ops/collectives.yaml
 /// Issues ``allreduce``, which is over when its request is.
 ///
-/// Combines arrays element by element over all ranks; every rank receives
-/// the result.
-///
-/// The result has the shape and dtype of ``data``; integers wrap, but for
-/// Python's ``int``: a sum or product that 64 bits cannot hold is an
-/// ``OverflowError`` on every rank. Every rank receives the same bits.
-/// ``data`` and the result may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// It takes what ``allreduce`` takes; the request gives what ``allreduce``
+/// gives, and its errors. What is passed is in use until then.
 ///
 /// Parameters
 /// ----------
@@ -211,11 +193,6 @@ pub(crate) fn allreduce<'py>(
 /// -------
 /// Request of numpy.ndarray or scalar
 ///     The combined values, shaped as ``data``. Of a scalar it is a scalar.
-///
-/// Raises
-/// ------
-/// NotSupportedError
-///     If the operator is not defined for the dtype.
 ///
 /// Notes
 /// -----
@@ -355,19 +332,9 @@ pub(crate) fn allreduce_minloc<'py>(
 // `iallreduce_minloc` in spec/ops/collectives.yaml
 /// Issues ``allreduce_minloc``, which is over when its request is.
 ///
-/// Finds the smallest of the values of all ranks, element by element, and
-/// the rank that has it; every rank receives both.
-///
-/// Of ranks with equal values it is the lowest, and the lowest of those
-/// with a NaN where there is any. ``data`` and the values that are given
-/// may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// It takes what ``allreduce_minloc`` takes; the request gives what
+/// ``allreduce_minloc`` gives, and its errors. What is passed is in use
+/// until then.
 ///
 /// Parameters
 /// ----------
@@ -487,19 +454,9 @@ pub(crate) fn allreduce_maxloc<'py>(
 // `iallreduce_maxloc` in spec/ops/collectives.yaml
 /// Issues ``allreduce_maxloc``, which is over when its request is.
 ///
-/// Finds the largest of the values of all ranks, element by element, and
-/// the rank that has it; every rank receives both.
-///
-/// Of ranks with equal values it is the lowest, and the lowest of those
-/// with a NaN where there is any. ``data`` and the values that are given
-/// may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// It takes what ``allreduce_maxloc`` takes; the request gives what
+/// ``allreduce_maxloc`` gives, and its errors. What is passed is in use
+/// until then.
 ///
 /// Parameters
 /// ----------
@@ -673,15 +630,8 @@ pub(crate) fn reduce<'py>(
 // `ireduce` in spec/ops/collectives.yaml
 /// Issues ``reduce``, which is over when its request is.
 ///
-/// Combines arrays element by element over all ranks; the root receives the
-/// result.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// It takes what ``reduce`` takes; the request gives what ``reduce`` gives,
+/// and its errors. What is passed is in use until then.
 ///
 /// Parameters
 /// ----------
@@ -713,8 +663,6 @@ pub(crate) fn reduce<'py>(
 /// ------
 /// InvalidArgumentError
 ///     If ``root`` is negative or not below the number of ranks.
-/// NotSupportedError
-///     If the operator is not defined for the dtype.
 ///
 /// Notes
 /// -----
@@ -884,18 +832,8 @@ pub(crate) fn broadcast<'py>(
 // `ibroadcast` in spec/ops/collectives.yaml
 /// Issues ``broadcast``, which is over when its request is.
 ///
-/// Sends the array of the root to every rank.
-///
-/// The root decides shape and dtype. In Python, a writable contiguous array
-/// of that shape and dtype on another rank is filled and returned; anything
-/// else there gives a new array.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// It takes what ``broadcast`` takes; the request gives what ``broadcast``
+/// gives, and its errors. What is passed is in use until then.
 ///
 /// Parameters
 /// ----------
@@ -919,8 +857,6 @@ pub(crate) fn broadcast<'py>(
 /// ------
 /// InvalidArgumentError
 ///     If ``root`` is negative or not below the number of ranks.
-/// ContractError
-///     If a rank expects another dtype or number of elements than the root's.
 ///
 /// Notes
 /// -----
@@ -1051,14 +987,8 @@ pub(crate) fn gather<'py>(
 // `igather` in spec/ops/collectives.yaml
 /// Issues ``gather``, which is over when its request is.
 ///
-/// Puts the arrays of all ranks side by side at the root.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// It takes what ``gather`` takes; the request gives what ``gather`` gives,
+/// and its errors. What is passed is in use until then.
 ///
 /// Parameters
 /// ----------
@@ -1221,17 +1151,8 @@ pub(crate) fn scatter<'py>(
 // `iscatter` in spec/ops/collectives.yaml
 /// Issues ``scatter``, which is over when its request is.
 ///
-/// Sends each rank its part of the array of the root.
-///
-/// The root passes one row for each rank and decides shape and dtype; what
-/// other ranks pass is ignored.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// It takes what ``scatter`` takes; the request gives what ``scatter``
+/// gives, and its errors. What is passed is in use until then.
 ///
 /// Parameters
 /// ----------
@@ -1255,8 +1176,6 @@ pub(crate) fn scatter<'py>(
 /// ------
 /// InvalidArgumentError
 ///     If ``root`` is negative or not below the number of ranks.
-/// InvalidArgumentError
-///     If the first extent at the root is not the number of ranks.
 ///
 /// Notes
 /// -----
@@ -1371,14 +1290,8 @@ pub(crate) fn allgather<'py>(
 // `iallgather` in spec/ops/collectives.yaml
 /// Issues ``allgather``, which is over when its request is.
 ///
-/// Puts the arrays of all ranks side by side on every rank.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// It takes what ``allgather`` takes; the request gives what ``allgather``
+/// gives, and its errors. What is passed is in use until then.
 ///
 /// Parameters
 /// ----------
@@ -1508,17 +1421,8 @@ pub(crate) fn alltoall<'py>(
 // `ialltoall` in spec/ops/collectives.yaml
 /// Issues ``alltoall``, which is over when its request is.
 ///
-/// Sends a part of the array of each rank to each rank.
-///
-/// Row ``i`` of the result on rank ``j`` is row ``j`` of what rank ``i``
-/// passes. ``data`` and the result may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// It takes what ``alltoall`` takes; the request gives what ``alltoall``
+/// gives, and its errors. What is passed is in use until then.
 ///
 /// Parameters
 /// ----------
@@ -1534,11 +1438,6 @@ pub(crate) fn alltoall<'py>(
 /// -------
 /// Request of numpy.ndarray or scalar
 ///     One row from each rank, in rank order. Of a scalar it is a scalar.
-///
-/// Raises
-/// ------
-/// InvalidArgumentError
-///     If the first extent is not the number of ranks.
 ///
 /// Notes
 /// -----
@@ -1684,18 +1583,9 @@ pub(crate) fn reduce_scatter<'py>(
 // `ireduce_scatter` in spec/ops/collectives.yaml
 /// Issues ``reduce_scatter``, which is over when its request is.
 ///
-/// Combines arrays element by element over all ranks; each rank receives
-/// its row of the result.
-///
-/// Integers wrap. Values are combined in the order of ranks. In C,
-/// ``sendbuf`` and ``recvbuf`` have no element in common.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// It takes what ``reduce_scatter`` takes; the request gives what
+/// ``reduce_scatter`` gives, and its errors. What is passed is in use until
+/// then.
 ///
 /// Parameters
 /// ----------
@@ -1718,13 +1608,6 @@ pub(crate) fn reduce_scatter<'py>(
 /// -------
 /// Request of numpy.ndarray
 ///     The rows for this rank of all ranks, combined.
-///
-/// Raises
-/// ------
-/// InvalidArgumentError
-///     If the first extent is not the number of ranks.
-/// NotSupportedError
-///     If the operator is not defined for the dtype.
 ///
 /// Notes
 /// -----
@@ -1896,20 +1779,8 @@ pub(crate) fn scan<'py>(
 // `iscan` in spec/ops/collectives.yaml
 /// Issues ``scan``, which is over when its request is.
 ///
-/// Combines arrays element by element over the ranks up to and with the
-/// calling one.
-///
-/// The result has the shape and dtype of ``data``; integers wrap, but for
-/// Python's ``int``: a sum or product that 64 bits cannot hold is an
-/// ``OverflowError`` on every rank. Values are combined in the order of
-/// ranks. ``data`` and the result may be the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// It takes what ``scan`` takes; the request gives what ``scan`` gives, and
+/// its errors. What is passed is in use until then.
 ///
 /// Parameters
 /// ----------
@@ -1933,11 +1804,6 @@ pub(crate) fn scan<'py>(
 /// Request of numpy.ndarray or scalar
 ///     The combined values of ranks 0 to this one, shaped as ``data``. Of a
 ///     scalar it is a scalar.
-///
-/// Raises
-/// ------
-/// NotSupportedError
-///     If the operator is not defined for the dtype.
 ///
 /// Notes
 /// -----
@@ -2115,22 +1981,8 @@ pub(crate) fn exscan<'py>(
 // `iexscan` in spec/ops/collectives.yaml
 /// Issues ``exscan``, which is over when its request is.
 ///
-/// Combines arrays element by element over the ranks below the calling one.
-///
-/// The result has the shape and dtype of ``data``; integers wrap, but for
-/// Python's ``int``: a sum or product that 64 bits cannot hold is an
-/// ``OverflowError`` on every rank. Values are combined in the order of
-/// ranks. Rank 0 receives the value that changes nothing under the
-/// operator: 0 for a sum, 1 for a product, the largest value of the dtype
-/// (infinity, if it has that) for a minimum. ``data`` and the result may be
-/// the same memory.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// It takes what ``exscan`` takes; the request gives what ``exscan`` gives,
+/// and its errors. What is passed is in use until then.
 ///
 /// Parameters
 /// ----------
@@ -2154,11 +2006,6 @@ pub(crate) fn exscan<'py>(
 /// Request of numpy.ndarray or scalar
 ///     The combined values of the ranks below this one, shaped as ``data``. Of
 ///     a scalar it is a scalar.
-///
-/// Raises
-/// ------
-/// NotSupportedError
-///     If the operator is not defined for the dtype.
 ///
 /// Notes
 /// -----
@@ -2340,19 +2187,8 @@ pub(crate) fn gatherv<'py>(
 // `igatherv` in spec/ops/collectives.yaml
 /// Issues ``gatherv``, which is over when its request is.
 ///
-/// Joins the arrays of all ranks, which may differ in their first
-/// dimension, at the root.
-///
-/// Without ``recvcounts`` the numbers of rows travel along; what the root
-/// says there must be what each rank sends. Rows are elements where arrays
-/// have one dimension, and always in C and Fortran.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// It takes what ``gatherv`` takes; the request gives what ``gatherv``
+/// gives, and its errors. What is passed is in use until then.
 ///
 /// Parameters
 /// ----------
@@ -2382,13 +2218,6 @@ pub(crate) fn gatherv<'py>(
 /// ------
 /// InvalidArgumentError
 ///     If ``root`` is negative or not below the number of ranks.
-/// ContractError
-///     If a rank sends another number of rows than the root expects, or rows of
-///     another size.
-/// InvalidArgumentError
-///     If ``data`` is a single value.
-/// InvalidArgumentError
-///     If there is not one number for each rank.
 ///
 /// Notes
 /// -----
@@ -2556,18 +2385,8 @@ pub(crate) fn scatterv<'py>(
 // `iscatterv` in spec/ops/collectives.yaml
 /// Issues ``scatterv``, which is over when its request is.
 ///
-/// Sends each rank some rows of the array of the root, each another number.
-///
-/// The root decides shape and dtype; what other ranks pass is ignored. Rows
-/// are elements where arrays have one dimension, and always in C and
-/// Fortran. In C, a rank says with ``recvcount`` how many it expects.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// It takes what ``scatterv`` takes; the request gives what ``scatterv``
+/// gives, and its errors. What is passed is in use until then.
 ///
 /// Parameters
 /// ----------
@@ -2596,13 +2415,6 @@ pub(crate) fn scatterv<'py>(
 /// ------
 /// InvalidArgumentError
 ///     If ``root`` is negative or not below the number of ranks.
-/// ContractError
-///     If a rank expects another dtype or number of rows than the root sends
-///     it.
-/// BoundsError
-///     If a rank's rows are not all in ``data``.
-/// InvalidArgumentError
-///     If there is not one number for each rank.
 ///
 /// Notes
 /// -----
@@ -2755,19 +2567,9 @@ pub(crate) fn allgatherv<'py>(
 // `iallgatherv` in spec/ops/collectives.yaml
 /// Issues ``allgatherv``, which is over when its request is.
 ///
-/// Joins the arrays of all ranks, which may differ in their first
-/// dimension, on every rank.
-///
-/// Without ``recvcounts`` the numbers of rows travel along; what a rank
-/// says there must be what each rank sends. Rows are elements where arrays
-/// have one dimension, and always in C and Fortran.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// It takes what ``allgatherv`` takes; the request gives what
+/// ``allgatherv`` gives, and its errors. What is passed is in use until
+/// then.
 ///
 /// Parameters
 /// ----------
@@ -2788,16 +2590,6 @@ pub(crate) fn allgatherv<'py>(
 /// -------
 /// Request of numpy.ndarray
 ///     The rows of all ranks, in rank order or where ``displs`` puts them.
-///
-/// Raises
-/// ------
-/// ContractError
-///     If a rank sends another number of rows than some rank expects, or rows
-///     of another size.
-/// InvalidArgumentError
-///     If ``data`` is a single value.
-/// InvalidArgumentError
-///     If there is not one number for each rank.
 ///
 /// Notes
 /// -----
@@ -2952,19 +2744,8 @@ pub(crate) fn alltoallv<'py>(
 // `ialltoallv` in spec/ops/collectives.yaml
 /// Issues ``alltoallv``, which is over when its request is.
 ///
-/// Sends some rows of the array of each rank to each rank, to each another
-/// number.
-///
-/// Without ``recvcounts`` the numbers of rows travel along; what a rank
-/// says there must be what each rank sends it. Rows are elements where
-/// arrays have one dimension, and always in C and Fortran.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments of a single rank, is given by the
-/// request on every rank, and not by this call.
+/// It takes what ``alltoallv`` takes; the request gives what ``alltoallv``
+/// gives, and its errors. What is passed is in use until then.
 ///
 /// Parameters
 /// ----------
@@ -2990,16 +2771,6 @@ pub(crate) fn alltoallv<'py>(
 /// -------
 /// Request of numpy.ndarray
 ///     The rows from all ranks, in rank order or where ``rdispls`` puts them.
-///
-/// Raises
-/// ------
-/// ContractError
-///     If a rank sends another number of rows than the other expects, or rows
-///     of another size.
-/// BoundsError
-///     If a rank's rows are not all in ``data``.
-/// InvalidArgumentError
-///     If there is not one number for each rank.
 ///
 /// Notes
 /// -----

@@ -83,19 +83,8 @@ pub(crate) fn send<'py>(
 // `isend` in spec/ops/messages.yaml
 /// Issues ``send``, which is over when its request is.
 ///
-/// Sends an array to a rank.
-///
-/// Returns when ``data`` may be written to again: a small array is then on
-/// its way, a large one has been received, or is kept by the receiver,
-/// which has memory for it. So two ranks may send to each other before they
-/// receive.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments, is given by the request, and not by
-/// this call.
+/// It takes what ``send`` takes; the request gives what ``send`` gives, and
+/// its errors. What is passed is in use until then.
 ///
 /// Parameters
 /// ----------
@@ -120,12 +109,6 @@ pub(crate) fn send<'py>(
 ///     If ``dest`` is negative or not below the number of ranks.
 /// InvalidArgumentError
 ///     If ``tag`` is negative.
-/// CommunicationError
-///     If the rank has left the context.
-/// TimeoutError
-///     If the rank does not receive the array in time; it is then taken back.
-/// NotSupportedError
-///     If the array has more than 8 dimensions.
 ///
 /// Notes
 /// -----
@@ -238,14 +221,8 @@ pub(crate) fn ssend<'py>(
 // `issend` in spec/ops/messages.yaml
 /// Issues ``ssend``, which is over when its request is.
 ///
-/// Sends an array to a rank, and returns when that receives it.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments, is given by the request, and not by
-/// this call.
+/// It takes what ``ssend`` takes; the request gives what ``ssend`` gives,
+/// and its errors. What is passed is in use until then.
 ///
 /// Parameters
 /// ----------
@@ -270,12 +247,6 @@ pub(crate) fn ssend<'py>(
 ///     If ``dest`` is negative or not below the number of ranks.
 /// InvalidArgumentError
 ///     If ``tag`` is negative.
-/// CommunicationError
-///     If the rank has left the context.
-/// TimeoutError
-///     If the rank does not receive the array in time; it is then taken back.
-/// NotSupportedError
-///     If the array has more than 8 dimensions.
 ///
 /// Notes
 /// -----
@@ -426,21 +397,8 @@ pub(crate) fn recv<'py>(
 // `irecv` in spec/ops/messages.yaml
 /// Issues ``recv``, which is over when its request is.
 ///
-/// Receives an array that a rank has sent.
-///
-/// Receives the first message from the rank with the tag, or the first of
-/// all that have come. In C and Fortran the array may be larger than the
-/// message, and keeps its other elements; ``last_received`` says how many
-/// have come. In Fortran an array of several dimensions takes what has the
-/// same shape but for the last dimension, or only one dimension; an array
-/// of one dimension takes any elements in their order.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments, is given by the request, and not by
-/// this call.
+/// It takes what ``recv`` takes; the request gives what ``recv`` gives, and
+/// its errors. What is passed is in use until then.
 ///
 /// Parameters
 /// ----------
@@ -474,19 +432,6 @@ pub(crate) fn recv<'py>(
 ///     ANY_SOURCE.
 /// InvalidArgumentError
 ///     If ``tag`` is negative, and not ANY_TAG.
-/// DTLError
-///     If the message has more elements than there is room for; it stays.
-/// InvalidArgumentError
-///     If the message has another shape than ``out`` in Python; it stays.
-/// InvalidArgumentError
-///     If the message has elements of another type; it stays.
-/// CommunicationError
-///     If the rank has left the context, or all have, and there is no such
-///     message.
-/// TimeoutError
-///     If no such message comes in time.
-/// CommunicationError
-///     If the sender takes the message back while it is received.
 ///
 /// Notes
 /// -----
@@ -679,17 +624,8 @@ pub(crate) fn sendrecv<'py>(
 // `isendrecv` in spec/ops/messages.yaml
 /// Issues ``sendrecv``, which is over when its request is.
 ///
-/// Sends one array and receives another, neither of which waits for the
-/// other.
-///
-/// In Fortran both have elements of one type; elsewhere each has its own.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments, is given by the request, and not by
-/// this call.
+/// It takes what ``sendrecv`` takes; the request gives what ``sendrecv``
+/// gives, and its errors. What is passed is in use until then.
 ///
 /// Parameters
 /// ----------
@@ -734,19 +670,6 @@ pub(crate) fn sendrecv<'py>(
 ///     ANY_SOURCE.
 /// InvalidArgumentError
 ///     If ``recvtag`` is negative, and not ANY_TAG.
-/// DTLError
-///     If the message has more elements than there is room for; it stays.
-/// InvalidArgumentError
-///     If the message has another shape than ``out`` in Python; it stays.
-/// InvalidArgumentError
-///     If the message has elements of another type; it stays.
-/// CommunicationError
-///     If the rank has left the context, or all have, and there is no such
-///     message.
-/// TimeoutError
-///     If no such message comes in time.
-/// CommunicationError
-///     If the sender takes the message back while it is received.
 ///
 /// Notes
 /// -----

@@ -109,26 +109,9 @@ pub(crate) fn sort<'py>(
 
 /// Issues ``sort``, which is over when its request is.
 ///
-/// Puts all elements of all ranks in order.
-///
-/// Afterwards the element with global index ``i`` is the ``i``-th smallest;
-/// how the elements are divided over the ranks stays, and so does their
-/// memory, so that there may be views of it. NaNs come last, also in
-/// descending order. Complex numbers are compared by their real parts, then
-/// by their imaginary parts, as NumPy does; truth values and bytes as
-/// unsigned integers. Of replicated elements the copies are first made
-/// equal, as ``sync`` does.
-///
-/// The additional memory of each rank is some times that of its share of
-/// the elements, whatever they are: also if all of them are equal, or were
-/// on one rank.
-///
-/// The vector is in use until the operation is over: other operations on it
-/// are refused, and views of it must not be used. The request keeps it; in
-/// Rust the request takes it, and gives it back when the operation has
-/// succeeded. Operations on a context begin in the order in which they are
-/// issued or called. An error, also one in the arguments of a single rank,
-/// is given by the request on every rank, and not by this call.
+/// It takes what ``sort`` takes; the request gives what ``sort`` gives, and
+/// its errors. The vector is in use until then; in Rust the request takes
+/// it, and gives it back.
 ///
 /// Parameters
 /// ----------
@@ -145,14 +128,6 @@ pub(crate) fn sort<'py>(
 /// -------
 /// Request
 ///     It gives nothing.
-///
-/// Raises
-/// ------
-/// DTLError
-///     If writes to copies of replicated elements were lost when these were
-///     made equal.
-/// MemoryError
-///     If a rank has no memory for a copy of its elements.
 ///
 /// Notes
 /// -----
@@ -235,19 +210,9 @@ pub(crate) fn intergroup_send<'py>(
 
 /// Issues ``intergroup_send``, which is over when its request is.
 ///
-/// Sends an array to a rank of a role.
-///
-/// As ``send`` does, to the rank with this number in the role, whichever
-/// roles both ranks have. Only ``intergroup_recv`` and ``iintergroup_recv``
-/// receive it, of the same manager or of another one on the same context:
-/// messages between roles have tags of their own.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments, is given by the request, and not by
-/// this call.
+/// It takes what ``intergroup_send`` takes; the request gives what
+/// ``intergroup_send`` gives, and its errors. What is passed is in use
+/// until then.
 ///
 /// Parameters
 /// ----------
@@ -271,18 +236,6 @@ pub(crate) fn intergroup_send<'py>(
 /// ------
 /// InvalidArgumentError
 ///     If ``tag`` is negative.
-/// InvalidArgumentError
-///     If there is no such role.
-/// BoundsError
-///     If the role has fewer ranks.
-/// DTLError
-///     If the roles have no ranks yet, or this rank has no role.
-/// CommunicationError
-///     If the rank has left the context.
-/// TimeoutError
-///     If the rank does not receive the array in time; it is then taken back.
-/// NotSupportedError
-///     If the array has more than 8 dimensions.
 ///
 /// Notes
 /// -----
@@ -391,21 +344,9 @@ pub(crate) fn intergroup_recv<'py>(
 
 /// Issues ``intergroup_recv``, which is over when its request is.
 ///
-/// Receives an array that a rank of a role has sent with
-/// ``intergroup_send``.
-///
-/// Receives the first message with the tag from the rank with this number
-/// in the role, or the first from any rank that has the role, which may
-/// have other roles as well. In C and Fortran the array may be larger than
-/// the message, and keeps its other elements; ``last_received`` on the
-/// manager's context says how many have come, and from which of its ranks.
-///
-/// What is passed is in use until the operation is over: nothing may write
-/// to what is read, or touch what is written. In Python and Rust the
-/// request keeps it; in C and Fortran it must stay where it is. Operations
-/// on a context begin in the order in which they are issued or called. An
-/// error, also one in the arguments, is given by the request, and not by
-/// this call.
+/// It takes what ``intergroup_recv`` takes; the request gives what
+/// ``intergroup_recv`` gives, and its errors. What is passed is in use
+/// until then.
 ///
 /// Parameters
 /// ----------
@@ -438,24 +379,6 @@ pub(crate) fn intergroup_recv<'py>(
 /// ------
 /// InvalidArgumentError
 ///     If ``tag`` is negative, and not ANY_TAG.
-/// InvalidArgumentError
-///     If there is no such role; or the message has elements of another type,
-///     and stays.
-/// BoundsError
-///     If the role has fewer ranks.
-/// DTLError
-///     If the roles have no ranks yet, or this rank has no role.
-/// DTLError
-///     If the message has more elements than there is room for; it stays.
-/// InvalidArgumentError
-///     If the message has another shape than ``out`` in Python; it stays.
-/// CommunicationError
-///     If the rank has left the context, or all of the role have, and there is
-///     no such message.
-/// TimeoutError
-///     If no such message comes in time.
-/// CommunicationError
-///     If the sender takes the message back while it is received.
 ///
 /// Notes
 /// -----

@@ -16,6 +16,16 @@ use pyo3::types::PyType;
 /// tests one, all requests of the process go on, and so they do while it
 /// waits in any other operation.
 ///
+/// What is passed to such a form is in use until the operation is over:
+/// nothing may write to what is read, or touch what is written. In Python
+/// and Rust the request keeps it; in C and Fortran it must stay where it
+/// is. A container is kept by the request in every language, and other
+/// operations on it are refused meanwhile. Operations on a context begin in
+/// the order in which they are issued or called. An error comes from the
+/// request and not from the call that issues it, also one in the arguments;
+/// of a collective operation it comes from those of all ranks, whichever
+/// rank made the mistake.
+///
 /// A request that is given up before the operation is over goes on like the
 /// others; what it uses must stay until then. In Python the request keeps
 /// it. After a context is closed, its requests that are not over give

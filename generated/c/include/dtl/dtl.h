@@ -4125,22 +4125,8 @@ dtl_status dtl_vector_sort_ascending(dtl_vector_t x);
 /**
  * Issues `sort`, which is over when its request is.
  *
- * Puts all elements of all ranks in order.
- *
- * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
- * divided over the ranks stays, and so does their memory, so that there may be views of it.
- * NaNs come last, also in descending order. Complex numbers are compared by their real
- * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
- * integers. Of replicated elements the copies are first made equal, as `sync` does.
- *
- * The additional memory of each rank is some times that of its share of the elements,
- * whatever they are: also if all of them are equal, or were on one rank.
- *
- * The vector is in use until the operation is over: other operations on it are refused, and
- * views of it must not be used. The request keeps it; in Rust the request takes it, and
- * gives it back when the operation has succeeded. Operations on a context begin in the order
- * in which they are issued or called. An error, also one in the arguments of a single rank,
- * is given by the request on every rank, and not by this call.
+ * It takes what `sort` takes; the request gives what `sort` gives, and its errors. The
+ * vector is in use until then; in Rust the request takes it, and gives it back.
  *
  * Collective: every rank of the context must call it.
  *
@@ -4148,8 +4134,6 @@ dtl_status dtl_vector_sort_ascending(dtl_vector_t x);
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
  */
 DTL_MUST_USE
 dtl_status dtl_async_sort_vector(dtl_vector_t x,
@@ -4158,22 +4142,8 @@ dtl_status dtl_async_sort_vector(dtl_vector_t x,
 /**
  * Issues `sort`, which is over when its request is.
  *
- * Puts all elements of all ranks in order.
- *
- * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
- * divided over the ranks stays, and so does their memory, so that there may be views of it.
- * NaNs come last, also in descending order. Complex numbers are compared by their real
- * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
- * integers. Of replicated elements the copies are first made equal, as `sync` does.
- *
- * The additional memory of each rank is some times that of its share of the elements,
- * whatever they are: also if all of them are equal, or were on one rank.
- *
- * The vector is in use until the operation is over: other operations on it are refused, and
- * views of it must not be used. The request keeps it; in Rust the request takes it, and
- * gives it back when the operation has succeeded. Operations on a context begin in the order
- * in which they are issued or called. An error, also one in the arguments of a single rank,
- * is given by the request on every rank, and not by this call.
+ * It takes what `sort` takes; the request gives what `sort` gives, and its errors. The
+ * vector is in use until then; in Rust the request takes it, and gives it back.
  *
  * Collective: every rank of the context must call it. Sorts in descending order.
  *
@@ -4181,8 +4151,6 @@ dtl_status dtl_async_sort_vector(dtl_vector_t x,
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
  */
 DTL_MUST_USE
 dtl_status dtl_async_sort_vector_descending(dtl_vector_t x,
@@ -4191,22 +4159,8 @@ dtl_status dtl_async_sort_vector_descending(dtl_vector_t x,
 /**
  * Issues `sort`, which is over when its request is.
  *
- * Puts all elements of all ranks in order.
- *
- * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
- * divided over the ranks stays, and so does their memory, so that there may be views of it.
- * NaNs come last, also in descending order. Complex numbers are compared by their real
- * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
- * integers. Of replicated elements the copies are first made equal, as `sync` does.
- *
- * The additional memory of each rank is some times that of its share of the elements,
- * whatever they are: also if all of them are equal, or were on one rank.
- *
- * The vector is in use until the operation is over: other operations on it are refused, and
- * views of it must not be used. The request keeps it; in Rust the request takes it, and
- * gives it back when the operation has succeeded. Operations on a context begin in the order
- * in which they are issued or called. An error, also one in the arguments of a single rank,
- * is given by the request on every rank, and not by this call.
+ * It takes what `sort` takes; the request gives what `sort` gives, and its errors. The
+ * vector is in use until then; in Rust the request takes it, and gives it back.
  *
  * Collective: every rank of the context must call it. Takes the direction and whether equal
  * elements stay in order.
@@ -4218,8 +4172,6 @@ dtl_status dtl_async_sort_vector_descending(dtl_vector_t x,
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
  */
 DTL_MUST_USE
 dtl_status dtl_async_vector_sort(dtl_vector_t x,
@@ -4230,22 +4182,8 @@ dtl_status dtl_async_vector_sort(dtl_vector_t x,
 /**
  * Issues `sort`, which is over when its request is.
  *
- * Puts all elements of all ranks in order.
- *
- * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
- * divided over the ranks stays, and so does their memory, so that there may be views of it.
- * NaNs come last, also in descending order. Complex numbers are compared by their real
- * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
- * integers. Of replicated elements the copies are first made equal, as `sync` does.
- *
- * The additional memory of each rank is some times that of its share of the elements,
- * whatever they are: also if all of them are equal, or were on one rank.
- *
- * The vector is in use until the operation is over: other operations on it are refused, and
- * views of it must not be used. The request keeps it; in Rust the request takes it, and
- * gives it back when the operation has succeeded. Operations on a context begin in the order
- * in which they are issued or called. An error, also one in the arguments of a single rank,
- * is given by the request on every rank, and not by this call.
+ * It takes what `sort` takes; the request gives what `sort` gives, and its errors. The
+ * vector is in use until then; in Rust the request takes it, and gives it back.
  *
  * Collective: every rank of the context must call it. Ascending, under a name that says so.
  *
@@ -4253,8 +4191,6 @@ dtl_status dtl_async_vector_sort(dtl_vector_t x,
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
  */
 DTL_MUST_USE
 dtl_status dtl_async_vector_sort_ascending(dtl_vector_t x,
@@ -5719,22 +5655,8 @@ dtl_status dtl_array_sort_ascending(dtl_array_t x);
 /**
  * Issues `sort`, which is over when its request is.
  *
- * Puts all elements of all ranks in order.
- *
- * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
- * divided over the ranks stays, and so does their memory, so that there may be views of it.
- * NaNs come last, also in descending order. Complex numbers are compared by their real
- * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
- * integers. Of replicated elements the copies are first made equal, as `sync` does.
- *
- * The additional memory of each rank is some times that of its share of the elements,
- * whatever they are: also if all of them are equal, or were on one rank.
- *
- * The array is in use until the operation is over: other operations on it are refused, and
- * views of it must not be used. The request keeps it; in Rust the request takes it, and
- * gives it back when the operation has succeeded. Operations on a context begin in the order
- * in which they are issued or called. An error, also one in the arguments of a single rank,
- * is given by the request on every rank, and not by this call.
+ * It takes what `sort` takes; the request gives what `sort` gives, and its errors. The array
+ * is in use until then; in Rust the request takes it, and gives it back.
  *
  * Collective: every rank of the context must call it.
  *
@@ -5742,8 +5664,6 @@ dtl_status dtl_array_sort_ascending(dtl_array_t x);
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
  */
 DTL_MUST_USE
 dtl_status dtl_async_sort_array(dtl_array_t x,
@@ -5752,22 +5672,8 @@ dtl_status dtl_async_sort_array(dtl_array_t x,
 /**
  * Issues `sort`, which is over when its request is.
  *
- * Puts all elements of all ranks in order.
- *
- * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
- * divided over the ranks stays, and so does their memory, so that there may be views of it.
- * NaNs come last, also in descending order. Complex numbers are compared by their real
- * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
- * integers. Of replicated elements the copies are first made equal, as `sync` does.
- *
- * The additional memory of each rank is some times that of its share of the elements,
- * whatever they are: also if all of them are equal, or were on one rank.
- *
- * The array is in use until the operation is over: other operations on it are refused, and
- * views of it must not be used. The request keeps it; in Rust the request takes it, and
- * gives it back when the operation has succeeded. Operations on a context begin in the order
- * in which they are issued or called. An error, also one in the arguments of a single rank,
- * is given by the request on every rank, and not by this call.
+ * It takes what `sort` takes; the request gives what `sort` gives, and its errors. The array
+ * is in use until then; in Rust the request takes it, and gives it back.
  *
  * Collective: every rank of the context must call it. Sorts in descending order.
  *
@@ -5775,8 +5681,6 @@ dtl_status dtl_async_sort_array(dtl_array_t x,
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
  */
 DTL_MUST_USE
 dtl_status dtl_async_sort_array_descending(dtl_array_t x,
@@ -5785,22 +5689,8 @@ dtl_status dtl_async_sort_array_descending(dtl_array_t x,
 /**
  * Issues `sort`, which is over when its request is.
  *
- * Puts all elements of all ranks in order.
- *
- * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
- * divided over the ranks stays, and so does their memory, so that there may be views of it.
- * NaNs come last, also in descending order. Complex numbers are compared by their real
- * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
- * integers. Of replicated elements the copies are first made equal, as `sync` does.
- *
- * The additional memory of each rank is some times that of its share of the elements,
- * whatever they are: also if all of them are equal, or were on one rank.
- *
- * The array is in use until the operation is over: other operations on it are refused, and
- * views of it must not be used. The request keeps it; in Rust the request takes it, and
- * gives it back when the operation has succeeded. Operations on a context begin in the order
- * in which they are issued or called. An error, also one in the arguments of a single rank,
- * is given by the request on every rank, and not by this call.
+ * It takes what `sort` takes; the request gives what `sort` gives, and its errors. The array
+ * is in use until then; in Rust the request takes it, and gives it back.
  *
  * Collective: every rank of the context must call it. Takes the direction and whether equal
  * elements stay in order.
@@ -5812,8 +5702,6 @@ dtl_status dtl_async_sort_array_descending(dtl_array_t x,
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
  */
 DTL_MUST_USE
 dtl_status dtl_async_array_sort(dtl_array_t x,
@@ -5824,22 +5712,8 @@ dtl_status dtl_async_array_sort(dtl_array_t x,
 /**
  * Issues `sort`, which is over when its request is.
  *
- * Puts all elements of all ranks in order.
- *
- * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
- * divided over the ranks stays, and so does their memory, so that there may be views of it.
- * NaNs come last, also in descending order. Complex numbers are compared by their real
- * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
- * integers. Of replicated elements the copies are first made equal, as `sync` does.
- *
- * The additional memory of each rank is some times that of its share of the elements,
- * whatever they are: also if all of them are equal, or were on one rank.
- *
- * The array is in use until the operation is over: other operations on it are refused, and
- * views of it must not be used. The request keeps it; in Rust the request takes it, and
- * gives it back when the operation has succeeded. Operations on a context begin in the order
- * in which they are issued or called. An error, also one in the arguments of a single rank,
- * is given by the request on every rank, and not by this call.
+ * It takes what `sort` takes; the request gives what `sort` gives, and its errors. The array
+ * is in use until then; in Rust the request takes it, and gives it back.
  *
  * Collective: every rank of the context must call it. Ascending, under a name that says so.
  *
@@ -5847,8 +5721,6 @@ dtl_status dtl_async_array_sort(dtl_array_t x,
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
  */
 DTL_MUST_USE
 dtl_status dtl_async_array_sort_ascending(dtl_array_t x,
@@ -9241,17 +9113,8 @@ dtl_status dtl_intergroup_send(dtl_role_manager_t mgr,
 /**
  * Issues `intergroup_send`, which is over when its request is.
  *
- * Sends an array to a rank of a role.
- *
- * As `send` does, to the rank with this number in the role, whichever roles both ranks have.
- * Only `intergroup_recv` and `iintergroup_recv` receive it, of the same manager or of
- * another one on the same context: messages between roles have tags of their own.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments, is given by the request, and not by this
- * call.
+ * It takes what `intergroup_send` takes; the request gives what `intergroup_send` gives, and
+ * its errors. What is passed is in use until then.
  *
  * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
  * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -9268,12 +9131,6 @@ dtl_status dtl_intergroup_send(dtl_role_manager_t mgr,
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
- * @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
- * @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
- * @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet, or this rank has no role.
- * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context.
- * @retval DTL_ERROR_TIMEOUT if the rank does not receive the array in time; it is then taken back.
- * @retval DTL_ERROR_NOT_SUPPORTED if the array has more than 8 dimensions.
  */
 DTL_MUST_USE
 dtl_status dtl_iintergroup_send(dtl_role_manager_t mgr,
@@ -9329,19 +9186,8 @@ dtl_status dtl_intergroup_recv(dtl_role_manager_t mgr,
 /**
  * Issues `intergroup_recv`, which is over when its request is.
  *
- * Receives an array that a rank of a role has sent with `intergroup_send`.
- *
- * Receives the first message with the tag from the rank with this number in the role, or the
- * first from any rank that has the role, which may have other roles as well. In C and
- * Fortran the array may be larger than the message, and keeps its other elements;
- * `last_received` on the manager's context says how many have come, and from which of its
- * ranks.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments, is given by the request, and not by this
- * call.
+ * It takes what `intergroup_recv` takes; the request gives what `intergroup_recv` gives, and
+ * its errors. What is passed is in use until then.
  *
  * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
  * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -9359,14 +9205,6 @@ dtl_status dtl_intergroup_recv(dtl_role_manager_t mgr,
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
- * @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role; or the message has elements of another type, and stays.
- * @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
- * @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet, or this rank has no role.
- * @retval DTL_ERROR_BUFFER_TOO_SMALL if the message has more elements than there is room for; it stays.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the message has another shape than `out` in Python; it stays.
- * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context, or all of the role have, and there is no such message.
- * @retval DTL_ERROR_TIMEOUT if no such message comes in time.
- * @retval DTL_ERROR_RECV_FAILED if the sender takes the message back while it is received.
  */
 DTL_MUST_USE
 dtl_status dtl_iintergroup_recv(dtl_role_manager_t mgr,
@@ -9821,13 +9659,8 @@ DTL_MUST_USE dtl_status dtl_barrier(dtl_context_t ctx);
 /**
  * Issues `barrier`, which is over when its request is.
  *
- * Waits until every rank has called it.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `barrier` takes; the request gives what `barrier` gives, and its errors.
+ * What is passed is in use until then.
  *
  * Collective: every rank of the context must call it.
  *
@@ -9871,17 +9704,8 @@ dtl_status dtl_allreduce(dtl_context_t ctx,
 /**
  * Issues `allreduce`, which is over when its request is.
  *
- * Combines arrays element by element over all ranks; every rank receives the result.
- *
- * The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
- * or product that 64 bits cannot hold is an `OverflowError` on every rank. Every rank
- * receives the same bits. `sendbuf` and the result may be the same memory.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `allreduce` takes; the request gives what `allreduce` gives, and its errors.
+ * What is passed is in use until then.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -9896,7 +9720,6 @@ dtl_status dtl_allreduce(dtl_context_t ctx,
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
  */
 DTL_MUST_USE
 dtl_status dtl_iallreduce(dtl_context_t ctx,
@@ -9936,17 +9759,8 @@ dtl_status dtl_allreduce_minloc(dtl_context_t ctx,
 /**
  * Issues `allreduce_minloc`, which is over when its request is.
  *
- * Finds the smallest of the values of all ranks, element by element, and the rank that has
- * it; every rank receives both.
- *
- * Of ranks with equal values it is the lowest, and the lowest of those with a NaN where
- * there is any. `sendbuf` and the values that are given may be the same memory.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `allreduce_minloc` takes; the request gives what `allreduce_minloc` gives,
+ * and its errors. What is passed is in use until then.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, bool, float16, bfloat16.
@@ -9999,17 +9813,8 @@ dtl_status dtl_allreduce_maxloc(dtl_context_t ctx,
 /**
  * Issues `allreduce_maxloc`, which is over when its request is.
  *
- * Finds the largest of the values of all ranks, element by element, and the rank that has
- * it; every rank receives both.
- *
- * Of ranks with equal values it is the lowest, and the lowest of those with a NaN where
- * there is any. `sendbuf` and the values that are given may be the same memory.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `allreduce_maxloc` takes; the request gives what `allreduce_maxloc` gives,
+ * and its errors. What is passed is in use until then.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, bool, float16, bfloat16.
@@ -10064,13 +9869,8 @@ dtl_status dtl_reduce(dtl_context_t ctx,
 /**
  * Issues `reduce`, which is over when its request is.
  *
- * Combines arrays element by element over all ranks; the root receives the result.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `reduce` takes; the request gives what `reduce` gives, and its errors. What
+ * is passed is in use until then.
  *
  * Collective: every rank of the context must call it, with the same root. Element types:
  * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, bool,
@@ -10088,7 +9888,6 @@ dtl_status dtl_reduce(dtl_context_t ctx,
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
- * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
  */
 DTL_MUST_USE
 dtl_status dtl_ireduce(dtl_context_t ctx,
@@ -10130,16 +9929,8 @@ dtl_status dtl_broadcast(dtl_context_t ctx,
 /**
  * Issues `broadcast`, which is over when its request is.
  *
- * Sends the array of the root to every rank.
- *
- * The root decides shape and dtype. In Python, a writable contiguous array of that shape and
- * dtype on another rank is filled and returned; anything else there gives a new array.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `broadcast` takes; the request gives what `broadcast` gives, and its errors.
+ * What is passed is in use until then.
  *
  * Collective: every rank of the context must call it, with the same root. Element types:
  * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -10155,7 +9946,6 @@ dtl_status dtl_broadcast(dtl_context_t ctx,
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
- * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank expects another dtype or number of elements than the root's.
  */
 DTL_MUST_USE
 dtl_status dtl_ibroadcast(dtl_context_t ctx,
@@ -10197,13 +9987,8 @@ dtl_status dtl_gather(dtl_context_t ctx,
 /**
  * Issues `gather`, which is over when its request is.
  *
- * Puts the arrays of all ranks side by side at the root.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `gather` takes; the request gives what `gather` gives, and its errors. What
+ * is passed is in use until then.
  *
  * Collective: every rank of the context must call it, with the same root. Element types:
  * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -10269,16 +10054,8 @@ dtl_status dtl_scatter(dtl_context_t ctx,
 /**
  * Issues `scatter`, which is over when its request is.
  *
- * Sends each rank its part of the array of the root.
- *
- * The root passes one row for each rank and decides shape and dtype; what other ranks pass
- * is ignored.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `scatter` takes; the request gives what `scatter` gives, and its errors.
+ * What is passed is in use until then.
  *
  * Collective: every rank of the context must call it, with the same root. Element types:
  * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -10296,7 +10073,6 @@ dtl_status dtl_scatter(dtl_context_t ctx,
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the first extent at the root is not the number of ranks.
  */
 DTL_MUST_USE
 dtl_status dtl_iscatter(dtl_context_t ctx,
@@ -10337,13 +10113,8 @@ dtl_status dtl_allgather(dtl_context_t ctx,
 /**
  * Issues `allgather`, which is over when its request is.
  *
- * Puts the arrays of all ranks side by side on every rank.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `allgather` takes; the request gives what `allgather` gives, and its errors.
+ * What is passed is in use until then.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -10402,16 +10173,8 @@ dtl_status dtl_alltoall(dtl_context_t ctx,
 /**
  * Issues `alltoall`, which is over when its request is.
  *
- * Sends a part of the array of each rank to each rank.
- *
- * Row `i` of the result on rank `j` is row `j` of what rank `i` passes. `sendbuf` and the
- * result may be the same memory.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `alltoall` takes; the request gives what `alltoall` gives, and its errors.
+ * What is passed is in use until then.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -10427,7 +10190,6 @@ dtl_status dtl_alltoall(dtl_context_t ctx,
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
  */
 DTL_MUST_USE
 dtl_status dtl_ialltoall(dtl_context_t ctx,
@@ -10471,17 +10233,8 @@ dtl_status dtl_reduce_scatter(dtl_context_t ctx,
 /**
  * Issues `reduce_scatter`, which is over when its request is.
  *
- * Combines arrays element by element over all ranks; each rank receives its row of the
- * result.
- *
- * Integers wrap. Values are combined in the order of ranks. In C, `sendbuf` and `recvbuf`
- * have no element in common.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `reduce_scatter` takes; the request gives what `reduce_scatter` gives, and
+ * its errors. What is passed is in use until then.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -10496,8 +10249,6 @@ dtl_status dtl_reduce_scatter(dtl_context_t ctx,
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
- * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
  */
 DTL_MUST_USE
 dtl_status dtl_ireduce_scatter(dtl_context_t ctx,
@@ -10539,17 +10290,8 @@ dtl_status dtl_scan(dtl_context_t ctx,
 /**
  * Issues `scan`, which is over when its request is.
  *
- * Combines arrays element by element over the ranks up to and with the calling one.
- *
- * The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
- * or product that 64 bits cannot hold is an `OverflowError` on every rank. Values are
- * combined in the order of ranks. `sendbuf` and the result may be the same memory.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `scan` takes; the request gives what `scan` gives, and its errors. What is
+ * passed is in use until then.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -10564,7 +10306,6 @@ dtl_status dtl_scan(dtl_context_t ctx,
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
  */
 DTL_MUST_USE
 dtl_status dtl_iscan(dtl_context_t ctx,
@@ -10608,19 +10349,8 @@ dtl_status dtl_exscan(dtl_context_t ctx,
 /**
  * Issues `exscan`, which is over when its request is.
  *
- * Combines arrays element by element over the ranks below the calling one.
- *
- * The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
- * or product that 64 bits cannot hold is an `OverflowError` on every rank. Values are
- * combined in the order of ranks. Rank 0 receives the value that changes nothing under the
- * operator: 0 for a sum, 1 for a product, the largest value of the dtype (infinity, if it
- * has that) for a minimum. `sendbuf` and the result may be the same memory.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `exscan` takes; the request gives what `exscan` gives, and its errors. What
+ * is passed is in use until then.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
@@ -10635,7 +10365,6 @@ dtl_status dtl_exscan(dtl_context_t ctx,
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
  */
 DTL_MUST_USE
 dtl_status dtl_iexscan(dtl_context_t ctx,
@@ -10688,17 +10417,8 @@ dtl_status dtl_gatherv(dtl_context_t ctx,
 /**
  * Issues `gatherv`, which is over when its request is.
  *
- * Joins the arrays of all ranks, which may differ in their first dimension, at the root.
- *
- * Without `recvcounts` the numbers of rows travel along; what the root says there must be
- * what each rank sends. Rows are elements where arrays have one dimension, and always in C
- * and Fortran.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `gatherv` takes; the request gives what `gatherv` gives, and its errors.
+ * What is passed is in use until then.
  *
  * Collective: every rank of the context must call it, with the same root. Element types:
  * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -10719,9 +10439,6 @@ dtl_status dtl_gatherv(dtl_context_t ctx,
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
- * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than the root expects, or rows of another size.
- * @retval DTL_ERROR_DIMENSION_MISMATCH if `sendbuf` is a single value.
- * @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
  */
 DTL_MUST_USE
 dtl_status dtl_igatherv(dtl_context_t ctx,
@@ -10775,17 +10492,8 @@ dtl_status dtl_scatterv(dtl_context_t ctx,
 /**
  * Issues `scatterv`, which is over when its request is.
  *
- * Sends each rank some rows of the array of the root, each another number.
- *
- * The root decides shape and dtype; what other ranks pass is ignored. Rows are elements
- * where arrays have one dimension, and always in C and Fortran. In C, a rank says with
- * `recvcount` how many it expects.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `scatterv` takes; the request gives what `scatterv` gives, and its errors.
+ * What is passed is in use until then.
  *
  * Collective: every rank of the context must call it, with the same root. Element types:
  * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -10804,9 +10512,6 @@ dtl_status dtl_scatterv(dtl_context_t ctx,
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
- * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank expects another dtype or number of rows than the root sends it.
- * @retval DTL_ERROR_OUT_OF_BOUNDS if a rank's rows are not all in `sendbuf`.
- * @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
  */
 DTL_MUST_USE
 dtl_status dtl_iscatterv(dtl_context_t ctx,
@@ -10856,17 +10561,8 @@ dtl_status dtl_allgatherv(dtl_context_t ctx,
 /**
  * Issues `allgatherv`, which is over when its request is.
  *
- * Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
- *
- * Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
- * each rank sends. Rows are elements where arrays have one dimension, and always in C and
- * Fortran.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `allgatherv` takes; the request gives what `allgatherv` gives, and its
+ * errors. What is passed is in use until then.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -10883,9 +10579,6 @@ dtl_status dtl_allgatherv(dtl_context_t ctx,
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than some rank expects, or rows of another size.
- * @retval DTL_ERROR_DIMENSION_MISMATCH if `sendbuf` is a single value.
- * @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
  */
 DTL_MUST_USE
 dtl_status dtl_iallgatherv(dtl_context_t ctx,
@@ -10937,17 +10630,8 @@ dtl_status dtl_alltoallv(dtl_context_t ctx,
 /**
  * Issues `alltoallv`, which is over when its request is.
  *
- * Sends some rows of the array of each rank to each rank, to each another number.
- *
- * Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
- * each rank sends it. Rows are elements where arrays have one dimension, and always in C and
- * Fortran.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `alltoallv` takes; the request gives what `alltoallv` gives, and its errors.
+ * What is passed is in use until then.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -10966,9 +10650,6 @@ dtl_status dtl_alltoallv(dtl_context_t ctx,
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than the other expects, or rows of another size.
- * @retval DTL_ERROR_OUT_OF_BOUNDS if a rank's rows are not all in `sendbuf`.
- * @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
  */
 DTL_MUST_USE
 dtl_status dtl_ialltoallv(dtl_context_t ctx,
@@ -11038,15 +10719,8 @@ dtl_status dtl_allreduce_func(dtl_context_t ctx,
 /**
  * Issues `allreduce_func`, which is over when its request is.
  *
- * Combines the arrays of all ranks with a function; every rank receives the result.
- *
- * Every rank receives the same bits. `sendbuf` and the result may be the same memory.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `allreduce_func` takes; the request gives what `allreduce_func` gives, and
+ * its errors. What is passed is in use until then.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -11067,7 +10741,6 @@ dtl_status dtl_allreduce_func(dtl_context_t ctx,
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
  */
 DTL_MUST_USE
 dtl_status dtl_iallreduce_func(dtl_context_t ctx,
@@ -11119,15 +10792,8 @@ dtl_status dtl_reduce_func(dtl_context_t ctx,
 /**
  * Issues `reduce_func`, which is over when its request is.
  *
- * Combines the arrays of all ranks with a function; the root receives the result.
- *
- * `sendbuf` and the result may be the same memory.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `reduce_func` takes; the request gives what `reduce_func` gives, and its
+ * errors. What is passed is in use until then.
  *
  * Collective: every rank of the context must call it, with the same root. Element types:
  * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -11151,7 +10817,6 @@ dtl_status dtl_reduce_func(dtl_context_t ctx,
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
- * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
  */
 DTL_MUST_USE
 dtl_status dtl_ireduce_func(dtl_context_t ctx,
@@ -11203,17 +10868,8 @@ dtl_status dtl_reduce_scatter_func(dtl_context_t ctx,
 /**
  * Issues `reduce_scatter_func`, which is over when its request is.
  *
- * Combines the arrays of all ranks with a function, row by row; each rank receives its row
- * of the result.
- *
- * The function is called with rows, on the rank that receives the result. In C, `sendbuf`
- * and `recvbuf` have no element in common.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `reduce_scatter_func` takes; the request gives what `reduce_scatter_func`
+ * gives, and its errors. What is passed is in use until then.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -11234,8 +10890,6 @@ dtl_status dtl_reduce_scatter_func(dtl_context_t ctx,
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
- * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
  */
 DTL_MUST_USE
 dtl_status dtl_ireduce_scatter_func(dtl_context_t ctx,
@@ -11283,15 +10937,8 @@ dtl_status dtl_scan_func(dtl_context_t ctx,
 /**
  * Issues `scan_func`, which is over when its request is.
  *
- * Combines the arrays of the ranks up to and with the calling one with a function.
- *
- * `sendbuf` and the result may be the same memory.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `scan_func` takes; the request gives what `scan_func` gives, and its errors.
+ * What is passed is in use until then.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -11312,7 +10959,6 @@ dtl_status dtl_scan_func(dtl_context_t ctx,
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
  */
 DTL_MUST_USE
 dtl_status dtl_iscan_func(dtl_context_t ctx,
@@ -11361,16 +11007,8 @@ dtl_status dtl_exscan_func(dtl_context_t ctx,
 /**
  * Issues `exscan_func`, which is over when its request is.
  *
- * Combines the arrays of the ranks below the calling one with a function.
- *
- * Rank 0 has no ranks below it and receives nothing: what is passed for its result is not
- * touched, and in Rust the vector is empty. `sendbuf` and the result may be the same memory.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments of a single rank, is given by the request
- * on every rank, and not by this call.
+ * It takes what `exscan_func` takes; the request gives what `exscan_func` gives, and its
+ * errors. What is passed is in use until then.
  *
  * Collective: every rank of the context must call it. Element types: int8, int16, int32,
  * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
@@ -11391,7 +11029,6 @@ dtl_status dtl_exscan_func(dtl_context_t ctx,
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
  *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
  */
 DTL_MUST_USE
 dtl_status dtl_iexscan_func(dtl_context_t ctx,
@@ -11583,17 +11220,8 @@ dtl_status dtl_send(dtl_context_t ctx,
 /**
  * Issues `send`, which is over when its request is.
  *
- * Sends an array to a rank.
- *
- * Returns when `buf` may be written to again: a small array is then on its way, a large one
- * has been received, or is kept by the receiver, which has memory for it. So two ranks may
- * send to each other before they receive.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments, is given by the request, and not by this
- * call.
+ * It takes what `send` takes; the request gives what `send` gives, and its errors. What is
+ * passed is in use until then.
  *
  * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
  * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -11610,9 +11238,6 @@ dtl_status dtl_send(dtl_context_t ctx,
  *     `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
- * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context.
- * @retval DTL_ERROR_TIMEOUT if the rank does not receive the array in time; it is then taken back.
- * @retval DTL_ERROR_NOT_SUPPORTED if the array has more than 8 dimensions.
  */
 DTL_MUST_USE
 dtl_status dtl_isend(dtl_context_t ctx,
@@ -11654,13 +11279,8 @@ dtl_status dtl_ssend(dtl_context_t ctx,
 /**
  * Issues `ssend`, which is over when its request is.
  *
- * Sends an array to a rank, and returns when that receives it.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments, is given by the request, and not by this
- * call.
+ * It takes what `ssend` takes; the request gives what `ssend` gives, and its errors. What is
+ * passed is in use until then.
  *
  * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
  * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -11677,9 +11297,6 @@ dtl_status dtl_ssend(dtl_context_t ctx,
  *     `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
- * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context.
- * @retval DTL_ERROR_TIMEOUT if the rank does not receive the array in time; it is then taken back.
- * @retval DTL_ERROR_NOT_SUPPORTED if the array has more than 8 dimensions.
  */
 DTL_MUST_USE
 dtl_status dtl_issend(dtl_context_t ctx,
@@ -11731,19 +11348,8 @@ dtl_status dtl_recv(dtl_context_t ctx,
 /**
  * Issues `recv`, which is over when its request is.
  *
- * Receives an array that a rank has sent.
- *
- * Receives the first message from the rank with the tag, or the first of all that have come.
- * In C and Fortran the array may be larger than the message, and keeps its other elements;
- * `last_received` says how many have come. In Fortran an array of several dimensions takes
- * what has the same shape but for the last dimension, or only one dimension; an array of one
- * dimension takes any elements in their order.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments, is given by the request, and not by this
- * call.
+ * It takes what `recv` takes; the request gives what `recv` gives, and its errors. What is
+ * passed is in use until then.
  *
  * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
  * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -11761,12 +11367,6 @@ dtl_status dtl_recv(dtl_context_t ctx,
  *     `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
- * @retval DTL_ERROR_BUFFER_TOO_SMALL if the message has more elements than there is room for; it stays.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the message has another shape than `out` in Python; it stays.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the message has elements of another type; it stays.
- * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context, or all have, and there is no such message.
- * @retval DTL_ERROR_TIMEOUT if no such message comes in time.
- * @retval DTL_ERROR_RECV_FAILED if the sender takes the message back while it is received.
  */
 DTL_MUST_USE
 dtl_status dtl_irecv(dtl_context_t ctx,
@@ -11826,15 +11426,8 @@ dtl_status dtl_sendrecv(dtl_context_t ctx,
 /**
  * Issues `sendrecv`, which is over when its request is.
  *
- * Sends one array and receives another, neither of which waits for the other.
- *
- * In Fortran both have elements of one type; elsewhere each has its own.
- *
- * What is passed is in use until the operation is over: nothing may write to what is read,
- * or touch what is written. In Python and Rust the request keeps it; in C and Fortran it
- * must stay where it is. Operations on a context begin in the order in which they are issued
- * or called. An error, also one in the arguments, is given by the request, and not by this
- * call.
+ * It takes what `sendrecv` takes; the request gives what `sendrecv` gives, and its errors.
+ * What is passed is in use until then.
  *
  * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
  * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
@@ -11859,12 +11452,6 @@ dtl_status dtl_sendrecv(dtl_context_t ctx,
  * @retval DTL_ERROR_INVALID_ARGUMENT if `sendtag` is negative.
  * @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `recvtag` is negative, and not ANY_TAG.
- * @retval DTL_ERROR_BUFFER_TOO_SMALL if the message has more elements than there is room for; it stays.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the message has another shape than `out` in Python; it stays.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the message has elements of another type; it stays.
- * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context, or all have, and there is no such message.
- * @retval DTL_ERROR_TIMEOUT if no such message comes in time.
- * @retval DTL_ERROR_RECV_FAILED if the sender takes the message back while it is received.
  */
 DTL_MUST_USE
 dtl_status dtl_isendrecv(dtl_context_t ctx,
