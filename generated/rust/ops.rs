@@ -463,7 +463,10 @@ async fn run_context_with_cuda(call: Call<'_>, device_id: i32) -> Result<Context
         )?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::groups::with_cuda(&call, device_id).await
 }
 
@@ -493,7 +496,10 @@ async fn run_context_with_nccl(call: Call<'_>, device_id: i32, mode: NcclOperati
         )?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::groups::with_nccl(&call, device_id, mode).await
 }
 
@@ -529,7 +535,10 @@ async fn run_context_split_nccl(
         )?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::groups::split_nccl(&call, color, key, device_id, mode).await
 }
 
@@ -626,7 +635,10 @@ async fn run_vector_create(
         )?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::containers::vector::create(
         &call, size, dtype, fill, partition, placement, execution, device_id, block_size,
     )
@@ -911,7 +923,11 @@ pub fn vector_fill(vector: &DynVector, value: Scalar) -> Result<()> {
 // `vector.barrier` in spec/shared/container.yaml names the function that this one calls.
 async fn run_vector_barrier(mut call: Call<'_>, vector: &Container) -> Result<()> {
     call.container(vector.id());
-    let _borrow = call.admit(Borrow::new(call.operation(), [(vector.loans(), Access::Read)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::consistency::barrier(&call, vector).await
 }
 
@@ -966,7 +982,11 @@ pub fn vector_is_clean(vector: &DynVector) -> bool {
 // `vector.sync` in spec/shared/container.yaml names the function that this one calls.
 async fn run_vector_sync(mut call: Call<'_>, vector: &Container) -> Result<()> {
     call.container(vector.id());
-    let _borrow = call.admit(Borrow::new(call.operation(), [(vector.loans(), Access::Write)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::consistency::sync(&call, vector).await
 }
 
@@ -1003,8 +1023,14 @@ async fn run_vector_gather_to(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::global_array::gather_to(&call, vector, root, out).await
 }
 
@@ -1043,8 +1069,14 @@ async fn run_vector_from_global(
         )?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Write)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::global_array::from_global(&call, vector, data, root).await
 }
 
@@ -1060,9 +1092,12 @@ pub fn vector_from_global(vector: &DynVector, data: Option<Array<'_>>, root: i32
 // `vector.copy` in spec/shared/container.yaml names the function that this one calls.
 async fn run_vector_copy(mut call: Call<'_>, vector: &Container, dst: &Container) -> Result<()> {
     call.container(vector.id()).other_container("dst", dst.id());
-    let _borrow = call
-        .admit(Borrow::new(call.operation(), [(vector.loans(), Access::Read), (dst.loans(), Access::Write)]))
-        .await?;
+    call.enter()?;
+    let _borrow =
+        match Borrow::new(call.operation(), [(vector.loans(), Access::Read), (dst.loans(), Access::Write)]) {
+            Ok(borrow) => borrow,
+            Err(error) => return Err(call.refuse(error).await),
+        };
     crate::containers::copy::copy(&call, vector, dst).await
 }
 
@@ -1093,8 +1128,14 @@ async fn run_vector_halo(
         }
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::halo::create(&call, vector, width, boundary, stencil, value).await
 }
 
@@ -1201,8 +1242,14 @@ async fn run_vector_get(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::line::get(&call, vector, first, count, step, out).await
 }
 
@@ -1245,8 +1292,14 @@ async fn run_vector_set(
         )?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Write)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::line::set(&call, vector, first, count, values, step).await
 }
 
@@ -1283,8 +1336,14 @@ async fn run_vector_redistribute(
         )?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Write)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::redistribution::redistribute(&call, vector, partition, block_size).await
 }
 
@@ -1309,8 +1368,14 @@ async fn run_vector_sum(mut call: Call<'_>, vector: &Container, out: &mut dyn Ou
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::sum(&call, vector, out).await
 }
 
@@ -1329,8 +1394,14 @@ async fn run_vector_prod(mut call: Call<'_>, vector: &Container, out: &mut dyn O
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::prod(&call, vector, out).await
 }
 
@@ -1349,8 +1420,14 @@ async fn run_vector_min(mut call: Call<'_>, vector: &Container, out: &mut dyn Ou
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::min(&call, vector, out).await
 }
 
@@ -1369,8 +1446,14 @@ async fn run_vector_max(mut call: Call<'_>, vector: &Container, out: &mut dyn Ou
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::max(&call, vector, out).await
 }
 
@@ -1389,8 +1472,14 @@ async fn run_vector_mean(mut call: Call<'_>, vector: &Container, out: &mut dyn O
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::mean(&call, vector, out).await
 }
 
@@ -1405,7 +1494,11 @@ pub fn vector_mean(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
 // `vector.any` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_vector_any(mut call: Call<'_>, vector: &Container) -> Result<bool> {
     call.container(vector.id());
-    let _borrow = call.admit(Borrow::new(call.operation(), [(vector.loans(), Access::Read)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::any(&call, vector).await
 }
 
@@ -1420,7 +1513,11 @@ pub fn vector_any(vector: &DynVector) -> Result<bool> {
 // `vector.all` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_vector_all(mut call: Call<'_>, vector: &Container) -> Result<bool> {
     call.container(vector.id());
-    let _borrow = call.admit(Borrow::new(call.operation(), [(vector.loans(), Access::Read)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::all(&call, vector).await
 }
 
@@ -1435,7 +1532,11 @@ pub fn vector_all(vector: &DynVector) -> Result<bool> {
 // `vector.sort` in spec/shared/algorithms.yaml names the function that this one calls.
 async fn run_vector_sort(mut call: Call<'_>, vector: &Container, reverse: bool, stable: bool) -> Result<()> {
     call.container(vector.id()).flag("reverse", reverse).flag("stable", stable);
-    let _borrow = call.admit(Borrow::new(call.operation(), [(vector.loans(), Access::Write)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::algorithms::sort::sort(&call, vector, reverse, stable).await
 }
 
@@ -1491,8 +1592,14 @@ async fn run_vector_resize(mut call: Call<'_>, vector: &Container, size: u64) ->
         )?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(vector.loans(), Access::Write)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::redistribution::resize(&call, vector, size).await
 }
 
@@ -1566,7 +1673,10 @@ async fn run_array_create(
         )?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::containers::array::create(
         &call, size, dtype, fill, partition, placement, execution, device_id, block_size,
     )
@@ -1851,7 +1961,11 @@ pub fn array_fill(array: &DynArray, value: Scalar) -> Result<()> {
 // `array.barrier` in spec/shared/container.yaml names the function that this one calls.
 async fn run_array_barrier(mut call: Call<'_>, array: &Container) -> Result<()> {
     call.container(array.id());
-    let _borrow = call.admit(Borrow::new(call.operation(), [(array.loans(), Access::Read)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::consistency::barrier(&call, array).await
 }
 
@@ -1906,7 +2020,11 @@ pub fn array_is_clean(array: &DynArray) -> bool {
 // `array.sync` in spec/shared/container.yaml names the function that this one calls.
 async fn run_array_sync(mut call: Call<'_>, array: &Container) -> Result<()> {
     call.container(array.id());
-    let _borrow = call.admit(Borrow::new(call.operation(), [(array.loans(), Access::Write)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::consistency::sync(&call, array).await
 }
 
@@ -1943,8 +2061,14 @@ async fn run_array_gather_to(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::global_array::gather_to(&call, array, root, out).await
 }
 
@@ -1983,8 +2107,14 @@ async fn run_array_from_global(
         )?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Write)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::global_array::from_global(&call, array, data, root).await
 }
 
@@ -2000,9 +2130,12 @@ pub fn array_from_global(array: &DynArray, data: Option<Array<'_>>, root: i32) -
 // `array.copy` in spec/shared/container.yaml names the function that this one calls.
 async fn run_array_copy(mut call: Call<'_>, array: &Container, dst: &Container) -> Result<()> {
     call.container(array.id()).other_container("dst", dst.id());
-    let _borrow = call
-        .admit(Borrow::new(call.operation(), [(array.loans(), Access::Read), (dst.loans(), Access::Write)]))
-        .await?;
+    call.enter()?;
+    let _borrow =
+        match Borrow::new(call.operation(), [(array.loans(), Access::Read), (dst.loans(), Access::Write)]) {
+            Ok(borrow) => borrow,
+            Err(error) => return Err(call.refuse(error).await),
+        };
     crate::containers::copy::copy(&call, array, dst).await
 }
 
@@ -2033,8 +2166,14 @@ async fn run_array_halo(
         }
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::halo::create(&call, array, width, boundary, stencil, value).await
 }
 
@@ -2141,8 +2280,14 @@ async fn run_array_get(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::line::get(&call, array, first, count, step, out).await
 }
 
@@ -2184,8 +2329,14 @@ async fn run_array_set(
         )?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Write)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::line::set(&call, array, first, count, values, step).await
 }
 
@@ -2222,8 +2373,14 @@ async fn run_array_redistribute(
         )?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Write)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::redistribution::redistribute(&call, array, partition, block_size).await
 }
 
@@ -2248,8 +2405,14 @@ async fn run_array_sum(mut call: Call<'_>, array: &Container, out: &mut dyn Outp
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::sum(&call, array, out).await
 }
 
@@ -2268,8 +2431,14 @@ async fn run_array_prod(mut call: Call<'_>, array: &Container, out: &mut dyn Out
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::prod(&call, array, out).await
 }
 
@@ -2288,8 +2457,14 @@ async fn run_array_min(mut call: Call<'_>, array: &Container, out: &mut dyn Outp
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::min(&call, array, out).await
 }
 
@@ -2308,8 +2483,14 @@ async fn run_array_max(mut call: Call<'_>, array: &Container, out: &mut dyn Outp
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::max(&call, array, out).await
 }
 
@@ -2328,8 +2509,14 @@ async fn run_array_mean(mut call: Call<'_>, array: &Container, out: &mut dyn Out
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(array.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::mean(&call, array, out).await
 }
 
@@ -2344,7 +2531,11 @@ pub fn array_mean(array: &DynArray, out: &mut dyn Output) -> Result<()> {
 // `array.any` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_array_any(mut call: Call<'_>, array: &Container) -> Result<bool> {
     call.container(array.id());
-    let _borrow = call.admit(Borrow::new(call.operation(), [(array.loans(), Access::Read)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::any(&call, array).await
 }
 
@@ -2359,7 +2550,11 @@ pub fn array_any(array: &DynArray) -> Result<bool> {
 // `array.all` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_array_all(mut call: Call<'_>, array: &Container) -> Result<bool> {
     call.container(array.id());
-    let _borrow = call.admit(Borrow::new(call.operation(), [(array.loans(), Access::Read)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::all(&call, array).await
 }
 
@@ -2374,7 +2569,11 @@ pub fn array_all(array: &DynArray) -> Result<bool> {
 // `array.sort` in spec/shared/algorithms.yaml names the function that this one calls.
 async fn run_array_sort(mut call: Call<'_>, array: &Container, reverse: bool, stable: bool) -> Result<()> {
     call.container(array.id()).flag("reverse", reverse).flag("stable", stable);
-    let _borrow = call.admit(Borrow::new(call.operation(), [(array.loans(), Access::Write)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::algorithms::sort::sort(&call, array, reverse, stable).await
 }
 
@@ -2437,7 +2636,10 @@ async fn run_tensor_create(
         )?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::containers::tensor::create(
         &call, shape, dtype, fill, partition, placement, execution, device_id, grid, block_size,
     )
@@ -2724,7 +2926,11 @@ pub fn tensor_fill(tensor: &DynTensor, value: Scalar) -> Result<()> {
 // `tensor.barrier` in spec/shared/container.yaml names the function that this one calls.
 async fn run_tensor_barrier(mut call: Call<'_>, tensor: &Container) -> Result<()> {
     call.container(tensor.id());
-    let _borrow = call.admit(Borrow::new(call.operation(), [(tensor.loans(), Access::Read)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::consistency::barrier(&call, tensor).await
 }
 
@@ -2779,7 +2985,11 @@ pub fn tensor_is_clean(tensor: &DynTensor) -> bool {
 // `tensor.sync` in spec/shared/container.yaml names the function that this one calls.
 async fn run_tensor_sync(mut call: Call<'_>, tensor: &Container) -> Result<()> {
     call.container(tensor.id());
-    let _borrow = call.admit(Borrow::new(call.operation(), [(tensor.loans(), Access::Write)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::consistency::sync(&call, tensor).await
 }
 
@@ -2816,8 +3026,14 @@ async fn run_tensor_gather_to(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::global_array::gather_to(&call, tensor, root, out).await
 }
 
@@ -2856,8 +3072,14 @@ async fn run_tensor_from_global(
         )?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Write)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::global_array::from_global(&call, tensor, data, root).await
 }
 
@@ -2873,9 +3095,12 @@ pub fn tensor_from_global(tensor: &DynTensor, data: Option<Array<'_>>, root: i32
 // `tensor.copy` in spec/shared/container.yaml names the function that this one calls.
 async fn run_tensor_copy(mut call: Call<'_>, tensor: &Container, dst: &Container) -> Result<()> {
     call.container(tensor.id()).other_container("dst", dst.id());
-    let _borrow = call
-        .admit(Borrow::new(call.operation(), [(tensor.loans(), Access::Read), (dst.loans(), Access::Write)]))
-        .await?;
+    call.enter()?;
+    let _borrow =
+        match Borrow::new(call.operation(), [(tensor.loans(), Access::Read), (dst.loans(), Access::Write)]) {
+            Ok(borrow) => borrow,
+            Err(error) => return Err(call.refuse(error).await),
+        };
     crate::containers::copy::copy(&call, tensor, dst).await
 }
 
@@ -2906,8 +3131,14 @@ async fn run_tensor_halo(
         }
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::halo::create(&call, tensor, width, boundary, stencil, value).await
 }
 
@@ -2940,8 +3171,14 @@ async fn run_tensor_sum(mut call: Call<'_>, tensor: &Container, out: &mut dyn Ou
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::sum(&call, tensor, out).await
 }
 
@@ -2960,8 +3197,14 @@ async fn run_tensor_prod(mut call: Call<'_>, tensor: &Container, out: &mut dyn O
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::prod(&call, tensor, out).await
 }
 
@@ -2980,8 +3223,14 @@ async fn run_tensor_min(mut call: Call<'_>, tensor: &Container, out: &mut dyn Ou
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::min(&call, tensor, out).await
 }
 
@@ -3000,8 +3249,14 @@ async fn run_tensor_max(mut call: Call<'_>, tensor: &Container, out: &mut dyn Ou
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::max(&call, tensor, out).await
 }
 
@@ -3020,8 +3275,14 @@ async fn run_tensor_mean(mut call: Call<'_>, tensor: &Container, out: &mut dyn O
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::mean(&call, tensor, out).await
 }
 
@@ -3036,7 +3297,11 @@ pub fn tensor_mean(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
 // `tensor.any` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_tensor_any(mut call: Call<'_>, tensor: &Container) -> Result<bool> {
     call.container(tensor.id());
-    let _borrow = call.admit(Borrow::new(call.operation(), [(tensor.loans(), Access::Read)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::any(&call, tensor).await
 }
 
@@ -3051,7 +3316,11 @@ pub fn tensor_any(tensor: &DynTensor) -> Result<bool> {
 // `tensor.all` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_tensor_all(mut call: Call<'_>, tensor: &Container) -> Result<bool> {
     call.container(tensor.id());
-    let _borrow = call.admit(Borrow::new(call.operation(), [(tensor.loans(), Access::Read)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::all(&call, tensor).await
 }
 
@@ -3180,8 +3449,14 @@ async fn run_tensor_get(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::tensor::get(&call, tensor, first, count, step, out).await
 }
 
@@ -3217,8 +3492,14 @@ async fn run_tensor_set(
         check::host_memory(call.operation(), "values", values.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(tensor.loans(), Access::Write)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::tensor::set(&call, tensor, first, count, values, step).await
 }
 
@@ -3249,7 +3530,11 @@ async fn run_tensor_redistribute(
         .choices("partition", partition)
         .list("grid", grid.unwrap_or_default().iter().map(|value| *value as i64))
         .list("block_size", block_size.iter().map(|value| *value as i64));
-    let _borrow = call.admit(Borrow::new(call.operation(), [(tensor.loans(), Access::Write)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::tensor::redistribute(&call, tensor, partition, grid, block_size).await
 }
 
@@ -3281,7 +3566,11 @@ async fn run_tensor_reshape(
     redistribute: bool,
 ) -> Result<()> {
     call.container(tensor.id()).list("shape", shape.iter().map(|value| *value as i64));
-    let _borrow = call.admit(Borrow::new(call.operation(), [(tensor.loans(), Access::Write)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::tensor::reshape(&call, tensor, shape, redistribute).await
 }
 
@@ -3301,8 +3590,14 @@ async fn run_span_sum(mut call: Call<'_>, span: &DynSpan, out: &mut dyn Output) 
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(span.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(span.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::sum(&call, span, out).await
 }
 
@@ -3321,8 +3616,14 @@ async fn run_span_prod(mut call: Call<'_>, span: &DynSpan, out: &mut dyn Output)
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(span.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(span.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::prod(&call, span, out).await
 }
 
@@ -3341,8 +3642,14 @@ async fn run_span_min(mut call: Call<'_>, span: &DynSpan, out: &mut dyn Output) 
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(span.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(span.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::min(&call, span, out).await
 }
 
@@ -3361,8 +3668,14 @@ async fn run_span_max(mut call: Call<'_>, span: &DynSpan, out: &mut dyn Output) 
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(span.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(span.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::max(&call, span, out).await
 }
 
@@ -3381,8 +3694,14 @@ async fn run_span_mean(mut call: Call<'_>, span: &DynSpan, out: &mut dyn Output)
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    let borrowed = checked().and_then(|()| Borrow::new(call.operation(), [(span.loans(), Access::Read)]));
-    let _borrow = call.admit(borrowed).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(span.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::mean(&call, span, out).await
 }
 
@@ -3397,7 +3716,11 @@ pub fn span_mean(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
 // `span.any` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_span_any(mut call: Call<'_>, span: &DynSpan) -> Result<bool> {
     call.container(span.id());
-    let _borrow = call.admit(Borrow::new(call.operation(), [(span.loans(), Access::Read)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(span.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::any(&call, span).await
 }
 
@@ -3412,7 +3735,11 @@ pub fn span_any(span: &DynSpan) -> Result<bool> {
 // `span.all` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_span_all(mut call: Call<'_>, span: &DynSpan) -> Result<bool> {
     call.container(span.id());
-    let _borrow = call.admit(Borrow::new(call.operation(), [(span.loans(), Access::Read)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(span.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::reductions::all(&call, span).await
 }
 
@@ -3703,7 +4030,10 @@ async fn run_map_create(mut call: Call<'_>, key_dtype: Dtype, value_dtype: Dtype
         check::chosen_dtype(call.operation(), "key_dtype", key_dtype, Dtype::KEYS)?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::containers::map::create(&call, key_dtype, value_dtype).await
 }
 
@@ -3894,7 +4224,10 @@ async fn run_map_find(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::containers::map::collective::find(&call, map, keys, default_value, out).await
 }
 
@@ -3924,7 +4257,10 @@ async fn run_map_contains(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::containers::map::collective::contains(&call, map, keys, out).await
 }
 
@@ -4004,7 +4340,10 @@ async fn run_map_global_keys(mut call: Call<'_>, map: &DynMap, out: &mut dyn Out
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::containers::map::collective::global_keys(&call, map, out).await
 }
 
@@ -4023,7 +4362,10 @@ async fn run_map_global_values(mut call: Call<'_>, map: &DynMap, out: &mut dyn O
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::containers::map::collective::global_values(&call, map, out).await
 }
 
@@ -4116,7 +4458,11 @@ pub fn halo_is_valid(halo: &Halo) -> bool {
 // `halo.exchange` in spec/objects/halo.yaml names the function that this one calls.
 async fn run_halo_exchange(mut call: Call<'_>, halo: &Halo) -> Result<()> {
     call.same_as(Operation::HaloBegin).container(halo.id());
-    let _borrow = call.admit(Borrow::new(call.operation(), [(halo.loans(), Access::Write)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(halo.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::halo::exchange(&call, halo).await
 }
 
@@ -4131,7 +4477,11 @@ pub fn halo_exchange(halo: &Halo) -> Result<()> {
 // `halo.begin` in spec/objects/halo.yaml names the function that this one calls.
 async fn run_halo_begin(mut call: Call<'_>, halo: &Halo) -> Result<()> {
     call.container(halo.id());
-    let _borrow = call.admit(Borrow::new(call.operation(), [(halo.loans(), Access::Write)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(halo.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::halo::begin(&call, halo).await
 }
 
@@ -4146,7 +4496,11 @@ pub fn halo_begin(halo: &Halo) -> Result<()> {
 // `halo.end` in spec/objects/halo.yaml names the function that this one calls.
 async fn run_halo_end(mut call: Call<'_>, halo: &Halo) -> Result<()> {
     call.container(halo.id());
-    let _borrow = call.admit(Borrow::new(call.operation(), [(halo.loans(), Access::Write)])).await?;
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(halo.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     crate::containers::halo::end(&call, halo).await
 }
 
@@ -4719,7 +5073,10 @@ async fn run_allreduce<'a>(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::allreduce(&call, data, op, out).await
 }
 
@@ -4757,7 +5114,10 @@ async fn run_allreduce_minloc<'a>(mut call: Call<'a>, data: Array<'a>, out: &mut
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::allreduce_minloc(&call, data, out).await
 }
 
@@ -4790,7 +5150,10 @@ async fn run_allreduce_maxloc<'a>(mut call: Call<'a>, data: Array<'a>, out: &mut
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::allreduce_maxloc(&call, data, out).await
 }
 
@@ -4843,7 +5206,10 @@ async fn run_reduce<'a>(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::reduce(&call, data, op, root, out).await
 }
 
@@ -4904,7 +5270,10 @@ async fn run_broadcast(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::broadcast(&call, data, root, out).await
 }
 
@@ -4955,7 +5324,10 @@ async fn run_gather<'a>(mut call: Call<'a>, data: Array<'a>, root: i32, out: &mu
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::gather(&call, data, root, out).await
 }
 
@@ -5010,7 +5382,10 @@ async fn run_scatter(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::scatter(&call, data, root, out).await
 }
 
@@ -5048,7 +5423,10 @@ async fn run_allgather<'a>(mut call: Call<'a>, data: Array<'a>, out: &mut dyn Ou
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::allgather(&call, data, out).await
 }
 
@@ -5081,7 +5459,10 @@ async fn run_alltoall<'a>(mut call: Call<'a>, data: Array<'a>, out: &mut dyn Out
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::alltoall(&call, data, out).await
 }
 
@@ -5120,7 +5501,10 @@ async fn run_reduce_scatter<'a>(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::reduce_scatter(&call, data, op, out).await
 }
 
@@ -5159,7 +5543,10 @@ async fn run_scan<'a>(mut call: Call<'a>, data: Array<'a>, op: ReduceOp, out: &m
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::scan(&call, data, op, out).await
 }
 
@@ -5196,7 +5583,10 @@ async fn run_exscan<'a>(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::exscan(&call, data, op, out).await
 }
 
@@ -5249,7 +5639,10 @@ async fn run_gatherv<'a>(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::gatherv(&call, data, root, recvcounts, displs, out).await
 }
 
@@ -5320,7 +5713,10 @@ async fn run_scatterv(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::scatterv(&call, data, sendcounts, displs, root, out).await
 }
 
@@ -5381,7 +5777,10 @@ async fn run_allgatherv<'a>(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::allgatherv(&call, data, recvcounts, displs, out).await
 }
 
@@ -5434,7 +5833,10 @@ async fn run_alltoallv<'a>(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::alltoallv(&call, data, sendcounts, sdispls, recvcounts, rdispls, out).await
 }
 
@@ -5506,7 +5908,10 @@ async fn run_allreduce_func<'a>(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::allreduce_func(&call, data, func, out).await
 }
 
@@ -5568,7 +5973,10 @@ async fn run_reduce_func<'a>(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::reduce_func(&call, data, func, root, out).await
 }
 
@@ -5618,7 +6026,10 @@ async fn run_reduce_scatter_func<'a>(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::reduce_scatter_func(&call, data, func, out).await
 }
 
@@ -5666,7 +6077,10 @@ async fn run_scan_func<'a>(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::scan_func(&call, data, func, out).await
 }
 
@@ -5709,7 +6123,10 @@ async fn run_exscan_func<'a>(
         check::host_memory(call.operation(), "the result", out.kind())?;
         Ok(())
     };
-    call.admit(checked()).await?;
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
     crate::collectives::exscan_func(&call, data, func, out).await
 }
 

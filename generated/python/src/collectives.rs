@@ -134,9 +134,7 @@ pub(crate) fn allreduce<'py>(
             let convert = || -> Result<_, Refusal> {
                 let func = border::combiner(func, "func")?;
                 let mut data_array = border::ArrayIn::new(data, "data")?;
-                let out = border::ArrayOut::new(out, "out")?
-                    .of(Some(data), Some(&mut data_array))?
-                    .like(&data_array)?;
+                let out = border::ArrayOut::like(out, "out", data, &mut data_array)?;
                 Ok((data_array, func, out))
             };
             let (data_array, func, mut out) =
@@ -152,9 +150,7 @@ pub(crate) fn allreduce<'py>(
                 let op =
                     op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
                 let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-                let out = border::ArrayOut::new(out, "out")?
-                    .of(Some(data), Some(&mut data_array))?
-                    .like(&data_array)?;
+                let out = border::ArrayOut::like(out, "out", data, &mut data_array)?;
                 Ok((data_array, op, out))
             };
             let (data_array, op, mut out) =
@@ -231,9 +227,7 @@ pub(crate) fn iallreduce<'py>(
             let convert = || -> Result<_, Refusal> {
                 let func = border::combiner(func, "func")?;
                 let mut data_array = border::ArrayIn::new(data, "data")?;
-                let out = border::ArrayOut::new(out, "out")?
-                    .of(Some(data), Some(&mut data_array))?
-                    .like(&data_array)?;
+                let out = border::ArrayOut::like(out, "out", data, &mut data_array)?;
                 Ok((data_array, func, out))
             };
             let inner = match convert() {
@@ -252,9 +246,7 @@ pub(crate) fn iallreduce<'py>(
                 let op =
                     op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
                 let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-                let out = border::ArrayOut::new(out, "out")?
-                    .of(Some(data), Some(&mut data_array))?
-                    .like(&data_array)?;
+                let out = border::ArrayOut::like(out, "out", data, &mut data_array)?;
                 Ok((data_array, op, out))
             };
             let inner = match convert() {
@@ -1405,9 +1397,7 @@ pub(crate) fn alltoall<'py>(
         let context = &ctx.inner;
         let convert = || -> Result<_, Refusal> {
             let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out, "out")?
-                .of(Some(data), Some(&mut data_array))?
-                .like(&data_array)?;
+            let out = border::ArrayOut::like(out, "out", data, &mut data_array)?;
             Ok((data_array, out))
         };
         let (data_array, mut out) =
@@ -1468,9 +1458,7 @@ pub(crate) fn ialltoall<'py>(
         let context = &ctx.inner;
         let convert = || -> Result<_, Refusal> {
             let mut data_array = border::ArrayIn::new(data, "data")?;
-            let out = border::ArrayOut::new(out, "out")?
-                .of(Some(data), Some(&mut data_array))?
-                .like(&data_array)?;
+            let out = border::ArrayOut::like(out, "out", data, &mut data_array)?;
             Ok((data_array, out))
         };
         let inner = match convert() {
@@ -1744,9 +1732,7 @@ pub(crate) fn scan<'py>(
             let convert = || -> Result<_, Refusal> {
                 let func = border::combiner(func, "func")?;
                 let mut data_array = border::ArrayIn::new(data, "data")?;
-                let out = border::ArrayOut::new(out, "out")?
-                    .of(Some(data), Some(&mut data_array))?
-                    .like(&data_array)?;
+                let out = border::ArrayOut::like(out, "out", data, &mut data_array)?;
                 Ok((data_array, func, out))
             };
             let (data_array, func, mut out) =
@@ -1762,9 +1748,7 @@ pub(crate) fn scan<'py>(
                 let op =
                     op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
                 let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-                let out = border::ArrayOut::new(out, "out")?
-                    .of(Some(data), Some(&mut data_array))?
-                    .like(&data_array)?;
+                let out = border::ArrayOut::like(out, "out", data, &mut data_array)?;
                 Ok((data_array, op, out))
             };
             let (data_array, op, mut out) =
@@ -1837,9 +1821,7 @@ pub(crate) fn iscan<'py>(
             let convert = || -> Result<_, Refusal> {
                 let func = border::combiner(func, "func")?;
                 let mut data_array = border::ArrayIn::new(data, "data")?;
-                let out = border::ArrayOut::new(out, "out")?
-                    .of(Some(data), Some(&mut data_array))?
-                    .like(&data_array)?;
+                let out = border::ArrayOut::like(out, "out", data, &mut data_array)?;
                 Ok((data_array, func, out))
             };
             let inner = match convert() {
@@ -1858,9 +1840,7 @@ pub(crate) fn iscan<'py>(
                 let op =
                     op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
                 let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-                let out = border::ArrayOut::new(out, "out")?
-                    .of(Some(data), Some(&mut data_array))?
-                    .like(&data_array)?;
+                let out = border::ArrayOut::like(out, "out", data, &mut data_array)?;
                 Ok((data_array, op, out))
             };
             let inner = match convert() {
@@ -1946,9 +1926,7 @@ pub(crate) fn exscan<'py>(
             let convert = || -> Result<_, Refusal> {
                 let func = border::combiner(func, "func")?;
                 let mut data_array = border::ArrayIn::new(data, "data")?;
-                let out = border::ArrayOut::new(out, "out")?
-                    .of(Some(data), Some(&mut data_array))?
-                    .like(&data_array)?;
+                let out = border::ArrayOut::like(out, "out", data, &mut data_array)?;
                 Ok((data_array, func, out))
             };
             let (data_array, func, mut out) =
@@ -1964,9 +1942,7 @@ pub(crate) fn exscan<'py>(
                 let op =
                     op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
                 let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-                let out = border::ArrayOut::new(out, "out")?
-                    .of(Some(data), Some(&mut data_array))?
-                    .like(&data_array)?;
+                let out = border::ArrayOut::like(out, "out", data, &mut data_array)?;
                 Ok((data_array, op, out))
             };
             let (data_array, op, mut out) =
@@ -2039,9 +2015,7 @@ pub(crate) fn iexscan<'py>(
             let convert = || -> Result<_, Refusal> {
                 let func = border::combiner(func, "func")?;
                 let mut data_array = border::ArrayIn::new(data, "data")?;
-                let out = border::ArrayOut::new(out, "out")?
-                    .of(Some(data), Some(&mut data_array))?
-                    .like(&data_array)?;
+                let out = border::ArrayOut::like(out, "out", data, &mut data_array)?;
                 Ok((data_array, func, out))
             };
             let inner = match convert() {
@@ -2060,9 +2034,7 @@ pub(crate) fn iexscan<'py>(
                 let op =
                     op.or(dtl::ReduceOp::Sum, |op| border::operator::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
                 let mut data_array = border::ArrayIn::counting(data, "data", op)?;
-                let out = border::ArrayOut::new(out, "out")?
-                    .of(Some(data), Some(&mut data_array))?
-                    .like(&data_array)?;
+                let out = border::ArrayOut::like(out, "out", data, &mut data_array)?;
                 Ok((data_array, op, out))
             };
             let inner = match convert() {

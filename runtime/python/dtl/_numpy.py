@@ -26,31 +26,44 @@ _INSTEAD = {
 def array_ufunc(ufunc: Any, method: str, inputs: Tuple[Any, ...], options: Dict[str, Any]) -> Any:
     """A ufunc on the local elements of containers of equal layout, and numbers; gives new containers, or `out`."""
     outputs: Tuple[Any, ...] = options.pop("out", ()) or (None,) * ufunc.nout
-    operands = [*inputs, *(out for out in outputs if out is not None), *_mask(options)]
-    if any(_is_foreign(operand) for operand in operands):
-        return NotImplemented
+    given = [out for out in outputs if out is not None]
+    operands = [*inputs, *given, options["where"]] if "where" in options else [*inputs, *given]
+    layouts = layouts_of(operands)
+    for operand in operands:
+        if id(operand) not in layouts and _is_foreign(operand):
+            return NotImplemented
     _check_method(ufunc, method)
-    _check_outputs(ufunc, outputs)
-    model = check_layouts(f"numpy.{ufunc.__name__}", operands)
-    arguments = [_local(operand) for operand in inputs]
-    if "where" in options:
-        options["where"] = _local(options["where"])
-    if any(out is None for out in outputs):
+    if given:
+        _check_outputs(ufunc, given)
+    model = check_layouts(f"numpy.{ufunc.__name__}", operands, layouts)
+    arguments = [operand.local_view() if id(operand) in layouts else operand for operand in inputs]
+    if "where" in options and is_container(options["where"]):
+        options["where"] = options["where"].local_view()
+    if len(given) < len(outputs):
         dtypes = _result_dtypes(ufunc, arguments, options)
         outputs = tuple(model.like(dtype) if out is None else out for out, dtype in zip(outputs, dtypes))
-    views = tuple(out.local_view() for out in outputs)
-    with lent(operands, outputs):
+    views = tuple([out.local_view() for out in outputs])
+    loan = lend(layouts, given)
+    try:
         ufunc(*arguments, out=views, **options)
+    finally:
+        loan.end()
     return outputs[0] if len(outputs) == 1 else outputs
 
 
-def lent(operands: Sequence[Any], written: Sequence[Any]) -> Any:
-    """For a `with` statement: what NumPy reads stays as it is, and what it writes is nobody else's, until it ends.
+def layouts_of(operands: Sequence[Any]) -> Dict[int, Any]:
+    """The layout of each container among these, by the identity of the container."""
+    return {id(operand): operand._layout for operand in operands if hasattr(type(operand), "_layout")}
 
-    Operations of dtl that another thread calls meanwhile are refused.
+
+def lend(layouts: Dict[int, Any], written: Sequence[Any]) -> Any:
+    """The loan of what NumPy reads, which stays as it is, and of what it writes, which is nobody else's, until the loan ends.
+
+    Operations of dtl that another thread calls meanwhile are refused. Containers that were made for the results are no matter, as
+    nobody else knows them.
     """
-    read, written = ([it._layout for it in containers if is_container(it)] for containers in (operands, written))
-    return written[0].lend(read, written) if written else read[0].lend(read, written)
+    read = list(layouts.values())
+    return read[0].lend(read, [layouts[id(operand)] for operand in written if id(operand) in layouts])
 
 
 def as_array(view: Any, dtype: Any, copy: Optional[bool]) -> Any:
@@ -70,19 +83,21 @@ def _check_method(ufunc: Any, method: str) -> None:
         raise TypeError(f"numpy.{name} does not work element by element, so it takes no container x. {cure}")
 
 
-def _check_outputs(ufunc: Any, outputs: Tuple[Any, ...]) -> None:
+def _check_outputs(ufunc: Any, given: Sequence[Any]) -> None:
     """Refuses to put distributed elements into an array."""
-    if not all(out is None or is_container(out) for out in outputs):
+    if not all(is_container(out) for out in given):
         raise TypeError(f"numpy.{ufunc.__name__}: out is an array, which has no layout. Pass a container as out.")
 
 
-def check_layouts(call: str, operands: Sequence[Any]) -> Any:
-    """Refuses operands whose elements do not stand beside each other; gives one of the containers."""
-    model = next(operand for operand in operands if is_container(operand))
-    layout = model._layout
+def check_layouts(call: str, operands: Sequence[Any], layouts: Dict[int, Any]) -> Any:
+    """Refuses operands whose elements do not stand beside each other; gives one of the containers, which have these layouts."""
+    for model in operands:
+        if id(model) in layouts:
+            break
+    layout = layouts[id(model)]
     for operand in operands:
-        if is_container(operand):
-            if operand is not model and operand._layout != layout:
+        if id(operand) in layouts:
+            if operand is not model and layouts[id(operand)] != layout:
                 _refuse(
                     f"{call}: the operands are laid out differently: {model!r} and {operand!r}. Only elements "
                     "on the same rank can be combined; make them so with redistribute, and of spans take the same range."
@@ -111,16 +126,8 @@ def _is_foreign(operand: Any) -> bool:
     return hasattr(type(operand), "__array_ufunc__")
 
 
-def _mask(options: Dict[str, Any]) -> List[Any]:
-    return [options["where"]] if "where" in options else []
-
-
 def _refuse(message: str) -> None:
     raise _exception(Status.EXTENT_MISMATCH, message, None)
-
-
-def _local(operand: Any) -> Any:
-    return operand.local_view() if is_container(operand) else operand
 
 
 def _result_dtypes(ufunc: Any, arguments: List[Any], options: Dict[str, Any]) -> List[Any]:

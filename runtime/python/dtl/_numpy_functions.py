@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Iterable, NoReturn, Sequence, Tuple
 
 import numpy as np
 
-from dtl._numpy import check_layouts, is_container, lent
+from dtl._numpy import check_layouts, is_container, layouts_of, lend
 
 
 def array_function(function: Any, types: Iterable[type], args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
@@ -74,16 +74,20 @@ _OUT = {np.clip: 3, np.round: 2, np.around: 2, np.fix: 1, np.isposinf: 1, np.isn
 def _on_local(function: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any], written: Sequence[Any]) -> Any:
     """One of the containers, all of them with views, and what the function gives of the views, some of which it writes to."""
     operands = [*args, *kwargs.values()]
-    model = check_layouts(_name(function), operands)
+    layouts = layouts_of(operands)
+    model = check_layouts(_name(function), operands, layouts)
     if kwargs.get("shape") is not None:
         _refuse(function)
-    views = [(operand, operand.local_view()) for operand in operands if is_container(operand)]
+    views = [(operand, operand.local_view()) for operand in operands if id(operand) in layouts]
 
     def local(operand: Any) -> Any:
         return next((view for container, view in views if container is operand), operand)
 
-    with lent(operands, written):
+    loan = lend(layouts, written)
+    try:
         return model, views, function(*map(local, args), **{name: local(value) for name, value in kwargs.items()})
+    finally:
+        loan.end()
 
 
 def _stored(function: Any, model: Any, result: Any) -> Any:

@@ -21,6 +21,7 @@ use crate::on_behalf::whole_of;
 use dtl_types::constants::MAX_TENSOR_RANK;
 use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, Status};
 use std::cell::OnceCell;
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// A collective call in progress on one rank, with the values that all ranks must agree on.
@@ -204,14 +205,21 @@ impl<'a> Call<'a> {
     /// other ranks may come to no round, and this one leaves them.
     #[inline]
     pub async fn admit<T>(&self, prepared: Result<T>) -> Result<T> {
+        self.enter()?;
+        match prepared {
+            Ok(value) => Ok(value),
+            Err(error) => Err(self.refuse(error).await),
+        }
+    }
+
+    /// Whether the operation may begin on this rank. It may not inside a function of a reduction, and not on a context that is closed,
+    /// of which the other ranks know already.
+    #[inline]
+    pub(crate) fn enter(&self) -> Result<()> {
         if !self.is_alone() {
             refuse_inside_function().map_err(|error| error.of(self.operation))?;
         }
-        match prepared {
-            Ok(value) if self.context.is_open() => Ok(value),
-            Ok(_) => Err(self.not_open()),
-            Err(error) => Err(Box::pin(self.refuse(error)).await),
-        }
+        if self.context.is_open() { Ok(()) } else { Err(self.not_open()) }
     }
 
     /// Whether this rank is the only one: it then has nobody to agree with.
@@ -228,6 +236,9 @@ impl<'a> Call<'a> {
             message.push(&argument.value.to_le_bytes());
         }
         message.push(payload);
+        if self.is_alone() {
+            return self.round_alone(message);
+        }
         let messages = self.send_round(message).await?;
         if messages.iter().any(|message| message.header.refused != 0) {
             return Err(Box::pin(self.learn_refusal(&messages, "")).await);
@@ -238,6 +249,15 @@ impl<'a> Call<'a> {
             Box::pin(contract::compare(&messages, self.shape.as_ref(), &self.arguments, tell)).await?;
         }
         Ok(Round { messages, arguments: self.arguments.len() * Argument::SIZE })
+    }
+
+    /// The round of a rank that has nobody to agree with.
+    fn round_alone(&self, message: Message) -> Result<Round> {
+        if !self.context.is_open() {
+            return Err(self.not_open());
+        }
+        observe::round(self.operation, 0);
+        Ok(Round { messages: vec![message], arguments: self.arguments.len() * Argument::SIZE })
     }
 
     /// The fixed round where there is nothing to send: the ranks agree on what they are about to move. Without the check it is
@@ -499,9 +519,14 @@ impl<'a> Call<'a> {
         self.turn.get().is_some()
     }
 
-    /// Tells the other ranks of this rank's error, and returns the error that all ranks report.
+    /// Tells the other ranks of this rank's error, and gives the error that all ranks report.
     #[cold]
-    pub(super) async fn refuse(&self, error: Error) -> Error {
+    pub(crate) fn refuse(&self, error: Error) -> Pin<Box<dyn Future<Output = Error> + '_>> {
+        // In memory of its own, so that nobody else keeps room for what nearly never happens.
+        Box::pin(self.tell_refusal(error))
+    }
+
+    async fn tell_refusal(&self, error: Error) -> Error {
         if !self.is_checked && !self.is_alone() {
             return self.leave_with(error);
         }

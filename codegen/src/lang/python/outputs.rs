@@ -26,11 +26,11 @@ fn array_out(operation: &Operation, out: &str, name: &str) -> String {
                 format!("border::ArrayOut::in_place({out}, {name}, {name}_array.as_mut())?")
             }
             (_, true) => format!("{made}.of({name}, {name}_array.as_mut())?"),
+            _ if is_like(operation, param) => {
+                format!("border::ArrayOut::like({out}, \"out\", {name}, &mut {name}_array)?")
+            }
             (_, false) => format!("{made}.of(Some({name}), Some(&mut {name}_array))?"),
         };
-    }
-    if let Some(param) = operation.params.iter().find(|param| is_like(operation, param)) {
-        made = format!("{made}.like(&{}_array)?", param.name);
     }
     let announced: Vec<String> =
         announced(operation).iter().map(|parameter| format!("(\"{0}\", {0})", parameter.name)).collect();

@@ -93,16 +93,24 @@ impl ArrayOut {
         Ok(self)
     }
 
-    /// The same, for a result that will be like `data`. Its memory is made now, so that the operation, which works without the
-    /// interpreter, need not wait for it.
+    /// The caller's `out` or a new array, for a result that will be like `data`, which was converted from `argument`. A new one is made
+    /// now, so that the operation, which works without the interpreter, need not wait for it.
     #[inline]
-    pub fn like(mut self, data: &ArrayIn<'_>) -> Result<Self, Refusal> {
-        let is_array = !data.shape.is_empty() || self.origin == Origin::Array;
-        if let (Place::New, true) = (&self.place, is_array) {
-            self.place.make(data.dtype, &data.shape, self.origin)?;
-            self.is_likely = true;
+    pub fn like(
+        out: Option<&Bound<'_, PyAny>>,
+        name: &'static str,
+        argument: &Bound<'_, PyAny>,
+        data: &mut ArrayIn<'_>,
+    ) -> Result<Self, Refusal> {
+        if out.is_some() {
+            return Self::new(out, name)?.of(Some(argument), Some(data));
         }
-        Ok(self)
+        let mut made = ArrayOut { name, ..Self::at(Place::New, data.origin) };
+        if !data.shape.is_empty() || data.origin == Origin::Array {
+            made.place.make(data.dtype, &data.shape, data.origin)?;
+            made.is_likely = true;
+        }
+        Ok(made)
     }
 
     /// The same, for an array of which the caller may have said how many elements it has at most, and of which type: in arguments of

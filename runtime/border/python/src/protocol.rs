@@ -79,7 +79,7 @@ impl Layout {
     }
 }
 
-/// What is lent to NumPy, until a `with` statement ends.
+/// What is lent to NumPy, until it ends.
 #[pyclass(module = "dtl._dtl", name = "_Loan")]
 pub struct Loan {
     lent: Option<KeptLoan>,
@@ -87,14 +87,8 @@ pub struct Loan {
 
 #[pymethods]
 impl Loan {
-    fn __enter__(&self) {}
-
-    fn __exit__(
-        &mut self,
-        _class: &Bound<'_, PyAny>,
-        _error: &Bound<'_, PyAny>,
-        _trace: &Bound<'_, PyAny>,
-    ) -> PyResult<()> {
+    /// Gives back what was lent.
+    fn end(&mut self) -> PyResult<()> {
         guard(|| {
             self.lent = None;
             Ok(())
