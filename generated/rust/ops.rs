@@ -840,7 +840,7 @@ pub fn vector_local_view(vector: &DynVector) -> Result<View> {
     // `vector.local_view` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::local_view;
     reporting(vector.context(), || {
-        let _borrow = Borrow::new(Operation::VectorLocalView, [(vector.loans(), Access::Read)])
+        let _borrow = Borrow::new(Operation::VectorLocalView, [(vector.loans(), Access::View)])
             .map_err(|error| error.of(Operation::VectorLocalView))?;
         IMPL(vector).map_err(|error| error.of(Operation::VectorLocalView))
     })
@@ -1567,7 +1567,7 @@ pub fn vector_device_view(vector: &DynVector) -> Result<View> {
     // `vector.device_view` in spec/objects/vector.yaml names this function.
     const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::device_view;
     reporting(vector.context(), || {
-        let _borrow = Borrow::new(Operation::VectorDeviceView, [(vector.loans(), Access::Read)])
+        let _borrow = Borrow::new(Operation::VectorDeviceView, [(vector.loans(), Access::View)])
             .map_err(|error| error.of(Operation::VectorDeviceView))?;
         IMPL(vector).map_err(|error| error.of(Operation::VectorDeviceView))
     })
@@ -1878,7 +1878,7 @@ pub fn array_local_view(array: &DynArray) -> Result<View> {
     // `array.local_view` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::local_view;
     reporting(array.context(), || {
-        let _borrow = Borrow::new(Operation::ArrayLocalView, [(array.loans(), Access::Read)])
+        let _borrow = Borrow::new(Operation::ArrayLocalView, [(array.loans(), Access::View)])
             .map_err(|error| error.of(Operation::ArrayLocalView))?;
         IMPL(array).map_err(|error| error.of(Operation::ArrayLocalView))
     })
@@ -2843,7 +2843,7 @@ pub fn tensor_local_view(tensor: &DynTensor) -> Result<View> {
     // `tensor.local_view` in spec/shared/container.yaml names this function.
     const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::local_view;
     reporting(tensor.context(), || {
-        let _borrow = Borrow::new(Operation::TensorLocalView, [(tensor.loans(), Access::Read)])
+        let _borrow = Borrow::new(Operation::TensorLocalView, [(tensor.loans(), Access::View)])
             .map_err(|error| error.of(Operation::TensorLocalView))?;
         IMPL(tensor).map_err(|error| error.of(Operation::TensorLocalView))
     })
@@ -3874,7 +3874,7 @@ pub fn span_local_view(span: &DynSpan) -> Result<View> {
     // `span.local_view` in spec/objects/span.yaml names this function.
     const IMPL: fn(&DynSpan) -> Result<View> = crate::containers::span::local_view;
     reporting(span.context(), || {
-        let _borrow = Borrow::new(Operation::SpanLocalView, [(span.loans(), Access::Read)])
+        let _borrow = Borrow::new(Operation::SpanLocalView, [(span.loans(), Access::View)])
             .map_err(|error| error.of(Operation::SpanLocalView))?;
         IMPL(span).map_err(|error| error.of(Operation::SpanLocalView))
     })
@@ -4518,7 +4518,7 @@ pub fn halo_local_view(halo: &Halo) -> Result<View> {
     // `halo.local_view` in spec/objects/halo.yaml names this function.
     const IMPL: fn(&Halo) -> Result<View> = crate::containers::halo::local_view;
     reporting(halo.context(), || {
-        let _borrow = Borrow::new(Operation::HaloLocalView, [(halo.loans(), Access::Read)])
+        let _borrow = Borrow::new(Operation::HaloLocalView, [(halo.loans(), Access::View)])
             .map_err(|error| error.of(Operation::HaloLocalView))?;
         IMPL(halo).map_err(|error| error.of(Operation::HaloLocalView))
     })

@@ -16,8 +16,15 @@ pub async fn allreduce(
     output: &mut dyn Output,
 ) -> Result<()> {
     let (dtype, must_fit) = (input.dtype(), output.must_fit());
-    let prepared = Reduction::new(op, dtype).and_then(|it| Ok((it, output.provide(dtype, input.shape())?)));
-    let (reduction, mut result) = call.admit(prepared).await?;
+    // Not by `admit`: of the smallest reductions, a result on its way through another future is a good part.
+    let reduction = match Reduction::new(op, dtype) {
+        Ok(reduction) => reduction,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    let mut result = match output.provide(dtype, input.shape()) {
+        Ok(result) => result,
+        Err(error) => return Err(call.refuse(error).await),
+    };
     let (count, start) = (input.len(), result.as_mut_ptr());
     if call.is_alone() {
         // SAFETY: one block, the input; the output was provided for as many elements.

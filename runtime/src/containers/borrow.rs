@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// How an operation uses the elements of a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
+    /// It gives a view, and looks at no element itself: nothing may change them just now, and afterwards it has no part in it.
+    View,
     /// It reads one element, while others may be changed one by one.
     ReadOne,
     /// It writes one element, while others may be read and written one by one.
@@ -47,6 +49,7 @@ impl Field {
 impl Access {
     const fn field(self) -> Field {
         match self {
+            Access::View => Field { shift: 0, bits: 0 },
             Access::ReadOne => Field { shift: 0, bits: 12 },
             Access::WriteOne => Field { shift: 12, bits: 12 },
             Access::Read => Field { shift: 24, bits: 24 },
@@ -59,7 +62,7 @@ impl Access {
         let (write_one, read, write) =
             (Access::WriteOne.field().mask(), Access::Read.field().mask(), Access::Write.field().mask());
         match self {
-            Access::ReadOne => write,
+            Access::View | Access::ReadOne => write,
             Access::WriteOne => read | write,
             Access::Read => write_one | write,
             Access::Write => u64::MAX,
@@ -79,6 +82,7 @@ impl Access {
     /// What both together are.
     fn and(self, other: Self) -> Self {
         match (self, other) {
+            (Access::View, access) | (access, Access::View) => access,
             (Access::ReadOne, access) | (access, Access::ReadOne) => access,
             (one, other) if one == other => one,
             _ => Access::Write,
@@ -89,6 +93,10 @@ impl Access {
 impl Loans {
     /// Lends what it stands for to an operation; gives what the loan adds to the number.
     pub(super) fn lend(&self, operation: Option<Operation>, access: Access) -> Result<u64> {
+        if access == Access::View {
+            let word = self.0.load(Ordering::Acquire);
+            return if word & access.conflicts() == 0 { Ok(0) } else { Err(refusal(word)) };
+        }
         let (loan, field) = (access.loan(operation), access.field());
         let lent = |word: u64| {
             let is_full = word & field.mask() == field.mask();
@@ -107,7 +115,9 @@ impl Loans {
 
     /// Ends a loan that counts for so much.
     pub(super) fn take_back(&self, loan: u64) {
-        self.0.fetch_sub(loan, Ordering::Release);
+        if loan != 0 {
+            self.0.fetch_sub(loan, Ordering::Release);
+        }
     }
 }
 
@@ -194,6 +204,18 @@ mod tests {
                 assert_eq!(loans.0.load(Ordering::Relaxed), 0, "everything was given back");
             }
         }
+    }
+
+    #[test]
+    fn views_are_given_while_nothing_changes_elements_and_hold_nothing_up() {
+        let loans = Loans::default();
+        for (first, allowed) in ALL.into_iter().zip([true, true, true, false]) {
+            let held = borrow([(&loans, first)]).unwrap();
+            assert_eq!(borrow([(&loans, Access::View)]).is_ok(), allowed, "beside {first:?}");
+            drop(held);
+        }
+        let _view = borrow([(&loans, Access::View)]).unwrap();
+        assert!(borrow([(&loans, Access::Write)]).is_ok());
     }
 
     #[test]

@@ -299,8 +299,10 @@ fn borrows(operation: &Operation) -> String {
     let loan = |name: &str, access: &str| format!("({name}.loans(), Access::{access})");
     let own = operation.object.as_ref().filter(|object| operation.takes_self() && object.is_lent());
     let of_self = own.and_then(|object| {
+        let gives_view = matches!(&operation.result, Some(result) if matches!(result.ty, Type::View(_)));
         let access = match (operation.elements, operation.mutates) {
             (Elements::None, _) => return None,
+            _ if gives_view => "View",
             (Elements::Any, false) => "Read",
             (Elements::Any, true) => "Write",
             (Elements::One, false) => "ReadOne",
