@@ -98,13 +98,16 @@ impl Loans {
             return if word & access.conflicts() == 0 { Ok(0) } else { Err(refusal(word)) };
         }
         let (loan, field) = (access.loan(operation), access.field());
-        let lent = |word: u64| {
+        let mut word = self.0.load(Ordering::Relaxed);
+        loop {
             let is_full = word & field.mask() == field.mask();
-            (word & access.conflicts() == 0 && !is_full).then(|| word + loan)
-        };
-        match self.0.fetch_update(Ordering::Acquire, Ordering::Relaxed, lent) {
-            Ok(_) => Ok(loan),
-            Err(word) => Err(refusal(word)),
+            if word & access.conflicts() != 0 || is_full {
+                return Err(refusal(word));
+            }
+            match self.0.compare_exchange_weak(word, word + loan, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => return Ok(loan),
+                Err(current) => word = current,
+            }
         }
     }
 

@@ -3,7 +3,6 @@
 use super::core::{Body, Container};
 use crate::array::Output;
 use crate::error::{Error, Result};
-use crate::execution::Workers;
 use crate::scalar::Scalar;
 use dtl_types::Status;
 
@@ -77,7 +76,7 @@ fn read(container: &Container, body: &Body, place: usize, output: &mut dyn Outpu
     let mut result = output.provide(dtype, &[])?;
     let (source, size) = (body.storage.address().add(place * dtype.size()), dtype.size());
     // SAFETY: the place is below the number of elements in the storage, and the result is one element.
-    unsafe { source.engine().read(source, result.as_mut_ptr(), size, Workers::ONE) };
+    unsafe { source.engine().load(source, result.as_mut_ptr(), size) };
     Ok(())
 }
 
@@ -86,6 +85,6 @@ fn write(container: &Container, body: &Body, place: usize, value: Scalar) {
     let target = body.storage.address().add(place * size);
     // SAFETY: the place is below the number of elements in the storage, and the value, whose type was compared, has the
     // size of one.
-    unsafe { target.engine().write(target, value.bytes().as_ptr(), size, Workers::ONE) };
+    unsafe { target.engine().store(target, value.bytes().as_ptr(), size) };
     body.note_write();
 }

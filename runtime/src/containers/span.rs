@@ -9,7 +9,6 @@ use super::ranged::Ranged;
 use crate::array::{Array, Output};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::execution::Workers;
 use crate::groups;
 use crate::layout::Layout;
 use crate::memory::{Address, Storage};
@@ -217,7 +216,7 @@ pub fn get_local(span: &DynSpan, index: u64, output: &mut dyn Output) -> Result<
     let element = span.element(index)?;
     let mut result = output.provide(span.dtype(), &[])?;
     // SAFETY: the element is one of the view's, and the result has room for one.
-    unsafe { element.engine().read(element, result.as_mut_ptr(), span.dtype().size(), Workers::ONE) };
+    unsafe { element.engine().load(element, result.as_mut_ptr(), span.dtype().size()) };
     Ok(())
 }
 
@@ -225,7 +224,7 @@ pub fn get_local(span: &DynSpan, index: u64, output: &mut dyn Output) -> Result<
 pub fn set_local(span: &DynSpan, index: u64, value: Scalar) -> Result<()> {
     let element = span.element(index)?;
     // SAFETY: the element is one of the view's, and the value has its data type.
-    unsafe { element.engine().write(element, value.bytes().as_ptr(), value.bytes().len(), Workers::ONE) };
+    unsafe { element.engine().store(element, value.bytes().as_ptr(), value.bytes().len()) };
     span.view.container().note_write();
     Ok(())
 }

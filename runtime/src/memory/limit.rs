@@ -22,17 +22,25 @@ pub(crate) struct Reservation {
 impl Reservation {
     pub(crate) fn of(kind: Kind, bytes: usize) -> Result<Self> {
         let limit = limit(kind);
-        let fits = |reserved: usize| reserved.checked_add(bytes).filter(|total| *total <= limit);
-        match RESERVED[kind as usize].fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits) {
-            Ok(_) => Ok(Reservation { kind, bytes }),
-            Err(reserved) => Err(Error::new(
-                Status::OutOfMemory,
-                format!(
-                    "{bytes} bytes were asked for on this rank, but this process may use {limit} bytes in all and its \
-                     containers hold {reserved} already; use a smaller size or more nodes"
-                ),
-            )),
+        let mut reserved = RESERVED[kind as usize].load(Ordering::Relaxed);
+        while let Some(total) = reserved.checked_add(bytes).filter(|total| *total <= limit) {
+            match RESERVED[kind as usize].compare_exchange_weak(
+                reserved,
+                total,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return Ok(Reservation { kind, bytes }),
+                Err(current) => reserved = current,
+            }
         }
+        Err(Error::new(
+            Status::OutOfMemory,
+            format!(
+                "{bytes} bytes were asked for on this rank, but this process may use {limit} bytes in all and its \
+                 containers hold {reserved} already; use a smaller size or more nodes"
+            ),
+        ))
     }
 }
 

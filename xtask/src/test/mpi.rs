@@ -10,7 +10,7 @@ use crate::{Result, plugins};
 pub fn run(report: &mut Report) -> Result<()> {
     report.check("plugins", || plugins::build().map(drop));
     report.check("cargo clippy", || {
-        Command::cargo().args(["clippy", "--package", "dtl", "--test", "mpi"]).run()
+        Command::cargo().args(["clippy", "--package", "dtl", "--test", "mpi", "--", "-D", "warnings"]).run()
     });
     report.step("jobs", || {
         let jobs = Command::cargo().args(["test", "--package", "dtl", "--test", "mpi"]).finish()?;

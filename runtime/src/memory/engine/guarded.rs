@@ -29,6 +29,16 @@ impl Engine for Guarded {
         opened(&[target], || unsafe { Host.write(as_hosts(target), source, bytes, workers) });
     }
 
+    unsafe fn load(&self, source: Address, target: *mut u8, size: usize) {
+        // SAFETY: the caller guarantees the element, which is open, and the room for it.
+        opened(&[source], || unsafe { Host.load(as_hosts(source), target, size) });
+    }
+
+    unsafe fn store(&self, target: Address, source: *const u8, size: usize) {
+        // SAFETY: the caller guarantees the element, which is open, and what it becomes.
+        opened(&[target], || unsafe { Host.store(as_hosts(target), source, size) });
+    }
+
     unsafe fn copy(&self, target: Address, source: Address, bytes: usize, workers: Workers) {
         // SAFETY: the caller guarantees both ranges of bytes, and both are open.
         opened(&[target, source], || unsafe {

@@ -1,5 +1,6 @@
 //! The engine of the host's memory: loops over elements, on the threads of a rank.
 
+use super::element;
 use super::fold::{self, Fold};
 use super::sort::{InPlace, Sorting};
 use super::{Address, Engine};
@@ -23,6 +24,16 @@ impl Engine for Host {
     unsafe fn write(&self, target: Address, source: *const u8, bytes: usize, workers: Workers) {
         // SAFETY: the caller guarantees both ranges of bytes.
         unsafe { copy(target.raw(), source, bytes, workers) };
+    }
+
+    unsafe fn load(&self, source: Address, target: *mut u8, size: usize) {
+        // SAFETY: the caller guarantees the element and the room for it.
+        unsafe { element::load(source.raw(), target, size) };
+    }
+
+    unsafe fn store(&self, target: Address, source: *const u8, size: usize) {
+        // SAFETY: the caller guarantees the element and what it becomes.
+        unsafe { element::store(target.raw(), source, size) };
     }
 
     unsafe fn copy(&self, target: Address, source: Address, bytes: usize, workers: Workers) {

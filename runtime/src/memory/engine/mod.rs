@@ -1,8 +1,9 @@
 //! What works on elements in one kind of memory: an engine. Containers and algorithms say what is to be done with elements at an
-//! [`Address`], and the engine of its kind does it where they are. `host.rs` has the loops of the host; `guarded.rs` opens guarded memory
-//! for them.
+//! [`Address`], and the engine of its kind does it where they are. `host.rs` has the loops of the host, `element.rs` its single elements;
+//! `guarded.rs` opens guarded memory for them.
 
 pub(crate) mod combine;
+mod element;
 pub(crate) mod fold;
 mod guarded;
 mod host;
@@ -37,6 +38,18 @@ pub(crate) trait Engine: Sync {
     /// # Safety
     /// As for `read`.
     unsafe fn write(&self, target: Address, source: *const u8, bytes: usize, workers: Workers);
+
+    /// Copies one element to the host's memory, while others may load and store it as well.
+    ///
+    /// # Safety
+    /// As for all functions, but for others that load and store; `size` is that of the element.
+    unsafe fn load(&self, source: Address, target: *mut u8, size: usize);
+
+    /// Copies one element from the host's memory, while others may load and store it as well.
+    ///
+    /// # Safety
+    /// As for `load`.
+    unsafe fn store(&self, target: Address, source: *const u8, size: usize);
 
     /// Copies bytes within this kind of memory; source and target may overlap.
     ///
