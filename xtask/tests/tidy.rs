@@ -334,6 +334,19 @@ fn every_crate_takes_the_lints_of_the_workspace() {
 }
 
 #[test]
+fn what_a_build_makes_is_not_in_the_repository() {
+    let is_made = |source: &Source| {
+        let folders = ["target", "build", "dist", "__pycache__"];
+        source.path.split('/').any(|part| folders.contains(&part))
+            || source.ends_with(&[".d", ".mod", ".smod"])
+    };
+    none(
+        sources().into_iter().filter(is_made).map(|source| source.path).collect(),
+        "builds make these files again; name their folder in .gitignore",
+    );
+}
+
+#[test]
 fn the_version_is_that_of_the_specification() {
     let version = dtl_codegen::load(&root()).expect("the specification is sound").library.version;
     // Cargo and readers of these files cannot look into spec/dtl.yaml.

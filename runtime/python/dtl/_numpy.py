@@ -53,7 +53,7 @@ def array_ufunc(ufunc: Any, method: str, inputs: Tuple[Any, ...], options: Dict[
 
 def layouts_of(operands: Sequence[Any]) -> Dict[int, Any]:
     """The layout of each container among these, by the identity of the container."""
-    return {id(operand): operand._layout for operand in operands if hasattr(type(operand), "_layout")}
+    return {id(operand): operand._layout for operand in operands if is_container(operand)}
 
 
 def lend(layouts: Dict[int, Any], written: Sequence[Any]) -> Any:

@@ -1,5 +1,5 @@
-//! Who may use the elements of a container at the same time. Every operation on a container borrows it first and gives it back when it is
-//! over, however long that takes; an operation that finds it borrowed in a way that its own use does not allow is an error, which
+//! Who may use the elements of a container at the same time. Every operation that uses elements borrows the container first and gives it back when it
+//! is over, however long that takes; an operation that finds it borrowed in a way that its own use does not allow is an error, which
 //! takes part in the agreement of the ranks where there is one. So no operation of dtl ever sees elements change, or move, while it
 //! works on them, whatever threads do.
 //!
