@@ -12,6 +12,11 @@ pub fn run(report: &mut Report) -> Result<()> {
     report.check("cargo clippy", || {
         Command::cargo().args(["clippy", "--package", "dtl", "--test", "mpi", "--", "-D", "warnings"]).run()
     });
+    // The plugin is a workspace of its own.
+    report.check("cargo clippy of the plugin", || {
+        let plugin = ["--manifest-path", "runtime/mpi/Cargo.toml", "--target-dir", "target/mpi/clippy"];
+        Command::cargo().arg("clippy").args(plugin).args(["--all-targets", "--", "-D", "warnings"]).run()
+    });
     report.step("jobs", || {
         let jobs = Command::cargo().args(["test", "--package", "dtl", "--test", "mpi"]).finish()?;
         Ok(Tally::of_cargo(&jobs.stdout).checked(&jobs))
