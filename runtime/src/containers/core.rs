@@ -10,6 +10,7 @@ use crate::identity;
 use crate::layout::Layout;
 use crate::live::Live;
 use crate::memory::{Address, Source, Storage};
+use dtl_types::constants::MAX_TENSOR_RANK;
 use dtl_types::{Dtype, ExecutionPolicy, PlacementPolicy};
 use std::fmt;
 use std::ops::Range;
@@ -226,20 +227,42 @@ pub struct View {
     /// How many of the local elements come before it.
     first: usize,
     dtype: Dtype,
-    shape: Vec<usize>,
+    shape: Shape,
     /// The container lives as long as its views.
     container: Container,
+}
+
+/// The extents of a view, without memory of their own: programs ask for views often.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    extents: [usize; MAX_TENSOR_RANK as usize],
+    ndim: usize,
+}
+
+impl Shape {
+    fn new(extents: impl IntoIterator<Item = usize>) -> Self {
+        let mut shape = Shape { extents: [0; MAX_TENSOR_RANK as usize], ndim: 0 };
+        for extent in extents {
+            shape.extents[shape.ndim] = extent;
+            shape.ndim += 1;
+        }
+        shape
+    }
 }
 
 impl View {
     pub(super) fn of(container: &Container) -> Self {
         let body = container.body().clone();
-        let shape = body.layout.local_shape();
-        View::over(container, body, shape)
+        let shape = Shape::new(body.layout.local_extents());
+        View::with_shape(container, body, shape)
     }
 
     /// A view of memory that belongs to the container and has this shape.
-    pub(super) fn over(container: &Container, body: Arc<Body>, shape: Vec<usize>) -> Self {
+    pub(super) fn over(container: &Container, body: Arc<Body>, shape: &[usize]) -> Self {
+        View::with_shape(container, body, Shape::new(shape.iter().copied()))
+    }
+
+    fn with_shape(container: &Container, body: Arc<Body>, shape: Shape) -> Self {
         body.views.fetch_add(1, Ordering::AcqRel);
         View { body, first: 0, dtype: container.dtype(), shape, container: container.clone() }
     }
@@ -267,7 +290,7 @@ impl View {
     pub(super) fn part(&self, range: Range<usize>) -> Self {
         assert!(range.end as u64 <= self.body.layout.local_size(), "there are not so many elements");
         let mut part = self.clone();
-        (part.first, part.shape) = (range.start, vec![range.len()]);
+        (part.first, part.shape) = (range.start, Shape::new([range.len()]));
         part
     }
 
@@ -288,12 +311,12 @@ impl View {
 
     /// The local extent of each dimension; elements are in row-major order, without gaps.
     pub fn shape(&self) -> &[usize] {
-        &self.shape
+        &self.shape.extents[..self.shape.ndim]
     }
 
     /// The number of local elements.
     pub fn len(&self) -> usize {
-        self.shape.iter().product()
+        self.shape().iter().product()
     }
 
     /// Whether there are no local elements.
@@ -314,7 +337,7 @@ impl Clone for View {
             body: self.body.clone(),
             first: self.first,
             dtype: self.dtype,
-            shape: self.shape.clone(),
+            shape: self.shape,
             container: self.container.clone(),
         }
     }

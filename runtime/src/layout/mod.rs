@@ -111,7 +111,12 @@ impl Layout {
 
     /// The number of elements on this rank along each dimension.
     pub fn local_shape(&self) -> Vec<usize> {
-        self.dimensions.iter().map(|dimension| dimension.local_extent as usize).collect()
+        self.local_extents().collect()
+    }
+
+    /// The same, one after the other.
+    pub(crate) fn local_extents(&self) -> impl Iterator<Item = usize> {
+        self.dimensions.iter().map(|dimension| dimension.local_extent as usize)
     }
 
     /// The part of a dimension that `rank` has.

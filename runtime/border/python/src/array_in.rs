@@ -132,8 +132,8 @@ impl<'a> ArrayIn<'a> {
 
     fn converted(argument: &Bound<'_, PyAny>, name: &str) -> Result<Self, Refusal> {
         let py = argument.py();
-        if argument.is_exact_instance_of::<PyFloat>() {
-            return Ok(Self::scalar(Element::of(argument.extract::<f64>()?)));
+        if let Ok(float) = argument.cast_exact::<PyFloat>() {
+            return Ok(Self::scalar(Element::of(float.value())));
         }
         if argument.is_instance_of::<PyBool>() {
             return Ok(Self::scalar(Element::of(argument.is_truthy()?)));

@@ -43,6 +43,10 @@ impl Element {
 
     /// The Python number with this value, or NumPy's scalar where Python has no such number.
     pub(crate) fn to_python<'py>(self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        // Most are these, and need no number of any kind in between.
+        if let (Dtype::Float64, Some(bytes)) = (self.dtype, self.bytes.first_chunk()) {
+            return Ok(PyFloat::new(py, f64::from_ne_bytes(*bytes)).into_any());
+        }
         if self.dtype == Dtype::Byte {
             return self.bytes[0].into_bound_py_any(py);
         }

@@ -131,7 +131,7 @@ pub async fn end(call: &Call<'_>, halo: &Halo) -> Result<()> {
 /// This rank's part with its ghosts, without a copy.
 pub fn local_view(halo: &Halo) -> Result<View> {
     let shape = padded_shape(&halo.padded.layout, &halo.widths);
-    Ok(View::over(&halo.container, halo.padded.clone(), shape))
+    Ok(View::over(&halo.container, halo.padded.clone(), &shape))
 }
 
 /// The number of ghosts at each end of each dimension.

@@ -1,7 +1,9 @@
 //! Element-wise reduction of equal blocks from several ranks, always in the order of ranks: every rank that computes gets
 //! the same bits. A [`Reduction`] exists only for an operator and a data type that has it, so that arithmetic cannot fail once
-//! data moves. Who calls it: the reducing collectives.
+//! data moves. The blocks are in one kind of memory, whose engine combines them; the reducing collectives have them in the host's.
 
+use super::host::Host;
+use super::{Address, Engine};
 use crate::arithmetic::Arithmetic;
 use crate::arithmetic::operators::{self, Operator};
 use crate::elements::dispatch;
@@ -17,12 +19,12 @@ pub(crate) struct Reduction {
     kernels: Kernels,
 }
 
-/// A block of each rank: `stride` bytes apart, but for one that may be elsewhere.
+/// A block of each rank: `stride` bytes apart, but for one that may be elsewhere in the same kind of memory.
 #[derive(Debug, Clone, Copy)]
-struct Stack {
-    first: *const u8,
-    stride: usize,
-    elsewhere: Option<(usize, *const u8)>,
+pub(crate) struct Stack {
+    pub(super) first: Address,
+    pub(super) stride: usize,
+    pub(super) elsewhere: Option<(usize, Address)>,
 }
 
 impl Stack {
@@ -31,9 +33,9 @@ impl Stack {
     fn block<T>(&self, rank: usize, offset: usize) -> *const T {
         let start = match self.elsewhere {
             Some((other, block)) if other == rank => block,
-            _ => self.first.wrapping_add(rank * self.stride),
+            _ => self.first.add(rank * self.stride),
         };
-        start.wrapping_add(offset).cast()
+        start.raw().wrapping_add(offset).cast()
     }
 }
 
@@ -106,7 +108,7 @@ impl Reduction {
         (self.kernels.identity)()
     }
 
-    /// Reduces blocks of all ranks into `out`, which may be exactly one of the blocks.
+    /// Reduces blocks of all ranks in the host's memory into `out`, which may be exactly one of the blocks.
     ///
     /// # Safety
     /// `ranks` blocks, `stride` bytes apart from `stack` on, must be readable and `out` writable for `count` elements.
@@ -119,10 +121,9 @@ impl Reduction {
         out: *mut u8,
         count: usize,
     ) {
-        let stack = Stack { first: stack, stride, elsewhere: None };
-        // SAFETY: the caller guarantees that the blocks of all ranks are readable and `out` is writable for `count`
-        // elements, of the type for which the kernels were chosen.
-        unsafe { (self.kernels.reduce)(&stack, ranks, out, count) }
+        let stack = Stack { first: Address::of_host(stack), stride, elsewhere: None };
+        // SAFETY: the caller guarantees that the blocks of all ranks are readable and `out` is writable for `count` elements.
+        unsafe { Host.combine(self, &stack, ranks, Address::of_host(out), count) }
     }
 
     /// The same where the block of the rank `own.0` is at `own.1`.
@@ -137,10 +138,11 @@ impl Reduction {
         out: *mut u8,
         count: usize,
     ) {
-        let stack = Stack { first: stack, stride, elsewhere: Some(own) };
+        let elsewhere = Some((own.0, Address::of_host(own.1)));
+        let stack = Stack { first: Address::of_host(stack), stride, elsewhere };
         // SAFETY: the caller guarantees that the blocks of all ranks, the own one at `own.1`, are readable and `out` is
-        // writable for `count` elements, of the type for which the kernels were chosen.
-        unsafe { (self.kernels.reduce)(&stack, ranks, out, count) }
+        // writable for `count` elements.
+        unsafe { Host.combine(self, &stack, ranks, Address::of_host(out), count) }
     }
 
     /// Puts in place of each rank's block the reduction of the blocks of all ranks up to and with it, to the same bits as
@@ -149,8 +151,25 @@ impl Reduction {
     /// # Safety
     /// `ranks` blocks of `count` elements, `stride` bytes apart from `stack` on, must be readable and writable.
     pub(crate) unsafe fn accumulate(self, stack: *mut u8, stride: usize, ranks: usize, count: usize) {
-        // SAFETY: the caller guarantees that the blocks of all ranks are readable and writable for `count` elements, of the
-        // type for which the kernels were chosen.
+        // SAFETY: the caller guarantees that the blocks of all ranks are readable and writable for `count` elements.
+        unsafe { Host.accumulate(self, Address::of_host(stack), stride, ranks, count) }
+    }
+
+    /// What the engine of the host does for [`Engine::combine`].
+    ///
+    /// # Safety
+    /// As for that, with memory that the host reaches.
+    pub(super) unsafe fn combine_on_host(self, stack: &Stack, ranks: usize, out: *mut u8, count: usize) {
+        // SAFETY: the caller guarantees the blocks and `out`; the kernels were chosen for the type of the elements.
+        unsafe { (self.kernels.reduce)(stack, ranks, out, count) }
+    }
+
+    /// What the engine of the host does for [`Engine::accumulate`].
+    ///
+    /// # Safety
+    /// As for that, with memory that the host reaches.
+    pub(super) unsafe fn accumulate_on_host(self, stack: *mut u8, stride: usize, ranks: usize, count: usize) {
+        // SAFETY: the caller guarantees the blocks; the kernels were chosen for the type of the elements.
         unsafe { (self.kernels.accumulate)(stack, stride, ranks, count) }
     }
 }
@@ -303,6 +322,8 @@ fn last<T: Arithmetic, O: Operator<T>, const N: usize>(partials: &[O::Partial; N
 mod tests {
     use super::*;
     use crate::element::Element;
+    use crate::execution::Workers;
+    use crate::memory::Source;
     use half::f16;
     use num_complex::Complex;
 
@@ -385,6 +406,36 @@ mod tests {
             for (rank, found) in stack.chunks(count).enumerate() {
                 assert_eq!(found, run(op, &blocks[..=rank]), "{op:?} of ranks 0 to {rank}");
             }
+        }
+    }
+
+    #[test]
+    fn blocks_are_combined_where_they_are() {
+        let blocks: [f64; 6] = [1.0, 2.0, 10.0, 20.0, 100.0, 200.0];
+        let nbytes = size_of_val(&blocks);
+        for source in [Source::Host, Source::Guarded] {
+            let storage = source.allocate(nbytes + 16).unwrap();
+            let (first, out) = (storage.address(), storage.address().add(nbytes));
+            let reduction = Reduction::new(ReduceOp::Sum, Dtype::Float64).unwrap();
+            let read = |from: Address| {
+                let mut found = [0.0; 2];
+                // SAFETY: two elements are there, and there is room for them.
+                unsafe { from.engine().read(from, found.as_mut_ptr().cast(), 16, Workers::ONE) };
+                found
+            };
+            let stack = Stack { first, stride: 16, elsewhere: None };
+            let own = Stack { elsewhere: Some((0, first.add(32))), ..stack };
+            // SAFETY: the storage has three blocks of two elements, and room for one more.
+            unsafe {
+                first.engine().write(first, blocks.as_ptr().cast(), nbytes, Workers::ONE);
+                first.engine().combine(reduction, &stack, 3, out, 2);
+                assert_eq!(read(out), [111.0, 222.0]);
+                first.engine().combine(reduction, &own, 2, out, 2);
+                assert_eq!(read(out), [110.0, 220.0]);
+                first.engine().accumulate(reduction, first, 16, 3, 2);
+            }
+            assert_eq!(read(first.add(16)), [11.0, 22.0]);
+            assert_eq!(read(first.add(32)), [111.0, 222.0]);
         }
     }
 

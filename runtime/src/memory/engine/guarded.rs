@@ -1,5 +1,6 @@
 //! The engine of guarded memory: the host's, while the memory is open.
 
+use super::combine::{Reduction, Stack};
 use super::fold::Fold;
 use super::host::Host;
 use super::sort::Sorting;
@@ -93,6 +94,28 @@ impl Engine for Guarded {
     ) -> Option<Scalar> {
         // SAFETY: the caller guarantees the elements, which are open.
         opened(&[source], || unsafe { Host.fold(as_hosts(source), count, fold, dtype, workers) })
+    }
+
+    unsafe fn combine(&self, reduction: Reduction, stack: &Stack, ranks: usize, out: Address, count: usize) {
+        let elsewhere = stack.elsewhere.map(|(rank, block)| (rank, as_hosts(block)));
+        let hosts = Stack { first: as_hosts(stack.first), stride: stack.stride, elsewhere };
+        let own = stack.elsewhere.map_or(stack.first, |(_, block)| block);
+        // SAFETY: the caller guarantees the blocks and the memory for the result, and all are open.
+        opened(&[stack.first, own, out], || unsafe {
+            Host.combine(reduction, &hosts, ranks, as_hosts(out), count);
+        });
+    }
+
+    unsafe fn accumulate(
+        &self,
+        reduction: Reduction,
+        stack: Address,
+        stride: usize,
+        ranks: usize,
+        count: usize,
+    ) {
+        // SAFETY: the caller guarantees the blocks, which are open.
+        opened(&[stack], || unsafe { Host.accumulate(reduction, as_hosts(stack), stride, ranks, count) });
     }
 
     unsafe fn sort(&self, target: Address, count: usize, sorting: Sorting, workers: Workers) {

@@ -1,5 +1,6 @@
 //! The engine of the host's memory: loops over elements, on the threads of a rank.
 
+use super::combine::{Reduction, Stack};
 use super::element;
 use super::fold::{self, Fold};
 use super::sort::{InPlace, Sorting};
@@ -105,6 +106,24 @@ impl Engine for Host {
     ) -> Option<Scalar> {
         // SAFETY: the caller guarantees that there are so many aligned elements, to which nobody writes.
         unsafe { fold::fold(fold, dtype, source.raw(), count, workers) }
+    }
+
+    #[inline]
+    unsafe fn combine(&self, reduction: Reduction, stack: &Stack, ranks: usize, out: Address, count: usize) {
+        // SAFETY: the caller guarantees the blocks, and the memory for the result.
+        unsafe { reduction.combine_on_host(stack, ranks, out.raw(), count) };
+    }
+
+    unsafe fn accumulate(
+        &self,
+        reduction: Reduction,
+        stack: Address,
+        stride: usize,
+        ranks: usize,
+        count: usize,
+    ) {
+        // SAFETY: the caller guarantees the blocks.
+        unsafe { reduction.accumulate_on_host(stack.raw(), stride, ranks, count) };
     }
 
     unsafe fn sort(&self, target: Address, count: usize, sorting: Sorting, workers: Workers) {

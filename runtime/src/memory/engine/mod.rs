@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::execution::Workers;
 use crate::layout::Region;
 use crate::scalar::Scalar;
+use combine::{Reduction, Stack};
 use dtl_types::Dtype;
 use fold::Fold;
 pub(crate) use host::digest;
@@ -111,6 +112,25 @@ pub(crate) trait Engine: Sync {
         dtype: Dtype,
         workers: Workers,
     ) -> Option<Scalar>;
+
+    /// Combines the blocks of `ranks` ranks, in their order, into `out`, which may be exactly one of the blocks.
+    ///
+    /// # Safety
+    /// As for all functions, for blocks of `count` elements of the type for which the reduction was made, which need not be aligned.
+    unsafe fn combine(&self, reduction: Reduction, stack: &Stack, ranks: usize, out: Address, count: usize);
+
+    /// Puts in place of each of the `ranks` blocks, `stride` bytes apart, what `combine` gives for all up to and with it.
+    ///
+    /// # Safety
+    /// As for `combine`.
+    unsafe fn accumulate(
+        &self,
+        reduction: Reduction,
+        stack: Address,
+        stride: usize,
+        ranks: usize,
+        count: usize,
+    );
 
     /// Puts elements in order.
     ///
