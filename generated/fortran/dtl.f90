@@ -54,7 +54,8 @@ module dtl
   use, intrinsic :: iso_c_binding
   use, intrinsic :: iso_fortran_env, only: error_unit
   use dtl_c, only: DTL_NO_RANK, DTL_ANY_SOURCE, DTL_ANY_TAG, DTL_UNDEFINED, DTL_NO_DEVICE, &
-      DTL_SPAN_NPOS, DTL_MAX_TENSOR_RANK, DTL_NO_TIMEOUT, DTL_ROLE_MEMBER, DTL_ROLE_OTHER
+      DTL_SPAN_NPOS, DTL_MAX_TENSOR_RANK, DTL_NO_INDEX, DTL_NO_TIMEOUT, DTL_ROLE_MEMBER, &
+      DTL_ROLE_OTHER
   use dtl_c, only: DTL_CATEGORY_SUCCESS, DTL_CATEGORY_COMMUNICATION, DTL_CATEGORY_MEMORY, &
       DTL_CATEGORY_SERIALIZATION, DTL_CATEGORY_BOUNDS, DTL_CATEGORY_BACKEND, &
       DTL_CATEGORY_ALGORITHM, DTL_CATEGORY_CONSISTENCY, DTL_CATEGORY_INTERNAL, DTL_SUCCESS, &
@@ -373,7 +374,7 @@ module dtl
   private
 
   public :: DTL_NO_RANK, DTL_ANY_SOURCE, DTL_ANY_TAG, DTL_UNDEFINED, DTL_NO_DEVICE, DTL_SPAN_NPOS, &
-      DTL_MAX_TENSOR_RANK, DTL_NO_TIMEOUT, DTL_ROLE_MEMBER, DTL_ROLE_OTHER
+      DTL_MAX_TENSOR_RANK, DTL_NO_INDEX, DTL_NO_TIMEOUT, DTL_ROLE_MEMBER, DTL_ROLE_OTHER
   public :: DTL_CATEGORY_SUCCESS, DTL_CATEGORY_COMMUNICATION, DTL_CATEGORY_MEMORY, &
       DTL_CATEGORY_SERIALIZATION, DTL_CATEGORY_BOUNDS, DTL_CATEGORY_BACKEND, &
       DTL_CATEGORY_ALGORITHM, DTL_CATEGORY_CONSISTENCY, DTL_CATEGORY_INTERNAL, DTL_SUCCESS, &
@@ -544,6 +545,24 @@ module dtl
   public :: dtl_combiner_bool
   public :: dtl_combiner_complex64
   public :: dtl_combiner_complex128
+  public :: dtl_unary_int8
+  public :: dtl_unary_int16
+  public :: dtl_unary_int32
+  public :: dtl_unary_int64
+  public :: dtl_unary_float32
+  public :: dtl_unary_float64
+  public :: dtl_unary_bool
+  public :: dtl_unary_complex64
+  public :: dtl_unary_complex128
+  public :: dtl_predicate_int8
+  public :: dtl_predicate_int16
+  public :: dtl_predicate_int32
+  public :: dtl_predicate_int64
+  public :: dtl_predicate_float32
+  public :: dtl_predicate_float64
+  public :: dtl_predicate_bool
+  public :: dtl_predicate_complex64
+  public :: dtl_predicate_complex128
   public :: dtl_last_error
   public :: dtl_last_status
   public :: dtl_live_objects
@@ -6122,6 +6141,204 @@ module dtl
       complex(c_double_complex), intent(out) :: combined(:)
       integer(c_int), intent(inout) :: ierr
     end subroutine dtl_combiner_complex128
+    !> Does something with an element, which it may change. It is called for each element
+    !! of the calling rank, in the order of their global indices.
+    !!
+    !! - `element`: The element itself, which it may change.
+    !! - `index`: Its global index.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_unary_int8(element, index, ierr)
+      import
+      integer(c_int), intent(in) :: element
+      integer(c_int64_t), intent(in) :: index
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_unary_int8
+    !> Does something with an element, which it may change. It is called for each element
+    !! of the calling rank, in the order of their global indices.
+    !!
+    !! - `element`: The element itself, which it may change.
+    !! - `index`: Its global index.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_unary_int16(element, index, ierr)
+      import
+      integer(c_int), intent(in) :: element
+      integer(c_int64_t), intent(in) :: index
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_unary_int16
+    !> Does something with an element, which it may change. It is called for each element
+    !! of the calling rank, in the order of their global indices.
+    !!
+    !! - `element`: The element itself, which it may change.
+    !! - `index`: Its global index.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_unary_int32(element, index, ierr)
+      import
+      integer(c_int), intent(in) :: element
+      integer(c_int64_t), intent(in) :: index
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_unary_int32
+    !> Does something with an element, which it may change. It is called for each element
+    !! of the calling rank, in the order of their global indices.
+    !!
+    !! - `element`: The element itself, which it may change.
+    !! - `index`: Its global index.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_unary_int64(element, index, ierr)
+      import
+      integer(c_int), intent(in) :: element
+      integer(c_int64_t), intent(in) :: index
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_unary_int64
+    !> Does something with an element, which it may change. It is called for each element
+    !! of the calling rank, in the order of their global indices.
+    !!
+    !! - `element`: The element itself, which it may change.
+    !! - `index`: Its global index.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_unary_float32(element, index, ierr)
+      import
+      integer(c_int), intent(in) :: element
+      integer(c_int64_t), intent(in) :: index
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_unary_float32
+    !> Does something with an element, which it may change. It is called for each element
+    !! of the calling rank, in the order of their global indices.
+    !!
+    !! - `element`: The element itself, which it may change.
+    !! - `index`: Its global index.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_unary_float64(element, index, ierr)
+      import
+      integer(c_int), intent(in) :: element
+      integer(c_int64_t), intent(in) :: index
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_unary_float64
+    !> Does something with an element, which it may change. It is called for each element
+    !! of the calling rank, in the order of their global indices.
+    !!
+    !! - `element`: The element itself, which it may change.
+    !! - `index`: Its global index.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_unary_bool(element, index, ierr)
+      import
+      integer(c_int), intent(in) :: element
+      integer(c_int64_t), intent(in) :: index
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_unary_bool
+    !> Does something with an element, which it may change. It is called for each element
+    !! of the calling rank, in the order of their global indices.
+    !!
+    !! - `element`: The element itself, which it may change.
+    !! - `index`: Its global index.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_unary_complex64(element, index, ierr)
+      import
+      integer(c_int), intent(in) :: element
+      integer(c_int64_t), intent(in) :: index
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_unary_complex64
+    !> Does something with an element, which it may change. It is called for each element
+    !! of the calling rank, in the order of their global indices.
+    !!
+    !! - `element`: The element itself, which it may change.
+    !! - `index`: Its global index.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_unary_complex128(element, index, ierr)
+      import
+      integer(c_int), intent(in) :: element
+      integer(c_int64_t), intent(in) :: index
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_unary_complex128
+    !> Says whether something holds for an element. It is called for elements of the
+    !! calling rank, in the order of their global indices.
+    !!
+    !! - `element`: What it is asked about.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_predicate_int8(element, ierr)
+      import
+      integer(c_int), intent(in) :: element
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_predicate_int8
+    !> Says whether something holds for an element. It is called for elements of the
+    !! calling rank, in the order of their global indices.
+    !!
+    !! - `element`: What it is asked about.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_predicate_int16(element, ierr)
+      import
+      integer(c_int), intent(in) :: element
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_predicate_int16
+    !> Says whether something holds for an element. It is called for elements of the
+    !! calling rank, in the order of their global indices.
+    !!
+    !! - `element`: What it is asked about.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_predicate_int32(element, ierr)
+      import
+      integer(c_int), intent(in) :: element
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_predicate_int32
+    !> Says whether something holds for an element. It is called for elements of the
+    !! calling rank, in the order of their global indices.
+    !!
+    !! - `element`: What it is asked about.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_predicate_int64(element, ierr)
+      import
+      integer(c_int), intent(in) :: element
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_predicate_int64
+    !> Says whether something holds for an element. It is called for elements of the
+    !! calling rank, in the order of their global indices.
+    !!
+    !! - `element`: What it is asked about.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_predicate_float32(element, ierr)
+      import
+      integer(c_int), intent(in) :: element
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_predicate_float32
+    !> Says whether something holds for an element. It is called for elements of the
+    !! calling rank, in the order of their global indices.
+    !!
+    !! - `element`: What it is asked about.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_predicate_float64(element, ierr)
+      import
+      integer(c_int), intent(in) :: element
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_predicate_float64
+    !> Says whether something holds for an element. It is called for elements of the
+    !! calling rank, in the order of their global indices.
+    !!
+    !! - `element`: What it is asked about.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_predicate_bool(element, ierr)
+      import
+      integer(c_int), intent(in) :: element
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_predicate_bool
+    !> Says whether something holds for an element. It is called for elements of the
+    !! calling rank, in the order of their global indices.
+    !!
+    !! - `element`: What it is asked about.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_predicate_complex64(element, ierr)
+      import
+      integer(c_int), intent(in) :: element
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_predicate_complex64
+    !> Says whether something holds for an element. It is called for elements of the
+    !! calling rank, in the order of their global indices.
+    !!
+    !! - `element`: What it is asked about.
+    !! - `ierr`: 0 when it is called; any other number says that it has failed.
+    subroutine dtl_predicate_complex128(element, ierr)
+      import
+      integer(c_int), intent(in) :: element
+      integer(c_int), intent(inout) :: ierr
+    end subroutine dtl_predicate_complex128
   end interface
 
   !> Tells whether an environment exists in this process.
@@ -40753,6 +40970,240 @@ contains
     ierr = 0
     call procedure_of_caller(a_elements, b_elements, combined_elements, ierr)
   end function call_combiner_complex128
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  recursive function call_unary_int8(element, index, count, user_data) result(ierr) bind(C, name='')
+    integer(c_int), value :: element
+    integer(c_int64_t), value :: index
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_unary_int8), pointer :: procedure_of_caller
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    ierr = 0
+    call procedure_of_caller(element, index, ierr)
+  end function call_unary_int8
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  recursive function call_unary_int16(element, index, count, user_data) result(ierr) bind(C, &
+      name='')
+    integer(c_int), value :: element
+    integer(c_int64_t), value :: index
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_unary_int16), pointer :: procedure_of_caller
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    ierr = 0
+    call procedure_of_caller(element, index, ierr)
+  end function call_unary_int16
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  recursive function call_unary_int32(element, index, count, user_data) result(ierr) bind(C, &
+      name='')
+    integer(c_int), value :: element
+    integer(c_int64_t), value :: index
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_unary_int32), pointer :: procedure_of_caller
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    ierr = 0
+    call procedure_of_caller(element, index, ierr)
+  end function call_unary_int32
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  recursive function call_unary_int64(element, index, count, user_data) result(ierr) bind(C, &
+      name='')
+    integer(c_int), value :: element
+    integer(c_int64_t), value :: index
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_unary_int64), pointer :: procedure_of_caller
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    ierr = 0
+    call procedure_of_caller(element, index, ierr)
+  end function call_unary_int64
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  recursive function call_unary_float32(element, index, count, user_data) result(ierr) bind(C, &
+      name='')
+    integer(c_int), value :: element
+    integer(c_int64_t), value :: index
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_unary_float32), pointer :: procedure_of_caller
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    ierr = 0
+    call procedure_of_caller(element, index, ierr)
+  end function call_unary_float32
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  recursive function call_unary_float64(element, index, count, user_data) result(ierr) bind(C, &
+      name='')
+    integer(c_int), value :: element
+    integer(c_int64_t), value :: index
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_unary_float64), pointer :: procedure_of_caller
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    ierr = 0
+    call procedure_of_caller(element, index, ierr)
+  end function call_unary_float64
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  recursive function call_unary_bool(element, index, count, user_data) result(ierr) bind(C, name='')
+    integer(c_int), value :: element
+    integer(c_int64_t), value :: index
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_unary_bool), pointer :: procedure_of_caller
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    ierr = 0
+    call procedure_of_caller(element, index, ierr)
+  end function call_unary_bool
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  recursive function call_unary_complex64(element, index, count, user_data) result(ierr) bind(C, &
+      name='')
+    integer(c_int), value :: element
+    integer(c_int64_t), value :: index
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_unary_complex64), pointer :: procedure_of_caller
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    ierr = 0
+    call procedure_of_caller(element, index, ierr)
+  end function call_unary_complex64
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  recursive function call_unary_complex128(element, index, count, user_data) result(ierr) bind(C, &
+      name='')
+    integer(c_int), value :: element
+    integer(c_int64_t), value :: index
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_unary_complex128), pointer :: procedure_of_caller
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    ierr = 0
+    call procedure_of_caller(element, index, ierr)
+  end function call_unary_complex128
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  recursive function call_predicate_int8(element, count, user_data) result(ierr) bind(C, name='')
+    integer(c_int), value :: element
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_predicate_int8), pointer :: procedure_of_caller
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    ierr = 0
+    call procedure_of_caller(element, ierr)
+  end function call_predicate_int8
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  recursive function call_predicate_int16(element, count, user_data) result(ierr) bind(C, name='')
+    integer(c_int), value :: element
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_predicate_int16), pointer :: procedure_of_caller
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    ierr = 0
+    call procedure_of_caller(element, ierr)
+  end function call_predicate_int16
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  recursive function call_predicate_int32(element, count, user_data) result(ierr) bind(C, name='')
+    integer(c_int), value :: element
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_predicate_int32), pointer :: procedure_of_caller
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    ierr = 0
+    call procedure_of_caller(element, ierr)
+  end function call_predicate_int32
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  recursive function call_predicate_int64(element, count, user_data) result(ierr) bind(C, name='')
+    integer(c_int), value :: element
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_predicate_int64), pointer :: procedure_of_caller
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    ierr = 0
+    call procedure_of_caller(element, ierr)
+  end function call_predicate_int64
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  recursive function call_predicate_float32(element, count, user_data) result(ierr) bind(C, name='')
+    integer(c_int), value :: element
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_predicate_float32), pointer :: procedure_of_caller
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    ierr = 0
+    call procedure_of_caller(element, ierr)
+  end function call_predicate_float32
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  recursive function call_predicate_float64(element, count, user_data) result(ierr) bind(C, name='')
+    integer(c_int), value :: element
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_predicate_float64), pointer :: procedure_of_caller
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    ierr = 0
+    call procedure_of_caller(element, ierr)
+  end function call_predicate_float64
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  recursive function call_predicate_bool(element, count, user_data) result(ierr) bind(C, name='')
+    integer(c_int), value :: element
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_predicate_bool), pointer :: procedure_of_caller
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    ierr = 0
+    call procedure_of_caller(element, ierr)
+  end function call_predicate_bool
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  recursive function call_predicate_complex64(element, count, user_data) result(ierr) bind(C, &
+      name='')
+    integer(c_int), value :: element
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_predicate_complex64), pointer :: procedure_of_caller
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    ierr = 0
+    call procedure_of_caller(element, ierr)
+  end function call_predicate_complex64
+
+  !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.
+  recursive function call_predicate_complex128(element, count, user_data) result(ierr) bind(C, &
+      name='')
+    integer(c_int), value :: element
+    integer(c_int64_t), value :: count
+    integer(c_int) :: ierr
+    type(c_ptr), value :: user_data
+    procedure(dtl_predicate_complex128), pointer :: procedure_of_caller
+    call c_f_procpointer(transfer(user_data, c_null_funptr), procedure_of_caller)
+    ierr = 0
+    call procedure_of_caller(element, ierr)
+  end function call_predicate_complex128
 
   !> Hands the status to the caller, or ends the program where the caller does not want it, and says
   !! in which operation.

@@ -23,6 +23,8 @@ module dtl_c
     !! Stands for all elements up to the end of a span.
   integer(c_int), parameter, public :: DTL_MAX_TENSOR_RANK = 8_c_int
     !! Largest number of dimensions of a tensor.
+  integer(c_int64_t), parameter, public :: DTL_NO_INDEX = -1_c_int64_t
+    !! Stands for the index of no element, where none was found.
   integer(c_int), parameter, public :: DTL_NO_TIMEOUT = -1_c_int
     !! Stands for no limit of time.
   integer(c_int64_t), parameter, public :: DTL_ROLE_MEMBER = -1_c_int64_t
@@ -660,6 +662,9 @@ module dtl_c
   public :: dtl_async_sort_vector_descending
   public :: dtl_async_vector_sort
   public :: dtl_async_vector_sort_ascending
+  public :: dtl_find_if_vector
+  public :: dtl_get_find_if_vector
+  public :: dtl_for_each_vector
   public :: dtl_vector_device_data
   public :: dtl_vector_device_data_mut
   public :: dtl_vector_device_view
@@ -763,6 +768,9 @@ module dtl_c
   public :: dtl_async_sort_array_descending
   public :: dtl_async_array_sort
   public :: dtl_async_array_sort_ascending
+  public :: dtl_find_if_array
+  public :: dtl_get_find_if_array
+  public :: dtl_for_each_array
   public :: dtl_array_retain
   public :: dtl_array_destroy
   public :: dtl_array_refuse
@@ -838,6 +846,9 @@ module dtl_c
   public :: dtl_tensor_reduce_mean
   public :: dtl_tensor_any
   public :: dtl_tensor_all
+  public :: dtl_find_if_tensor
+  public :: dtl_get_find_if_tensor
+  public :: dtl_for_each_tensor
   public :: dtl_tensor_length
   public :: dtl_tensor_get_length
   public :: dtl_tensor_local_shape
@@ -872,6 +883,9 @@ module dtl_c
   public :: dtl_span_reduce_mean
   public :: dtl_span_any
   public :: dtl_span_all
+  public :: dtl_find_if_span
+  public :: dtl_get_find_if_span
+  public :: dtl_for_each_span
   public :: dtl_span_create
   public :: dtl_span_from_vector
   public :: dtl_span_from_array
@@ -1078,6 +1092,7 @@ module dtl_c
   public :: dtl_iscan_func
   public :: dtl_exscan_func
   public :: dtl_iexscan_func
+  public :: dtl_fail_function
   public :: dtl_waitall
   public :: dtl_request_waitall
   public :: dtl_waitany
@@ -3163,6 +3178,38 @@ module dtl_c
       integer(c_int) :: dtl_async_vector_sort_ascending
     end function dtl_async_vector_sort_ascending
 
+    ! `vector.find_if` in spec/shared/elementwise.yaml
+    !> Finds the first element of all ranks for which a function says yes.
+    function dtl_find_if_vector(x, pred, user_data) bind(C, name='dtl_find_if_vector')
+      import
+      type(c_ptr), value :: x
+      type(c_funptr), value :: pred
+      type(c_ptr), value :: user_data
+      integer(c_int64_t) :: dtl_find_if_vector
+    end function dtl_find_if_vector
+
+    ! `vector.find_if` in spec/shared/elementwise.yaml
+    !> Finds the first element of all ranks for which a function says yes.
+    function dtl_get_find_if_vector(x, pred, user_data, index) bind(C, &
+        name='dtl_get_find_if_vector')
+      import
+      type(c_ptr), value :: x
+      type(c_funptr), value :: pred
+      type(c_ptr), value :: user_data
+      integer(c_int64_t), intent(out) :: index
+      integer(c_int) :: dtl_get_find_if_vector
+    end function dtl_get_find_if_vector
+
+    ! `vector.for_each` in spec/shared/elementwise.yaml
+    !> Calls a function with every element, on the rank that has it.
+    function dtl_for_each_vector(x, func, user_data) bind(C, name='dtl_for_each_vector')
+      import
+      type(c_ptr), value :: x
+      type(c_funptr), value :: func
+      type(c_ptr), value :: user_data
+      integer(c_int) :: dtl_for_each_vector
+    end function dtl_for_each_vector
+
     ! `vector.device_view` in spec/objects/vector.yaml
     !> Gives the local elements in the memory of a GPU, without a copy.
     function dtl_vector_device_data(vector) bind(C, name='dtl_vector_device_data')
@@ -4138,6 +4185,37 @@ module dtl_c
       integer(c_int) :: dtl_async_array_sort_ascending
     end function dtl_async_array_sort_ascending
 
+    ! `array.find_if` in spec/shared/elementwise.yaml
+    !> Finds the first element of all ranks for which a function says yes.
+    function dtl_find_if_array(x, pred, user_data) bind(C, name='dtl_find_if_array')
+      import
+      type(c_ptr), value :: x
+      type(c_funptr), value :: pred
+      type(c_ptr), value :: user_data
+      integer(c_int64_t) :: dtl_find_if_array
+    end function dtl_find_if_array
+
+    ! `array.find_if` in spec/shared/elementwise.yaml
+    !> Finds the first element of all ranks for which a function says yes.
+    function dtl_get_find_if_array(x, pred, user_data, index) bind(C, name='dtl_get_find_if_array')
+      import
+      type(c_ptr), value :: x
+      type(c_funptr), value :: pred
+      type(c_ptr), value :: user_data
+      integer(c_int64_t), intent(out) :: index
+      integer(c_int) :: dtl_get_find_if_array
+    end function dtl_get_find_if_array
+
+    ! `array.for_each` in spec/shared/elementwise.yaml
+    !> Calls a function with every element, on the rank that has it.
+    function dtl_for_each_array(x, func, user_data) bind(C, name='dtl_for_each_array')
+      import
+      type(c_ptr), value :: x
+      type(c_funptr), value :: func
+      type(c_ptr), value :: user_data
+      integer(c_int) :: dtl_for_each_array
+    end function dtl_for_each_array
+
     ! spec/objects/array.yaml
     !> Adds an owner to the array: it must be destroyed once more.
     !!
@@ -4844,6 +4922,38 @@ module dtl_c
       integer(c_int) :: dtl_tensor_all
     end function dtl_tensor_all
 
+    ! `tensor.find_if` in spec/shared/elementwise.yaml
+    !> Finds the first element of all ranks for which a function says yes.
+    function dtl_find_if_tensor(x, pred, user_data) bind(C, name='dtl_find_if_tensor')
+      import
+      type(c_ptr), value :: x
+      type(c_funptr), value :: pred
+      type(c_ptr), value :: user_data
+      integer(c_int64_t) :: dtl_find_if_tensor
+    end function dtl_find_if_tensor
+
+    ! `tensor.find_if` in spec/shared/elementwise.yaml
+    !> Finds the first element of all ranks for which a function says yes.
+    function dtl_get_find_if_tensor(x, pred, user_data, index) bind(C, &
+        name='dtl_get_find_if_tensor')
+      import
+      type(c_ptr), value :: x
+      type(c_funptr), value :: pred
+      type(c_ptr), value :: user_data
+      integer(c_int64_t), intent(out) :: index
+      integer(c_int) :: dtl_get_find_if_tensor
+    end function dtl_get_find_if_tensor
+
+    ! `tensor.for_each` in spec/shared/elementwise.yaml
+    !> Calls a function with every element, on the rank that has it.
+    function dtl_for_each_tensor(x, func, user_data) bind(C, name='dtl_for_each_tensor')
+      import
+      type(c_ptr), value :: x
+      type(c_funptr), value :: func
+      type(c_ptr), value :: user_data
+      integer(c_int) :: dtl_for_each_tensor
+    end function dtl_for_each_tensor
+
     ! `tensor.length` in spec/objects/tensor.yaml
     !> Number of elements along the first dimension over all ranks, in Fortran along the
     !! last one.
@@ -5180,6 +5290,37 @@ module dtl_c
       integer(c_int), intent(out) :: found
       integer(c_int) :: dtl_span_all
     end function dtl_span_all
+
+    ! `span.find_if` in spec/shared/elementwise.yaml
+    !> Finds the first element of all ranks for which a function says yes.
+    function dtl_find_if_span(x, pred, user_data) bind(C, name='dtl_find_if_span')
+      import
+      type(c_ptr), value :: x
+      type(c_funptr), value :: pred
+      type(c_ptr), value :: user_data
+      integer(c_int64_t) :: dtl_find_if_span
+    end function dtl_find_if_span
+
+    ! `span.find_if` in spec/shared/elementwise.yaml
+    !> Finds the first element of all ranks for which a function says yes.
+    function dtl_get_find_if_span(x, pred, user_data, index) bind(C, name='dtl_get_find_if_span')
+      import
+      type(c_ptr), value :: x
+      type(c_funptr), value :: pred
+      type(c_ptr), value :: user_data
+      integer(c_int64_t), intent(out) :: index
+      integer(c_int) :: dtl_get_find_if_span
+    end function dtl_get_find_if_span
+
+    ! `span.for_each` in spec/shared/elementwise.yaml
+    !> Calls a function with every element, on the rank that has it.
+    function dtl_for_each_span(x, func, user_data) bind(C, name='dtl_for_each_span')
+      import
+      type(c_ptr), value :: x
+      type(c_funptr), value :: func
+      type(c_ptr), value :: user_data
+      integer(c_int) :: dtl_for_each_span
+    end function dtl_for_each_span
 
     ! `span.create` in spec/objects/span.yaml
     !> Makes a span of memory that the program owns.
@@ -7391,6 +7532,15 @@ module dtl_c
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_iexscan_func
     end function dtl_iexscan_func
+
+    ! `fail_function` in spec/ops/functions.yaml
+    !> Says that the function of the program that an operation has called on this thread
+    !! has failed.
+    function dtl_fail_function(message) bind(C, name='dtl_fail_function')
+      import
+      character(kind=c_char), intent(in) :: message(*)
+      integer(c_int) :: dtl_fail_function
+    end function dtl_fail_function
 
     ! `waitall` in spec/ops/requests.yaml
     !> Waits until the operations of all requests are over.

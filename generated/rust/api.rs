@@ -5,6 +5,7 @@
 use crate::array::{Lent, Pair, VecOutput};
 use crate::callbacks::*;
 use crate::element::Element;
+use crate::elementwise::Outcome;
 use crate::error::Result;
 use crate::request::Request;
 use crate::slices::{SliceOutput, VecBuffer, array, in_place, lent_in_place, rows};
@@ -1565,6 +1566,35 @@ impl<T: Element> Vector<T> {
         Request::of::<Self>(ops::vector_async_sort(self.raw(), reverse, stable).then(self))
     }
 
+    /// Finds the first element of all ranks for which a function says yes.
+    ///
+    /// Each rank asks for its own elements until it has found one, so the function may be called for
+    /// elements behind the first of all ranks. Every rank must pass a function that says the same of equal
+    /// elements. Of replicated elements each rank asks for its copies.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::Algorithm` if the function fails on a rank.
+    pub fn find_if<R: Outcome<bool>>(&self, pred: impl Fn(T) -> R + Send + Sync) -> Result<Option<i64>> {
+        ops::vector_find_if(self.raw(), predicate(pred))
+    }
+
+    /// Calls a function with every element, on the rank that has it.
+    ///
+    /// In C, Fortran and Rust the function may change the element. What it has changed before it fails
+    /// stays changed. Replicated elements are passed to it on every rank.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::Algorithm` if the function fails on a rank.
+    pub fn for_each<R: Outcome<()>>(&mut self, func: impl Fn(&mut T, u64) -> R + Send + Sync) -> Result<()> {
+        ops::vector_for_each(self.raw(), unary(func))
+    }
+
     /// Changes the number of elements.
     ///
     /// Elements whose index is below both sizes keep their values; new ones are zero. The partition stays,
@@ -2578,6 +2608,35 @@ impl<T: Element> Array<T> {
     pub fn async_sort(self, reverse: bool, stable: bool) -> Request<Self> {
         Request::of::<Self>(ops::array_async_sort(self.raw(), reverse, stable).then(self))
     }
+
+    /// Finds the first element of all ranks for which a function says yes.
+    ///
+    /// Each rank asks for its own elements until it has found one, so the function may be called for
+    /// elements behind the first of all ranks. Every rank must pass a function that says the same of equal
+    /// elements. Of replicated elements each rank asks for its copies.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::Algorithm` if the function fails on a rank.
+    pub fn find_if<R: Outcome<bool>>(&self, pred: impl Fn(T) -> R + Send + Sync) -> Result<Option<i64>> {
+        ops::array_find_if(self.raw(), predicate(pred))
+    }
+
+    /// Calls a function with every element, on the rank that has it.
+    ///
+    /// In C, Fortran and Rust the function may change the element. What it has changed before it fails
+    /// stays changed. Replicated elements are passed to it on every rank.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::Algorithm` if the function fails on a rank.
+    pub fn for_each<R: Outcome<()>>(&mut self, func: impl Fn(&mut T, u64) -> R + Send + Sync) -> Result<()> {
+        ops::array_for_each(self.raw(), unary(func))
+    }
 }
 
 impl<T: Element> Tensor<T> {
@@ -3107,6 +3166,35 @@ impl<T: Element> Tensor<T> {
     /// - `Status::NotSupported` if the elements are bytes.
     pub fn all(&self) -> Result<bool> {
         ops::tensor_all(self.raw())
+    }
+
+    /// Finds the first element of all ranks for which a function says yes.
+    ///
+    /// Each rank asks for its own elements until it has found one, so the function may be called for
+    /// elements behind the first of all ranks. Every rank must pass a function that says the same of equal
+    /// elements. Of replicated elements each rank asks for its copies.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::Algorithm` if the function fails on a rank.
+    pub fn find_if<R: Outcome<bool>>(&self, pred: impl Fn(T) -> R + Send + Sync) -> Result<Option<i64>> {
+        ops::tensor_find_if(self.raw(), predicate(pred))
+    }
+
+    /// Calls a function with every element, on the rank that has it.
+    ///
+    /// In C, Fortran and Rust the function may change the element. What it has changed before it fails
+    /// stays changed. Replicated elements are passed to it on every rank.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::Algorithm` if the function fails on a rank.
+    pub fn for_each<R: Outcome<()>>(&mut self, func: impl Fn(&mut T, u64) -> R + Send + Sync) -> Result<()> {
+        ops::tensor_for_each(self.raw(), unary(func))
     }
 
     /// Number of elements along the first dimension over all ranks, in Fortran along the last one.

@@ -1561,6 +1561,48 @@ pub fn vector_async_sort(vector: &DynVector, reverse: bool, stable: bool) -> Dyn
     unsafe { DynRequest::issue(vector.context(), Operation::VectorAsyncSort, future) }
 }
 
+// `vector.find_if` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_vector_find_if(
+    mut call: Call<'_>,
+    vector: &Container,
+    pred: Predicate<'_>,
+) -> Result<Option<i64>> {
+    call.container(vector.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::algorithms::find::find_if(&call, vector, pred).await
+}
+
+/// Finds the first element of all ranks for which a function says yes.
+#[inline]
+pub fn vector_find_if(vector: &DynVector, pred: Predicate<'_>) -> Result<Option<i64>> {
+    collectively(vector.context(), Operation::VectorFindIf, || {
+        run_vector_find_if(Call::new(vector.context(), Operation::VectorFindIf), vector, pred).wait()
+    })
+}
+
+// `vector.for_each` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_vector_for_each(mut call: Call<'_>, vector: &Container, func: Unary<'_>) -> Result<()> {
+    call.container(vector.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::algorithms::for_each::for_each(&call, vector, func).await
+}
+
+/// Calls a function with every element, on the rank that has it.
+#[inline]
+pub fn vector_for_each(vector: &DynVector, func: Unary<'_>) -> Result<()> {
+    collectively(vector.context(), Operation::VectorForEach, || {
+        run_vector_for_each(Call::new(vector.context(), Operation::VectorForEach), vector, func).wait()
+    })
+}
+
 /// Gives the local elements in the memory of a GPU, without a copy.
 #[inline]
 pub fn vector_device_view(vector: &DynVector) -> Result<View> {
@@ -2598,6 +2640,48 @@ pub fn array_async_sort(array: &DynArray, reverse: bool, stable: bool) -> DynReq
     unsafe { DynRequest::issue(array.context(), Operation::ArrayAsyncSort, future) }
 }
 
+// `array.find_if` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_array_find_if(
+    mut call: Call<'_>,
+    array: &Container,
+    pred: Predicate<'_>,
+) -> Result<Option<i64>> {
+    call.container(array.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::algorithms::find::find_if(&call, array, pred).await
+}
+
+/// Finds the first element of all ranks for which a function says yes.
+#[inline]
+pub fn array_find_if(array: &DynArray, pred: Predicate<'_>) -> Result<Option<i64>> {
+    collectively(array.context(), Operation::ArrayFindIf, || {
+        run_array_find_if(Call::new(array.context(), Operation::ArrayFindIf), array, pred).wait()
+    })
+}
+
+// `array.for_each` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_array_for_each(mut call: Call<'_>, array: &Container, func: Unary<'_>) -> Result<()> {
+    call.container(array.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::algorithms::for_each::for_each(&call, array, func).await
+}
+
+/// Calls a function with every element, on the rank that has it.
+#[inline]
+pub fn array_for_each(array: &DynArray, func: Unary<'_>) -> Result<()> {
+    collectively(array.context(), Operation::ArrayForEach, || {
+        run_array_for_each(Call::new(array.context(), Operation::ArrayForEach), array, func).wait()
+    })
+}
+
 // `tensor.create` in spec/objects/tensor.yaml names the function that this one calls.
 async fn run_tensor_create(
     mut call: Call<'_>,
@@ -3332,6 +3416,48 @@ pub fn tensor_all(tensor: &DynTensor) -> Result<bool> {
     })
 }
 
+// `tensor.find_if` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_tensor_find_if(
+    mut call: Call<'_>,
+    tensor: &Container,
+    pred: Predicate<'_>,
+) -> Result<Option<i64>> {
+    call.container(tensor.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::algorithms::find::find_if(&call, tensor, pred).await
+}
+
+/// Finds the first element of all ranks for which a function says yes.
+#[inline]
+pub fn tensor_find_if(tensor: &DynTensor, pred: Predicate<'_>) -> Result<Option<i64>> {
+    collectively(tensor.context(), Operation::TensorFindIf, || {
+        run_tensor_find_if(Call::new(tensor.context(), Operation::TensorFindIf), tensor, pred).wait()
+    })
+}
+
+// `tensor.for_each` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_tensor_for_each(mut call: Call<'_>, tensor: &Container, func: Unary<'_>) -> Result<()> {
+    call.container(tensor.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::algorithms::for_each::for_each(&call, tensor, func).await
+}
+
+/// Calls a function with every element, on the rank that has it.
+#[inline]
+pub fn tensor_for_each(tensor: &DynTensor, func: Unary<'_>) -> Result<()> {
+    collectively(tensor.context(), Operation::TensorForEach, || {
+        run_tensor_for_each(Call::new(tensor.context(), Operation::TensorForEach), tensor, func).wait()
+    })
+}
+
 /// Number of elements along the first dimension over all ranks, in Fortran along the last one.
 #[inline]
 pub fn tensor_length(tensor: &DynTensor) -> u64 {
@@ -3748,6 +3874,44 @@ async fn run_span_all(mut call: Call<'_>, span: &DynSpan) -> Result<bool> {
 pub fn span_all(span: &DynSpan) -> Result<bool> {
     collectively(span.context(), Operation::SpanAll, || {
         run_span_all(Call::new(span.context(), Operation::SpanAll), span).wait()
+    })
+}
+
+// `span.find_if` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_span_find_if(mut call: Call<'_>, span: &DynSpan, pred: Predicate<'_>) -> Result<Option<i64>> {
+    call.container(span.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(span.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::algorithms::find::find_if(&call, span, pred).await
+}
+
+/// Finds the first element of all ranks for which a function says yes.
+#[inline]
+pub fn span_find_if(span: &DynSpan, pred: Predicate<'_>) -> Result<Option<i64>> {
+    collectively(span.context(), Operation::SpanFindIf, || {
+        run_span_find_if(Call::new(span.context(), Operation::SpanFindIf), span, pred).wait()
+    })
+}
+
+// `span.for_each` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_span_for_each(mut call: Call<'_>, span: &DynSpan, func: Unary<'_>) -> Result<()> {
+    call.container(span.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(span.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::algorithms::for_each::for_each(&call, span, func).await
+}
+
+/// Calls a function with every element, on the rank that has it.
+#[inline]
+pub fn span_for_each(span: &DynSpan, func: Unary<'_>) -> Result<()> {
+    collectively(span.context(), Operation::SpanForEach, || {
+        run_span_for_each(Call::new(span.context(), Operation::SpanForEach), span, func).wait()
     })
 }
 
@@ -6153,6 +6317,14 @@ pub fn iexscan_func(
     };
     // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
     unsafe { DynRequest::issue(ctx, Operation::IexscanFunc, future) }
+}
+
+/// Says that the function of the program that an operation has called on this thread has failed.
+#[inline]
+pub fn fail_function(message: &str) -> Result<()> {
+    // `fail_function` in spec/ops/functions.yaml names this function.
+    const IMPL: fn(&str) -> Result<()> = crate::computing::fail_function;
+    IMPL(message).map_err(|error| error.of(Operation::FailFunction))
 }
 
 /// Waits until the operations of all requests are over.

@@ -249,6 +249,12 @@ impl<'a> ArrayMut<'a> {
         self.len() * self.dtype.size()
     }
 
+    /// The same elements, to be read.
+    pub fn as_read(&self) -> Array<'_> {
+        // SAFETY: `from_raw` demands readable memory for all elements, which nobody writes while the array is borrowed.
+        unsafe { Array::from_raw(self.start, self.dtype, self.shape) }
+    }
+
     /// Where the elements start.
     pub fn as_mut_ptr(&mut self) -> *mut u8 {
         self.start

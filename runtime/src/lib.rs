@@ -49,13 +49,15 @@ mod check;
 pub mod collectives;
 #[doc(hidden)]
 pub mod comm;
-mod computing;
+#[doc(hidden)]
+pub mod computing;
 #[doc(hidden)]
 pub mod containers;
 #[doc(hidden)]
 pub mod context;
 mod digest;
 mod element;
+mod elementwise;
 #[doc(hidden)]
 pub mod environment;
 mod error;
@@ -107,6 +109,7 @@ pub use containers::{
 pub use context::Context;
 pub use dtl_types::{self as types, *};
 pub use element::Element;
+pub use elementwise::{Indices, Outcome};
 pub use environment::Environment;
 pub use error::{Error, Result};
 pub use future::DynFuture;

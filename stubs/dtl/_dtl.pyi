@@ -56,6 +56,8 @@ __all__ = [
     "copy",
     "describe_mpi",
     "exscan",
+    "find_if",
+    "for_each",
     "gather",
     "gatherv",
     "has_cuda",
@@ -9907,6 +9909,142 @@ def async_sort(
     reverse: bool = False,
     stable: bool = False,
 ) -> Request[None]: ...
+
+@overload
+def find_if(
+    x: DistributedVector[_T],
+    /,
+    pred: Callable[..., object],
+    *,
+    vectorized: bool = False,
+) -> int | None:
+    """Finds the first element of all ranks for which a function says yes.
+
+    Each rank asks for its own elements until it has found one, so the
+    function may be called for elements behind the first of all ranks. Every
+    rank must pass a function that says the same of equal elements. Of
+    replicated elements each rank asks for its copies.
+
+    Parameters
+    ----------
+    x : DistributedVector, DistributedArray, DistributedTensor or DistributedSpan
+        The container whose elements are looked at.
+    pred : callable
+        The function that is asked. It is called for elements of the calling
+        rank, in the order of their global indices, by any thread, with
+        ``element`` (what it is asked about). It returns whether it does. If it
+        fails, so does the operation, on every rank: in C and Fortran it calls
+        ``dtl_fail_function`` for that, in Rust it gives an error or panics.
+    vectorized : bool, optional
+        Whether the callable is passed arrays, of many elements of this rank,
+        and gives one of as many; NumPy's ufuncs always are.
+
+    Returns
+    -------
+    int or None
+        The smallest global index of such an element.
+
+    Raises
+    ------
+    DTLError
+        If the function fails on a rank.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it."""
+@overload
+def find_if(
+    x: DistributedArray[_T],
+    /,
+    pred: Callable[..., object],
+    *,
+    vectorized: bool = False,
+) -> int | None: ...
+@overload
+def find_if(
+    x: DistributedTensor[_T],
+    /,
+    pred: Callable[..., object],
+    *,
+    vectorized: bool = False,
+) -> int | None: ...
+@overload
+def find_if(
+    x: DistributedSpan[_T],
+    /,
+    pred: Callable[..., object],
+    *,
+    vectorized: bool = False,
+) -> int | None: ...
+
+@overload
+def for_each(
+    x: DistributedVector[_T],
+    /,
+    func: Callable[..., object],
+    *,
+    with_index: bool = False,
+    vectorized: bool = False,
+) -> None:
+    """Calls a function with every element, on the rank that has it.
+
+    In C, Fortran and Rust the function may change the element. What it has
+    changed before it fails stays changed. Replicated elements are passed to
+    it on every rank.
+
+    Parameters
+    ----------
+    x : DistributedVector, DistributedArray, DistributedTensor or DistributedSpan
+        The container with the elements.
+    func : callable
+        The function that is called. It is called for each element of the
+        calling rank, in the order of their global indices, by any thread, with
+        ``element`` (the element itself, which it may change) and ``index`` (its
+        global index). If it fails, so does the operation, on every rank: in C
+        and Fortran it calls ``dtl_fail_function`` for that, in Rust it gives an
+        error or panics.
+    with_index : bool, optional
+        Whether the callable is passed the global index as well, after the
+        element.
+    vectorized : bool, optional
+        Whether the callable is passed arrays, of many elements of this rank,
+        and gives one of as many; NumPy's ufuncs always are.
+
+    Raises
+    ------
+    DTLError
+        If the function fails on a rank.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it."""
+@overload
+def for_each(
+    x: DistributedArray[_T],
+    /,
+    func: Callable[..., object],
+    *,
+    with_index: bool = False,
+    vectorized: bool = False,
+) -> None: ...
+@overload
+def for_each(
+    x: DistributedTensor[_T],
+    /,
+    func: Callable[..., object],
+    *,
+    with_index: bool = False,
+    vectorized: bool = False,
+) -> None: ...
+@overload
+def for_each(
+    x: DistributedSpan[_T],
+    /,
+    func: Callable[..., object],
+    *,
+    with_index: bool = False,
+    vectorized: bool = False,
+) -> None: ...
 
 def intergroup_send(
     mgr: RoleManager,

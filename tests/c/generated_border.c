@@ -1346,6 +1346,18 @@ static void hostile_dtl_async_vector_sort_ascending(void) {
     }
 }
 
+static void hostile_dtl_find_if_vector(void) {
+    dtl_find_if_vector(any_vector(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_find_if_vector(void) {
+    look_at(dtl_get_find_if_vector(any_vector(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_for_each_vector(void) {
+    look_at(dtl_for_each_vector(any_vector(), NULL, maybe(room)));
+}
+
 static void hostile_dtl_vector_device_data(void) {
     dtl_vector_device_data(any_vector());
 }
@@ -1808,6 +1820,18 @@ static void hostile_dtl_async_array_sort_ascending(void) {
     }
 }
 
+static void hostile_dtl_find_if_array(void) {
+    dtl_find_if_array(any_array(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_find_if_array(void) {
+    look_at(dtl_get_find_if_array(any_array(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_for_each_array(void) {
+    look_at(dtl_for_each_array(any_array(), NULL, maybe(room)));
+}
+
 static void hostile_dtl_array_retain(void) {
     look_at(dtl_array_retain(any_array()));
 }
@@ -2133,6 +2157,18 @@ static void hostile_dtl_tensor_all(void) {
     look_at(dtl_tensor_all(any_tensor(), maybe(room)));
 }
 
+static void hostile_dtl_find_if_tensor(void) {
+    dtl_find_if_tensor(any_tensor(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_find_if_tensor(void) {
+    look_at(dtl_get_find_if_tensor(any_tensor(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_for_each_tensor(void) {
+    look_at(dtl_for_each_tensor(any_tensor(), NULL, maybe(room)));
+}
+
 static void hostile_dtl_tensor_length(void) {
     dtl_tensor_length(any_tensor());
 }
@@ -2267,6 +2303,18 @@ static void hostile_dtl_span_any(void) {
 
 static void hostile_dtl_span_all(void) {
     look_at(dtl_span_all(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_find_if_span(void) {
+    dtl_find_if_span(any_span(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_find_if_span(void) {
+    look_at(dtl_get_find_if_span(any_span(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_for_each_span(void) {
+    look_at(dtl_for_each_span(any_span(), NULL, maybe(room)));
 }
 
 static void hostile_dtl_span_create(void) {
@@ -3222,6 +3270,10 @@ static void hostile_dtl_iexscan_func(void) {
     }
 }
 
+static void hostile_dtl_fail_function(void) {
+    look_at(dtl_fail_function(any_text()));
+}
+
 static void hostile_dtl_waitall(void) {
     static dtl_request_t made[1024];
     look_at(dtl_waitall(any_count(), maybe(made)));
@@ -3539,6 +3591,9 @@ static void (*const hostile[])(void) = {
     hostile_dtl_async_sort_vector_descending,
     hostile_dtl_async_vector_sort,
     hostile_dtl_async_vector_sort_ascending,
+    hostile_dtl_find_if_vector,
+    hostile_dtl_get_find_if_vector,
+    hostile_dtl_for_each_vector,
     hostile_dtl_vector_device_data,
     hostile_dtl_vector_device_data_mut,
     hostile_dtl_vector_device_view,
@@ -3642,6 +3697,9 @@ static void (*const hostile[])(void) = {
     hostile_dtl_async_sort_array_descending,
     hostile_dtl_async_array_sort,
     hostile_dtl_async_array_sort_ascending,
+    hostile_dtl_find_if_array,
+    hostile_dtl_get_find_if_array,
+    hostile_dtl_for_each_array,
     hostile_dtl_array_retain,
     hostile_dtl_array_destroy,
     hostile_dtl_array_refuse,
@@ -3717,6 +3775,9 @@ static void (*const hostile[])(void) = {
     hostile_dtl_tensor_reduce_mean,
     hostile_dtl_tensor_any,
     hostile_dtl_tensor_all,
+    hostile_dtl_find_if_tensor,
+    hostile_dtl_get_find_if_tensor,
+    hostile_dtl_for_each_tensor,
     hostile_dtl_tensor_length,
     hostile_dtl_tensor_get_length,
     hostile_dtl_tensor_local_shape,
@@ -3751,6 +3812,9 @@ static void (*const hostile[])(void) = {
     hostile_dtl_span_reduce_mean,
     hostile_dtl_span_any,
     hostile_dtl_span_all,
+    hostile_dtl_find_if_span,
+    hostile_dtl_get_find_if_span,
+    hostile_dtl_for_each_span,
     hostile_dtl_span_create,
     hostile_dtl_span_from_vector,
     hostile_dtl_span_from_array,
@@ -3943,6 +4007,7 @@ static void (*const hostile[])(void) = {
     hostile_dtl_iscan_func,
     hostile_dtl_exscan_func,
     hostile_dtl_iexscan_func,
+    hostile_dtl_fail_function,
     hostile_dtl_waitall,
     hostile_dtl_request_waitall,
     hostile_dtl_waitany,
@@ -4158,6 +4223,9 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_sort_vector_descending(bad_vector(kind), &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_vector_sort(bad_vector(kind), 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_vector_sort_ascending(bad_vector(kind), &issued));
+    CHECK(dtl_find_if_vector(bad_vector(kind), NULL, (void*)room) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_vector(bad_vector(kind), NULL, (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_vector(bad_vector(kind), NULL, (void*)room));
     CHECK(dtl_vector_device_data(bad_vector(kind)) == NULL);
     CHECK(dtl_vector_device_data_mut(bad_vector(kind)) == NULL);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_device_view(bad_vector(kind), (void*)room));
@@ -4259,6 +4327,9 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_sort_array_descending(bad_array(kind), &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_array_sort(bad_array(kind), 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_array_sort_ascending(bad_array(kind), &issued));
+    CHECK(dtl_find_if_array(bad_array(kind), NULL, (void*)room) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_array(bad_array(kind), NULL, (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_array(bad_array(kind), NULL, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create(bad_context(kind), 0, dtl_shape_1d(5), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_fill(bad_context(kind), 0, dtl_shape_1d(5), (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_full(bad_context(kind), dtl_shape_1d(5), 0, (void*)room, (void*)room, 0, 0, 0, dtl_shape_1d(5), dtl_shape_1d(5), (void*)room));
@@ -4332,6 +4403,9 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reduce_mean(bad_tensor(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_any(bad_tensor(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_all(bad_tensor(kind), (void*)room));
+    CHECK(dtl_find_if_tensor(bad_tensor(kind), NULL, (void*)room) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_tensor(bad_tensor(kind), NULL, (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_tensor(bad_tensor(kind), NULL, (void*)room));
     CHECK(dtl_tensor_length(bad_tensor(kind)) == (dtl_size_t)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_length(bad_tensor(kind), (void*)room));
     CHECK(dtl_tensor_local_shape(bad_tensor(kind)).ndim == 0);
@@ -4363,6 +4437,9 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_reduce_mean(bad_span(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_any(bad_span(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_all(bad_span(kind), (void*)room));
+    CHECK(dtl_find_if_span(bad_span(kind), NULL, (void*)room) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_span(bad_span(kind), NULL, (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_span(bad_span(kind), NULL, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_vector(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_array(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_tensor(bad_tensor(kind), (void*)room));
@@ -5054,6 +5131,8 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_async_vector_sort_ascending(good_vector, NULL));
     CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_vector(good_vector, NULL, (void*)room, NULL));
+    CHECK_MESSAGE("index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_device_view(good_vector, NULL));
     CHECK_MESSAGE("view is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_create(good_context, 0, 1, NULL));
@@ -5172,6 +5251,8 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_async_array_sort_ascending(good_array, NULL));
     CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_array(good_array, NULL, (void*)room, NULL));
+    CHECK_MESSAGE("index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_create(good_context, 0, dtl_shape_1d(5), NULL));
     CHECK_MESSAGE("tensor is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_create_fill(good_context, 0, dtl_shape_1d(5), (void*)room, NULL));
@@ -5262,6 +5343,8 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_all(good_tensor, NULL));
     CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_tensor(good_tensor, NULL, (void*)room, NULL));
+    CHECK_MESSAGE("index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_length(good_tensor, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_local_shape(good_tensor, NULL));
@@ -5312,6 +5395,8 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_all(good_span, NULL));
     CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_span(good_span, NULL, (void*)room, NULL));
+    CHECK_MESSAGE("index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_create(0, NULL, 1, 1, 0, 0, (void*)room));
     CHECK_MESSAGE("local_data is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_create(0, (void*)room, 1, 1, 0, 0, NULL));
@@ -5742,6 +5827,8 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("recvbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iexscan_func(good_context, (void*)room, (void*)room, 1, 0, NULL, (void*)room, NULL));
     CHECK_MESSAGE("request is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_fail_function(NULL));
+    CHECK_MESSAGE("message is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_waitall(1, NULL));
     CHECK_MESSAGE("requests is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_request_waitall(1, NULL, 0));

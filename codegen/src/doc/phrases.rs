@@ -1,7 +1,7 @@
 //! Sentences that follow from the keys of an operation rather than from its texts.
 
 use crate::model::{Callback, Check, Default, Object, Operation, Param, Status, Type};
-use crate::spec::{CallbackFailure, CallbackThread, Ownership, Scope, ThreadSafety};
+use crate::spec::{CallbackThread, Ownership, Scope, ThreadSafety};
 
 /// Who must call the operation.
 pub fn collectiveness(operation: &Operation) -> &'static str {
@@ -89,14 +89,23 @@ fn calling(callback: &Callback) -> String {
         CallbackThread::Caller => "by the thread that called dtl",
         CallbackThread::Any => "by any thread",
     };
-    let failure = match callback.failure {
-        CallbackFailure::Reported => "A failure of its own is reported on stderr and changes nothing.",
-        CallbackFailure::Fails => {
+    let failure = match (&callback.fails, callback.is_elementwise()) {
+        (None, _) => "A failure of its own is reported on stderr and changes nothing.",
+        (Some(_), false) => {
             "If it fails, so does the operation, on every rank: in C it returns another number than 0 for that, in Fortran it sets \
              `ierr`, in Rust it gives an error or panics."
         }
+        (Some(_), true) => {
+            "If it fails, so does the operation, on every rank: in C and Fortran it calls `dtl_fail_function` for that, in Rust it \
+             gives an error or panics."
+        }
     };
-    format!("It is called {}, {thread}, with {}. {failure}", callback.called, listed(&params, "and"))
+    let returns = match (&callback.returns, callback.given_element()) {
+        (Some(returns), _) => format!(" It returns {}.", returns.doc),
+        (None, Some(given)) => format!(" In Python and Rust it returns `{}`.", given.name),
+        (None, None) => String::new(),
+    };
+    format!("It is called {}, {thread}, with {}.{returns} {failure}", callback.called, listed(&params, "and"))
 }
 
 fn uncapitalised(text: &str) -> String {

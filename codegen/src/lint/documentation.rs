@@ -35,6 +35,7 @@ fn check(spec: &Spec, problems: &mut Problems) {
         texts.check(&callback.name, &callback.summary, Sentence);
         texts.check(&callback.name, &callback.called, Phrase);
         callback.params.iter().for_each(|param| texts.check(&param.name, &param.doc, Sentence));
+        callback.returns.iter().for_each(|returns| texts.check(&returns.kind, &returns.doc, Phrase));
     }
     texts.file = &spec.dtypes.file;
     spec.dtypes.dtypes.iter().for_each(|dtype| texts.check(&dtype.name, &dtype.doc, Sentence));

@@ -2,7 +2,7 @@
 
 use super::sorts::{Sort, sort};
 use super::{Check, Problems, Rule};
-use crate::spec::{Base, CallbackFailure, Object, Operation, Outcome, Protocol, Role, Spec};
+use crate::spec::{Base, CallbackLife, Object, Operation, Outcome, Protocol, Role, Spec};
 
 pub(super) const RULE: Rule = Rule {
     sentence: "A `nonblocking` operation is a free one with a parameter of kind `context`, or a method of an object that keeps a context alive: of a container, which is `lent` and generic, or of an object that is neither; \
@@ -49,7 +49,7 @@ fn check(spec: &Spec, problems: &mut Problems) {
                 Some(_) => true,
                 // A callback, or a name that leads nowhere, which is reported elsewhere.
                 None => spec.kinds.callbacks.iter().all(|callback| {
-                    callback.name.value != param.kind.value || callback.failure == CallbackFailure::Fails
+                    callback.name.value != param.kind.value || callback.lasts == CallbackLife::Operation
                 }),
             };
             if !owned || param.list || param.per_dimension {

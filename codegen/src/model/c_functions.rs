@@ -301,6 +301,7 @@ fn default_name(operation: &Operation, get: bool) -> String {
 /// What a query returns for a bad handle.
 fn invalid(operation: &Operation) -> i64 {
     match operation.result.as_ref().map(|result| &result.ty) {
+        Some(Type::Integer(kind)) if kind.none.is_some() => kind.none.as_ref().map_or(-1, |none| none.value),
         Some(Type::Integer(kind)) if kind.base != Base::U64 => -1,
         Some(Type::Enum(_) | Type::Dtype) => -1,
         _ => 0,

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::diagnostic::Position;
 use crate::spec::{
-    Base, CallbackFailure, CallbackThread, Direction, Documented, HavingSpecial, Ownership, Protocol,
+    Base, CallbackLife, CallbackThread, Direction, Documented, HavingSpecial, Ownership, Protocol,
     PythonEnumBase, Scope, ThreadSafety,
 };
 
@@ -91,36 +91,57 @@ pub struct Kind {
     pub check: Option<Check>,
 }
 
-/// A function of the caller that an operation keeps and calls.
+/// A function of the caller that an operation calls.
 #[derive(Debug)]
 pub struct Callback {
     /// Name, such as `error_handler`.
     pub name: String,
     /// Rust type, such as `ErrorHandler`.
     pub type_name: String,
+    /// C type, such as `dtl_error_handler_t`.
+    pub c_type: String,
     /// One sentence.
     pub summary: String,
     /// What it is passed, in order.
     pub params: Vec<CallbackParam>,
+    /// What it returns, if anything.
+    pub returns: Option<CallbackReturns>,
     /// When it is called, as a phrase.
     pub called: String,
     /// By which thread.
     pub thread: CallbackThread,
-    /// What becomes of a failure of its own.
-    pub failure: CallbackFailure,
+    /// The status with which the operation fails when the function does; `None`: a failure is reported and changes nothing.
+    pub fails: Option<Rc<Status>>,
+    /// How long dtl may call it.
+    pub lasts: CallbackLife,
     /// Where it is specified.
     pub position: Position,
 }
 
 impl Callback {
-    /// True when its failure is one of the operation, which then calls nothing but its own callback and keeps it until it is over.
-    pub fn fails(&self) -> bool {
-        self.failure == CallbackFailure::Fails
+    /// True when dtl may call it until the operation is over, and no longer.
+    pub fn is_borrowed(&self) -> bool {
+        self.lasts == CallbackLife::Operation
     }
 
-    /// True when it is passed arrays, and so is another function for each type of elements.
-    pub fn has_arrays(&self) -> bool {
-        self.params.iter().any(CallbackParam::is_array)
+    /// True when it is passed elements, one of each at a time.
+    pub fn is_elementwise(&self) -> bool {
+        self.params.iter().any(CallbackParam::is_element)
+    }
+
+    /// True when it is another function for each type of elements.
+    pub fn has_elements(&self) -> bool {
+        self.params.iter().any(|param| param.is_array() || param.is_element())
+    }
+
+    /// The element that it gives by writing it, where it returns nothing.
+    pub fn given_element(&self) -> Option<&CallbackParam> {
+        self.params.iter().find(|param| param.is_element() && param.direction == Direction::Out)
+    }
+
+    /// The global index of the element that it is passed.
+    pub fn index(&self) -> Option<&CallbackParam> {
+        self.params.iter().find(|param| self.is_elementwise() && matches!(param.ty, super::Type::Integer(_)))
     }
 }
 
@@ -129,9 +150,9 @@ impl Callback {
 pub struct CallbackParam {
     /// Name.
     pub name: String,
-    /// An integer, a text or an array.
+    /// An integer, a text, an array or an element.
     pub ty: super::Type,
-    /// Whether an array is read or written.
+    /// Whether an array or element is read, written or both.
     pub direction: Direction,
     /// What it is.
     pub doc: String,
@@ -143,10 +164,24 @@ impl CallbackParam {
         matches!(self.ty, super::Type::Array(_))
     }
 
-    /// True for an array that the callback writes.
-    pub fn is_written(&self) -> bool {
-        self.is_array() && self.direction == Direction::Out
+    /// True for an element.
+    pub fn is_element(&self) -> bool {
+        matches!(self.ty, super::Type::Value(_))
     }
+
+    /// True for an array or element that the callback writes.
+    pub fn is_written(&self) -> bool {
+        (self.is_array() || self.is_element()) && self.direction != Direction::In
+    }
+}
+
+/// What a callback returns.
+#[derive(Debug)]
+pub struct CallbackReturns {
+    /// A truth value.
+    pub ty: super::Type,
+    /// What it says, as a phrase.
+    pub doc: String,
 }
 
 /// A range that values must lie in.

@@ -171,7 +171,9 @@ impl Operation {
 
     /// The function that fails with the operation.
     pub fn failing_callback(&self) -> Option<&Param> {
-        self.params.iter().find(|param| matches!(&param.ty, Type::Callback(callback) if callback.fails()))
+        self.params
+            .iter()
+            .find(|param| matches!(&param.ty, Type::Callback(callback) if callback.fails.is_some()))
     }
 
     /// What C calls a part of the array that it gives back.

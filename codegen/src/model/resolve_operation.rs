@@ -251,6 +251,18 @@ impl Resolver<'_> {
         dtype_params: &[&str],
     ) -> Returns {
         let ty = self.ty(&result.kind, result.of.as_ref(), file, variables, dtype_params);
+        if let (true, Type::Integer(kind)) = (result.optional && result.many.is_none(), &ty)
+            && kind.none.is_none()
+        {
+            self.problem(
+                result.kind.position(file),
+                format!(
+                    "the result may be absent, but `{}` has no number that says so in C and Fortran",
+                    kind.name
+                ),
+                "Take a kind with `none`, which names a constant.",
+            );
+        }
         Returns {
             ty: self.per_dimension(result.per_dimension, ty, &result.kind, file),
             elements: result.elements.as_ref().and_then(|name| self.kind_named(name, file)),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::resolve::Resolver;
 use super::*;
-use crate::spec::{self, Located};
+use crate::spec::{self, Direction, Located};
 
 impl Resolver<'_> {
     pub(super) fn enumeration(&mut self, item: &spec::Enum) -> Rc<Enum> {
@@ -39,33 +39,59 @@ impl Resolver<'_> {
 
     pub(super) fn callback(&mut self, item: &spec::Callback) -> Rc<Callback> {
         let file = &self.spec.kinds.file;
-        let params = item.params.iter().map(|param| {
-            let elements = Located { value: "T".to_owned(), ..param.kind.clone() };
-            let ty = self.ty(&param.kind, Some(&elements), file, &["T"], &[]);
-            if !matches!(ty, Type::Integer(_) | Type::Text | Type::Array(_)) {
-                self.problem(
-                    param.kind.position(file),
-                    format!("a callback cannot be passed `{}`", param.kind),
-                    "Pass it integers, texts and arrays.",
-                );
-            }
-            CallbackParam {
-                name: param.name.value.clone(),
-                ty,
-                direction: param.direction,
-                doc: param.doc.value.clone(),
-            }
+        let params: Vec<CallbackParam> =
+            item.params.iter().map(|param| self.callback_param(param, file)).collect();
+        let returns = item.returns.as_ref().map(|returns| CallbackReturns {
+            ty: self.ty(&returns.kind, None, file, &[], &[]),
+            doc: returns.doc.value.clone(),
         });
-        Rc::new(Callback {
+        let is_wrong = |returns: &&spec::CallbackReturns| returns.kind.value != "flag";
+        if let Some(returns) = item.returns.as_ref().filter(is_wrong) {
+            self.problem(
+                returns.kind.position(file),
+                format!("a callback cannot return `{}`", returns.kind),
+                "Let it return a `flag`, or write an element that has `direction: out`.",
+            );
+        }
+        let callback = Callback {
             name: item.name.value.clone(),
             type_name: upper_camel(&item.name),
+            c_type: item.c.as_ref().map_or_else(|| format!("dtl_{}_t", item.name), |name| name.value.clone()),
             summary: item.summary.value.clone(),
-            params: params.collect(),
+            params,
+            returns,
             called: item.called.value.clone(),
             thread: item.thread,
-            failure: item.failure,
+            fails: item.fails.as_ref().map(|name| self.status_named(name, file)),
+            lasts: item.lasts,
             position: item.name.position(file),
-        })
+        };
+        if let Some((problem, cure)) = obstacle(&callback) {
+            self.problem(
+                callback.position.clone(),
+                format!("`{}` cannot be called: {problem}", item.name),
+                cure,
+            );
+        }
+        Rc::new(callback)
+    }
+
+    fn callback_param(&mut self, param: &spec::CallbackParam, file: &str) -> CallbackParam {
+        let elements = Located { value: "T".to_owned(), ..param.kind.clone() };
+        let ty = self.ty(&param.kind, Some(&elements), file, &["T"], &[]);
+        if !matches!(ty, Type::Integer(_) | Type::Text | Type::Array(_) | Type::Value(_)) {
+            self.problem(
+                param.kind.position(file),
+                format!("a callback cannot be passed `{}`", param.kind),
+                "Pass it integers, texts, arrays and elements.",
+            );
+        }
+        CallbackParam {
+            name: param.name.value.clone(),
+            ty,
+            direction: param.direction,
+            doc: param.doc.value.clone(),
+        }
     }
 
     pub(super) fn status(&mut self, code: &spec::StatusCode) -> Rc<Status> {
@@ -177,6 +203,33 @@ impl Resolver<'_> {
             })
             .collect()
     }
+}
+
+/// What keeps a function from being called in every language, and what helps.
+fn obstacle(callback: &Callback) -> Option<(&'static str, &'static str)> {
+    let is_given = |param: &&CallbackParam| param.is_element() && param.direction == Direction::Out;
+    let given = callback.params.iter().filter(is_given).count() + usize::from(callback.returns.is_some());
+    let integers = callback.params.iter().filter(|param| matches!(param.ty, Type::Integer(_))).count();
+    let others = callback.params.iter().any(|param| param.is_array() || matches!(param.ty, Type::Text));
+    if callback.returns.is_some() && !callback.is_elementwise() {
+        return Some(("it returns something, and is passed no element", "Leave `returns` away."));
+    }
+    if given > 1 {
+        return Some((
+            "it gives more than one thing",
+            "Let it return a flag or write one element, not both; Python and Rust have one result.",
+        ));
+    }
+    if callback.is_elementwise() && others {
+        return Some((
+            "it is passed elements beside arrays or texts",
+            "Pass it elements and the index of one, or arrays.",
+        ));
+    }
+    (callback.is_elementwise() && integers > 1).then_some((
+        "it is passed more than one integer beside elements",
+        "Pass it the index of the element.",
+    ))
 }
 
 pub(super) fn category(category: &spec::Category) -> Category {

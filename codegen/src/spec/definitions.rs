@@ -57,23 +57,34 @@ pub struct KindsFile {
     pub callbacks: Vec<Callback>,
 }
 
-/// A function of the caller that an operation keeps and calls: in C a function pointer with an address for the caller's
-/// use (`void* user_data`), in Fortran a procedure, in Python a callable, in Rust a closure.
+/// A function of the caller that an operation calls: in C a function pointer with an address for the caller's use
+/// (`void* user_data`), in Fortran a procedure, in Python a callable, in Rust a closure.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Callback {
     /// Name that parameters refer to with `kind:`; `error_handler` becomes `ErrorHandler` and `dtl_error_handler_t`.
     pub name: Located<String>,
+    /// Name of the C type, where it is another one.
+    #[serde(default)]
+    pub c: Option<Located<String>>,
     /// What it does, in one sentence.
     pub summary: Located<String>,
     /// What it is passed, in order.
     pub params: Vec<CallbackParam>,
+    /// What it returns; one that is passed elements may leave it out and write an element instead.
+    #[serde(default)]
+    pub returns: Option<CallbackReturns>,
     /// When it is called, as a phrase that follows "It is called".
     pub called: Located<String>,
     /// By which thread it is called.
     pub thread: CallbackThread,
-    /// What becomes of a failure of its own, such as an exception.
-    pub failure: CallbackFailure,
+    /// The status with which the operation fails, on every rank, when the function fails on one; without it, a failure is reported on
+    /// stderr and changes nothing.
+    #[serde(default)]
+    pub fails: Option<Located<String>>,
+    /// How long dtl may call it.
+    #[serde(default)]
+    pub lasts: CallbackLife,
 }
 
 /// What a callback is passed.
@@ -82,24 +93,36 @@ pub struct Callback {
 pub struct CallbackParam {
     /// Name.
     pub name: Located<String>,
-    /// A kind that is an integer, a text or an array. All arrays have one length, and the element type of the operation that takes
-    /// the callback.
+    /// A kind that is an integer, a text, an array or an element (`value`). All arrays have one length; arrays and elements have the
+    /// element type of the operation that takes the callback. What is passed elements is called for each of many in turn, and an
+    /// integer beside them is the global index of the element.
     pub kind: Located<String>,
-    /// Whether an array is read or written.
+    /// Whether an array or element is read (`in`), written (`out`) or both (`inout`).
     #[serde(default)]
     pub direction: Direction,
     /// What it is.
     pub doc: Located<String>,
 }
 
-/// What becomes of a callback's own failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+/// What a callback returns.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackReturns {
+    /// The kind `flag`.
+    pub kind: Located<String>,
+    /// What it says, as a phrase that follows "It returns".
+    pub doc: Located<String>,
+}
+
+/// How long dtl may call a callback.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum CallbackFailure {
-    /// It is reported on stderr and changes nothing.
-    Reported,
-    /// The operation that takes the callback fails, on every rank. It keeps the callback until it is over, and no longer.
-    Fails,
+pub enum CallbackLife {
+    /// Until the operation that it is passed to is over.
+    #[default]
+    Operation,
+    /// As long as the object that it is passed to, or until another one takes its place.
+    Object,
 }
 
 /// The thread that calls a callback.

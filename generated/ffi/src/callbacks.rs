@@ -4,9 +4,9 @@
 //! wants back.
 
 use crate::types::*;
-use dtl_border_c::callbacks::succeeded;
+use dtl_border_c::callbacks::{Elements, outcome, succeeded};
 use dtl_border_c::{UserData, texts};
-use dtl_runtime::{Combiner, ErrorHandler};
+use dtl_runtime::{Combiner, ErrorHandler, Predicate, Status, Unary};
 use std::ffi::c_void;
 
 /// The `error_handler` of spec/kinds.yaml that calls `function` with `user_data`; none for a null pointer.
@@ -35,15 +35,56 @@ pub(crate) unsafe fn combiner(function: dtl_combiner_t, user_data: *mut c_void) 
     let user_data = UserData::new(user_data);
     Some(Box::new(move |a, b, mut combined| {
         // SAFETY: the caller of `combiner` promises that this may be called; what it is passed lives until it returns.
-        let outcome = unsafe {
-            function(
-                a.as_ptr().cast(),
-                b.as_ptr().cast(),
-                combined.as_mut_ptr().cast(),
-                a.len() as dtl_size_t,
-                user_data.address(),
-            )
-        };
-        succeeded(outcome)
+        succeeded(
+            unsafe {
+                function(
+                    a.as_ptr().cast(),
+                    b.as_ptr().cast(),
+                    combined.as_mut_ptr().cast(),
+                    a.len() as dtl_size_t,
+                    user_data.address(),
+                )
+            },
+            Status::ReduceFailed,
+        )
+    }))
+}
+
+/// The `unary` of spec/kinds.yaml that calls `function` with `user_data`; none for a null pointer.
+///
+/// # Safety
+/// Any thread may call `function` with `user_data` as long as the result lives.
+pub(crate) unsafe fn unary(function: dtl_unary_func, user_data: *mut c_void) -> Option<Unary<'static>> {
+    let function = function?;
+    let user_data = UserData::new(user_data);
+    Some(Box::new(move |mut element, index| {
+        let element = Elements::changed(&mut element);
+        for place in 0..element.count() {
+            // SAFETY: the caller of `unary` promises that this may be called; the elements live until it returns.
+            unsafe { function(element.at(place), index.at(place), user_data.address()) };
+            outcome(Status::Algorithm)?;
+        }
+        Ok(())
+    }))
+}
+
+/// The `predicate` of spec/kinds.yaml that calls `function` with `user_data`; none for a null pointer.
+///
+/// # Safety
+/// Any thread may call `function` with `user_data` as long as the result lives.
+pub(crate) unsafe fn predicate(
+    function: dtl_predicate,
+    user_data: *mut c_void,
+) -> Option<Predicate<'static>> {
+    let function = function?;
+    let user_data = UserData::new(user_data);
+    Some(Box::new(move |element, answers| {
+        let element = Elements::read(&element);
+        for (place, answer) in answers.iter_mut().enumerate() {
+            // SAFETY: the caller of `predicate` promises that this may be called; the elements live until it returns.
+            *answer = unsafe { function(element.at(place), user_data.address()) } != 0;
+            outcome(Status::Algorithm)?;
+        }
+        Ok(())
     }))
 }

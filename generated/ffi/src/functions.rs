@@ -3,10 +3,10 @@
 //! Reductions with functions.
 
 use crate::types::*;
-use dtl_border_c::{CallerBuffer, Count, Input, call, enumeration, objects};
+use dtl_border_c::{CallerBuffer, Count, Input, call, enumeration, objects, texts};
 use dtl_runtime::{Context, ops};
 use dtl_types::{Dtype, Operation};
-use std::ffi::c_void;
+use std::ffi::{c_char, c_void};
 
 // From `allreduce_func` in spec/ops/functions.yaml.
 /// Combines the arrays of all ranks with a function; every rank receives the result.
@@ -669,5 +669,28 @@ pub unsafe extern "C" fn dtl_iexscan_func(
         };
         place.write(objects::give(issued)?);
         Ok(())
+    })
+}
+
+// From `fail_function` in spec/ops/functions.yaml.
+/// Says that the function of the program that an operation has called on this thread has
+/// failed.
+///
+/// For functions that are passed elements, which return nothing that could say so: such a
+/// function calls it and returns. The operation calls it no more and fails on all ranks, with
+/// this message. The first failure counts.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] message What went wrong.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_INVALID_STATE if no such function runs on this thread.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_fail_function(message: *const c_char) -> dtl_status {
+    call::status(|| {
+        // SAFETY: `message` is null or a text that ends, as the documentation demands.
+        let message = unsafe { texts::read("message", message) }?;
+        ops::fail_function(&message)
     })
 }

@@ -10,6 +10,7 @@ use dtl_border_c::{
 use dtl_runtime::{Context, DynTensor, ops};
 use dtl_types::{
     Dtype, ExecutionPolicy, HaloBoundary, Operation, PartitionPolicy, PlacementPolicy, SpecEnum, Stencil,
+    constants,
 };
 use std::ffi::{c_char, c_int, c_void};
 
@@ -1715,6 +1716,124 @@ pub unsafe extern "C" fn dtl_tensor_all(tensor: dtl_tensor_t, found: *mut c_int)
         let place = prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorAll, error))?;
         place.write(numbers::flag(ops::tensor_all(&tensor)?));
         Ok(())
+    })
+}
+
+// From `tensor.find_if` in spec/shared/elementwise.yaml.
+/// Finds the first element of all ranks for which a function says yes.
+///
+/// Each rank asks for its own elements until it has found one, so the function may be called
+/// for elements behind the first of all ranks. Every rank must pass a function that says the
+/// same of equal elements. Of replicated elements each rank asks for its copies.
+///
+/// Collective: every rank of the context must call it. Gives the index itself, and -1 also
+/// where the operation fails.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+///     their global indices, by any thread, with `element` (what it is asked about). It returns
+///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+/// @return The smallest global index of such an element. -1 for an invalid argument.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_find_if_tensor(
+    x: dtl_tensor_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+) -> dtl_index_t {
+    call::query(-1, || {
+        let x = objects::pin::<DynTensor, _>("x", x)?;
+        let prepare = || {
+            // SAFETY: the caller lets `pred` be called with `user_data`, as the documentation demands.
+            let pred = dtl_border_c::callbacks::needed("pred", unsafe {
+                crate::callbacks::predicate(pred, user_data)
+            })?;
+            Ok(pred)
+        };
+        let pred = prepare().map_err(|error| ops::refuse(x.context(), Operation::TensorFindIf, error))?;
+        Ok(ops::tensor_find_if(&x, pred)?.unwrap_or(constants::NO_INDEX))
+    })
+}
+
+// From `tensor.find_if` in spec/shared/elementwise.yaml.
+/// Finds the first element of all ranks for which a function says yes.
+///
+/// Each rank asks for its own elements until it has found one, so the function may be called
+/// for elements behind the first of all ranks. Every rank must pass a function that says the
+/// same of equal elements. Of replicated elements each rank asks for its copies.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+///     their global indices, by any thread, with `element` (what it is asked about). It returns
+///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+/// @param[out] index The smallest global index of such an element.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_get_find_if_tensor(
+    x: dtl_tensor_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+    index: *mut dtl_index_t,
+) -> dtl_status {
+    call::status(|| {
+        let x = objects::pin::<DynTensor, _>("x", x)?;
+        let prepare = || {
+            // SAFETY: the caller lets `pred` be called with `user_data`, as the documentation demands.
+            let pred = dtl_border_c::callbacks::needed("pred", unsafe {
+                crate::callbacks::predicate(pred, user_data)
+            })?;
+            // SAFETY: `index` is null or the address of room for the result, as the documentation demands.
+            let place = unsafe { Out::at("index", index) }?;
+            Ok((pred, place))
+        };
+        let (pred, place) =
+            prepare().map_err(|error| ops::refuse(x.context(), Operation::TensorFindIf, error))?;
+        place.write(ops::tensor_find_if(&x, pred)?.unwrap_or(constants::NO_INDEX));
+        Ok(())
+    })
+}
+
+// From `tensor.for_each` in spec/shared/elementwise.yaml.
+/// Calls a function with every element, on the rank that has it.
+///
+/// In C, Fortran and Rust the function may change the element. What it has changed before it
+/// fails stays changed. Replicated elements are passed to it on every rank.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] x The container with the elements.
+/// @param[in] func The function that is called. It is called for each element of the calling rank, in the
+///     order of their global indices, by any thread, with `element` (the element itself, which it
+///     may change) and `index` (its global index). If it fails, so does the operation, on every
+///     rank: in C and Fortran it calls `dtl_fail_function` for that, in Rust it gives an error or
+///     panics.
+/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_for_each_tensor(
+    x: dtl_tensor_t,
+    func: dtl_unary_func,
+    user_data: *mut c_void,
+) -> dtl_status {
+    call::status(|| {
+        let x = objects::pin::<DynTensor, _>("x", x)?;
+        let prepare = || {
+            // SAFETY: the caller lets `func` be called with `user_data`, as the documentation demands.
+            let func =
+                dtl_border_c::callbacks::needed("func", unsafe { crate::callbacks::unary(func, user_data) })?;
+            Ok(func)
+        };
+        let func = prepare().map_err(|error| ops::refuse(x.context(), Operation::TensorForEach, error))?;
+        ops::tensor_for_each(&x, func)
     })
 }
 

@@ -69,6 +69,10 @@ pub const DTL_SPAN_NPOS: dtl_size_t = u64::MAX;
 pub const DTL_MAX_TENSOR_RANK: i32 = 8;
 
 // From spec/constants.yaml.
+/// Stands for the index of no element, where none was found.
+pub const DTL_NO_INDEX: dtl_index_t = -1;
+
+// From spec/constants.yaml.
 /// Stands for no limit of time.
 pub const DTL_NO_TIMEOUT: i32 = -1;
 
@@ -731,6 +735,17 @@ pub type dtl_combiner_t = Option<
         user_data: *mut c_void,
     ) -> c_int,
 >;
+
+/// Does something with an element, which it may change. `user_data` is what was passed with
+/// the function. If it fails, it calls `dtl_fail_function` and returns.
+pub type dtl_unary_func =
+    Option<unsafe extern "C" fn(element: *mut c_void, index: dtl_size_t, user_data: *mut c_void)>;
+
+/// Says whether something holds for an element. `user_data` is what was passed with the
+/// function. It returns whether it does. If it fails, it calls `dtl_fail_function` and
+/// returns.
+pub type dtl_predicate =
+    Option<unsafe extern "C" fn(element: *const c_void, user_data: *mut c_void) -> c_int>;
 
 // From spec/structs.yaml.
 /// The extents of some dimensions, the last one of which is contiguous in memory.

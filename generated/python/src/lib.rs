@@ -167,6 +167,8 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(overloads::copy, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::sort, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::async_sort, module)?)?;
+    module.add_function(wrap_pyfunction!(overloads::find_if, module)?)?;
+    module.add_function(wrap_pyfunction!(overloads::for_each, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::intergroup_send, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::iintergroup_send, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::intergroup_recv, module)?)?;

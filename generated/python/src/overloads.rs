@@ -149,6 +149,129 @@ pub(crate) fn async_sort<'py>(
     Err(border::no_overload(x, "async_sort", "x", &["DistributedVector", "DistributedArray"]))
 }
 
+/// Finds the first element of all ranks for which a function says yes.
+///
+/// Each rank asks for its own elements until it has found one, so the
+/// function may be called for elements behind the first of all ranks. Every
+/// rank must pass a function that says the same of equal elements. Of
+/// replicated elements each rank asks for its copies.
+///
+/// Parameters
+/// ----------
+/// x : DistributedVector, DistributedArray, DistributedTensor or DistributedSpan
+///     The container whose elements are looked at.
+/// pred : callable
+///     The function that is asked. It is called for elements of the calling
+///     rank, in the order of their global indices, by any thread, with
+///     ``element`` (what it is asked about). It returns whether it does. If it
+///     fails, so does the operation, on every rank: in C and Fortran it calls
+///     ``dtl_fail_function`` for that, in Rust it gives an error or panics.
+/// vectorized : bool, optional
+///     Whether the callable is passed arrays, of many elements of this rank,
+///     and gives one of as many; NumPy's ufuncs always are.
+///
+/// Returns
+/// -------
+/// int or None
+///     The smallest global index of such an element.
+///
+/// Raises
+/// ------
+/// DTLError
+///     If the function fails on a rank.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+#[pyfunction]
+#[pyo3(name = "find_if", signature = (x, /, pred, *, vectorized = None), text_signature = "(x, /, pred, *, vectorized=False)")]
+pub(crate) fn find_if<'py>(
+    py: Python<'py>,
+    x: &Bound<'py, PyAny>,
+    pred: &Bound<'py, PyAny>,
+    vectorized: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Option<i64>> {
+    if let Ok(object) = x.cast::<crate::vector::DistributedVector>() {
+        return object.get().find_if(py, pred, vectorized);
+    }
+    if let Ok(object) = x.cast::<crate::array::DistributedArray>() {
+        return object.get().find_if(py, pred, vectorized);
+    }
+    if let Ok(object) = x.cast::<crate::tensor::DistributedTensor>() {
+        return object.get().find_if(py, pred, vectorized);
+    }
+    if let Ok(object) = x.cast::<crate::span::DistributedSpan>() {
+        return object.get().find_if(py, pred, vectorized);
+    }
+    Err(border::no_overload(
+        x,
+        "find_if",
+        "x",
+        &["DistributedVector", "DistributedArray", "DistributedTensor", "DistributedSpan"],
+    ))
+}
+
+/// Calls a function with every element, on the rank that has it.
+///
+/// In C, Fortran and Rust the function may change the element. What it has
+/// changed before it fails stays changed. Replicated elements are passed to
+/// it on every rank.
+///
+/// Parameters
+/// ----------
+/// x : DistributedVector, DistributedArray, DistributedTensor or DistributedSpan
+///     The container with the elements.
+/// func : callable
+///     The function that is called. It is called for each element of the
+///     calling rank, in the order of their global indices, by any thread, with
+///     ``element`` (the element itself, which it may change) and ``index`` (its
+///     global index). If it fails, so does the operation, on every rank: in C
+///     and Fortran it calls ``dtl_fail_function`` for that, in Rust it gives an
+///     error or panics.
+/// with_index : bool, optional
+///     Whether the callable is passed the global index as well, after the
+///     element.
+/// vectorized : bool, optional
+///     Whether the callable is passed arrays, of many elements of this rank,
+///     and gives one of as many; NumPy's ufuncs always are.
+///
+/// Raises
+/// ------
+/// DTLError
+///     If the function fails on a rank.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+#[pyfunction]
+#[pyo3(name = "for_each", signature = (x, /, func, *, with_index = None, vectorized = None), text_signature = "(x, /, func, *, with_index=False, vectorized=False)")]
+pub(crate) fn for_each<'py>(
+    py: Python<'py>,
+    x: &Bound<'py, PyAny>,
+    func: &Bound<'py, PyAny>,
+    with_index: Option<&Bound<'py, PyAny>>,
+    vectorized: Option<&Bound<'py, PyAny>>,
+) -> PyResult<()> {
+    if let Ok(object) = x.cast::<crate::vector::DistributedVector>() {
+        return object.get().for_each(py, func, with_index, vectorized);
+    }
+    if let Ok(object) = x.cast::<crate::array::DistributedArray>() {
+        return object.get().for_each(py, func, with_index, vectorized);
+    }
+    if let Ok(object) = x.cast::<crate::tensor::DistributedTensor>() {
+        return object.get().for_each(py, func, with_index, vectorized);
+    }
+    if let Ok(object) = x.cast::<crate::span::DistributedSpan>() {
+        return object.get().for_each(py, func, with_index, vectorized);
+    }
+    Err(border::no_overload(
+        x,
+        "for_each",
+        "x",
+        &["DistributedVector", "DistributedArray", "DistributedTensor", "DistributedSpan"],
+    ))
+}
+
 /// Sends an array to a rank of a role.
 ///
 /// As ``send`` does, to the rank with this number in the role, whichever

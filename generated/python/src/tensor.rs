@@ -1987,4 +1987,62 @@ impl DistributedTensor {
             py.detach(|| ops::tensor_copy(&self.inner, &dst.inner)).map_err(|error| raise(py, &error))
         })
     }
+
+    // `tensor.find_if` in spec/shared/elementwise.yaml
+    pub(crate) fn find_if<'py>(
+        &self,
+        py: Python<'py>,
+        pred: &Bound<'py, PyAny>,
+        vectorized: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Option<i64>> {
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let pred = border::elementwise(pred, "pred", None, vectorized)?;
+                Ok(pred)
+            };
+            let pred = convert().map_err(|refusal| refuse(py, context, Operation::TensorFindIf, refusal))?;
+            py.detach(|| {
+                ops::tensor_find_if(&self.inner, {
+                    let pred = pred.clone();
+                    Box::new(move |element, answers| {
+                        pred.call(&[element], None, border::Gives::Answers(answers), dtl::Status::Algorithm)
+                    })
+                })
+            })
+            .map_err(|error| pred.raised(py, &error))
+        })
+    }
+
+    // `tensor.for_each` in spec/shared/elementwise.yaml
+    pub(crate) fn for_each<'py>(
+        &self,
+        py: Python<'py>,
+        func: &Bound<'py, PyAny>,
+        with_index: Option<&Bound<'py, PyAny>>,
+        vectorized: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<()> {
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let func = border::elementwise(func, "func", with_index, vectorized)?;
+                Ok(func)
+            };
+            let func = convert().map_err(|refusal| refuse(py, context, Operation::TensorForEach, refusal))?;
+            py.detach(|| {
+                ops::tensor_for_each(&self.inner, {
+                    let func = func.clone();
+                    Box::new(move |element, index| {
+                        func.call(
+                            &[element.as_read()],
+                            Some(index),
+                            border::Gives::Nothing,
+                            dtl::Status::Algorithm,
+                        )
+                    })
+                })
+            })
+            .map_err(|error| func.raised(py, &error))
+        })
+    }
 }

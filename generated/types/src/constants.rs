@@ -28,6 +28,8 @@ pub const NO_DEVICE: i32 = -1;
 pub const SPAN_NPOS: u64 = u64::MAX;
 /// Largest number of dimensions of a tensor.
 pub const MAX_TENSOR_RANK: i32 = 8;
+/// Stands for the index of no element, where none was found.
+pub const NO_INDEX: i64 = -1;
 /// Stands for no limit of time.
 pub const NO_TIMEOUT: i32 = -1;
 /// In place of a number of ranks: the ranks of the role choose it, and this one does.

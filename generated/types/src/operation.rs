@@ -208,6 +208,10 @@ pub enum Operation {
     VectorSort,
     /// `vector.async_sort`
     VectorAsyncSort,
+    /// `vector.find_if`
+    VectorFindIf,
+    /// `vector.for_each`
+    VectorForEach,
     /// `vector.device_view`
     VectorDeviceView,
     /// `vector.resize`
@@ -326,6 +330,10 @@ pub enum Operation {
     ArraySort,
     /// `array.async_sort`
     ArrayAsyncSort,
+    /// `array.find_if`
+    ArrayFindIf,
+    /// `array.for_each`
+    ArrayForEach,
     /// `tensor.create`
     TensorCreate,
     /// `tensor.global_size`
@@ -418,6 +426,10 @@ pub enum Operation {
     TensorAny,
     /// `tensor.all`
     TensorAll,
+    /// `tensor.find_if`
+    TensorFindIf,
+    /// `tensor.for_each`
+    TensorForEach,
     /// `tensor.length`
     TensorLength,
     /// `tensor.local_shape`
@@ -462,6 +474,10 @@ pub enum Operation {
     SpanAny,
     /// `span.all`
     SpanAll,
+    /// `span.find_if`
+    SpanFindIf,
+    /// `span.for_each`
+    SpanForEach,
     /// `span.create`
     SpanCreate,
     /// `span.from_vector`
@@ -762,6 +778,8 @@ pub enum Operation {
     ExscanFunc,
     /// `iexscan_func`
     IexscanFunc,
+    /// `fail_function`
+    FailFunction,
     /// `waitall`
     Waitall,
     /// `waitany`
@@ -935,6 +953,8 @@ impl Operation {
             Self::VectorAll => true,
             Self::VectorSort => true,
             Self::VectorAsyncSort => true,
+            Self::VectorFindIf => true,
+            Self::VectorForEach => true,
             Self::VectorDeviceView => false,
             Self::VectorResize => true,
             Self::ArrayCreate => true,
@@ -994,6 +1014,8 @@ impl Operation {
             Self::ArrayAll => true,
             Self::ArraySort => true,
             Self::ArrayAsyncSort => true,
+            Self::ArrayFindIf => true,
+            Self::ArrayForEach => true,
             Self::TensorCreate => true,
             Self::TensorGlobalSize => false,
             Self::TensorShape => false,
@@ -1040,6 +1062,8 @@ impl Operation {
             Self::TensorMean => true,
             Self::TensorAny => true,
             Self::TensorAll => true,
+            Self::TensorFindIf => true,
+            Self::TensorForEach => true,
             Self::TensorLength => false,
             Self::TensorLocalShape => false,
             Self::TensorLocalOffsets => false,
@@ -1062,6 +1086,8 @@ impl Operation {
             Self::SpanMean => true,
             Self::SpanAny => true,
             Self::SpanAll => true,
+            Self::SpanFindIf => true,
+            Self::SpanForEach => true,
             Self::SpanCreate => false,
             Self::SpanFromVector => false,
             Self::SpanFromArray => false,
@@ -1212,6 +1238,7 @@ impl Operation {
             Self::IscanFunc => true,
             Self::ExscanFunc => true,
             Self::IexscanFunc => true,
+            Self::FailFunction => false,
             Self::Waitall => false,
             Self::Waitany => false,
             Self::WhenAll => false,
@@ -1351,6 +1378,8 @@ impl Operation {
             Self::VectorAll => false,
             Self::VectorSort => false,
             Self::VectorAsyncSort => false,
+            Self::VectorFindIf => false,
+            Self::VectorForEach => false,
             Self::VectorDeviceView => false,
             Self::VectorResize => false,
             Self::ArrayCreate => false,
@@ -1410,6 +1439,8 @@ impl Operation {
             Self::ArrayAll => false,
             Self::ArraySort => false,
             Self::ArrayAsyncSort => false,
+            Self::ArrayFindIf => false,
+            Self::ArrayForEach => false,
             Self::TensorCreate => false,
             Self::TensorGlobalSize => false,
             Self::TensorShape => false,
@@ -1456,6 +1487,8 @@ impl Operation {
             Self::TensorMean => false,
             Self::TensorAny => false,
             Self::TensorAll => false,
+            Self::TensorFindIf => false,
+            Self::TensorForEach => false,
             Self::TensorLength => false,
             Self::TensorLocalShape => false,
             Self::TensorLocalOffsets => false,
@@ -1478,6 +1511,8 @@ impl Operation {
             Self::SpanMean => false,
             Self::SpanAny => false,
             Self::SpanAll => false,
+            Self::SpanFindIf => false,
+            Self::SpanForEach => false,
             Self::SpanCreate => false,
             Self::SpanFromVector => false,
             Self::SpanFromArray => false,
@@ -1628,6 +1663,7 @@ impl Operation {
             Self::IscanFunc => false,
             Self::ExscanFunc => false,
             Self::IexscanFunc => false,
+            Self::FailFunction => false,
             Self::Waitall => false,
             Self::Waitany => false,
             Self::WhenAll => false,
@@ -1768,6 +1804,8 @@ impl SpecEnum for Operation {
         Self::VectorAll,
         Self::VectorSort,
         Self::VectorAsyncSort,
+        Self::VectorFindIf,
+        Self::VectorForEach,
         Self::VectorDeviceView,
         Self::VectorResize,
         Self::ArrayCreate,
@@ -1827,6 +1865,8 @@ impl SpecEnum for Operation {
         Self::ArrayAll,
         Self::ArraySort,
         Self::ArrayAsyncSort,
+        Self::ArrayFindIf,
+        Self::ArrayForEach,
         Self::TensorCreate,
         Self::TensorGlobalSize,
         Self::TensorShape,
@@ -1873,6 +1913,8 @@ impl SpecEnum for Operation {
         Self::TensorMean,
         Self::TensorAny,
         Self::TensorAll,
+        Self::TensorFindIf,
+        Self::TensorForEach,
         Self::TensorLength,
         Self::TensorLocalShape,
         Self::TensorLocalOffsets,
@@ -1895,6 +1937,8 @@ impl SpecEnum for Operation {
         Self::SpanMean,
         Self::SpanAny,
         Self::SpanAll,
+        Self::SpanFindIf,
+        Self::SpanForEach,
         Self::SpanCreate,
         Self::SpanFromVector,
         Self::SpanFromArray,
@@ -2045,6 +2089,7 @@ impl SpecEnum for Operation {
         Self::IscanFunc,
         Self::ExscanFunc,
         Self::IexscanFunc,
+        Self::FailFunction,
         Self::Waitall,
         Self::Waitany,
         Self::WhenAll,
@@ -2187,6 +2232,8 @@ impl SpecEnum for Operation {
             Self::VectorAll => "vector.all",
             Self::VectorSort => "vector.sort",
             Self::VectorAsyncSort => "vector.async_sort",
+            Self::VectorFindIf => "vector.find_if",
+            Self::VectorForEach => "vector.for_each",
             Self::VectorDeviceView => "vector.device_view",
             Self::VectorResize => "vector.resize",
             Self::ArrayCreate => "array.create",
@@ -2246,6 +2293,8 @@ impl SpecEnum for Operation {
             Self::ArrayAll => "array.all",
             Self::ArraySort => "array.sort",
             Self::ArrayAsyncSort => "array.async_sort",
+            Self::ArrayFindIf => "array.find_if",
+            Self::ArrayForEach => "array.for_each",
             Self::TensorCreate => "tensor.create",
             Self::TensorGlobalSize => "tensor.global_size",
             Self::TensorShape => "tensor.shape",
@@ -2292,6 +2341,8 @@ impl SpecEnum for Operation {
             Self::TensorMean => "tensor.mean",
             Self::TensorAny => "tensor.any",
             Self::TensorAll => "tensor.all",
+            Self::TensorFindIf => "tensor.find_if",
+            Self::TensorForEach => "tensor.for_each",
             Self::TensorLength => "tensor.length",
             Self::TensorLocalShape => "tensor.local_shape",
             Self::TensorLocalOffsets => "tensor.local_offsets",
@@ -2314,6 +2365,8 @@ impl SpecEnum for Operation {
             Self::SpanMean => "span.mean",
             Self::SpanAny => "span.any",
             Self::SpanAll => "span.all",
+            Self::SpanFindIf => "span.find_if",
+            Self::SpanForEach => "span.for_each",
             Self::SpanCreate => "span.create",
             Self::SpanFromVector => "span.from_vector",
             Self::SpanFromArray => "span.from_array",
@@ -2464,6 +2517,7 @@ impl SpecEnum for Operation {
             Self::IscanFunc => "iscan_func",
             Self::ExscanFunc => "exscan_func",
             Self::IexscanFunc => "iexscan_func",
+            Self::FailFunction => "fail_function",
             Self::Waitall => "waitall",
             Self::Waitany => "waitany",
             Self::WhenAll => "when_all",

@@ -286,6 +286,14 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// The fixed round of what each rank has computed, if all ranks could. All come to it, with the check or without.
+    pub(crate) async fn exchange_computed(&self, computed: Result<[u8; 8]>) -> Result<Round> {
+        match computed {
+            Ok(payload) => self.exchange(&payload).await,
+            Err(error) => Err(Box::pin(self.tell(error.of(self.operation))).await),
+        }
+    }
+
     /// A contract error with this explanation, which every rank must come to by itself.
     pub(crate) fn contract_error(&self, explanation: &str) -> Error {
         contract::broken(format!("{}: {explanation}", self.operation.name()))

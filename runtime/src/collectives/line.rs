@@ -6,14 +6,12 @@ use crate::array::{Array, ArrayMut};
 use crate::callbacks::Combiner;
 use crate::calls::Call;
 use crate::comm::transport::Place;
-use crate::computing::computing;
+use crate::computing::call_function;
 use crate::context;
 use crate::element::Element;
 use crate::elements::dispatch;
 use crate::error::{Error, Result};
 use dtl_types::{Dtype, Status};
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The line of ranks as one of them sees it.
 pub(super) struct Line<'a> {
@@ -176,22 +174,10 @@ pub(super) fn combine(func: &Combiner<'_>, a: Array<'_>, b: Array<'_>, into: &mu
     }
     // SAFETY: the parcel has room for an array like `a`, and is borrowed until the function returns.
     let combined = unsafe { ArrayMut::from_raw(into.as_mut_ptr(), a.dtype(), a.shape()) };
-    // What a function that panics has captured is the caller's to look after: it is told of the panic as of any failure.
-    let outcome = catch_unwind(AssertUnwindSafe(|| computing(|| func(a, b, combined))));
+    let outcome = call_function(Status::ReduceFailed, "combines", || func(a, b, combined));
     // Other languages store any byte for true.
     let nbytes = into.nbytes;
     let elements = &mut into.all_bytes_mut()[..nbytes];
     dispatch!(reducible, a.dtype(), T => <T as Element>::sanitize(elements), otherwise => ());
-    let reason = match outcome {
-        Ok(Ok(())) => return Ok(()),
-        Ok(Err(error)) => error.message().to_owned(),
-        Err(panic) => format!("it panicked: {}", said(&*panic)),
-    };
-    Err(Error::new(Status::ReduceFailed, format!("the function that combines has failed: {reason}")))
-}
-
-/// What was said when it panicked.
-fn said(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a text")
+    outcome
 }

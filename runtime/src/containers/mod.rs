@@ -1,6 +1,6 @@
 //! Distributed containers. `core.rs` is the one representation behind all of them, for any data type. What all containers do
 //! is in `create.rs`, `alike.rs`, `properties.rs`, `picture`, `local_part.rs`, `single.rs`, `reductions.rs`
-//! and `consistency.rs`; who may use elements at the same time, in `borrow.rs` and `kept_loan.rs`; what spans do as well goes through
+//! and `consistency.rs`; how functions of the caller get at elements, in `for_functions.rs`; who may use elements at the same time, in `borrow.rs` and `kept_loan.rs`; what spans do as well goes through
 //! `ranged.rs`; how elements move between ranks, in `redistribution.rs`, `copy.rs`, `global_array.rs`, `halo` and `transfer`; what
 //! containers of one dimension do, in `line.rs`; and what is a kind's own, in its file. `typed.rs` is the containers for Rust
 //! programs, with their element types. The map, which has keys and not positions, is in `map` with all that belongs to it.
@@ -12,6 +12,7 @@ pub mod consistency;
 pub mod copy;
 mod core;
 mod create;
+pub(crate) mod for_functions;
 pub mod global_array;
 pub mod halo;
 pub mod kept_loan;
@@ -22,7 +23,7 @@ pub mod map;
 mod order;
 pub mod picture;
 pub mod properties;
-mod ranged;
+pub(crate) mod ranged;
 pub mod redistribution;
 pub mod reductions;
 pub mod single;

@@ -37,7 +37,7 @@ impl<K: Deref<Target = Container>> Ranged for K {
 }
 
 /// All of the elements, as a span.
-pub(super) fn span<R: Ranged>(of: &R) -> DynSpan {
+pub(crate) fn span<R: Ranged>(of: &R) -> DynSpan {
     let all = span::all(of.container());
     match of.range() {
         None => all,

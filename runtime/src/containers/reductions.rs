@@ -5,12 +5,12 @@
 //! Sums and products are made in 64 bits and given in the type in which they were made; where the result has a place of
 //! another type, they must fit. Of elements that several ranks have, those of the lowest rank count.
 
+use super::for_functions::with_ranks;
 use super::ranged::{self, Ranged};
 use super::span::{self, DynSpan};
 use crate::arithmetic::Arithmetic;
 use crate::array::Output;
 use crate::calls::Call;
-use crate::context;
 use crate::elements::dispatch;
 use crate::error::{Error, Result};
 use crate::memory::engine::fold::Fold;
@@ -96,16 +96,6 @@ async fn folded(call: &Call<'_>, span: &DynSpan, fold: Fold) -> Result<Scalar> {
 fn undefined(fold: Fold, dtype: Dtype) -> Error {
     let message = format!("elements of type {} have no {}", dtype.name(), fold.name());
     Error::new(Status::NotSupported, message)
-}
-
-/// An error for memory of the program, and for what is laid out like it.
-fn with_ranks(span: &DynSpan) -> Result<()> {
-    if !span.view().is_foreign() && context::size(span.context()) == span::num_ranks(span) {
-        return Ok(());
-    }
-    let message = "the span is of memory of the program, and has no context whose ranks could be asked; reduce the local \
-                   elements, and what the ranks have got with allreduce";
-    Err(Error::new(Status::NotSupported, message))
 }
 
 /// Puts `value` where it belongs, in the type that belongs there.

@@ -120,7 +120,7 @@ pub(super) fn elements_before(layout: &Layout, bound: u64) -> usize {
 }
 
 /// The position of this rank's element `local` among all elements, in row-major order.
-fn global_position(layout: &Layout, local: usize) -> u64 {
+pub(super) fn global_position(layout: &Layout, local: usize) -> u64 {
     let (shape, local_shape) = (layout.shape(), layout.local_shape());
     let (mut position, mut stride, mut rest) = (0, 1, local);
     for dimension in (0..layout.ndim()).rev() {

@@ -5,6 +5,7 @@ mod arrays;
 mod borrows;
 mod collectives;
 mod contract;
+mod elementwise;
 mod examples;
 mod execution;
 mod functions;

@@ -92,7 +92,7 @@ fn is_enum(model: &Model, c: &str) -> bool {
 }
 
 fn is_callback(model: &Model, c: &str) -> bool {
-    model.callbacks.iter().any(|callback| format!("dtl_{}_t", callback.name) == c)
+    model.callbacks.iter().any(|callback| callback.c_type == c)
 }
 
 fn hostile(model: &Model, signature: &Signature) -> Hostile {

@@ -40,7 +40,7 @@ impl CType {
 
     /// A function pointer of the caller.
     pub(super) fn callback(callback: &Callback) -> Self {
-        Self::named(format!("dtl_{}_t", callback.name))
+        Self::named(&callback.c_type)
     }
 
     /// The address of something of this type that is written.

@@ -29,7 +29,7 @@ pub(super) struct CallbackView {
 
 /// The views of a callback.
 pub(super) fn callback_views(model: &Model, callback: &Callback) -> Vec<CallbackView> {
-    if !callback.has_arrays() {
+    if !callback.has_elements() {
         return vec![callback_view(callback, None)];
     }
     let elements = elements(model.dtypes.iter().map(AsRef::as_ref));
@@ -55,7 +55,7 @@ impl CallbackView {
 
 /// Name of the callback for these elements: `combiner_float64`.
 pub(super) fn name(callback: &Callback, element: Option<&Element>) -> String {
-    let suffix = element.filter(|_| callback.has_arrays()).map(|element| format!("_{}", element.suffix));
+    let suffix = element.filter(|_| callback.has_elements()).map(|element| format!("_{}", element.suffix));
     checked(format!("{}{}", callback.name, suffix.unwrap_or_default()))
 }
 
@@ -63,7 +63,7 @@ fn callback_view(callback: &Callback, element: Option<&Element>) -> CallbackView
     let mut view = CallbackView {
         name: name(callback, element),
         doc: Vec::new(),
-        fails: callback.fails(),
+        fails: callback.fails.is_some(),
         names: String::new(),
         c_names: String::new(),
         declarations: Vec::new(),
@@ -99,12 +99,12 @@ fn callback_view(callback: &Callback, element: Option<&Element>) -> CallbackView
             arguments.push(name.clone());
         }
     }
-    if callback.has_arrays() {
+    if callback.has_elements() {
         c_names.push("count".to_owned());
         view.c_declarations.push("integer(c_int64_t), value :: count".to_owned());
     }
     c_names.push("user_data".to_owned());
-    if callback.fails() {
+    if callback.fails.is_some() {
         doc.push_str("\n- `ierr`: 0 when it is called; any other number says that it has failed.");
         names.push("ierr".to_owned());
         arguments.push("ierr".to_owned());

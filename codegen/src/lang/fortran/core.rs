@@ -185,7 +185,7 @@ impl<'a> Core<'a> {
             Type::Text => {
                 self.dummies.push(Dummy::new(name, &format!("character(len=*), intent(in){optional}")))
             }
-            Type::Callback(callback) if callback.has_arrays() => {
+            Type::Callback(callback) if callback.has_elements() => {
                 self.dummies.push(Dummy::new(format!("{name}_caller"), "type(c_funptr), value"));
                 self.dummies.push(Dummy::new(format!("{name}_at"), "type(c_ptr), value"));
             }

@@ -146,7 +146,7 @@ fn type_of(slot: Slot<'_>) -> String {
         }
         Type::Array(_) => "scalar or array of any rank".to_owned(),
         Type::Counts => "array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each rank".to_owned(),
-        Type::Callback(callback) if callback.has_arrays() => {
+        Type::Callback(callback) if callback.has_elements() => {
             format!("`procedure(dtl_{}_float64)` or that of another element type", callback.name)
         }
         _ if slot.is_wide() => "`integer(c_int32_t)` or `integer(c_int64_t)`".to_owned(),

@@ -33,7 +33,7 @@ pub(super) fn slots(operation: &Operation) -> Vec<Slot<'_>> {
         let is_left_out = |param: &&Param| {
             param.default.is_some()
                 || (param.optional && matches!(param.ty, Type::Value(_)))
-                || matches!(&param.ty, Type::Callback(callback) if callback.has_arrays())
+                || matches!(&param.ty, Type::Callback(callback) if callback.has_elements())
                 || counts::is_of_result(operation, param)
         };
         let first_default = params.iter().position(is_left_out);
@@ -204,7 +204,7 @@ pub(super) fn groups(model: &Model, operation: &Operation) -> Vec<Group> {
             || operation
                 .params
                 .iter()
-                .any(|param| matches!(&param.ty, Type::Callback(callback) if callback.has_arrays()));
+                .any(|param| matches!(&param.ty, Type::Callback(callback) if callback.has_elements()));
         let elements: Vec<Element> =
             elements.into_iter().filter(|element| !(in_place && element.converted)).collect();
         let of = label(of).to_owned();

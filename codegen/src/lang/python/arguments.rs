@@ -2,7 +2,7 @@
 //! converts it, and the expression that passes it on.
 
 use super::signature::{INDEX, is_selection, own};
-use crate::model::{Accepted, Callback, Check, Default, Object, Of, Operation, Param, Type};
+use crate::model::{Accepted, Callback, CallbackParam, Check, Default, Object, Of, Operation, Param, Type};
 use crate::spec::Base;
 
 /// A parameter in the glue.
@@ -123,7 +123,6 @@ fn argument(operation: &Operation, param: &Param) -> Argument {
             Type::Object(_) => format!("&{name}.inner"),
             Type::Counts | Type::Text if operation.is_issued() => name.clone(),
             Type::Text | Type::Objects(_) => format!("&{name}"),
-            Type::Callback(callback) if callback.fails() => format!("{name}.function()"),
             Type::Callback(callback) => closure(param, callback),
             _ => name.clone(),
         },
@@ -176,7 +175,13 @@ fn conversion(operation: &Operation, name: &str, ty: &Type) -> String {
             object.python,
             others(object)
         ),
-        Type::Callback(callback) if callback.fails() => format!("border::combiner({name}, \"{name}\")"),
+        Type::Callback(callback) if callback.is_elementwise() => {
+            let with_index = if callback.index().is_some() { "with_index" } else { "None" };
+            format!("border::elementwise({name}, \"{name}\", {with_index}, vectorized)")
+        }
+        Type::Callback(callback) if callback.fails.is_some() => {
+            format!("border::combiner({name}, \"{name}\")")
+        }
         Type::Callback(_) => format!("border::callable({name}, \"{name}\")"),
         Type::Value(of) => format!("border::scalar({name}, {}, \"{name}\")", dtype_of(operation, of)),
         Type::Array(_) | Type::View(_) | Type::Struct(_) => unsupported(operation, name),
@@ -200,12 +205,48 @@ fn closure(param: &Param, callback: &Callback) -> String {
     let name = &param.name;
     let params: Vec<&str> = callback.params.iter().map(|param| param.name.as_str()).collect();
     let params = params.join(", ");
-    let boxed =
-        format!("-> dtl::{} {{ Box::new(move |{params}| {name}.call(({params},))) }}", callback.type_name);
+    let boxed = match &callback.fails {
+        _ if callback.is_elementwise() => return elementwise(name, callback),
+        Some(_) => return format!("{name}.function()"),
+        None => format!("Box::new(move |{params}| {name}.call(({params},)))"),
+    };
+    let boxed = format!("-> dtl::{} {{ {boxed} }}", callback.type_name);
     match param.optional {
         true => format!("{name}.map(|{name}| {boxed})"),
         false => format!("(|| {boxed})()"),
     }
+}
+
+/// The same for a callable that is passed elements, many at once; what it gives goes where they say.
+fn elementwise(name: &str, callback: &Callback) -> String {
+    let is_given =
+        |param: &&CallbackParam| callback.given_element().is_some_and(|given| given.name == param.name);
+    let names: Vec<String> = (callback.params.iter())
+        .map(|param| match is_given(&param) {
+            true => format!("mut {}", param.name),
+            false => param.name.clone(),
+        })
+        .chain(callback.returns.as_ref().map(|_| "answers".to_owned()))
+        .collect();
+    let read = callback.params.iter().filter(|param| param.is_element() && !is_given(param));
+    let read: Vec<String> = read
+        .map(|param| match param.is_written() {
+            true => format!("{}.as_read()", param.name),
+            false => param.name.clone(),
+        })
+        .collect();
+    let index = callback.index().map_or_else(|| "None".to_owned(), |index| format!("Some({})", index.name));
+    let gives = match (&callback.returns, callback.given_element()) {
+        (Some(_), _) => "border::Gives::Answers(answers)".to_owned(),
+        (None, Some(given)) => format!("border::Gives::Elements(&mut {})", given.name),
+        (None, None) => "border::Gives::Nothing".to_owned(),
+    };
+    let status = callback.fails.as_ref().map_or("Algorithm", |status| status.variant.as_str());
+    format!(
+        "{{ let {name} = {name}.clone(); Box::new(move |{}| {name}.call(&[{}], {index}, {gives}, dtl::Status::{status})) }}",
+        names.join(", "),
+        read.join(", ")
+    )
 }
 
 const FITS_32: &str = "Pass an integer that fits in 32 bits.";

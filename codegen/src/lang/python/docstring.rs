@@ -1,7 +1,7 @@
 //! Docstrings in the layout of numpydoc.
 
 use super::signature::{
-    INDEX, Parameter, accepts_none, gives_array, gives_element, gives_selection, is_selection, keeps_shape,
+    Meaning, Parameter, accepts_none, gives_array, gives_element, gives_selection, is_selection, keeps_shape,
     parameters,
 };
 use crate::doc::{
@@ -98,42 +98,57 @@ fn sections(lines: &mut Vec<String>, operation: &Operation, classes: &[String]) 
     section(lines, "Examples", super::examples::snippets(operation));
 }
 
-fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Said {
-    let Some(param) = parameter.param else {
-        match parameter.announces {
-            Some(Part::Dtype) => {
-                let doc = "Data type of the elements that are expected; a message with other ones is an error, and stays.";
-                return said(format!("{} : dtype_like, optional", parameter.name), doc);
-            }
-            Some(_) => {
-                let doc = "How many elements are expected at most, as C has room for; a message with more is an error, and stays.";
-                return said(format!("{} : int, optional", parameter.name), doc);
-            }
-            None => {}
-        }
-        if parameter.name == INDEX {
+/// What is said of a parameter that the specification does not name.
+fn parameter_besides(operation: &Operation, name: &str, meaning: Meaning<'_>) -> Said {
+    match meaning {
+        Meaning::Param(param) => said(name, &param.doc),
+        Meaning::Announces(Part::Dtype) => said(
+            format!("{name} : dtype_like, optional"),
+            "Data type of the elements that are expected; a message with other ones is an error, and stays.",
+        ),
+        Meaning::Announces(_) => said(
+            format!("{name} : int, optional"),
+            "How many elements are expected at most, as C has room for; a message with more is an error, and stays.",
+        ),
+        Meaning::Index => {
             let one =
                 "Global index of one element, or a slice: as for a list, negative ones count from the end.";
             let each = "A tuple has one of these for each dimension; of dimensions that it leaves out, at the end or where an \
                         ellipsis stands, all elements are meant. A dimension with an index is not in the result.";
-            return match has_dimensions(operation) {
+            match has_dimensions(operation) {
                 true => {
-                    said(format!("{INDEX} : int, slice, ellipsis or tuple of these"), format!("{one} {each}"))
+                    said(format!("{name} : int, slice, ellipsis or tuple of these"), format!("{one} {each}"))
                 }
-                false => said(format!("{INDEX} : int or slice"), one),
-            };
+                false => said(format!("{name} : int or slice"), one),
+            }
         }
-        if parameter.default.is_some() && !parameter.keyword_only {
-            let doc = "NumPy passes it. All elements are reduced to one value, so it must be `None`.";
-            return said(format!("{} : None, optional", parameter.name), doc);
-        }
-        if operation.beside().is_some() {
-            let doc = "Arrays that take the two results: writable, contiguous in C order, of their shape and dtypes. They are \
-                       returned.";
-            return said("out : tuple of two numpy.ndarray, optional", doc);
-        }
-        let doc = "Array that takes the result: writable, contiguous in C order, of its shape and dtype. It is returned.";
-        return said("out : numpy.ndarray, optional", doc);
+        Meaning::OfNumpy => said(
+            format!("{name} : None, optional"),
+            "NumPy passes it. All elements are reduced to one value, so it must be `None`.",
+        ),
+        Meaning::WithIndex => said(
+            format!("{name} : bool, optional"),
+            "Whether the callable is passed the global index as well, after the element.",
+        ),
+        Meaning::Vectorized => said(
+            format!("{name} : bool, optional"),
+            "Whether the callable is passed arrays, of many elements of this rank, and gives one of as many; NumPy's ufuncs always are.",
+        ),
+        Meaning::Out if operation.beside().is_some() => said(
+            "out : tuple of two numpy.ndarray, optional",
+            "Arrays that take the two results: writable, contiguous in C order, of their shape and dtypes. They are returned.",
+        ),
+        Meaning::Out => said(
+            "out : numpy.ndarray, optional",
+            "Array that takes the result: writable, contiguous in C order, of its shape and dtype. It is returned.",
+        ),
+    }
+}
+
+fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Said {
+    let param = match parameter.meaning {
+        Meaning::Param(param) => param,
+        besides => return parameter_besides(operation, parameter.name, besides),
     };
     let callable = operation.callable_op().is_some_and(|op| op.name == param.name);
     let ty = match &param.ty {

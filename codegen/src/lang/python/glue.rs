@@ -321,11 +321,14 @@ fn returns(operation: &Operation) -> String {
     let value =
         match operation.result.as_ref().map(|result| (&result.ty, result.optional, result.many.is_some())) {
             None => "()".to_owned(),
-            Some((Type::Integer(kind), ..)) => match kind.base {
-                crate::spec::Base::U64 => "u64".to_owned(),
-                crate::spec::Base::I64 => "i64".to_owned(),
-                _ => "i32".to_owned(),
-            },
+            Some((Type::Integer(kind), optional, _)) => {
+                let plain = match kind.base {
+                    crate::spec::Base::U64 => "u64",
+                    crate::spec::Base::I64 => "i64",
+                    _ => "i32",
+                };
+                if optional { format!("Option<{plain}>") } else { plain.to_owned() }
+            }
             Some((Type::Real(_), ..)) => "f64".to_owned(),
             Some((Type::Flag, ..)) => "bool".to_owned(),
             Some((Type::Text, ..)) => "String".to_owned(),

@@ -1,7 +1,7 @@
 //! How Python sees the parameters of an operation: order, keywords, defaults. The glue, the docstrings and the stubs all
 //! read it here.
 
-use crate::model::{Default, Operation, Param, Part, Type};
+use crate::model::{Callback, Default, Operation, Param, Part, Type};
 use crate::spec::Announced;
 
 /// What NumPy passes to a reduction besides the object; each must be `None`.
@@ -17,67 +17,88 @@ pub const SELECTION: [&str; 3] = ["first", "count", "step"];
 pub struct Parameter<'a> {
     /// Name.
     pub name: &'a str,
-    /// The parameter of the specification; `None` for the `out` of an operation that gives back an array, for what is
-    /// announced of it, for what NumPy passes to a reduction, and for `INDEX`.
-    pub param: Option<&'a Param>,
-    /// What it says of the array that is to come: `Part::Count` or `Part::Dtype`.
-    pub announces: Option<Part>,
+    /// What it is.
+    pub meaning: Meaning<'a>,
     /// Taken by keyword only.
     pub keyword_only: bool,
     /// Default value as a Python literal.
     pub default: Option<String>,
 }
 
-/// The parameters of `operation` in order, without the object itself.
-pub fn parameters(operation: &Operation) -> Vec<Parameter<'_>> {
-    let out = gives_array(operation).then_some(Parameter {
-        name: "out",
-        param: None,
-        announces: None,
-        keyword_only: true,
-        default: Some("None".to_owned()),
-    });
-    let of_numpy = OF_NUMPY.iter().filter(|_| operation.numpy_reduction);
-    let index = Parameter { name: INDEX, param: None, announces: None, keyword_only: false, default: None };
-    let index = operation.selects.then_some(index);
-    let mut own: Vec<Parameter<'_>> = own(operation)
-        .map(|param| Parameter {
+/// What a parameter in Python is.
+#[derive(Clone, Copy)]
+pub enum Meaning<'a> {
+    /// A parameter of the specification.
+    Param(&'a Param),
+    /// The `out` of an operation that gives back an array.
+    Out,
+    /// What the caller may say of the array that is to come: `Part::Count` or `Part::Dtype`.
+    Announces(Part),
+    /// What NumPy passes to a reduction.
+    OfNumpy,
+    /// Which elements are meant: `INDEX`.
+    Index,
+    /// A callable that is passed elements is passed their indices as well.
+    WithIndex,
+    /// A callable that is passed elements is passed arrays of them.
+    Vectorized,
+}
+
+impl<'a> Parameter<'a> {
+    fn of(param: &'a Param) -> Self {
+        Parameter {
             name: &param.name,
-            param: Some(param),
-            announces: None,
+            meaning: Meaning::Param(param),
             keyword_only: param.keyword_only,
             default: default(param),
-        })
-        .collect();
+        }
+    }
+
+    /// One that the specification does not name.
+    fn besides(name: &'a str, meaning: Meaning<'a>, keyword_only: bool, default: &str) -> Self {
+        Parameter { name, meaning, keyword_only, default: Some(default.to_owned()) }
+    }
+}
+
+/// The parameters of `operation` in order, without the object itself.
+pub fn parameters(operation: &Operation) -> Vec<Parameter<'_>> {
+    let index = Parameter { name: INDEX, meaning: Meaning::Index, keyword_only: false, default: None };
+    let index = operation.selects.then_some(index);
+    let mut own: Vec<Parameter<'_>> = own(operation).map(Parameter::of).collect();
     let given = own.iter().take_while(|parameter| parameter.default.is_none()).count();
     for (index, parameter) in announced(operation).into_iter().enumerate() {
         own.insert(if parameter.keyword_only { own.len() } else { given + index }, parameter);
     }
-    index
-        .into_iter()
-        .chain(own)
-        .chain(out)
-        .chain(of_numpy.map(|name| Parameter {
-            name,
-            param: None,
-            announces: None,
-            keyword_only: false,
-            default: Some("None".to_owned()),
-        }))
-        .collect()
+    let out = gives_array(operation).then(|| Parameter::besides("out", Meaning::Out, true, "None"));
+    let of_numpy = OF_NUMPY.iter().filter(|_| operation.numpy_reduction);
+    let of_numpy = of_numpy.map(|name| Parameter::besides(name, Meaning::OfNumpy, false, "None"));
+    let ways = callables(operation).flat_map(ways);
+    index.into_iter().chain(own).chain(ways).chain(out).chain(of_numpy).collect()
+}
+
+/// The callables of an operation that are passed elements.
+pub fn callables(operation: &Operation) -> impl Iterator<Item = &Callback> {
+    operation.params.iter().filter_map(|param| match &param.ty {
+        Type::Callback(callback) if callback.is_elementwise() => Some(callback.as_ref()),
+        _ => None,
+    })
+}
+
+/// The parameters that say how such a callable is called instead of with each element alone.
+pub fn ways(callback: &Callback) -> Vec<Parameter<'_>> {
+    let with_index =
+        callback.index().map(|_| Parameter::besides("with_index", Meaning::WithIndex, true, "False"));
+    let vectorized = Parameter::besides("vectorized", Meaning::Vectorized, true, "False");
+    with_index.into_iter().chain([vectorized]).collect()
 }
 
 /// What the caller may say of the array that is to come: number and type of its elements.
 pub fn announced(operation: &Operation) -> Vec<Parameter<'_>> {
     let Some(way) = operation.result.as_ref().and_then(|result| result.announced) else { return Vec::new() };
+    let by_keyword = way == Announced::ByKeyword;
     let parameter = |part| {
-        Some(Parameter {
-            name: operation.name_of_result_part(part)?,
-            param: None,
-            announces: Some(part),
-            keyword_only: way == Announced::ByKeyword,
-            default: Some("None".to_owned()),
-        })
+        let name = operation.name_of_result_part(part)?;
+        Some(Parameter::besides(name, Meaning::Announces(part), by_keyword, "None"))
     };
     [Part::Count, Part::Dtype].into_iter().filter_map(parameter).collect()
 }

@@ -10,7 +10,7 @@ pub(super) fn param_type(param: &Param) -> String {
         Type::Array(_) if param.anything => "Value".to_owned(),
         Type::Array(_) => "Array<'_>".to_owned(),
         Type::View(_) => "View".to_owned(),
-        Type::Callback(callback) if callback.fails() => format!("{}<'_>", callback.type_name),
+        Type::Callback(callback) if callback.is_borrowed() => format!("{}<'_>", callback.type_name),
         Type::Text => "&str".to_owned(),
         Type::Objects(object) => format!("&[Option<{}>]", object.rust),
         ty if ty.is_list() || matches!(ty, Type::Counts) => slice_type(ty),
@@ -24,7 +24,7 @@ pub(super) fn owned_param_type(param: &Param) -> String {
     let plain = match &param.ty {
         Type::Object(_) => return param_type(param),
         Type::Array(_) => "Lent".to_owned(),
-        Type::Callback(callback) if callback.fails() => format!("{}<'static>", callback.type_name),
+        Type::Callback(callback) if callback.is_borrowed() => format!("{}<'static>", callback.type_name),
         ty => value_type(ty),
     };
     if param.optional { format!("Option<{plain}>") } else { plain }

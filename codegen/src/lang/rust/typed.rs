@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::callbacks::closure;
+use super::callbacks::{closure, outcome};
 use super::snippet::snippet;
 use super::spelling::{slice_type, value_type};
 use crate::doc;
@@ -155,7 +155,12 @@ fn function(operation: &Operation, form: Form) -> Function {
         false => finish(operation, form, &mut params, statements, arguments),
     };
     // A free function is generic when an array of a dtype variable goes in; methods take T from their object.
-    let generic = !generic_object && !operation.variables.is_empty();
+    let element = (!generic_object && !operation.variables.is_empty()).then(|| "T: Element".to_owned());
+    let outcomes = operation.params.iter().filter_map(|param| match &param.ty {
+        Type::Callback(callback) => outcome(callback),
+        _ => None,
+    });
+    let generics: Vec<String> = element.into_iter().chain(outcomes).collect();
     Function {
         docs: docs(operation, form),
         deprecated: operation
@@ -164,7 +169,7 @@ fn function(operation: &Operation, form: Form) -> Function {
             .map(|(since, note)| Deprecated { since: since.clone(), note: note.clone() }),
         signature: format!(
             "{name}{}({}) -> {returns}",
-            if generic { "<T: Element>" } else { "" },
+            if generics.is_empty() { String::new() } else { format!("<{}>", generics.join(", ")) },
             params.join(", ")
         ),
         body,
@@ -203,7 +208,7 @@ fn param_type(operation: &Operation, param: &Param) -> String {
         Type::Array(of) => format!("&[{}]", element(operation, of)),
         Type::Value(of) => element(operation, of),
         Type::Text => "&str".to_owned(),
-        Type::Callback(callback) if callback.has_arrays() => closure(callback, operation.is_issued()),
+        Type::Callback(callback) if callback.has_elements() => closure(callback, operation.is_issued()),
         ty if ty.is_list() || matches!(ty, Type::Counts) => slice_type(ty),
         ty => value_type(ty),
     };
@@ -229,7 +234,7 @@ fn argument(operation: &Operation, param: &Param, place: &str, statements: &mut 
                 format!("&{place}")
             }
         }
-        Type::Callback(callback) if callback.has_arrays() => format!("{}({place})", callback.name),
+        Type::Callback(callback) if callback.has_elements() => format!("{}({place})", callback.name),
         Type::Value(_) if param.optional => format!("{place}.map(Scalar::of)"),
         Type::Value(_) => format!("Scalar::of({place})"),
         Type::Array(_) if operation.is_issued() => lent(operation, param, place, statements),

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::lang::python::signature::{
-    INDEX, Parameter, accepts_none, gives_array, gives_selection, keeps_shape, parameters,
+    INDEX, Meaning, accepts_none, gives_array, gives_selection, keeps_shape, parameters,
 };
 use crate::model::{Callback, Dtype, Model, Object, Of, Operation, Pair, Param, Part, Type};
 use crate::spec::{Direction, Outcome, ResultOn, Role};
@@ -265,17 +265,15 @@ fn overload(operation: &Operation, variant: &Variant<'_>) -> Overload {
             shown.push("*".to_owned());
         }
         let typed = variant.typed.iter().find(|typed| typed.parameter == parameter.name);
-        let (ty, default) = match (typed, parameter.param) {
+        let (ty, default) = match (typed, parameter.meaning) {
             (Some(typed), _) => (typed.ty.clone(), parameter.default.filter(|_| typed.defaulted)),
-            (None, Some(_)) => (parameter_type(operation, &parameter), parameter.default),
-            (None, None) if parameter.announces == Some(Part::Dtype) => {
-                ("DTypeLike | None".to_owned(), parameter.default)
-            }
-            (None, None) if parameter.announces.is_some() => {
-                ("SupportsIndex | None".to_owned(), parameter.default)
-            }
-            (None, None) if operation.numpy_reduction => ("None".to_owned(), parameter.default),
-            (None, None) => match variant.out {
+            (None, Meaning::Param(param)) => (parameter_type(operation, param), parameter.default),
+            (None, Meaning::Announces(Part::Dtype)) => ("DTypeLike | None".to_owned(), parameter.default),
+            (None, Meaning::Announces(_)) => ("SupportsIndex | None".to_owned(), parameter.default),
+            (None, Meaning::OfNumpy) => ("None".to_owned(), parameter.default),
+            (None, Meaning::WithIndex | Meaning::Vectorized) => ("bool".to_owned(), parameter.default),
+            (None, Meaning::Index) => unreachable!("each variant says its type"),
+            (None, Meaning::Out) => match variant.out {
                 Some(out) => (with_second(operation, out), None),
                 None if !variant.typed.is_empty() => ("None".to_owned(), parameter.default),
                 None => (format!("{} | None", with_second(operation, &variant.returns)), parameter.default),
@@ -310,8 +308,7 @@ fn own_class(object: &Object) -> String {
     format!("{}{params}", object.python)
 }
 
-fn parameter_type(operation: &Operation, parameter: &Parameter<'_>) -> String {
-    let Some(param) = parameter.param else { return String::new() };
+fn parameter_type(operation: &Operation, param: &Param) -> String {
     let plain = match &param.ty {
         Type::Array(_) if param.anything => "_Result".to_owned(),
         Type::Object(object) if operation.is_like_first(param) => own_class(object),
@@ -396,8 +393,13 @@ fn returns(operation: &Operation) -> String {
     format!("{plain}{none}")
 }
 
-/// A callable; what it returns is not looked at.
+/// A callable. What it returns is a truth value, for which any object is good, or is not looked at; one that is passed elements may be
+/// passed more of them, or their indices.
 fn callable(callback: &Callback) -> String {
+    if callback.is_elementwise() {
+        let returns = if callback.given_element().is_some() { "Any" } else { "object" };
+        return format!("Callable[..., {returns}]");
+    }
     let params: Vec<&str> = (callback.params.iter())
         .map(|param| if matches!(param.ty, Type::Text) { "str" } else { "int" })
         .collect();

@@ -1188,6 +1188,19 @@ typedef struct dtl_halo_s *dtl_halo_t;
 typedef int64_t dtl_index_t;
 
 /**
+ * Says whether something holds for an element. `user_data` is what was passed with the
+ * function. It returns whether it does. If it fails, it calls `dtl_fail_function` and
+ * returns.
+ */
+typedef int (*dtl_predicate)(const void *element, void *user_data);
+
+/**
+ * Does something with an element, which it may change. `user_data` is what was passed with
+ * the function. If it fails, it calls `dtl_fail_function` and returns.
+ */
+typedef void (*dtl_unary_func)(void *element, dtl_size_t index, void *user_data);
+
+/**
  * A one-dimensional array of fixed size whose elements are divided over the ranks of a
  * context. It is given up with `dtl_array_destroy`.
  */
@@ -1297,6 +1310,11 @@ typedef int32_t dtl_category;
  * Stands for all elements up to the end of a span.
  */
 #define DTL_SPAN_NPOS UINT64_MAX
+
+/**
+ * Stands for the index of no element, where none was found.
+ */
+#define DTL_NO_INDEX (-1)
 
 /**
  * In place of a number of ranks: the ranks of the role choose it, and this one does.
@@ -4197,6 +4215,76 @@ dtl_status dtl_async_vector_sort_ascending(dtl_vector_t x,
                                            dtl_request_t *request);
 
 /**
+ * Finds the first element of all ranks for which a function says yes.
+ *
+ * Each rank asks for its own elements until it has found one, so the function may be called
+ * for elements behind the first of all ranks. Every rank must pass a function that says the
+ * same of equal elements. Of replicated elements each rank asks for its copies.
+ *
+ * Collective: every rank of the context must call it. Gives the index itself, and -1 also
+ * where the operation fails.
+ *
+ * @param[in] x The container whose elements are looked at.
+ * @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+ *     their global indices, by any thread, with `element` (what it is asked about). It returns
+ *     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+ *     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @return The smallest global index of such an element. -1 for an invalid argument.
+ */
+dtl_index_t dtl_find_if_vector(dtl_vector_t x,
+                               dtl_predicate pred,
+                               void *user_data);
+
+/**
+ * Finds the first element of all ranks for which a function says yes.
+ *
+ * Each rank asks for its own elements until it has found one, so the function may be called
+ * for elements behind the first of all ranks. Every rank must pass a function that says the
+ * same of equal elements. Of replicated elements each rank asks for its copies.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] x The container whose elements are looked at.
+ * @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+ *     their global indices, by any thread, with `element` (what it is asked about). It returns
+ *     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+ *     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @param[out] index The smallest global index of such an element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_get_find_if_vector(dtl_vector_t x,
+                                  dtl_predicate pred,
+                                  void *user_data,
+                                  dtl_index_t *index);
+
+/**
+ * Calls a function with every element, on the rank that has it.
+ *
+ * In C, Fortran and Rust the function may change the element. What it has changed before it
+ * fails stays changed. Replicated elements are passed to it on every rank.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] x The container with the elements.
+ * @param[in] func The function that is called. It is called for each element of the calling rank, in the
+ *     order of their global indices, by any thread, with `element` (the element itself, which it
+ *     may change) and `index` (its global index). If it fails, so does the operation, on every
+ *     rank: in C and Fortran it calls `dtl_fail_function` for that, in Rust it gives an error or
+ *     panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_for_each_vector(dtl_vector_t x,
+                               dtl_unary_func func,
+                               void *user_data);
+
+/**
  * Gives the local elements in the memory of a GPU, without a copy.
  *
  * Programs that run on the GPU can read and write there. Elements in the memory of the CPU
@@ -5727,6 +5815,76 @@ dtl_status dtl_async_array_sort_ascending(dtl_array_t x,
                                           dtl_request_t *request);
 
 /**
+ * Finds the first element of all ranks for which a function says yes.
+ *
+ * Each rank asks for its own elements until it has found one, so the function may be called
+ * for elements behind the first of all ranks. Every rank must pass a function that says the
+ * same of equal elements. Of replicated elements each rank asks for its copies.
+ *
+ * Collective: every rank of the context must call it. Gives the index itself, and -1 also
+ * where the operation fails.
+ *
+ * @param[in] x The container whose elements are looked at.
+ * @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+ *     their global indices, by any thread, with `element` (what it is asked about). It returns
+ *     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+ *     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @return The smallest global index of such an element. -1 for an invalid argument.
+ */
+dtl_index_t dtl_find_if_array(dtl_array_t x,
+                              dtl_predicate pred,
+                              void *user_data);
+
+/**
+ * Finds the first element of all ranks for which a function says yes.
+ *
+ * Each rank asks for its own elements until it has found one, so the function may be called
+ * for elements behind the first of all ranks. Every rank must pass a function that says the
+ * same of equal elements. Of replicated elements each rank asks for its copies.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] x The container whose elements are looked at.
+ * @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+ *     their global indices, by any thread, with `element` (what it is asked about). It returns
+ *     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+ *     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @param[out] index The smallest global index of such an element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_get_find_if_array(dtl_array_t x,
+                                 dtl_predicate pred,
+                                 void *user_data,
+                                 dtl_index_t *index);
+
+/**
+ * Calls a function with every element, on the rank that has it.
+ *
+ * In C, Fortran and Rust the function may change the element. What it has changed before it
+ * fails stays changed. Replicated elements are passed to it on every rank.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] x The container with the elements.
+ * @param[in] func The function that is called. It is called for each element of the calling rank, in the
+ *     order of their global indices, by any thread, with `element` (the element itself, which it
+ *     may change) and `index` (its global index). If it fails, so does the operation, on every
+ *     rank: in C and Fortran it calls `dtl_fail_function` for that, in Rust it gives an error or
+ *     panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_for_each_array(dtl_array_t x,
+                              dtl_unary_func func,
+                              void *user_data);
+
+/**
  * Adds an owner to the array: it must be destroyed once more.
  *
  * Local: it concerns the calling rank alone.
@@ -6770,6 +6928,76 @@ DTL_MUST_USE dtl_status dtl_tensor_any(dtl_tensor_t tensor, int *found);
 DTL_MUST_USE dtl_status dtl_tensor_all(dtl_tensor_t tensor, int *found);
 
 /**
+ * Finds the first element of all ranks for which a function says yes.
+ *
+ * Each rank asks for its own elements until it has found one, so the function may be called
+ * for elements behind the first of all ranks. Every rank must pass a function that says the
+ * same of equal elements. Of replicated elements each rank asks for its copies.
+ *
+ * Collective: every rank of the context must call it. Gives the index itself, and -1 also
+ * where the operation fails.
+ *
+ * @param[in] x The container whose elements are looked at.
+ * @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+ *     their global indices, by any thread, with `element` (what it is asked about). It returns
+ *     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+ *     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @return The smallest global index of such an element. -1 for an invalid argument.
+ */
+dtl_index_t dtl_find_if_tensor(dtl_tensor_t x,
+                               dtl_predicate pred,
+                               void *user_data);
+
+/**
+ * Finds the first element of all ranks for which a function says yes.
+ *
+ * Each rank asks for its own elements until it has found one, so the function may be called
+ * for elements behind the first of all ranks. Every rank must pass a function that says the
+ * same of equal elements. Of replicated elements each rank asks for its copies.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] x The container whose elements are looked at.
+ * @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+ *     their global indices, by any thread, with `element` (what it is asked about). It returns
+ *     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+ *     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @param[out] index The smallest global index of such an element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_get_find_if_tensor(dtl_tensor_t x,
+                                  dtl_predicate pred,
+                                  void *user_data,
+                                  dtl_index_t *index);
+
+/**
+ * Calls a function with every element, on the rank that has it.
+ *
+ * In C, Fortran and Rust the function may change the element. What it has changed before it
+ * fails stays changed. Replicated elements are passed to it on every rank.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] x The container with the elements.
+ * @param[in] func The function that is called. It is called for each element of the calling rank, in the
+ *     order of their global indices, by any thread, with `element` (the element itself, which it
+ *     may change) and `index` (its global index). If it fails, so does the operation, on every
+ *     rank: in C and Fortran it calls `dtl_fail_function` for that, in Rust it gives an error or
+ *     panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_for_each_tensor(dtl_tensor_t x,
+                               dtl_unary_func func,
+                               void *user_data);
+
+/**
  * Number of elements along the first dimension over all ranks, in Fortran along the last
  * one.
  *
@@ -7298,6 +7526,76 @@ DTL_MUST_USE dtl_status dtl_span_any(dtl_span_t span, int *found);
  * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
  */
 DTL_MUST_USE dtl_status dtl_span_all(dtl_span_t span, int *found);
+
+/**
+ * Finds the first element of all ranks for which a function says yes.
+ *
+ * Each rank asks for its own elements until it has found one, so the function may be called
+ * for elements behind the first of all ranks. Every rank must pass a function that says the
+ * same of equal elements. Of replicated elements each rank asks for its copies.
+ *
+ * Collective: every rank of the context must call it. Gives the index itself, and -1 also
+ * where the operation fails.
+ *
+ * @param[in] x The container whose elements are looked at.
+ * @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+ *     their global indices, by any thread, with `element` (what it is asked about). It returns
+ *     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+ *     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @return The smallest global index of such an element. -1 for an invalid argument.
+ */
+dtl_index_t dtl_find_if_span(dtl_span_t x,
+                             dtl_predicate pred,
+                             void *user_data);
+
+/**
+ * Finds the first element of all ranks for which a function says yes.
+ *
+ * Each rank asks for its own elements until it has found one, so the function may be called
+ * for elements behind the first of all ranks. Every rank must pass a function that says the
+ * same of equal elements. Of replicated elements each rank asks for its copies.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] x The container whose elements are looked at.
+ * @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+ *     their global indices, by any thread, with `element` (what it is asked about). It returns
+ *     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+ *     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @param[out] index The smallest global index of such an element.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_get_find_if_span(dtl_span_t x,
+                                dtl_predicate pred,
+                                void *user_data,
+                                dtl_index_t *index);
+
+/**
+ * Calls a function with every element, on the rank that has it.
+ *
+ * In C, Fortran and Rust the function may change the element. What it has changed before it
+ * fails stays changed. Replicated elements are passed to it on every rank.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] x The container with the elements.
+ * @param[in] func The function that is called. It is called for each element of the calling rank, in the
+ *     order of their global indices, by any thread, with `element` (the element itself, which it
+ *     may change) and `index` (its global index). If it fails, so does the operation, on every
+ *     rank: in C and Fortran it calls `dtl_fail_function` for that, in Rust it gives an error or
+ *     panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_for_each_span(dtl_span_t x,
+                             dtl_unary_func func,
+                             void *user_data);
 
 /**
  * Makes a span of memory that the program owns.
@@ -11039,6 +11337,22 @@ dtl_status dtl_iexscan_func(dtl_context_t ctx,
                             dtl_combiner_t func,
                             void *user_data,
                             dtl_request_t *request);
+
+/**
+ * Says that the function of the program that an operation has called on this thread has
+ * failed.
+ *
+ * For functions that are passed elements, which return nothing that could say so: such a
+ * function calls it and returns. The operation calls it no more and fails on all ranks, with
+ * this message. The first failure counts.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] message What went wrong.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_INVALID_STATE if no such function runs on this thread.
+ */
+DTL_MUST_USE dtl_status dtl_fail_function(const char *message);
 
 /** @} */
 

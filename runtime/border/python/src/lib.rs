@@ -1,6 +1,7 @@
 //! What the generated Python module cannot say in one line: conversions between Python objects, NumPy arrays and dtl.
 //!
-//! Arguments come in as Python objects (`argument`, `choice`, `dtype`, `number`, `array_in`, `subclass`, `callable`, `combiner`), results
+//! Arguments come in as Python objects (`argument`, `choice`, `dtype`, `number`, `array_in`, `subclass`, `callable`, `combiner`,
+//! `elementwise`), results
 //! go out (`array_out`, `number`, `view`), errors become exceptions (`refusal`), and panics, too (`guard`). `request` is about operations that go on after
 //! a call, and futures; `operation` is about those that are written in Python. What Python and NumPy ask of every container is
 //! in `protocol`, `operators`, `item` and `selected`; `process` is what happens on import, `interrupt` what happens on Ctrl-C.
@@ -15,6 +16,7 @@ mod choice;
 mod combiner;
 mod dimensions;
 mod dtype;
+mod elementwise;
 mod guard;
 mod interrupt;
 mod item;
@@ -43,6 +45,7 @@ pub use choice::{choice, member, operator};
 pub use combiner::{Combiner, combiner};
 pub use dimensions::{counts, members, per_dimension, shape, tuple};
 pub use dtype::{dtype, dtype_object, expect_dtype};
+pub use elementwise::{Elementwise, Gives, elementwise};
 pub use guard::guard;
 pub use item::{item, no_deletion, set_item};
 pub use number::scalar;

@@ -40,7 +40,7 @@ impl Body<'_> {
         }
         let properties = self.properties();
         if !properties.is_empty() {
-            let given = self.given(result, "made");
+            let given = self.converted(result, "made").unwrap_or_else(|| "made".to_owned());
             return format!("let made = {call}?;\n{properties}\nplace.write({given}); Ok(())");
         }
         if let (Some(told), None) = (result.if_failed, self.function.query) {
@@ -48,14 +48,17 @@ impl Body<'_> {
                 "let found = {call}; place.write(numbers::flag(found.as_ref().copied().unwrap_or({told}))); found.map(drop)"
             );
         }
-        let value = self.given(result, &if operation.infallible { call } else { format!("{call}?") });
-        match self.function.query {
+        let is_given = |value: &str| match self.converted(result, value) {
+            Some(converted) => converted,
+            None => value.to_owned(),
+        };
+        match (self.function.query, operation.infallible) {
             // A call that gives the value itself is a result already.
-            Some(_) if value.starts_with("ops::") && value.ends_with('?') => {
-                value.trim_end_matches('?').to_owned()
-            }
-            Some(_) => format!("Ok({value})"),
-            None => format!("place.write({value}); Ok(())"),
+            (Some(_), false) if self.converted(result, "").is_none() => call,
+            (Some(_), true) => format!("Ok({})", is_given(&call)),
+            (Some(_), false) => format!("Ok({})", is_given(&format!("{call}?"))),
+            (None, true) => format!("place.write({}); Ok(())", is_given(&call)),
+            (None, false) => format!("place.write({}); Ok(())", is_given(&format!("{call}?"))),
         }
     }
 
@@ -89,9 +92,13 @@ impl Body<'_> {
         format!("objects::destroy::<{}, _>(\"{}\", handle)?;", object.rust, self.this())
     }
 
-    /// The result as C has it.
-    fn given(&self, result: &Returns, call: &str) -> String {
-        match &result.ty {
+    /// The result as C has it; nothing where that is what the operation gives.
+    fn converted(&self, result: &Returns, call: &str) -> Option<String> {
+        Some(match &result.ty {
+            Type::Integer(kind) if result.optional => {
+                let none = kind.none.as_ref().expect("resolving checks that there is a number for no result");
+                format!("{call}.unwrap_or(constants::{})", none.name)
+            }
             Type::Flag => format!("numbers::flag({call})"),
             Type::Text => format!("texts::lend({call})"),
             Type::Dtype | Type::Enum(_) => format!("{call}.code()"),
@@ -109,8 +116,8 @@ impl Body<'_> {
             Type::Object(_) if result.many.is_some() => format!("objects::give_all({call})?"),
             Type::Object(_) if result.optional => format!("objects::give_optional({call})?"),
             Type::Object(_) => format!("objects::give({call})?"),
-            _ => call.to_owned(),
-        }
+            _ => return None,
+        })
     }
 
     /// What the operation is passed for a parameter.
