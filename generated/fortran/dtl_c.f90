@@ -652,6 +652,7 @@ module dtl_c
   public :: dtl_vector_reduce_min
   public :: dtl_vector_reduce_max
   public :: dtl_vector_reduce_mean
+  public :: dtl_reduce_vector
   public :: dtl_vector_any
   public :: dtl_vector_all
   public :: dtl_sort_vector
@@ -758,6 +759,7 @@ module dtl_c
   public :: dtl_array_reduce_min
   public :: dtl_array_reduce_max
   public :: dtl_array_reduce_mean
+  public :: dtl_reduce_array
   public :: dtl_array_any
   public :: dtl_array_all
   public :: dtl_sort_array
@@ -844,6 +846,7 @@ module dtl_c
   public :: dtl_tensor_reduce_min
   public :: dtl_tensor_reduce_max
   public :: dtl_tensor_reduce_mean
+  public :: dtl_reduce_tensor
   public :: dtl_tensor_any
   public :: dtl_tensor_all
   public :: dtl_find_if_tensor
@@ -881,6 +884,7 @@ module dtl_c
   public :: dtl_span_reduce_min
   public :: dtl_span_reduce_max
   public :: dtl_span_reduce_mean
+  public :: dtl_reduce_span
   public :: dtl_span_any
   public :: dtl_span_all
   public :: dtl_find_if_span
@@ -3085,6 +3089,16 @@ module dtl_c
       integer(c_int) :: dtl_vector_reduce_mean
     end function dtl_vector_reduce_mean
 
+    ! `vector.reduce` in spec/shared/reductions.yaml
+    !> Reduces all elements of all ranks to one; every rank receives the same bits.
+    function dtl_reduce_vector(x, op, result) bind(C, name='dtl_reduce_vector')
+      import
+      type(c_ptr), value :: x
+      integer(c_int), value :: op
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_reduce_vector
+    end function dtl_reduce_vector
+
     ! `vector.any` in spec/shared/reductions.yaml
     !> Tells whether any element of any rank is true, which is not zero.
     function dtl_vector_any(vector, found) bind(C, name='dtl_vector_any')
@@ -4093,6 +4107,16 @@ module dtl_c
       integer(c_int) :: dtl_array_reduce_mean
     end function dtl_array_reduce_mean
 
+    ! `array.reduce` in spec/shared/reductions.yaml
+    !> Reduces all elements of all ranks to one; every rank receives the same bits.
+    function dtl_reduce_array(x, op, result) bind(C, name='dtl_reduce_array')
+      import
+      type(c_ptr), value :: x
+      integer(c_int), value :: op
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_reduce_array
+    end function dtl_reduce_array
+
     ! `array.any` in spec/shared/reductions.yaml
     !> Tells whether any element of any rank is true, which is not zero.
     function dtl_array_any(array, found) bind(C, name='dtl_array_any')
@@ -4904,6 +4928,16 @@ module dtl_c
       integer(c_int) :: dtl_tensor_reduce_mean
     end function dtl_tensor_reduce_mean
 
+    ! `tensor.reduce` in spec/shared/reductions.yaml
+    !> Reduces all elements of all ranks to one; every rank receives the same bits.
+    function dtl_reduce_tensor(x, op, result) bind(C, name='dtl_reduce_tensor')
+      import
+      type(c_ptr), value :: x
+      integer(c_int), value :: op
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_reduce_tensor
+    end function dtl_reduce_tensor
+
     ! `tensor.any` in spec/shared/reductions.yaml
     !> Tells whether any element of any rank is true, which is not zero.
     function dtl_tensor_any(tensor, found) bind(C, name='dtl_tensor_any')
@@ -5272,6 +5306,16 @@ module dtl_c
       type(c_ptr), value :: result
       integer(c_int) :: dtl_span_reduce_mean
     end function dtl_span_reduce_mean
+
+    ! `span.reduce` in spec/shared/reductions.yaml
+    !> Reduces all elements of all ranks to one; every rank receives the same bits.
+    function dtl_reduce_span(x, op, result) bind(C, name='dtl_reduce_span')
+      import
+      type(c_ptr), value :: x
+      integer(c_int), value :: op
+      type(c_ptr), value :: result
+      integer(c_int) :: dtl_reduce_span
+    end function dtl_reduce_span
 
     ! `span.any` in spec/shared/reductions.yaml
     !> Tells whether any element of any rank is true, which is not zero.

@@ -1480,6 +1480,40 @@ impl<T: Element> Vector<T> {
         Ok(out.into_element())
     }
 
+    /// Reduces all elements of all ranks to one; every rank receives the same bits.
+    ///
+    /// With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and LOR tell
+    /// whether all elements, or any, are true, which is not zero: 1 or 0 in the element type. The other
+    /// operators are for arrays, which `reduce` of a context combines.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::NotSupported` if the operator is none of these, or the elements do not have it.
+    /// - `Status::OutOfRange` if the result does not fit the element type, in C, Fortran and Rust.
+    /// - `Status::PreconditionFailed` if there are no elements, of which MIN and MAX need one.
+    ///
+    /// Seven halves.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(0.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(vector.reduce(dtl::ReduceOp::Sum).unwrap(), [3.5, 3.5][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn reduce(&self, op: ReduceOp) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::vector_reduce(self.raw(), op, &mut out)?;
+        Ok(out.into_element())
+    }
+
     /// Tells whether any element of any rank is true, which is not zero.
     ///
     /// Without elements the answer is no.
@@ -2523,6 +2557,40 @@ impl<T: Element> Array<T> {
         Ok(out.into_element())
     }
 
+    /// Reduces all elements of all ranks to one; every rank receives the same bits.
+    ///
+    /// With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and LOR tell
+    /// whether all elements, or any, are true, which is not zero: 1 or 0 in the element type. The other
+    /// operators are for arrays, which `reduce` of a context combines.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::NotSupported` if the operator is none of these, or the elements do not have it.
+    /// - `Status::OutOfRange` if the result does not fit the element type, in C, Fortran and Rust.
+    /// - `Status::PreconditionFailed` if there are no elements, of which MIN and MAX need one.
+    ///
+    /// Seven halves.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::ArrayOptions { fill: Some(0.5), ..Default::default() };
+    ///             let array = dtl::Array::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(array.reduce(dtl::ReduceOp::Sum).unwrap(), [3.5, 3.5][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn reduce(&self, op: ReduceOp) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::array_reduce(self.raw(), op, &mut out)?;
+        Ok(out.into_element())
+    }
+
     /// Tells whether any element of any rank is true, which is not zero.
     ///
     /// Without elements the answer is no.
@@ -3139,6 +3207,25 @@ impl<T: Element> Tensor<T> {
     pub fn mean(&self) -> Result<T> {
         let mut out = VecOutput::<T>::new();
         ops::tensor_mean(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Reduces all elements of all ranks to one; every rank receives the same bits.
+    ///
+    /// With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and LOR tell
+    /// whether all elements, or any, are true, which is not zero: 1 or 0 in the element type. The other
+    /// operators are for arrays, which `reduce` of a context combines.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::NotSupported` if the operator is none of these, or the elements do not have it.
+    /// - `Status::OutOfRange` if the result does not fit the element type, in C, Fortran and Rust.
+    /// - `Status::PreconditionFailed` if there are no elements, of which MIN and MAX need one.
+    pub fn reduce(&self, op: ReduceOp) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::tensor_reduce(self.raw(), op, &mut out)?;
         Ok(out.into_element())
     }
 

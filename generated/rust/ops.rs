@@ -1491,6 +1491,37 @@ pub fn vector_mean(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     })
 }
 
+// `vector.reduce` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_vector_reduce(
+    mut call: Call<'_>,
+    vector: &Container,
+    op: ReduceOp,
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.container(vector.id()).op(op);
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::reductions::reduce(&call, vector, op, out).await
+}
+
+/// Reduces all elements of all ranks to one; every rank receives the same bits.
+#[inline]
+pub fn vector_reduce(vector: &DynVector, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
+    collectively(vector.context(), Operation::VectorReduce, || {
+        run_vector_reduce(Call::new(vector.context(), Operation::VectorReduce), vector, op, out).wait()
+    })
+}
+
 // `vector.any` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_vector_any(mut call: Call<'_>, vector: &Container) -> Result<bool> {
     call.container(vector.id());
@@ -2570,6 +2601,37 @@ pub fn array_mean(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     })
 }
 
+// `array.reduce` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_array_reduce(
+    mut call: Call<'_>,
+    array: &Container,
+    op: ReduceOp,
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.container(array.id()).op(op);
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::reductions::reduce(&call, array, op, out).await
+}
+
+/// Reduces all elements of all ranks to one; every rank receives the same bits.
+#[inline]
+pub fn array_reduce(array: &DynArray, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
+    collectively(array.context(), Operation::ArrayReduce, || {
+        run_array_reduce(Call::new(array.context(), Operation::ArrayReduce), array, op, out).wait()
+    })
+}
+
 // `array.any` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_array_any(mut call: Call<'_>, array: &Container) -> Result<bool> {
     call.container(array.id());
@@ -3378,6 +3440,37 @@ pub fn tensor_mean(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
     })
 }
 
+// `tensor.reduce` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_tensor_reduce(
+    mut call: Call<'_>,
+    tensor: &Container,
+    op: ReduceOp,
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.container(tensor.id()).op(op);
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::reductions::reduce(&call, tensor, op, out).await
+}
+
+/// Reduces all elements of all ranks to one; every rank receives the same bits.
+#[inline]
+pub fn tensor_reduce(tensor: &DynTensor, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
+    collectively(tensor.context(), Operation::TensorReduce, || {
+        run_tensor_reduce(Call::new(tensor.context(), Operation::TensorReduce), tensor, op, out).wait()
+    })
+}
+
 // `tensor.any` in spec/shared/reductions.yaml names the function that this one calls.
 async fn run_tensor_any(mut call: Call<'_>, tensor: &Container) -> Result<bool> {
     call.container(tensor.id());
@@ -3836,6 +3929,37 @@ async fn run_span_mean(mut call: Call<'_>, span: &DynSpan, out: &mut dyn Output)
 pub fn span_mean(span: &DynSpan, out: &mut dyn Output) -> Result<()> {
     collectively(span.context(), Operation::SpanMean, || {
         run_span_mean(Call::new(span.context(), Operation::SpanMean), span, out).wait()
+    })
+}
+
+// `span.reduce` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_span_reduce(
+    mut call: Call<'_>,
+    span: &DynSpan,
+    op: ReduceOp,
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.container(span.id()).op(op);
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(span.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::reductions::reduce(&call, span, op, out).await
+}
+
+/// Reduces all elements of all ranks to one; every rank receives the same bits.
+#[inline]
+pub fn span_reduce(span: &DynSpan, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
+    collectively(span.context(), Operation::SpanReduce, || {
+        run_span_reduce(Call::new(span.context(), Operation::SpanReduce), span, op, out).wait()
     })
 }
 

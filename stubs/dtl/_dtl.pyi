@@ -6723,139 +6723,6 @@ def iallreduce_maxloc(ctx: Context, data: complex, *, out: None = None) -> Reque
 def iallreduce_maxloc(ctx: Context, data: ArrayLike, *, out: None = None) -> Request[tuple[Any, Any]]: ...
 
 @overload
-def reduce(
-    ctx: Context,
-    data: ArrayLike,
-    op: ReduceOp | str | int = 'sum',
-    root: SupportsIndex = 0,
-    *,
-    out: _Array,
-) -> _Array | None:
-    """Combines arrays element by element over all ranks; the root receives the
-    result.
-
-    Parameters
-    ----------
-    ctx : Context
-        The ranks that take part.
-    data : array_like
-        The values of this rank.
-    op : ReduceOp, str, int or callable, default: 'sum'
-        How values are combined. Or, on every rank, a function of two arrays of
-        the shape and dtype of ``data`` (of a row of it, where each rank
-        receives one) that gives a third: it is called with the arrays of ranks
-        0 and 1, then with what it gave and that of rank 2, and so on, each time
-        on one rank. It need not be commutative. Rank 0 of an exclusive scan
-        then receives ``None``.
-    root : int, default: 0
-        The rank that receives the result. It must be at least 0 and below the
-        number of ranks.
-    out : numpy.ndarray, optional
-        Array that takes the result: writable, contiguous in C order, of its
-        shape and dtype. It is returned.
-
-    Returns
-    -------
-    numpy.ndarray or scalar or None
-        The combined values, shaped as ``data``. ``None`` on the other ranks. Of
-        a scalar it is a scalar.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If ``root`` is negative or not below the number of ranks.
-    NotSupportedError
-        If the operator is not defined for the dtype.
-
-    Notes
-    -----
-    Collective: every rank of the context must call it, with the same root.
-
-    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
-    float32, float64, bool, complex64, complex128, float16, bfloat16.
-
-    Examples
-    --------
-    Rank 1 receives the product.
-
-    >>> data = [[1.5, 2.0], [2.0, 4.0]][ctx.rank]
-    >>> dtl.reduce(ctx, np.array(data, dtype='float64'), op='prod', root=1)
-    None  # on rank 0
-    [3.0, 8.0]  # on rank 1"""
-@overload
-def reduce(
-    ctx: Context,
-    data: NDArray[_T],
-    op: ReduceOp | str | int = 'sum',
-    root: SupportsIndex = 0,
-    *,
-    out: None = None,
-) -> NDArray[_T] | None: ...
-@overload
-def reduce(
-    ctx: Context,
-    data: _T,
-    op: ReduceOp | str | int = 'sum',
-    root: SupportsIndex = 0,
-    *,
-    out: None = None,
-) -> _T | None: ...
-@overload
-def reduce(
-    ctx: Context,
-    data: int,
-    op: ReduceOp | str | int = 'sum',
-    root: SupportsIndex = 0,
-    *,
-    out: None = None,
-) -> int | None: ...
-@overload
-def reduce(
-    ctx: Context,
-    data: float,
-    op: ReduceOp | str | int = 'sum',
-    root: SupportsIndex = 0,
-    *,
-    out: None = None,
-) -> float | None: ...
-@overload
-def reduce(
-    ctx: Context,
-    data: complex,
-    op: ReduceOp | str | int = 'sum',
-    root: SupportsIndex = 0,
-    *,
-    out: None = None,
-) -> complex | None: ...
-@overload
-def reduce(
-    ctx: Context,
-    data: ArrayLike,
-    op: ReduceOp | str | int = 'sum',
-    root: SupportsIndex = 0,
-    *,
-    out: None = None,
-) -> Any: ...
-@overload
-def reduce(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    root: SupportsIndex = 0,
-    *,
-    out: None = None,
-) -> Any: ...
-@overload
-def reduce(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    root: SupportsIndex = 0,
-    *,
-    out: NDArray[Any],
-) -> Any: ...
-
-@overload
 def ireduce(
     ctx: Context,
     data: ArrayLike,
@@ -9826,6 +9693,167 @@ def copy(src: DistributedVector[_T], /, dst: DistributedVector[_T]) -> None:
 def copy(src: DistributedArray[_T], /, dst: DistributedArray[_T]) -> None: ...
 @overload
 def copy(src: DistributedTensor[_T], /, dst: DistributedTensor[_T]) -> None: ...
+
+@overload
+def reduce(
+    x: Context,
+    /,
+    data: ArrayLike,
+    op: ReduceOp | str | int = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: _Array,
+) -> _Array | None:
+    """Combines arrays element by element over all ranks; the root receives the
+    result.
+
+    Of DistributedVector, DistributedArray, DistributedTensor or
+    DistributedSpan: Reduces all elements of all ranks to one; every rank
+    receives the same bits.
+
+    With SUM, PROD, MIN and MAX the result is that of ``sum``, ``prod``,
+    ``min`` and ``max``. LAND and LOR tell whether all elements, or any, are
+    true, which is not zero: 1 or 0 in the element type. The other operators
+    are for arrays, which ``reduce`` of a context combines.
+
+    Parameters
+    ----------
+    x : Context, DistributedVector, DistributedArray, DistributedTensor or DistributedSpan
+        The ranks that take part. Or: The container whose elements are reduced.
+    data : array_like
+        The values of this rank. Of a context alone.
+    op : ReduceOp, str, int or callable, default: 'sum'
+        How values are combined. Or, on every rank, a function of two arrays of
+        the shape and dtype of ``data`` (of a row of it, where each rank
+        receives one) that gives a third: it is called with the arrays of ranks
+        0 and 1, then with what it gave and that of rank 2, and so on, each time
+        on one rank. It need not be commutative. Rank 0 of an exclusive scan
+        then receives ``None``. Of a context alone.
+    root : int, default: 0
+        The rank that receives the result. It must be at least 0 and below the
+        number of ranks. Of a context alone.
+    out : numpy.ndarray, optional
+        Array that takes the result: writable, contiguous in C order, of its
+        shape and dtype. It is returned. Of a context alone.
+    op : ReduceOp, str or int, default: 'sum'
+        The reduction operator. Not of a context.
+
+    Returns
+    -------
+    numpy.ndarray or scalar or None
+        The combined values, shaped as ``data``. ``None`` on the other ranks. Of
+        a scalar it is a scalar.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If ``root`` is negative or not below the number of ranks.
+    NotSupportedError
+        If the operator is not defined for the dtype.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it, with the same root.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, bool, complex64, complex128, float16, bfloat16.
+
+    Examples
+    --------
+    Rank 1 receives the product.
+
+    >>> data = [[1.5, 2.0], [2.0, 4.0]][ctx.rank]
+    >>> dtl.reduce(ctx, np.array(data, dtype='float64'), op='prod', root=1)
+    None  # on rank 0
+    [3.0, 8.0]  # on rank 1"""
+@overload
+def reduce(
+    x: Context,
+    /,
+    data: NDArray[_T],
+    op: ReduceOp | str | int = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> NDArray[_T] | None: ...
+@overload
+def reduce(
+    x: Context,
+    /,
+    data: _T,
+    op: ReduceOp | str | int = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> _T | None: ...
+@overload
+def reduce(
+    x: Context,
+    /,
+    data: int,
+    op: ReduceOp | str | int = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> int | None: ...
+@overload
+def reduce(
+    x: Context,
+    /,
+    data: float,
+    op: ReduceOp | str | int = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> float | None: ...
+@overload
+def reduce(
+    x: Context,
+    /,
+    data: complex,
+    op: ReduceOp | str | int = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> complex | None: ...
+@overload
+def reduce(
+    x: Context,
+    /,
+    data: ArrayLike,
+    op: ReduceOp | str | int = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> Any: ...
+@overload
+def reduce(
+    x: Context,
+    /,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> Any: ...
+@overload
+def reduce(
+    x: Context,
+    /,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    root: SupportsIndex = 0,
+    *,
+    out: NDArray[Any],
+) -> Any: ...
+@overload
+def reduce(x: DistributedVector[_T], /, *, op: ReduceOp | str | int = 'sum') -> Any: ...
+@overload
+def reduce(x: DistributedArray[_T], /, *, op: ReduceOp | str | int = 'sum') -> Any: ...
+@overload
+def reduce(x: DistributedTensor[_T], /, *, op: ReduceOp | str | int = 'sum') -> Any: ...
+@overload
+def reduce(x: DistributedSpan[_T], /, *, op: ReduceOp | str | int = 'sum') -> Any: ...
 
 @overload
 def sort(x: DistributedVector[_T], /, *, reverse: bool = False, stable: bool = False) -> None:

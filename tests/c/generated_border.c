@@ -1286,6 +1286,10 @@ static void hostile_dtl_vector_reduce_mean(void) {
     look_at(dtl_vector_reduce_mean(any_vector(), maybe(room)));
 }
 
+static void hostile_dtl_reduce_vector(void) {
+    look_at(dtl_reduce_vector(any_vector(), any_number(), maybe(room)));
+}
+
 static void hostile_dtl_vector_any(void) {
     look_at(dtl_vector_any(any_vector(), maybe(room)));
 }
@@ -1760,6 +1764,10 @@ static void hostile_dtl_array_reduce_mean(void) {
     look_at(dtl_array_reduce_mean(any_array(), maybe(room)));
 }
 
+static void hostile_dtl_reduce_array(void) {
+    look_at(dtl_reduce_array(any_array(), any_number(), maybe(room)));
+}
+
 static void hostile_dtl_array_any(void) {
     look_at(dtl_array_any(any_array(), maybe(room)));
 }
@@ -2149,6 +2157,10 @@ static void hostile_dtl_tensor_reduce_mean(void) {
     look_at(dtl_tensor_reduce_mean(any_tensor(), maybe(room)));
 }
 
+static void hostile_dtl_reduce_tensor(void) {
+    look_at(dtl_reduce_tensor(any_tensor(), any_number(), maybe(room)));
+}
+
 static void hostile_dtl_tensor_any(void) {
     look_at(dtl_tensor_any(any_tensor(), maybe(room)));
 }
@@ -2295,6 +2307,10 @@ static void hostile_dtl_span_reduce_max(void) {
 
 static void hostile_dtl_span_reduce_mean(void) {
     look_at(dtl_span_reduce_mean(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_reduce_span(void) {
+    look_at(dtl_reduce_span(any_span(), any_number(), maybe(room)));
 }
 
 static void hostile_dtl_span_any(void) {
@@ -3581,6 +3597,7 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_reduce_min,
     hostile_dtl_vector_reduce_max,
     hostile_dtl_vector_reduce_mean,
+    hostile_dtl_reduce_vector,
     hostile_dtl_vector_any,
     hostile_dtl_vector_all,
     hostile_dtl_sort_vector,
@@ -3687,6 +3704,7 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_reduce_min,
     hostile_dtl_array_reduce_max,
     hostile_dtl_array_reduce_mean,
+    hostile_dtl_reduce_array,
     hostile_dtl_array_any,
     hostile_dtl_array_all,
     hostile_dtl_sort_array,
@@ -3773,6 +3791,7 @@ static void (*const hostile[])(void) = {
     hostile_dtl_tensor_reduce_min,
     hostile_dtl_tensor_reduce_max,
     hostile_dtl_tensor_reduce_mean,
+    hostile_dtl_reduce_tensor,
     hostile_dtl_tensor_any,
     hostile_dtl_tensor_all,
     hostile_dtl_find_if_tensor,
@@ -3810,6 +3829,7 @@ static void (*const hostile[])(void) = {
     hostile_dtl_span_reduce_min,
     hostile_dtl_span_reduce_max,
     hostile_dtl_span_reduce_mean,
+    hostile_dtl_reduce_span,
     hostile_dtl_span_any,
     hostile_dtl_span_all,
     hostile_dtl_find_if_span,
@@ -4213,6 +4233,7 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_min(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_max(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_mean(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_vector(bad_vector(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_any(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_all(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_sort_vector(bad_vector(kind)));
@@ -4317,6 +4338,7 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_min(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_max(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_mean(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_array(bad_array(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_any(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_all(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_sort_array(bad_array(kind)));
@@ -4401,6 +4423,7 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reduce_min(bad_tensor(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reduce_max(bad_tensor(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_reduce_mean(bad_tensor(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_tensor(bad_tensor(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_any(bad_tensor(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_all(bad_tensor(kind), (void*)room));
     CHECK(dtl_find_if_tensor(bad_tensor(kind), NULL, (void*)room) == (dtl_index_t)-1);
@@ -4435,6 +4458,7 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_reduce_min(bad_span(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_reduce_max(bad_span(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_reduce_mean(bad_span(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_span(bad_span(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_any(bad_span(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_all(bad_span(kind), (void*)room));
     CHECK(dtl_find_if_span(bad_span(kind), NULL, (void*)room) == (dtl_index_t)-1);
@@ -4698,6 +4722,8 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("new_partition is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_redistribute_blocks(good_vector, 9999, 1));
     CHECK_MESSAGE("partition is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_vector(good_vector, 9999, (void*)room));
+    CHECK_MESSAGE("op is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create(good_context, 9999, 1, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create_fill(good_context, 9999, 1, (void*)room, (void*)room));
@@ -4722,6 +4748,8 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("new_partition is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_redistribute_blocks(good_array, 9999, 1));
     CHECK_MESSAGE("partition is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_array(good_array, 9999, (void*)room));
+    CHECK_MESSAGE("op is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create(good_context, 9999, dtl_shape_1d(5), (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_fill(good_context, 9999, dtl_shape_1d(5), (void*)room, (void*)room));
@@ -4738,6 +4766,10 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("boundary is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_halo(good_tensor, dtl_shape_1d(5), 0, 9999, (void*)room, (void*)room));
     CHECK_MESSAGE("stencil is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_tensor(good_tensor, 9999, (void*)room));
+    CHECK_MESSAGE("op is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_span(good_span, 9999, (void*)room));
+    CHECK_MESSAGE("op is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_create(9999, (void*)room, 1, 1, 0, 0, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_like(good_span, 9999, (void*)room));
@@ -5119,6 +5151,8 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_reduce_mean(good_vector, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_vector(good_vector, 0, NULL));
+    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_any(good_vector, NULL));
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_all(good_vector, NULL));
@@ -5239,6 +5273,8 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_reduce_mean(good_array, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_array(good_array, 0, NULL));
+    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_any(good_array, NULL));
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_all(good_array, NULL));
@@ -5339,6 +5375,8 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_reduce_mean(good_tensor, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_tensor(good_tensor, 0, NULL));
+    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_any(good_tensor, NULL));
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_all(good_tensor, NULL));
@@ -5390,6 +5428,8 @@ static void refuse_null_addresses(void) {
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_reduce_max(good_span, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_reduce_mean(good_span, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_span(good_span, 0, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_any(good_span, NULL));
     CHECK_MESSAGE("found is null");

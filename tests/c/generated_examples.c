@@ -301,6 +301,24 @@ static void vector_mean_filled(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
+/* `vector.reduce` in spec/shared/reductions.yaml: Seven halves. */
+static void vector_reduce_filled(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 0.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[1];
+    CHECK_OK(dtl_reduce_vector(vector, DTL_OP_SUM, result));
+    if (rank == 0) {
+        CHECK(result[0] == 3.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 3.5);
+    }
+    dtl_vector_destroy(vector);
+}
+
 /* `vector.any` in spec/shared/reductions.yaml: A new vector is all zeros. */
 static void vector_any_zeros(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
@@ -621,6 +639,24 @@ static void array_mean_filled(dtl_context_t ctx, int rank) {
     }
     if (rank == 1) {
         CHECK(result[0] == 2.5);
+    }
+    dtl_array_destroy(array);
+}
+
+/* `array.reduce` in spec/shared/reductions.yaml: Seven halves. */
+static void array_reduce_filled(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    const double fill = 0.5;
+    if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[1];
+    CHECK_OK(dtl_reduce_array(array, DTL_OP_SUM, result));
+    if (rank == 0) {
+        CHECK(result[0] == 3.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 3.5);
     }
     dtl_array_destroy(array);
 }
@@ -1273,6 +1309,7 @@ int main(void) {
     on_ranks(4, vector_min_filled);
     on_ranks(4, vector_max_filled);
     on_ranks(2, vector_mean_filled);
+    on_ranks(2, vector_reduce_filled);
     on_ranks(2, vector_any_zeros);
     on_ranks(2, vector_all_filled);
     on_ranks(2, array_global_size_seven);
@@ -1293,6 +1330,7 @@ int main(void) {
     on_ranks(4, array_min_filled);
     on_ranks(4, array_max_filled);
     on_ranks(2, array_mean_filled);
+    on_ranks(2, array_reduce_filled);
     on_ranks(2, array_any_zeros);
     on_ranks(2, array_all_filled);
     on_ranks(2, tensor_length_matrix);

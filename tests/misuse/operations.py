@@ -173,6 +173,14 @@ OPERATIONS = [
         agrees={},
     ),
     Operation(
+        "vector.reduce",
+        "",
+        "reduce",
+        needs={"x": "vector"},
+        takes={"op": "reduce_op"},
+        agrees={"x": "x", "op": "op"},
+    ),
+    Operation(
         "vector.any",
         "vector",
         "any",
@@ -350,6 +358,14 @@ OPERATIONS = [
         agrees={},
     ),
     Operation(
+        "array.reduce",
+        "",
+        "reduce",
+        needs={"x": "array"},
+        takes={"op": "reduce_op"},
+        agrees={"x": "x", "op": "op"},
+    ),
+    Operation(
         "array.any",
         "array",
         "any",
@@ -495,6 +511,14 @@ OPERATIONS = [
         agrees={},
     ),
     Operation(
+        "tensor.reduce",
+        "",
+        "reduce",
+        needs={"x": "tensor"},
+        takes={"op": "reduce_op"},
+        agrees={"x": "x", "op": "op"},
+    ),
+    Operation(
         "tensor.any",
         "tensor",
         "any",
@@ -597,6 +621,14 @@ OPERATIONS = [
         needs={},
         takes={},
         agrees={},
+    ),
+    Operation(
+        "span.reduce",
+        "",
+        "reduce",
+        needs={"x": "span"},
+        takes={"op": "reduce_op"},
+        agrees={"x": "x", "op": "op"},
     ),
     Operation(
         "span.any",

@@ -73,6 +73,7 @@ KINDS = {
     "buffer": buffer((4,)),
     "block_size": Value(2, {"": 3}, 0),
     "block_size of each dimension": Value(1, {"": 2}, 0),
+    "callback": Value(np.isfinite, {}, object()),
     "color": Value(0, {"": 1}, -5),
     "count": Value(SIZE, {"": SIZE + 1}, -1),
     "device": Value(0, {"": 1}, "a name"),

@@ -193,6 +193,16 @@ def test_vector_mean_filled() -> None:  # `vector.mean` in spec/shared/reduction
     assert_results(on_ranks(2, rank), [np.dtype('float64').type(2.5), np.dtype('float64').type(2.5)])
 
 
+def test_vector_reduce_filled() -> None:  # `vector.reduce` in spec/shared/reductions.yaml
+    """Seven halves."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, fill=0.5, dtype='float64')
+        return dtl.reduce(vector, op='sum')
+
+    assert_results(on_ranks(2, rank), [np.dtype('float64').type(3.5), np.dtype('float64').type(3.5)])
+
+
 def test_vector_any_zeros() -> None:  # `vector.any` in spec/shared/reductions.yaml
     """A new vector is all zeros."""
 
@@ -391,6 +401,16 @@ def test_array_mean_filled() -> None:  # `array.mean` in spec/shared/reductions.
         return array.mean()
 
     assert_results(on_ranks(2, rank), [np.dtype('float64').type(2.5), np.dtype('float64').type(2.5)])
+
+
+def test_array_reduce_filled() -> None:  # `array.reduce` in spec/shared/reductions.yaml
+    """Seven halves."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, fill=0.5, dtype='float64')
+        return dtl.reduce(array, op='sum')
+
+    assert_results(on_ranks(2, rank), [np.dtype('float64').type(3.5), np.dtype('float64').type(3.5)])
 
 
 def test_array_any_zeros() -> None:  # `array.any` in spec/shared/reductions.yaml

@@ -43,6 +43,38 @@ def test_sums_and_means(dtype: str, size: int) -> None:
         assert mean.dtype == (np.complex128 if dtype in COMPLEX else np.float64)
 
 
+@pytest.mark.parametrize("dtype", ["int32", "float64", "bool"])
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_one_name_reduces_containers_and_arrays(dtype: str, size: int) -> None:
+    values = numbers(dtype, 37)
+
+    def rank(ctx: dtl.Context) -> Any:
+        vec = distributed(ctx, values, "cyclic")
+        methods = [vec.sum(), vec.prod(), vec.min(), vec.max(), vec.all(), vec.any()]
+        names = ["sum", dtl.PROD, dtl.ReduceOp.MIN, "max", dtl.LAND, "lor"]
+        by_operator = [dtl.reduce(vec, op=op) for op in names]
+        assert by_operator == methods and dtl.reduce(vec) == methods[0]
+        assert by_operator[4].dtype == by_operator[5].dtype == dtype
+        assert dtl.reduce(dtl.DistributedSpan(vec).first(5)) == values[:5].astype(wide(dtype)).sum()
+        of_ranks = dtl.reduce(ctx, values, op="max", root=size - 1)
+        if ctx.rank == size - 1:
+            np.testing.assert_array_equal(of_ranks, values)
+        for wrong, message in [
+            (lambda: dtl.reduce(vec, values), "reduce of a DistributedVector takes no data"),
+            (lambda: dtl.reduce(vec, root=0), "reduce of a DistributedVector takes no root"),
+            (lambda: dtl.reduce(ctx), "reduce of a Context needs data"),
+            (lambda: dtl.reduce(values), "x is .*, but must be a dtl.Context or a dtl.DistributedVector"),
+        ]:
+            with pytest.raises(TypeError, match=message):
+                wrong()
+        with pytest.raises(dtl.NotSupportedError, match="op 'bor' does not reduce the elements of a container"):
+            dtl.reduce(vec, op=dtl.BOR)
+        return by_operator[:4]
+
+    for result in on_ranks(size, rank):
+        assert result[2:] == [values.min(), values.max()]
+
+
 @pytest.mark.parametrize("dtype", WHOLE + REAL)
 @pytest.mark.parametrize("size", [1, 2, 4])
 def test_extremes(dtype: str, size: int) -> None:

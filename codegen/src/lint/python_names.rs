@@ -10,7 +10,8 @@ use crate::spec::Role;
 pub(super) const RULE: Rule = Rule {
     sentence: "Every name in the Python module is made by one entry (functions, classes, exceptions, constants, the \
                values of enumerations that have module-level constants, and what is `by_hand`, which Python alone \
-               has), and so is every name in a class. In a group with `module`, the names of operations begin with \
+               has), and so is every name in a class. A function of objects may have the name of a free operation whose first parameter \
+               is a context: the class of the first argument tells them apart. In a group with `module`, the names of operations begin with \
                that of the module and an underscore.",
     check: Check::Resolved(check),
 };
@@ -25,7 +26,8 @@ fn check(model: &Model, problems: &mut Problems) {
         let Some(prefix) = &item.python_constants else { continue };
         item.values.iter().for_each(|value| module.add(&format!("{prefix}{}", value.name), &value.position));
     }
-    for operation in model.operations_in("python").filter(|operation| operation.object.is_none()) {
+    let is_alone = |operation: &&Operation| operation.object.is_none() && operation.shares_name.is_none();
+    for operation in model.operations_in("python").filter(is_alone) {
         module.add(&operation.python_name, &operation.position);
         if let Some(group) = &operation.python_module {
             module.must_begin_with(group, operation);

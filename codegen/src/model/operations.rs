@@ -26,6 +26,9 @@ pub struct Operation {
     pub role: Role,
     /// The object as the first argument, where users call a function instead of a method.
     pub function_of: Option<FunctionOf>,
+    /// For a free operation whose name is in Python also that of a function of objects: what that calls its first argument, whose class
+    /// says which of them is called. It is then the context.
+    pub shares_name: Option<String>,
     /// Who must take part.
     pub scope: Scope,
     /// One sentence.

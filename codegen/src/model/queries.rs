@@ -94,6 +94,12 @@ impl Model {
         functions
     }
 
+    /// The free operation that has the name of this function of objects in Python.
+    pub fn free_operation(&self, function: &Operation) -> Option<&Operation> {
+        self.operations_in("python")
+            .find(|other| other.shares_name.is_some() && other.python_name == function.python_name)
+    }
+
     /// The operations behind the function to which `operation` belongs; itself alone where it belongs to none.
     pub fn overloads<'a>(&'a self, operation: &'a Operation, language: &'a str) -> Vec<&'a Operation> {
         let belongs = |function: &Vec<&Operation>| {

@@ -22,6 +22,23 @@ pub fn resolve(spec: &Spec) -> Result<Model, Vec<Diagnostic>> {
     if problems.is_empty() { Ok(model) } else { Err(problems) }
 }
 
+/// Notes which free operations have in Python the name of a function of objects.
+fn share_names(chapters: &mut [Chapter]) {
+    let functions: Vec<(String, String)> = (chapters.iter().flat_map(|chapter| &chapter.operations))
+        .filter_map(|operation| {
+            let first = operation.function_of.as_ref().filter(|_| operation.object.is_some())?;
+            Some((operation.python_name.clone(), first.name.clone()))
+        })
+        .collect();
+    let free =
+        chapters.iter_mut().filter(|chapter| chapter.object.is_none() && chapter.python_module.is_none());
+    for operation in free.flat_map(|chapter| &mut chapter.operations) {
+        let takes_context = operation.params.first().is_some_and(|param| param.ty.is_object("context"));
+        let shared = functions.iter().find(|(name, _)| takes_context && *name == operation.python_name);
+        operation.shares_name = shared.map(|(_, first)| first.clone());
+    }
+}
+
 /// What is resolved so far; names are looked up here.
 pub(super) struct Resolver<'a> {
     pub(super) spec: &'a Spec,
@@ -65,7 +82,8 @@ impl<'a> Resolver<'a> {
         self.callbacks = spec.kinds.callbacks.iter().map(|item| self.callback(item)).collect();
         self.objects = spec.objects.iter().map(|file| self.object(file)).collect();
         self.structs = spec.structs.structs.iter().map(|item| self.structure(item)).collect();
-        let chapters = self.chapters();
+        let mut chapters = self.chapters();
+        share_names(&mut chapters);
         Model {
             library: self.library(),
             nccl: self.nccl(),

@@ -56,6 +56,7 @@ fn resolve_operation(
             .function_of
             .as_ref()
             .map(|object| FunctionOf { name: object.name.value.clone(), doc: object.doc.value.clone() }),
+        shares_name: None,
         scope: item.scope,
         summary: item.summary.value.clone(),
         details: item.details.value.clone(),

@@ -7,7 +7,7 @@ use dtl_border_c::{
     CallerBuffer, Count, Error, Input, Out, call, enumeration, numbers, objects, scalars, texts,
 };
 use dtl_runtime::{DynArray, DynSpan, DynTensor, DynVector, ops};
-use dtl_types::{Dtype, Operation, SpecEnum, constants};
+use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, constants};
 use std::ffi::{c_char, c_int, c_void};
 
 // From `span.sum` in spec/shared/reductions.yaml.
@@ -149,6 +149,43 @@ pub unsafe extern "C" fn dtl_span_reduce_mean(span: dtl_span_t, result: *mut c_v
         let mut output =
             prepare().map_err(|error| ops::refuse(span.context(), Operation::SpanMean, error))?;
         ops::span_mean(&span, &mut output)
+    })
+}
+
+// From `span.reduce` in spec/shared/reductions.yaml.
+/// Reduces all elements of all ranks to one; every rank receives the same bits.
+///
+/// With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and
+/// LOR tell whether all elements, or any, are true, which is not zero: 1 or 0 in the element
+/// type. The other operators are for arrays, which `reduce` of a context combines.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] x The container whose elements are reduced.
+/// @param[in] op The reduction operator.
+/// @param[out] result What the elements give together.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the operator is none of these, or the elements do not have it.
+/// @retval DTL_ERROR_OUT_OF_RANGE if the result does not fit the element type, in C, Fortran and Rust.
+/// @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements, of which MIN and MAX need one.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_reduce_span(
+    x: dtl_span_t,
+    op: dtl_reduce_op,
+    result: *mut c_void,
+) -> dtl_status {
+    call::status(|| {
+        let x = objects::pin::<DynSpan, _>("x", x)?;
+        let prepare = || {
+            let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
+            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, x.dtype(), true)? };
+            Ok((op, output))
+        };
+        let (op, mut output) =
+            prepare().map_err(|error| ops::refuse(x.context(), Operation::SpanReduce, error))?;
+        ops::span_reduce(&x, op, &mut output)
     })
 }
 

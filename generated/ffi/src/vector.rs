@@ -8,8 +8,8 @@ use dtl_border_c::{
 };
 use dtl_runtime::{Context, DynVector, ops};
 use dtl_types::{
-    Dtype, ExecutionPolicy, HaloBoundary, Operation, PartitionPolicy, PlacementPolicy, SpecEnum, Stencil,
-    constants,
+    Dtype, ExecutionPolicy, HaloBoundary, Operation, PartitionPolicy, PlacementPolicy, ReduceOp, SpecEnum,
+    Stencil, constants,
 };
 use std::ffi::{c_char, c_int, c_void};
 
@@ -2089,6 +2089,43 @@ pub unsafe extern "C" fn dtl_vector_reduce_mean(vector: dtl_vector_t, result: *m
         let mut output =
             prepare().map_err(|error| ops::refuse(vector.context(), Operation::VectorMean, error))?;
         ops::vector_mean(&vector, &mut output)
+    })
+}
+
+// From `vector.reduce` in spec/shared/reductions.yaml.
+/// Reduces all elements of all ranks to one; every rank receives the same bits.
+///
+/// With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and
+/// LOR tell whether all elements, or any, are true, which is not zero: 1 or 0 in the element
+/// type. The other operators are for arrays, which `reduce` of a context combines.
+///
+/// Collective: every rank of the context must call it.
+///
+/// @param[in] x The container whose elements are reduced.
+/// @param[in] op The reduction operator.
+/// @param[out] result What the elements give together.
+/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// @retval DTL_ERROR_NOT_SUPPORTED if the operator is none of these, or the elements do not have it.
+/// @retval DTL_ERROR_OUT_OF_RANGE if the result does not fit the element type, in C, Fortran and Rust.
+/// @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements, of which MIN and MAX need one.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_reduce_vector(
+    x: dtl_vector_t,
+    op: dtl_reduce_op,
+    result: *mut c_void,
+) -> dtl_status {
+    call::status(|| {
+        let x = objects::pin::<DynVector, _>("x", x)?;
+        let prepare = || {
+            let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
+            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
+            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, x.dtype(), true)? };
+            Ok((op, output))
+        };
+        let (op, mut output) =
+            prepare().map_err(|error| ops::refuse(x.context(), Operation::VectorReduce, error))?;
+        ops::vector_reduce(&x, op, &mut output)
     })
 }
 

@@ -1951,6 +1951,23 @@ impl DistributedArray {
         })
     }
 
+    // `array.reduce` in spec/shared/reductions.yaml
+    pub(crate) fn reduce<'py>(&self, py: Python<'py>, op: border::Argument<'_, 'py>) -> PyResult<Py<PyAny>> {
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let op =
+                    op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+                Ok(op)
+            };
+            let op = convert().map_err(|refusal| refuse(py, context, Operation::ArrayReduce, refusal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::array_reduce(&self.inner, op, &mut element))
+                .map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
+    }
+
     // `array.sort` in spec/shared/algorithms.yaml
     pub(crate) fn sort<'py>(
         &self,

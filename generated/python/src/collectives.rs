@@ -511,7 +511,7 @@ pub(crate) fn iallreduce_maxloc<'py>(
 ///
 /// Parameters
 /// ----------
-/// ctx : Context
+/// x : Context
 ///     The ranks that take part.
 /// data : array_like
 ///     The values of this rank.
@@ -557,8 +557,6 @@ pub(crate) fn iallreduce_maxloc<'py>(
 /// >>> dtl.reduce(ctx, np.array(data, dtype='float64'), op='prod', root=1)
 /// None  # on rank 0
 /// [3.0, 8.0]  # on rank 1
-#[pyfunction]
-#[pyo3(name = "reduce", signature = (ctx, data, op = border::Argument::ABSENT, root = border::Argument::ABSENT, *, out = None), text_signature = "(ctx, data, op='sum', root=0, *, out=None)")]
 pub(crate) fn reduce<'py>(
     py: Python<'py>,
     ctx: &Bound<'py, PyAny>,

@@ -123,7 +123,6 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(collectives::iallreduce_minloc, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::allreduce_maxloc, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::iallreduce_maxloc, module)?)?;
-    module.add_function(wrap_pyfunction!(collectives::reduce, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::ireduce, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::broadcast, module)?)?;
     module.add_function(wrap_pyfunction!(collectives::ibroadcast, module)?)?;
@@ -165,6 +164,7 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(messages::iprobe, module)?)?;
     module.add_function(wrap_pyfunction!(messages::last_received, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::copy, module)?)?;
+    module.add_function(wrap_pyfunction!(overloads::reduce, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::sort, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::async_sort, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::find_if, module)?)?;

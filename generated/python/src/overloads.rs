@@ -54,6 +54,114 @@ pub(crate) fn copy<'py>(py: Python<'py>, src: &Bound<'py, PyAny>, dst: &Bound<'p
     ))
 }
 
+/// Combines arrays element by element over all ranks; the root receives the
+/// result.
+///
+/// Of DistributedVector, DistributedArray, DistributedTensor or
+/// DistributedSpan: Reduces all elements of all ranks to one; every rank
+/// receives the same bits.
+///
+/// With SUM, PROD, MIN and MAX the result is that of ``sum``, ``prod``,
+/// ``min`` and ``max``. LAND and LOR tell whether all elements, or any, are
+/// true, which is not zero: 1 or 0 in the element type. The other operators
+/// are for arrays, which ``reduce`` of a context combines.
+///
+/// Parameters
+/// ----------
+/// x : Context, DistributedVector, DistributedArray, DistributedTensor or DistributedSpan
+///     The ranks that take part. Or: The container whose elements are reduced.
+/// data : array_like
+///     The values of this rank. Of a context alone.
+/// op : ReduceOp, str, int or callable, default: 'sum'
+///     How values are combined. Or, on every rank, a function of two arrays of
+///     the shape and dtype of ``data`` (of a row of it, where each rank
+///     receives one) that gives a third: it is called with the arrays of ranks
+///     0 and 1, then with what it gave and that of rank 2, and so on, each time
+///     on one rank. It need not be commutative. Rank 0 of an exclusive scan
+///     then receives ``None``. Of a context alone.
+/// root : int, default: 0
+///     The rank that receives the result. It must be at least 0 and below the
+///     number of ranks. Of a context alone.
+/// out : numpy.ndarray, optional
+///     Array that takes the result: writable, contiguous in C order, of its
+///     shape and dtype. It is returned. Of a context alone.
+/// op : ReduceOp, str or int, default: 'sum'
+///     The reduction operator. Not of a context.
+///
+/// Returns
+/// -------
+/// numpy.ndarray or scalar or None
+///     The combined values, shaped as ``data``. ``None`` on the other ranks. Of
+///     a scalar it is a scalar.
+///
+/// Raises
+/// ------
+/// InvalidArgumentError
+///     If ``root`` is negative or not below the number of ranks.
+/// NotSupportedError
+///     If the operator is not defined for the dtype.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it, with the same root.
+///
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+/// float32, float64, bool, complex64, complex128, float16, bfloat16.
+///
+/// Examples
+/// --------
+/// Rank 1 receives the product.
+///
+/// >>> data = [[1.5, 2.0], [2.0, 4.0]][ctx.rank]
+/// >>> dtl.reduce(ctx, np.array(data, dtype='float64'), op='prod', root=1)
+/// None  # on rank 0
+/// [3.0, 8.0]  # on rank 1
+#[pyfunction]
+#[pyo3(name = "reduce", signature = (x, /, data = border::Argument::ABSENT, op = border::Argument::ABSENT, root = border::Argument::ABSENT, *, out = None), text_signature = "(x, /, data=None, op='sum', root=0, *, out=None)")]
+pub(crate) fn reduce<'py>(
+    py: Python<'py>,
+    x: &Bound<'py, PyAny>,
+    data: border::Argument<'_, 'py>,
+    op: border::Argument<'_, 'py>,
+    root: border::Argument<'_, 'py>,
+    out: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Py<PyAny>> {
+    if x.is_instance_of::<crate::context::Context>() {
+        let data = data.needed(x, "reduce", "data")?;
+        return crate::collectives::reduce(py, x, data, op, root, out);
+    }
+    if let Ok(object) = x.cast::<crate::vector::DistributedVector>() {
+        border::refuse_argument(data.is_some(), x, "reduce", "data")?;
+        border::refuse_argument(root.is_some(), x, "reduce", "root")?;
+        border::refuse_argument(out.is_some(), x, "reduce", "out")?;
+        return object.get().reduce(py, op);
+    }
+    if let Ok(object) = x.cast::<crate::array::DistributedArray>() {
+        border::refuse_argument(data.is_some(), x, "reduce", "data")?;
+        border::refuse_argument(root.is_some(), x, "reduce", "root")?;
+        border::refuse_argument(out.is_some(), x, "reduce", "out")?;
+        return object.get().reduce(py, op);
+    }
+    if let Ok(object) = x.cast::<crate::tensor::DistributedTensor>() {
+        border::refuse_argument(data.is_some(), x, "reduce", "data")?;
+        border::refuse_argument(root.is_some(), x, "reduce", "root")?;
+        border::refuse_argument(out.is_some(), x, "reduce", "out")?;
+        return object.get().reduce(py, op);
+    }
+    if let Ok(object) = x.cast::<crate::span::DistributedSpan>() {
+        border::refuse_argument(data.is_some(), x, "reduce", "data")?;
+        border::refuse_argument(root.is_some(), x, "reduce", "root")?;
+        border::refuse_argument(out.is_some(), x, "reduce", "out")?;
+        return object.get().reduce(py, op);
+    }
+    Err(border::no_overload(
+        x,
+        "reduce",
+        "x",
+        &["Context", "DistributedVector", "DistributedArray", "DistributedTensor", "DistributedSpan"],
+    ))
+}
+
 /// Puts all elements of all ranks in order.
 ///
 /// Afterwards the element with global index ``i`` is the ``i``-th smallest;

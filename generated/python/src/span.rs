@@ -1218,6 +1218,23 @@ impl DistributedSpan {
 
 /// What functions of several classes do with objects of this one.
 impl DistributedSpan {
+    // `span.reduce` in spec/shared/reductions.yaml
+    pub(crate) fn reduce<'py>(&self, py: Python<'py>, op: border::Argument<'_, 'py>) -> PyResult<Py<PyAny>> {
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let op =
+                    op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+                Ok(op)
+            };
+            let op = convert().map_err(|refusal| refuse(py, context, Operation::SpanReduce, refusal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::span_reduce(&self.inner, op, &mut element))
+                .map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
+    }
+
     // `span.find_if` in spec/shared/elementwise.yaml
     pub(crate) fn find_if<'py>(
         &self,

@@ -2030,6 +2030,23 @@ impl DistributedVector {
         })
     }
 
+    // `vector.reduce` in spec/shared/reductions.yaml
+    pub(crate) fn reduce<'py>(&self, py: Python<'py>, op: border::Argument<'_, 'py>) -> PyResult<Py<PyAny>> {
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let op =
+                    op.or(dtl::ReduceOp::Sum, |op| border::choice::<dtl::ReduceOp>(op, "op", "ReduceOp"))?;
+                Ok(op)
+            };
+            let op = convert().map_err(|refusal| refuse(py, context, Operation::VectorReduce, refusal))?;
+            let mut element = border::ArrayOut::element();
+            py.detach(|| ops::vector_reduce(&self.inner, op, &mut element))
+                .map_err(|error| raise(py, &error))?;
+            element.into_result(py)
+        })
+    }
+
     // `vector.sort` in spec/shared/algorithms.yaml
     pub(crate) fn sort<'py>(
         &self,

@@ -200,6 +200,8 @@ pub enum Operation {
     VectorMax,
     /// `vector.mean`
     VectorMean,
+    /// `vector.reduce`
+    VectorReduce,
     /// `vector.any`
     VectorAny,
     /// `vector.all`
@@ -322,6 +324,8 @@ pub enum Operation {
     ArrayMax,
     /// `array.mean`
     ArrayMean,
+    /// `array.reduce`
+    ArrayReduce,
     /// `array.any`
     ArrayAny,
     /// `array.all`
@@ -422,6 +426,8 @@ pub enum Operation {
     TensorMax,
     /// `tensor.mean`
     TensorMean,
+    /// `tensor.reduce`
+    TensorReduce,
     /// `tensor.any`
     TensorAny,
     /// `tensor.all`
@@ -470,6 +476,8 @@ pub enum Operation {
     SpanMax,
     /// `span.mean`
     SpanMean,
+    /// `span.reduce`
+    SpanReduce,
     /// `span.any`
     SpanAny,
     /// `span.all`
@@ -949,6 +957,7 @@ impl Operation {
             Self::VectorMin => true,
             Self::VectorMax => true,
             Self::VectorMean => true,
+            Self::VectorReduce => true,
             Self::VectorAny => true,
             Self::VectorAll => true,
             Self::VectorSort => true,
@@ -1010,6 +1019,7 @@ impl Operation {
             Self::ArrayMin => true,
             Self::ArrayMax => true,
             Self::ArrayMean => true,
+            Self::ArrayReduce => true,
             Self::ArrayAny => true,
             Self::ArrayAll => true,
             Self::ArraySort => true,
@@ -1060,6 +1070,7 @@ impl Operation {
             Self::TensorMin => true,
             Self::TensorMax => true,
             Self::TensorMean => true,
+            Self::TensorReduce => true,
             Self::TensorAny => true,
             Self::TensorAll => true,
             Self::TensorFindIf => true,
@@ -1084,6 +1095,7 @@ impl Operation {
             Self::SpanMin => true,
             Self::SpanMax => true,
             Self::SpanMean => true,
+            Self::SpanReduce => true,
             Self::SpanAny => true,
             Self::SpanAll => true,
             Self::SpanFindIf => true,
@@ -1374,6 +1386,7 @@ impl Operation {
             Self::VectorMin => false,
             Self::VectorMax => false,
             Self::VectorMean => false,
+            Self::VectorReduce => false,
             Self::VectorAny => false,
             Self::VectorAll => false,
             Self::VectorSort => false,
@@ -1435,6 +1448,7 @@ impl Operation {
             Self::ArrayMin => false,
             Self::ArrayMax => false,
             Self::ArrayMean => false,
+            Self::ArrayReduce => false,
             Self::ArrayAny => false,
             Self::ArrayAll => false,
             Self::ArraySort => false,
@@ -1485,6 +1499,7 @@ impl Operation {
             Self::TensorMin => false,
             Self::TensorMax => false,
             Self::TensorMean => false,
+            Self::TensorReduce => false,
             Self::TensorAny => false,
             Self::TensorAll => false,
             Self::TensorFindIf => false,
@@ -1509,6 +1524,7 @@ impl Operation {
             Self::SpanMin => false,
             Self::SpanMax => false,
             Self::SpanMean => false,
+            Self::SpanReduce => false,
             Self::SpanAny => false,
             Self::SpanAll => false,
             Self::SpanFindIf => false,
@@ -1800,6 +1816,7 @@ impl SpecEnum for Operation {
         Self::VectorMin,
         Self::VectorMax,
         Self::VectorMean,
+        Self::VectorReduce,
         Self::VectorAny,
         Self::VectorAll,
         Self::VectorSort,
@@ -1861,6 +1878,7 @@ impl SpecEnum for Operation {
         Self::ArrayMin,
         Self::ArrayMax,
         Self::ArrayMean,
+        Self::ArrayReduce,
         Self::ArrayAny,
         Self::ArrayAll,
         Self::ArraySort,
@@ -1911,6 +1929,7 @@ impl SpecEnum for Operation {
         Self::TensorMin,
         Self::TensorMax,
         Self::TensorMean,
+        Self::TensorReduce,
         Self::TensorAny,
         Self::TensorAll,
         Self::TensorFindIf,
@@ -1935,6 +1954,7 @@ impl SpecEnum for Operation {
         Self::SpanMin,
         Self::SpanMax,
         Self::SpanMean,
+        Self::SpanReduce,
         Self::SpanAny,
         Self::SpanAll,
         Self::SpanFindIf,
@@ -2228,6 +2248,7 @@ impl SpecEnum for Operation {
             Self::VectorMin => "vector.min",
             Self::VectorMax => "vector.max",
             Self::VectorMean => "vector.mean",
+            Self::VectorReduce => "vector.reduce",
             Self::VectorAny => "vector.any",
             Self::VectorAll => "vector.all",
             Self::VectorSort => "vector.sort",
@@ -2289,6 +2310,7 @@ impl SpecEnum for Operation {
             Self::ArrayMin => "array.min",
             Self::ArrayMax => "array.max",
             Self::ArrayMean => "array.mean",
+            Self::ArrayReduce => "array.reduce",
             Self::ArrayAny => "array.any",
             Self::ArrayAll => "array.all",
             Self::ArraySort => "array.sort",
@@ -2339,6 +2361,7 @@ impl SpecEnum for Operation {
             Self::TensorMin => "tensor.min",
             Self::TensorMax => "tensor.max",
             Self::TensorMean => "tensor.mean",
+            Self::TensorReduce => "tensor.reduce",
             Self::TensorAny => "tensor.any",
             Self::TensorAll => "tensor.all",
             Self::TensorFindIf => "tensor.find_if",
@@ -2363,6 +2386,7 @@ impl SpecEnum for Operation {
             Self::SpanMin => "span.min",
             Self::SpanMax => "span.max",
             Self::SpanMean => "span.mean",
+            Self::SpanReduce => "span.reduce",
             Self::SpanAny => "span.any",
             Self::SpanAll => "span.all",
             Self::SpanFindIf => "span.find_if",

@@ -15,7 +15,7 @@ use crate::elements::dispatch;
 use crate::error::{Error, Result};
 use crate::memory::engine::fold::Fold;
 use crate::scalar::Scalar;
-use dtl_types::{Dtype, SpecEnum, Status};
+use dtl_types::{Dtype, ReduceOp, SpecEnum, Status};
 
 /// The sum of all elements; 0 without any.
 pub async fn sum<R: Ranged>(call: &Call<'_>, of: &R, output: &mut dyn Output) -> Result<()> {
@@ -58,6 +58,40 @@ pub async fn any<R: Ranged>(call: &Call<'_>, of: &R) -> Result<bool> {
 /// Whether all elements are true, which is not zero; true without elements.
 pub async fn all<R: Ranged>(call: &Call<'_>, of: &R) -> Result<bool> {
     folded(call, &ranged::span(of), Fold::All).await.map(|all| Scalar::read(all.bytes()))
+}
+
+/// What all elements give together with `op`.
+pub async fn reduce<R: Ranged>(call: &Call<'_>, of: &R, op: ReduceOp, output: &mut dyn Output) -> Result<()> {
+    let fold = call.admit(fold(op)).await?;
+    let value = folded(call, &ranged::span(of), fold).await?;
+    let dtype = of.container().dtype();
+    // Truth values have the type of the elements, as they do where arrays are combined.
+    let is_truth = matches!(fold, Fold::Any | Fold::All);
+    give(if is_truth { value.converted(dtype).unwrap_or(value) } else { value }, output)
+}
+
+/// The fold that an operator stands for.
+fn fold(op: ReduceOp) -> Result<Fold> {
+    match op {
+        ReduceOp::Sum => Ok(Fold::Sum),
+        ReduceOp::Prod => Ok(Fold::Product),
+        ReduceOp::Min => Ok(Fold::Smallest),
+        ReduceOp::Max => Ok(Fold::Largest),
+        ReduceOp::Land => Ok(Fold::All),
+        ReduceOp::Lor => Ok(Fold::Any),
+        ReduceOp::Lxor
+        | ReduceOp::Band
+        | ReduceOp::Bor
+        | ReduceOp::Bxor
+        | ReduceOp::Minloc
+        | ReduceOp::Maxloc => Err(Error::new(
+            Status::NotSupported,
+            format!(
+                "op '{}' does not reduce the elements of a container; use sum, prod, min, max, land or lor, or reduce arrays",
+                op.name()
+            ),
+        )),
+    }
 }
 
 /// The value of all ranks' elements: that of each rank, joined in the order of ranks.

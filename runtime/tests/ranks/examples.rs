@@ -194,6 +194,17 @@ fn vector_mean_filled() {
     });
 }
 
+/// `vector.reduce` in spec/shared/reductions.yaml: Seven halves.
+#[test]
+fn vector_reduce_filled() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { fill: Some(0.5), ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(vector.reduce(dtl::ReduceOp::Sum).unwrap(), [3.5, 3.5][rank]);
+    });
+}
+
 /// `vector.any` in spec/shared/reductions.yaml: A new vector is all zeros.
 #[test]
 fn vector_any_zeros() {
@@ -402,6 +413,17 @@ fn array_mean_filled() {
         let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
         let array = dtl::Array::<f64>::with_options(ctx, 3, options).unwrap();
         assert_eq!(array.mean().unwrap(), [2.5, 2.5][rank]);
+    });
+}
+
+/// `array.reduce` in spec/shared/reductions.yaml: Seven halves.
+#[test]
+fn array_reduce_filled() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { fill: Some(0.5), ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(array.reduce(dtl::ReduceOp::Sum).unwrap(), [3.5, 3.5][rank]);
     });
 }
 

@@ -25,7 +25,8 @@ pub(super) struct Argument {
 
 const ANY: &str = "&Bound<'py, PyAny>";
 pub(super) const OPTIONAL: &str = "Option<&Bound<'py, PyAny>>";
-const DEFAULTED: &str = "border::Argument<'_, 'py>";
+pub(super) const DEFAULTED: &str = "border::Argument<'_, 'py>";
+pub(super) const ABSENT: &str = "border::Argument::ABSENT";
 
 /// The arguments of `operation`, in the order of the signature.
 pub(super) fn arguments(operation: &Operation) -> Vec<Argument> {
@@ -91,11 +92,7 @@ fn argument(operation: &Operation, param: &Param) -> Argument {
             true => format!("vec![{}]", default_value(default)),
             false => default_value(default),
         };
-        (
-            DEFAULTED,
-            Some("border::Argument::ABSENT"),
-            format!("let {name} = {name}.or({value}, |{name}| {convert})?;"),
-        )
+        (DEFAULTED, Some(ABSENT), format!("let {name} = {name}.or({value}, |{name}| {convert})?;"))
     } else if param.or_new {
         let given = format!("|{name}| {convert}.map(|{name}| {name}.inner.clone())");
         let new = format!("let {name} = {name}.map_or_else(|| border::of_all_processes(py), {given})?;");

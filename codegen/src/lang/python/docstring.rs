@@ -1,8 +1,8 @@
 //! Docstrings in the layout of numpydoc.
 
 use super::signature::{
-    Meaning, Parameter, accepts_none, gives_array, gives_element, gives_selection, is_selection, keeps_shape,
-    parameters,
+    Meaning, Parameter, accepts_none, first, gives_array, gives_element, gives_selection, is_selection,
+    keeps_shape, rest,
 };
 use crate::doc::{
     ErrorLine, collectiveness, conditions, deprecation, element_types, error_lines, listed, numpydoc, since,
@@ -31,7 +31,7 @@ pub fn class(model: &Model, object: &Object) -> Vec<String> {
         model.operations_of(object).find(|operation| operation.role == Role::Constructor)
     {
         append(&mut lines, numpydoc(&constructor.details));
-        sections(&mut lines, constructor, &[]);
+        sections(&mut lines, None, &[constructor]);
     }
     lines
 }
@@ -43,7 +43,7 @@ pub fn pair(pair: &Pair) -> Vec<String> {
 
 /// The docstring of a function, method or property.
 pub fn operation(operation: &Operation) -> Vec<String> {
-    overloaded(&[operation])
+    overloaded(None, &[operation])
 }
 
 /// The docstring of a further name.
@@ -51,17 +51,26 @@ pub fn alias(operation: &Operation) -> Vec<String> {
     numpydoc(&format!("Another name of `{}`.", operation.python_name))
 }
 
-/// The docstring of a function of several objects.
-pub fn overloaded(overloads: &[&Operation]) -> Vec<String> {
-    let operation = overloads[0];
+/// The docstring of a function of several objects, and of the free operation that shares its name.
+pub fn overloaded(free: Option<&Operation>, overloads: &[&Operation]) -> Vec<String> {
+    let operation = free.unwrap_or(overloads[0]);
     let mut lines = numpydoc(&operation.summary);
     append(&mut lines, numpydoc(&operation.details));
+    let of_objects = free.and(overloads.first());
+    if let Some(other) = of_objects {
+        append(&mut lines, numpydoc(&format!("Of {}: {}", listed(&classes(overloads), "or"), other.summary)));
+        append(&mut lines, numpydoc(&other.details));
+    }
     if operation.role != Role::Property {
-        let objects = overloads.iter().filter_map(|overload| overload.object.as_ref());
-        let classes: Vec<String> = objects.map(|object| object.python.clone()).collect();
-        sections(&mut lines, operation, &classes);
+        sections(&mut lines, free, overloads);
     }
     lines
+}
+
+/// The classes that the first argument of a function can have.
+fn classes(overloads: &[&Operation]) -> Vec<String> {
+    let objects = overloads.iter().filter_map(|overload| overload.object.as_ref());
+    objects.map(|object| object.python.clone()).collect()
 }
 
 /// A parameter or a result: its name and type in one line, or its type alone, and what it means.
@@ -78,14 +87,44 @@ fn said(title: impl Into<String>, doc: impl Into<String>) -> Said {
 
 /// What is said of the parameters; `classes` are those that the first argument of a function can have.
 pub fn arguments(operation: &Operation, classes: &[String]) -> Vec<Said> {
-    let first = operation.function_of.iter();
-    let first = first.map(|first| said(format!("{} : {}", first.name, listed(classes, "or")), &first.doc));
-    first.chain(parameters(operation).iter().map(|shown| parameter(operation, shown))).collect()
+    let own = operation.function_of.iter();
+    let own = own.map(|first| said(format!("{} : {}", first.name, listed(classes, "or")), &first.doc));
+    let context = operation.params.first().zip(first(operation)).filter(|_| operation.shares_name.is_some());
+    let context = context.map(|(param, name)| said(format!("{name} : Context"), &param.doc));
+    let rest = rest(operation);
+    own.chain(context).chain(rest.iter().map(|shown| parameter(operation, shown))).collect()
 }
 
-/// The sections of a docstring; `classes` are those that the first argument of a function can have.
-fn sections(lines: &mut Vec<String>, operation: &Operation, classes: &[String]) {
-    section(lines, "Parameters", entries(&arguments(operation, classes)));
+/// What is said of the parameters of a function of objects and of the free operation that shares its name.
+fn all_arguments(free: &Operation, overloads: &[&Operation]) -> Vec<Said> {
+    let (of_context, of_objects) = (arguments(free, &[]), arguments(overloads[0], &classes(overloads)));
+    let is_same = |one: &Said, other: &Said| one.title == other.title;
+    let (first, others) = (&of_context[0], &of_objects[0]);
+    let both = said(
+        format!("{}, {}", first.title, others.title.split_once(" : ").map_or("", |(_, ty)| ty)),
+        format!("{} Or: {}", first.doc.trim(), others.doc.trim()),
+    );
+    let alone =
+        |said: &Said, of: &str| Said { title: said.title.clone(), doc: format!("{} {of}", said.doc.trim()) };
+    let mut all = vec![both];
+    for one in &of_context[1..] {
+        let is_shared = of_objects[1..].iter().any(|other| is_same(one, other));
+        let doc = if is_shared { one.doc.clone() } else { alone(one, "Of a context alone.").doc };
+        all.push(said(one.title.clone(), doc));
+    }
+    let is_new = |other: &&Said| !of_context[1..].iter().any(|one| is_same(one, other));
+    all.extend(of_objects[1..].iter().filter(is_new).map(|other| alone(other, "Not of a context.")));
+    all
+}
+
+/// The sections of a docstring.
+fn sections(lines: &mut Vec<String>, free: Option<&Operation>, overloads: &[&Operation]) {
+    let operation = free.unwrap_or(overloads[0]);
+    let parameters = match free {
+        Some(free) => all_arguments(free, overloads),
+        None => arguments(operation, &classes(overloads)),
+    };
+    section(lines, "Parameters", entries(&parameters));
     if operation.role != Role::Constructor {
         section(lines, "Returns", entries(&returns(operation)));
     }

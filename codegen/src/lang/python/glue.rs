@@ -138,6 +138,8 @@ pub(super) struct Function {
     pub params: String,
     pub returns: String,
     body: String,
+    /// The module has it; it does not have a free operation that shares its name with a function of objects.
+    registered: bool,
 }
 
 fn chapter_view(model: &Model, chapter: &Chapter) -> ChapterView {
@@ -294,6 +296,7 @@ pub(super) fn function(model: &Model, operation: &Operation) -> Function {
         params: params.join(", "),
         returns: returns(operation),
         body: body(model, operation, &arguments),
+        registered: operation.shares_name.is_none(),
     }
 }
 

@@ -266,6 +266,8 @@ fn compiled(model: &Model, kind: impl Fn(&Operation) -> bool) -> Vec<String> {
     names.extend(free.map(|operation| operation.python_name.clone()));
     names.extend(model.functions("python").iter().map(|overloads| overloads[0].python_name.clone()));
     names.sort();
+    // A free operation may share its name with a function of objects.
+    names.dedup();
     names
 }
 

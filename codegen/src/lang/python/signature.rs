@@ -14,6 +14,7 @@ pub const INDEX: &str = "index";
 pub const SELECTION: [&str; 3] = ["first", "count", "step"];
 
 /// A parameter in Python.
+#[derive(Clone)]
 pub struct Parameter<'a> {
     /// Name.
     pub name: &'a str,
@@ -158,6 +159,18 @@ fn default(param: &Param) -> Option<String> {
     }
 }
 
+/// The name of the first argument, taken by position alone, where its class says which operation is called.
+pub fn first(operation: &Operation) -> Option<&str> {
+    let own = operation.function_of.as_ref().map(|first| first.name.as_str());
+    own.or(operation.shares_name.as_deref())
+}
+
+/// The parameters after that; all where there is none.
+pub fn rest(operation: &Operation) -> Vec<Parameter<'_>> {
+    let context = usize::from(operation.shares_name.is_some());
+    parameters(operation).into_iter().skip(context).collect()
+}
+
 /// The parameters as a signature without parentheses, each followed by what `suffix` says and its default by `written`; of
 /// a function, its object comes first.
 pub fn signature(
@@ -165,18 +178,25 @@ pub fn signature(
     suffix: impl Fn(&Parameter<'_>) -> String,
     written: impl Fn(&Parameter<'_>, &str) -> String,
 ) -> Vec<String> {
-    let mut parts: Vec<String> = match &operation.function_of {
-        Some(first) => vec![first.name.clone(), "/".to_owned()],
-        None => Vec::new(),
-    };
+    signature_of(first(operation), &rest(operation), suffix, written)
+}
+
+/// The same for these parameters.
+pub fn signature_of(
+    first: Option<&str>,
+    parameters: &[Parameter<'_>],
+    suffix: impl Fn(&Parameter<'_>) -> String,
+    written: impl Fn(&Parameter<'_>, &str) -> String,
+) -> Vec<String> {
+    let mut parts: Vec<String> = first.map_or_else(Vec::new, |first| vec![first.to_owned(), "/".to_owned()]);
     let mut starred = false;
-    for parameter in parameters(operation) {
+    for parameter in parameters {
         if parameter.keyword_only && !starred {
             starred = true;
             parts.push("*".to_owned());
         }
-        let default = parameter.default.as_ref().map_or_else(String::new, |text| written(&parameter, text));
-        parts.push(format!("{}{}{default}", parameter.name, suffix(&parameter)));
+        let default = parameter.default.as_ref().map_or_else(String::new, |text| written(parameter, text));
+        parts.push(format!("{}{}{default}", parameter.name, suffix(parameter)));
     }
     parts
 }

@@ -102,7 +102,8 @@ impl Compiled {
         let in_python = |chapter: &'_ Chapter| -> Vec<Function> {
             let offered =
                 chapter.operations.iter().filter(|operation| model.skip("python", operation).is_none());
-            let own = offered.filter(|operation| operation.function_of.is_none());
+            let own = offered
+                .filter(|operation| operation.function_of.is_none() && operation.shares_name.is_none());
             own.flat_map(|operation| names(model, operation)).collect()
         };
         let free = model.chapters.iter().filter(|chapter| chapter.object.is_none());
@@ -185,11 +186,16 @@ fn class(model: &Model, object: &Object, mut methods: Vec<Function>) -> Class {
 
 /// A function of several classes.
 fn overloaded_function(model: &Model, overloads: &[&Operation]) -> Function {
+    let free = model.free_operation(overloads[0]);
     Function {
         name: overloads[0].python_name.clone(),
         decorator: "",
-        overloads: overloads.iter().flat_map(|operation| overloads::of(model, operation)).collect(),
-        doc: docstring::overloaded(overloads),
+        overloads: free
+            .iter()
+            .chain(overloads)
+            .flat_map(|operation| overloads::of(model, operation))
+            .collect(),
+        doc: docstring::overloaded(free, overloads),
     }
 }
 

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::lang::python::signature::{
-    INDEX, Meaning, accepts_none, gives_array, gives_selection, keeps_shape, parameters,
+    INDEX, Meaning, accepts_none, first, gives_array, gives_selection, keeps_shape, parameters, rest,
 };
 use crate::model::{Callback, Dtype, Model, Object, Of, Operation, Pair, Param, Part, Type};
 use crate::spec::{Direction, Outcome, ResultOn, Role};
@@ -256,10 +256,16 @@ fn overload(operation: &Operation, variant: &Variant<'_>) -> Overload {
         (Some(first), Some(object)) => {
             vec![format!("{}: {}", first.name, own_class(object)), "/".to_owned()]
         }
+        _ if operation.shares_name.is_some() => {
+            let context = operation.params.first().map(|param| parameter_type(operation, param));
+            first(operation)
+                .zip(context)
+                .map_or_else(Vec::new, |(name, class)| vec![format!("{name}: {class}"), "/".to_owned()])
+        }
         _ => receiver.map(str::to_owned).into_iter().collect(),
     };
     let mut starred = false;
-    for parameter in parameters(operation) {
+    for parameter in rest(operation) {
         if parameter.keyword_only && !starred {
             starred = true;
             shown.push("*".to_owned());

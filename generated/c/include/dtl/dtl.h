@@ -4019,6 +4019,28 @@ DTL_MUST_USE dtl_status dtl_vector_reduce_max(dtl_vector_t vector, void *result)
 DTL_MUST_USE dtl_status dtl_vector_reduce_mean(dtl_vector_t vector, void *result);
 
 /**
+ * Reduces all elements of all ranks to one; every rank receives the same bits.
+ *
+ * With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and
+ * LOR tell whether all elements, or any, are true, which is not zero: 1 or 0 in the element
+ * type. The other operators are for arrays, which `reduce` of a context combines.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] x The container whose elements are reduced.
+ * @param[in] op The reduction operator.
+ * @param[out] result What the elements give together.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the operator is none of these, or the elements do not have it.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the result does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements, of which MIN and MAX need one.
+ */
+DTL_MUST_USE
+dtl_status dtl_reduce_vector(dtl_vector_t x,
+                             dtl_reduce_op op,
+                             void *result);
+
+/**
  * Tells whether any element of any rank is true, which is not zero.
  *
  * Without elements the answer is no.
@@ -5619,6 +5641,28 @@ DTL_MUST_USE dtl_status dtl_array_reduce_max(dtl_array_t array, void *result);
 DTL_MUST_USE dtl_status dtl_array_reduce_mean(dtl_array_t array, void *result);
 
 /**
+ * Reduces all elements of all ranks to one; every rank receives the same bits.
+ *
+ * With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and
+ * LOR tell whether all elements, or any, are true, which is not zero: 1 or 0 in the element
+ * type. The other operators are for arrays, which `reduce` of a context combines.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] x The container whose elements are reduced.
+ * @param[in] op The reduction operator.
+ * @param[out] result What the elements give together.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the operator is none of these, or the elements do not have it.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the result does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements, of which MIN and MAX need one.
+ */
+DTL_MUST_USE
+dtl_status dtl_reduce_array(dtl_array_t x,
+                            dtl_reduce_op op,
+                            void *result);
+
+/**
  * Tells whether any element of any rank is true, which is not zero.
  *
  * Without elements the answer is no.
@@ -6900,6 +6944,28 @@ DTL_MUST_USE dtl_status dtl_tensor_reduce_max(dtl_tensor_t tensor, void *result)
 DTL_MUST_USE dtl_status dtl_tensor_reduce_mean(dtl_tensor_t tensor, void *result);
 
 /**
+ * Reduces all elements of all ranks to one; every rank receives the same bits.
+ *
+ * With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and
+ * LOR tell whether all elements, or any, are true, which is not zero: 1 or 0 in the element
+ * type. The other operators are for arrays, which `reduce` of a context combines.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] x The container whose elements are reduced.
+ * @param[in] op The reduction operator.
+ * @param[out] result What the elements give together.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the operator is none of these, or the elements do not have it.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the result does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements, of which MIN and MAX need one.
+ */
+DTL_MUST_USE
+dtl_status dtl_reduce_tensor(dtl_tensor_t x,
+                             dtl_reduce_op op,
+                             void *result);
+
+/**
  * Tells whether any element of any rank is true, which is not zero.
  *
  * Without elements the answer is no.
@@ -7498,6 +7564,28 @@ DTL_MUST_USE dtl_status dtl_span_reduce_max(dtl_span_t span, void *result);
  * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
  */
 DTL_MUST_USE dtl_status dtl_span_reduce_mean(dtl_span_t span, void *result);
+
+/**
+ * Reduces all elements of all ranks to one; every rank receives the same bits.
+ *
+ * With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and
+ * LOR tell whether all elements, or any, are true, which is not zero: 1 or 0 in the element
+ * type. The other operators are for arrays, which `reduce` of a context combines.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] x The container whose elements are reduced.
+ * @param[in] op The reduction operator.
+ * @param[out] result What the elements give together.
+ * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the operator is none of these, or the elements do not have it.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the result does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements, of which MIN and MAX need one.
+ */
+DTL_MUST_USE
+dtl_status dtl_reduce_span(dtl_span_t x,
+                           dtl_reduce_op op,
+                           void *result);
 
 /**
  * Tells whether any element of any rank is true, which is not zero.

@@ -25,6 +25,23 @@ impl<'a, 'py> Argument<'a, 'py> {
         self.0.as_deref().filter(|given| given.is_callable())
     }
 
+    /// The caller passed it.
+    #[inline]
+    pub fn is_some(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// What the caller passed to a function that needs it for a first argument of this class.
+    #[inline]
+    pub fn needed(
+        &self,
+        first: &Bound<'py, PyAny>,
+        function: &str,
+        name: &str,
+    ) -> PyResult<&Bound<'py, PyAny>> {
+        self.0.as_deref().ok_or_else(|| of_another_class(first, function, &format!("needs {name}")))
+    }
+
     /// The converted argument, or `default` when the caller left it out.
     #[inline]
     pub fn or<T>(
@@ -181,6 +198,23 @@ pub fn no_overload(argument: &Bound<'_, PyAny>, function: &str, name: &str, clas
     let message =
         format!("{function}: {name} is {}, but must be a {}.", shown(argument), names.join(" or a "));
     Refusal::wrong_type(message).raised(argument.py())
+}
+
+/// An error for an argument that a function takes for other classes of its first argument alone.
+#[inline]
+pub fn refuse_argument(
+    is_passed: bool,
+    first: &Bound<'_, PyAny>,
+    function: &str,
+    name: &str,
+) -> PyResult<()> {
+    if is_passed { Err(of_another_class(first, function, &format!("takes no {name}"))) } else { Ok(()) }
+}
+
+#[cold]
+fn of_another_class(first: &Bound<'_, PyAny>, function: &str, what: &str) -> PyErr {
+    let class = first.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string());
+    Refusal::wrong_type(format!("{function} of a {class} {what}.")).raised(first.py())
 }
 
 /// The integer form of a communicator: the form in which every MPI library can hand one over. Given as it is, or as an

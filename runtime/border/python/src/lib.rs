@@ -36,7 +36,7 @@ mod view;
 
 pub use argument::{
     Argument, communicator, flag, integer, integer_or_flag, no_overload, no_source, number_or_choice, object,
-    of_all_processes, real, text,
+    of_all_processes, real, refuse_argument, text,
 };
 pub use array_in::ArrayIn;
 pub use array_out::ArrayOut;
