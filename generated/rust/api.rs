@@ -1611,6 +1611,35 @@ impl<T: Element> Vector<T> {
     /// # Errors
     ///
     /// - `Status::Algorithm` if the function fails on a rank.
+    ///
+    /// All elements are larger than 2, and the first of them is found.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(vector.find_if(|element| element > 2.0).unwrap(), [Some(0), Some(0)][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    ///
+    /// New elements are zero.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(vector.find_if(|element| element > 2.0).unwrap(), [None, None][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
     pub fn find_if<R: Outcome<bool>>(&self, pred: impl Fn(T) -> R + Send + Sync) -> Result<Option<i64>> {
         ops::vector_find_if(self.raw(), predicate(pred))
     }
@@ -2688,6 +2717,35 @@ impl<T: Element> Array<T> {
     /// # Errors
     ///
     /// - `Status::Algorithm` if the function fails on a rank.
+    ///
+    /// All elements are larger than 2, and the first of them is found.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+    ///             let array = dtl::Array::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(array.find_if(|element| element > 2.0).unwrap(), [Some(0), Some(0)][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    ///
+    /// New elements are zero.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let array = dtl::Array::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(array.find_if(|element| element > 2.0).unwrap(), [None, None][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
     pub fn find_if<R: Outcome<bool>>(&self, pred: impl Fn(T) -> R + Send + Sync) -> Result<Option<i64>> {
         ops::array_find_if(self.raw(), predicate(pred))
     }

@@ -9979,7 +9979,21 @@ def find_if(
 
     Notes
     -----
-    Collective: every rank of the context must call it."""
+    Collective: every rank of the context must call it.
+
+    Examples
+    --------
+    All elements are larger than 2, and the first of them is found.
+
+    >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+    >>> dtl.find_if(vector, lambda value: value > 2)
+    0
+
+    New elements are zero.
+
+    >>> vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+    >>> dtl.find_if(vector, lambda value: value > 2)
+    None"""
 @overload
 def find_if(
     x: DistributedArray[_T],

@@ -346,6 +346,36 @@ static void vector_all_filled(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
+static int above_two(const void* element, void* user_data) {
+    (void)user_data;
+    return *(const double*)element > 2.0;
+}
+
+/* `vector.find_if` in spec/shared/elementwise.yaml: All elements are larger than 2, and the first of them is found. */
+static void vector_find_if_all(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_index_t result = dtl_find_if_vector(vector, above_two, NULL);
+    const dtl_index_t expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.find_if` in spec/shared/elementwise.yaml: New elements are zero. */
+static void vector_find_if_none(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_index_t result = dtl_find_if_vector(vector, above_two, NULL);
+    const dtl_index_t expected[] = {DTL_NO_INDEX, DTL_NO_INDEX};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
 /* `array.global_size` in spec/shared/container.yaml: The size does not depend on the rank. */
 static void array_global_size_seven(dtl_context_t ctx, int rank) {
     dtl_array_t array;
@@ -684,6 +714,31 @@ static void array_all_filled(dtl_context_t ctx, int rank) {
     int result;
     CHECK_OK(dtl_array_all(array, &result));
     const int expected[] = {1, 1};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.find_if` in spec/shared/elementwise.yaml: All elements are larger than 2, and the first of them is found. */
+static void array_find_if_all(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    const double fill = 2.5;
+    if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_index_t result = dtl_find_if_array(array, above_two, NULL);
+    const dtl_index_t expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.find_if` in spec/shared/elementwise.yaml: New elements are zero. */
+static void array_find_if_none(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_index_t result = dtl_find_if_array(array, above_two, NULL);
+    const dtl_index_t expected[] = {DTL_NO_INDEX, DTL_NO_INDEX};
     CHECK(result == expected[rank]);
     dtl_array_destroy(array);
 }
@@ -1312,6 +1367,8 @@ int main(void) {
     on_ranks(2, vector_reduce_filled);
     on_ranks(2, vector_any_zeros);
     on_ranks(2, vector_all_filled);
+    on_ranks(2, vector_find_if_all);
+    on_ranks(2, vector_find_if_none);
     on_ranks(2, array_global_size_seven);
     on_ranks(2, array_shape_line);
     on_ranks(2, array_local_size_block);
@@ -1333,6 +1390,8 @@ int main(void) {
     on_ranks(2, array_reduce_filled);
     on_ranks(2, array_any_zeros);
     on_ranks(2, array_all_filled);
+    on_ranks(2, array_find_if_all);
+    on_ranks(2, array_find_if_none);
     on_ranks(2, tensor_length_matrix);
     on_ranks(2, tensor_local_shape_rows);
     on_ranks(4, tensor_local_shape_grid);

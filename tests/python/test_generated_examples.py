@@ -223,6 +223,26 @@ def test_vector_all_filled() -> None:  # `vector.all` in spec/shared/reductions.
     assert_results(on_ranks(2, rank), [True, True])
 
 
+def test_vector_find_if_all() -> None:  # `vector.find_if` in spec/shared/elementwise.yaml
+    """All elements are larger than 2, and the first of them is found."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+        return dtl.find_if(vector, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [0, 0])
+
+
+def test_vector_find_if_none() -> None:  # `vector.find_if` in spec/shared/elementwise.yaml
+    """New elements are zero."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+        return dtl.find_if(vector, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [None, None])
+
+
 def test_array_global_size_seven() -> None:  # `array.global_size` in spec/shared/container.yaml
     """The size does not depend on the rank."""
 
@@ -431,6 +451,26 @@ def test_array_all_filled() -> None:  # `array.all` in spec/shared/reductions.ya
         return array.all()
 
     assert_results(on_ranks(2, rank), [True, True])
+
+
+def test_array_find_if_all() -> None:  # `array.find_if` in spec/shared/elementwise.yaml
+    """All elements are larger than 2, and the first of them is found."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, fill=2.5, dtype='float64')
+        return dtl.find_if(array, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [0, 0])
+
+
+def test_array_find_if_none() -> None:  # `array.find_if` in spec/shared/elementwise.yaml
+    """New elements are zero."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, dtype='float64')
+        return dtl.find_if(array, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [None, None])
 
 
 def test_tensor_length_matrix() -> None:  # `tensor.length` in spec/objects/tensor.yaml

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::sorts::{Sort, sort};
 use super::{Check, Problems, Rule};
-use crate::spec::{Base, Example, Located, Object, Operation, Param, ResultOn, Role, Spec};
+use crate::spec::{Base, Callback, Example, Located, Object, Operation, Param, ResultOn, Role, Spec};
 
 pub(super) const RULE: Rule = Rule {
     sentence: "An example passes every parameter that must be given and no other, one value for each rank to an array \
@@ -128,12 +128,23 @@ impl Reader<'_> {
 
     /// Contexts and objects are made by the test itself.
     fn must_be_given(&self, param: &Param) -> bool {
-        !param.optional
-            && param.default.is_none()
-            && !matches!(sort(self.spec, &param.kind), Some(Sort::Object) | None)
+        let is_made = matches!(sort(self.spec, &param.kind), Some(Sort::Object) | None);
+        !param.optional && param.default.is_none() && (!is_made || self.callback(param).is_some())
+    }
+
+    fn callback(&self, param: &Param) -> Option<&Callback> {
+        self.spec.kinds.callbacks.iter().find(|callback| callback.name.value == param.kind.value)
     }
 
     fn argument(&mut self, param: &Param, value: &Value) {
+        if let Some(callback) = self.callback(param) {
+            let known: Vec<String> = callback.samples.keys().cloned().collect();
+            if !known.iter().any(|name| value.as_str() == Some(name)) {
+                let cure = format!("Write the name of one of its samples: {}.", known.join(", "));
+                self.refuse(&format!("passes {value} for the function `{}`", param.name), &cure);
+            }
+            return;
+        }
         let Some(kind) = sort(self.spec, &param.kind) else { return };
         if !matches!(kind, Sort::Other(Base::Array)) {
             if !self.fits(kind, param.of.as_ref(), value) {

@@ -114,6 +114,8 @@ pub struct Callback {
     pub fails: Option<Rc<Status>>,
     /// How long dtl may call it.
     pub lasts: CallbackLife,
+    /// Functions that examples pass.
+    pub samples: Vec<CallbackSample>,
     /// Where it is specified.
     pub position: Position,
 }
@@ -132,6 +134,11 @@ impl Callback {
     /// True when it is another function for each type of elements.
     pub fn has_elements(&self) -> bool {
         self.params.iter().any(|param| param.is_array() || param.is_element())
+    }
+
+    /// The function called `name` that examples pass.
+    pub fn sample(&self, name: &str) -> Option<&CallbackSample> {
+        self.samples.iter().find(|sample| sample.name == name)
     }
 
     /// The element that it gives by writing it, where it returns nothing.
@@ -173,6 +180,21 @@ impl CallbackParam {
     pub fn is_written(&self) -> bool {
         (self.is_array() || self.is_element()) && self.direction != Direction::In
     }
+}
+
+/// A function that examples pass, in each language.
+#[derive(Debug)]
+pub struct CallbackSample {
+    /// Its name.
+    pub name: String,
+    /// The body of a C function.
+    pub c: String,
+    /// The body of a procedure of Fortran.
+    pub fortran: String,
+    /// A callable expression of Python.
+    pub python: String,
+    /// A closure of Rust.
+    pub rust: String,
 }
 
 /// What a callback returns.

@@ -64,6 +64,7 @@ impl Resolver<'_> {
             thread: item.thread,
             fails: item.fails.as_ref().map(|name| self.status_named(name, file)),
             lasts: item.lasts,
+            samples: item.samples.iter().map(|(name, sample)| callback_sample(name, sample)).collect(),
             position: item.name.position(file),
         };
         if let Some((problem, cure)) = obstacle(&callback) {
@@ -202,6 +203,16 @@ impl Resolver<'_> {
                 hybrid: row.hybrid,
             })
             .collect()
+    }
+}
+
+fn callback_sample(name: &str, sample: &spec::CallbackSample) -> CallbackSample {
+    CallbackSample {
+        name: name.to_owned(),
+        c: sample.c.value.clone(),
+        fortran: sample.fortran.value.clone(),
+        python: sample.python.value.clone(),
+        rust: sample.rust.value.clone(),
     }
 }
 

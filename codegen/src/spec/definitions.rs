@@ -85,6 +85,23 @@ pub struct Callback {
     /// How long dtl may call it.
     #[serde(default)]
     pub lasts: CallbackLife,
+    /// Functions that examples pass, by their names. Elements are of float64.
+    #[serde(default)]
+    pub samples: IndexMap<String, CallbackSample>,
+}
+
+/// A function that examples pass, in each language.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackSample {
+    /// A statement: the body of the function, whose parameters have the names above and `user_data`.
+    pub c: Located<String>,
+    /// Statements: the body of the procedure, whose arguments have the names above; what it returns is `answer`.
+    pub fortran: Located<String>,
+    /// A callable expression.
+    pub python: Located<String>,
+    /// A closure.
+    pub rust: Located<String>,
 }
 
 /// What a callback is passed.

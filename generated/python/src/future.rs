@@ -102,7 +102,7 @@ impl Future {
     fn set<'py>(&self, py: Python<'py>, value: &Bound<'py, PyAny>) -> PyResult<()> {
         border::guard(|| {
             let convert = || -> Result<_, Refusal> {
-                let value = border::anything(value);
+                let value = border::anything(value)?;
                 Ok(value)
             };
             let value = convert().map_err(|refusal| refusal.into_exception(py, Operation::FutureSet))?;

@@ -117,7 +117,7 @@ pub(crate) fn copy<'py>(py: Python<'py>, src: &Bound<'py, PyAny>, dst: &Bound<'p
 /// None  # on rank 0
 /// [3.0, 8.0]  # on rank 1
 #[pyfunction]
-#[pyo3(name = "reduce", signature = (x, /, data = border::Argument::ABSENT, op = border::Argument::ABSENT, root = border::Argument::ABSENT, *, out = None), text_signature = "(x, /, data=None, op='sum', root=0, *, out=None)")]
+#[pyo3(name = "reduce", signature = (x, /, data = border::Argument::ABSENT, op = border::Argument::ABSENT, root = border::Argument::ABSENT, *, out = None), text_signature = "(x, /, data=..., op='sum', root=0, *, out=None)")]
 pub(crate) fn reduce<'py>(
     py: Python<'py>,
     x: &Bound<'py, PyAny>,
@@ -291,6 +291,20 @@ pub(crate) fn async_sort<'py>(
 /// Notes
 /// -----
 /// Collective: every rank of the context must call it.
+///
+/// Examples
+/// --------
+/// All elements are larger than 2, and the first of them is found.
+///
+/// >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+/// >>> dtl.find_if(vector, lambda value: value > 2)
+/// 0
+///
+/// New elements are zero.
+///
+/// >>> vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+/// >>> dtl.find_if(vector, lambda value: value > 2)
+/// None
 #[pyfunction]
 #[pyo3(name = "find_if", signature = (x, /, pred, *, vectorized = None), text_signature = "(x, /, pred, *, vectorized=False)")]
 pub(crate) fn find_if<'py>(

@@ -433,9 +433,9 @@ impl RoleManager {
             };
             let inner = match convert() {
                 Ok((target_role, target_rank, data_array, tag)) => {
-                    let lent_3 = data_array.lend(data);
+                    let lent_2 = data_array.lend(data);
                     py.detach(|| {
-                        ops::role_manager_iintergroup_send(&self.inner, target_role, target_rank, lent_3, tag)
+                        ops::role_manager_iintergroup_send(&self.inner, target_role, target_rank, lent_2, tag)
                     })
                 }
                 Err(refusal) => issue_refusal(py, context, Operation::RoleManagerIintergroupSend, refusal)?,

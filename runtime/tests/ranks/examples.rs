@@ -226,6 +226,27 @@ fn vector_all_filled() {
     });
 }
 
+/// `vector.find_if` in spec/shared/elementwise.yaml: All elements are larger than 2, and the first of them is found.
+#[test]
+fn vector_find_if_all() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(vector.find_if(|element| element > 2.0).unwrap(), [Some(0), Some(0)][rank]);
+    });
+}
+
+/// `vector.find_if` in spec/shared/elementwise.yaml: New elements are zero.
+#[test]
+fn vector_find_if_none() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let vector = dtl::Vector::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(vector.find_if(|element| element > 2.0).unwrap(), [None, None][rank]);
+    });
+}
+
 /// `array.global_size` in spec/shared/container.yaml: The size does not depend on the rank.
 #[test]
 fn array_global_size_seven() {
@@ -445,6 +466,27 @@ fn array_all_filled() {
         let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
         let array = dtl::Array::<f64>::with_options(ctx, 3, options).unwrap();
         assert_eq!(array.all().unwrap(), [true, true][rank]);
+    });
+}
+
+/// `array.find_if` in spec/shared/elementwise.yaml: All elements are larger than 2, and the first of them is found.
+#[test]
+fn array_find_if_all() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(array.find_if(|element| element > 2.0).unwrap(), [Some(0), Some(0)][rank]);
+    });
+}
+
+/// `array.find_if` in spec/shared/elementwise.yaml: New elements are zero.
+#[test]
+fn array_find_if_none() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let array = dtl::Array::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(array.find_if(|element| element > 2.0).unwrap(), [None, None][rank]);
     });
 }
 

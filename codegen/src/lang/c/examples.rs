@@ -3,15 +3,19 @@
 use serde_json::Value;
 
 use crate::lang::banner;
-use crate::lang::ffi::value;
-use crate::model::{CArg, CSource, Default, Example, Model, Operation, Param, Part, Type};
+use crate::lang::ffi::{Signature, function_type, value};
+use crate::model::{
+    CArg, CSource, Callback, CallbackSample, Default, Example, Model, Operation, Param, Part, Type,
+};
 use crate::output::OutputFile;
 use crate::spec::{Direction, Role};
 
 /// The example for a reader: what each rank of the context `ctx` calls; `None` for operations that make contexts.
 pub fn snippet(operation: &Operation, example: &Example) -> Option<String> {
     let program = Program::new(operation, example)?;
-    let mut lines = program.setup.clone();
+    let mut lines: Vec<String> =
+        program.functions.iter().flat_map(|text| text.lines()).map(str::to_owned).collect();
+    lines.extend(program.setup.clone());
     lines.push(match program.is_query {
         true => format!("{} result = {};", program.result_type, program.call),
         false => format!("dtl_status status = {};", program.call),
@@ -21,7 +25,10 @@ pub fn snippet(operation: &Operation, example: &Example) -> Option<String> {
     }
     for (rank, value) in example.gives.iter().enumerate() {
         let name = if program.in_place { &program.result } else { "result" };
-        let text = if value.is_null() { "nothing".to_owned() } else { program.literal(value) };
+        let text = match program.result_literal(operation, value) {
+            text if text == "NULL" => "nothing".to_owned(),
+            text => text,
+        };
         lines.push(format!("/* rank {rank}: {name} is {text} */"));
     }
     Some(lines.join("\n"))
@@ -29,12 +36,17 @@ pub fn snippet(operation: &Operation, example: &Example) -> Option<String> {
 
 /// `tests/c/generated_examples.c`: runs every example on its number of ranks.
 pub(super) fn test_file(model: &Model) -> OutputFile {
-    let mut functions = Vec::new();
+    let mut functions: Vec<String> = Vec::new();
     let mut calls = Vec::new();
     for operation in model.operations_in("c") {
         for example in &operation.examples {
             if let Some(program) = Program::new(operation, example) {
                 let name = format!("{}_{}", operation.symbol, example.name);
+                let passed: Vec<String> = (program.functions.iter())
+                    .map(|text| format!("{text}\n"))
+                    .filter(|text| !functions.contains(text))
+                    .collect();
+                functions.extend(passed);
                 functions.push(test_function(operation, example, &name, &program));
                 calls.push(format!("    on_ranks({}, {name});\n", example.ranks));
             }
@@ -60,7 +72,7 @@ fn test_function(operation: &Operation, example: &Example, name: &str, program: 
     if operation.is_issued() {
         lines.push("CHECK_OK(dtl_wait(request));".to_owned());
     }
-    lines.extend(program.expectation(example));
+    lines.extend(program.expectation(operation, example));
     lines.extend(program.cleanup.clone());
     let body: String = lines.iter().map(|line| format!("    {line}\n")).collect();
     let unused = if body.contains("rank") { "" } else { "    (void)rank;\n" };
@@ -73,6 +85,8 @@ fn test_function(operation: &Operation, example: &Example, name: &str, program: 
 /// An example in C, in parts.
 struct Program {
     element: String,
+    /// Functions that are passed.
+    functions: Vec<String>,
     setup: Vec<String>,
     call: String,
     is_query: bool,
@@ -100,6 +114,7 @@ impl Program {
         let in_place = operation.params.iter().any(|param| param.direction == Direction::Inout);
         let mut program = Self {
             element,
+            functions: Vec::new(),
             setup: Vec::new(),
             call: String::new(),
             is_query: function.query.is_some(),
@@ -233,6 +248,7 @@ impl Program {
             CSource::Param(name) => self.plain_argument(operation.param(name)?, example)?,
             CSource::ParamPart(name, Part::Pointer) => format!("{name}[rank]"),
             CSource::ResultPart(Part::Pointer) => self.result.clone(),
+            CSource::ParamPart(_, Part::UserData) => "NULL".to_owned(),
             CSource::ParamPart(_, Part::Dtype) | CSource::ResultPart(Part::Dtype) => {
                 format!("DTL_DTYPE_{}", example.dtype.as_ref()?.name.to_uppercase())
             }
@@ -248,8 +264,13 @@ impl Program {
         })
     }
 
-    fn plain_argument(&self, param: &Param, example: &Example) -> Option<String> {
+    fn plain_argument(&mut self, param: &Param, example: &Example) -> Option<String> {
         let given = example.args.iter().find(|(name, _)| *name == param.name).map(|(_, value)| value);
+        if let Type::Callback(callback) = &param.ty {
+            let sample = callback.sample(given?.as_str()?)?;
+            self.functions.push(sample_function(callback, sample));
+            return Some(sample.name.clone());
+        }
         Some(match (&param.ty, given, &param.default) {
             (Type::Object(_), ..) => "ctx".to_owned(),
             (Type::Enum(item), Some(Value::String(text)), _) => {
@@ -284,9 +305,10 @@ impl Program {
     }
 
     /// Checks of what each rank received.
-    fn expectation(&self, example: &Example) -> Vec<String> {
+    fn expectation(&self, operation: &Operation, example: &Example) -> Vec<String> {
         let gives = &example.gives;
-        if gives.iter().all(Value::is_null) {
+        let may_be_absent = operation.result.as_ref().is_some_and(|result| result.optional);
+        if gives.iter().all(Value::is_null) && !may_be_absent {
             return Vec::new();
         }
         if self.result_type == "dtl_shape" {
@@ -298,7 +320,7 @@ impl Program {
             ];
         }
         if !self.is_array {
-            let text: Vec<String> = gives.iter().map(|value| self.literal(value)).collect();
+            let text: Vec<String> = gives.iter().map(|value| self.result_literal(operation, value)).collect();
             return vec![
                 format!("const {} expected[] = {{{}}};", self.result_type, text.join(", ")),
                 "CHECK(result == expected[rank]);".to_owned(),
@@ -316,6 +338,16 @@ impl Program {
         lines
     }
 
+    /// A value of the result as a C literal.
+    fn result_literal(&self, operation: &Operation, value: &Value) -> String {
+        match operation.result.as_ref().map(|result| &result.ty) {
+            Some(Type::Integer(kind)) if value.is_null() => {
+                kind.none.as_ref().map_or_else(|| "NULL".to_owned(), |none| format!("DTL_{}", none.name))
+            }
+            _ => self.literal(value),
+        }
+    }
+
     /// A value as a C literal; nested lists are flattened, as they are in memory.
     fn literal(&self, value: &Value) -> String {
         match value {
@@ -328,6 +360,15 @@ impl Program {
             other => other.to_string(),
         }
     }
+}
+
+/// The definition of a function that an example passes.
+fn sample_function(callback: &Callback, sample: &CallbackSample) -> String {
+    let (signature, _) = function_type(callback);
+    let unused = signature.args.iter().filter(|arg| !sample.c.contains(&arg.name));
+    let unused: String = unused.map(|arg| format!("    (void){};\n", arg.name)).collect();
+    let named = Signature { name: sample.name.clone(), ..signature };
+    format!("static {} {{\n{unused}    {}\n}}", named.prototype(), sample.c)
 }
 
 /// A list of extents as a shape: `dtl_shape_2d(5, 3)`.

@@ -15,12 +15,24 @@ pub(super) struct Argument {
     pub ty: &'static str,
     /// Default in PyO3's signature, if any.
     pub default: Option<&'static str>,
-    /// Statement that converts it.
-    pub convert: String,
-    /// The statement needs other arguments, so it comes after theirs.
+    /// Expression that converts it, a `Result`.
+    pub converted: String,
+    /// The variable is changed afterwards.
+    pub mutable: bool,
+    /// The conversion needs other arguments, so it comes after theirs.
     pub late: bool,
     /// Expression that passes it on.
     pub pass: String,
+    /// That lends a Python object to an operation that goes on after the call, which needs the interpreter.
+    pub lends: bool,
+}
+
+impl Argument {
+    /// The statement that converts it.
+    pub fn convert(&self) -> String {
+        let mutable = if self.mutable { "mut " } else { "" };
+        format!("let {mutable}{} = {}?;", self.name, self.converted)
+    }
 }
 
 const ANY: &str = "&Bound<'py, PyAny>";
@@ -53,11 +65,11 @@ fn index(operation: &Operation) -> Argument {
         name: "selected".to_owned(),
         ty: ANY,
         default: None,
-        convert: format!(
-            "let selected = border::Selected::of({INDEX}, \"{INDEX}\", &ops::{object}_shape(&self.inner))?;"
-        ),
+        converted: format!("border::Selected::of({INDEX}, \"{INDEX}\", &ops::{object}_shape(&self.inner))"),
+        mutable: false,
         late: false,
         pass: String::new(),
+        lends: false,
     }
 }
 
@@ -70,9 +82,11 @@ fn argument(operation: &Operation, param: &Param) -> Argument {
             name: name.clone(),
             ty: ANY,
             default: None,
-            convert: format!("let {name} = border::anything({name});"),
+            converted: format!("border::anything({name})"),
+            mutable: false,
             late: false,
             pass: name.clone(),
+            lends: false,
         };
     }
     if let Type::Array(_) = param.ty {
@@ -84,31 +98,33 @@ fn argument(operation: &Operation, param: &Param) -> Argument {
         _ => None,
     };
     let convert = conversion(operation, name, &param.ty);
-    let (ty, default, statement) = if let Some(none) = none {
+    let (ty, default, converted) = if let Some(none) = none {
         let default = param.default.is_some().then_some("None");
-        (OPTIONAL, default, format!("let {name} = {name}.map_or(Ok({none}), |{name}| {convert})?;"))
+        (OPTIONAL, default, format!("{name}.map_or(Ok({none}), |{name}| {convert})"))
     } else if let Some(default) = &param.default {
         let value = match param.ty.is_list() {
             true => format!("vec![{}]", default_value(default)),
             false => default_value(default),
         };
-        (DEFAULTED, Some(ABSENT), format!("let {name} = {name}.or({value}, |{name}| {convert})?;"))
+        (DEFAULTED, Some(ABSENT), format!("{name}.or({value}, |{name}| {convert})"))
     } else if param.or_new {
         let given = format!("|{name}| {convert}.map(|{name}| {name}.inner.clone())");
-        let new = format!("let {name} = {name}.map_or_else(|| border::of_all_processes(py), {given})?;");
+        let new = format!("{name}.map_or_else(|| border::of_all_processes(py), {given})");
         (OPTIONAL, Some("None"), new)
     } else if param.optional {
-        (OPTIONAL, Some("None"), format!("let {name} = {name}.map(|{name}| {convert}).transpose()?;"))
+        (OPTIONAL, Some("None"), format!("{name}.map(|{name}| {convert}).transpose()"))
     } else {
-        (ANY, None, format!("let {name} = {convert}?;"))
+        (ANY, None, convert)
     };
     Argument {
         parameter: name.clone(),
         name: name.clone(),
         ty,
         default,
-        convert: statement,
+        converted,
+        mutable: false,
         late: false,
+        lends: false,
         pass: match &param.ty {
             ty if (ty.is_list() || (matches!(ty, Type::Counts) && !operation.is_issued()))
                 && param.optional =>
@@ -276,14 +292,15 @@ fn array(operation: &Operation, param: &Param) -> Argument {
         (_, false, Some(op)) => format!("border::ArrayIn::counting({name}, \"{name}\", {op})"),
         (_, false, None) => format!("border::ArrayIn::new({name}, \"{name}\")"),
     };
-    let mutable = if super::signature::gives_array(operation) { "mut " } else { "" };
     Argument {
         parameter: name.clone(),
         name: target.clone(),
         ty: if param.optional { OPTIONAL } else { ANY },
         default: param.optional.then_some("None"),
-        convert: format!("let {mutable}{target} = {make}?;"),
+        converted: make,
+        mutable: super::signature::gives_array(operation),
         late: true,
+        lends: operation.is_issued(),
         pass: match param.optional {
             true if operation.is_issued() => {
                 format!("{target}.zip({name}).map(|(made, passed)| made.lend(passed))")

@@ -156,6 +156,9 @@ fn object_arguments(example: &Example) -> Vec<String> {
 /// An array differs between ranks, so it is chosen from a list; other values are written where they are passed.
 fn argument(param: &Param, value: &Value, example: &Example, setup: &mut Vec<String>) -> String {
     let name = &param.name;
+    if let (Type::Callback(callback), Some(sample)) = (&param.ty, value.as_str()) {
+        return callback.sample(sample).map_or_else(String::new, |sample| sample.python.clone());
+    }
     let Type::Array(_) = param.ty else { return format!("{name}={}", literal(value)) };
     setup.push(format!("{name} = {}[ctx.rank]", literal(value)));
     let dtype = example.dtype.as_ref().map_or(String::new(), |dtype| format!(", dtype='{}'", dtype.name));

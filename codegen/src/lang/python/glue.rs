@@ -376,14 +376,9 @@ fn statements(operation: &Operation, arguments: &[Argument]) -> String {
     let is_context = |argument: &&Argument| Some(argument.name.as_str()) == context_param(operation);
     // Without a context there is nobody to tell of an error, so it is converted before everything else.
     if let Some(context) = arguments.iter().find(is_context) {
-        let convert = context
-            .convert
-            .trim_start_matches(&format!("let {} = ", context.name))
-            .trim_end_matches("?;")
-            .to_owned();
-        let name = &context.name;
         lines.push(format!(
-            "let {name} = {convert}.map_err(|refusal| refusal.into_exception(py, Operation::{variant}))?;"
+            "let {} = {}.map_err(|refusal| refusal.into_exception(py, Operation::{variant}))?;",
+            context.name, context.converted
         ));
     }
     let this = "&self.inner";
@@ -413,8 +408,7 @@ fn statements(operation: &Operation, arguments: &[Argument]) -> String {
     } else if gives_array(operation) {
         actuals.push("&mut out".to_owned());
     }
-    let call = format!("ops::{}({})", operation.symbol, actuals.join(", "));
-    lines.push(finish(operation, &call));
+    lines.push(finish(operation, &actuals));
     lines.join("\n")
 }
 
@@ -425,25 +419,27 @@ fn context_param(operation: &Operation) -> Option<&str> {
 /// The request of a form that does not block. What is wrong with the arguments of this rank is issued too, so that the other
 /// ranks learn of it and the request gives it here.
 fn issued(operation: &Operation, arguments: &[Argument]) -> String {
-    let this = operation.takes_self().then(|| "&self.inner".to_owned());
-    let mut actuals: Vec<String> = this.into_iter().chain(passed(operation, arguments)).collect();
+    let mut actuals: Vec<String> =
+        operation.takes_self().then(|| "&self.inner".to_owned()).into_iter().collect();
+    // What is lent is a Python object, so the interpreter lock is given up after that.
+    let mut lent = Vec::new();
+    for (index, (actual, argument)) in passed(operation, arguments).into_iter().zip(arguments).enumerate() {
+        if argument.lends {
+            lent.push(format!("let lent_{index} = {actual};"));
+            actuals.push(format!("lent_{index}"));
+        } else {
+            actuals.push(actual);
+        }
+    }
     if gives_array(operation) {
         actuals.push("out".to_owned());
     }
-    // What is lent is a Python object, so the interpreter lock is given up after that.
-    let (mut lent, mut passed) = (Vec::new(), Vec::new());
-    for (index, actual) in actuals.into_iter().enumerate() {
-        if actual.contains(".lend(") {
-            lent.push(format!("let lent_{index} = {actual};"));
-            passed.push(format!("lent_{index}"));
-        } else {
-            passed.push(actual);
-        }
-    }
-    let call = format!("{}\npy.detach(|| ops::{}({}))", lent.join("\n"), operation.symbol, passed.join(", "));
-    let Some((statements, made)) = converted(operation, arguments) else {
+    let call =
+        format!("{}\npy.detach(|| ops::{}({}))", lent.join("\n"), operation.symbol, actuals.join(", "));
+    let Some(Converted { statements, names }) = converted(operation, arguments) else {
         return format!("let inner = {call};\nOk(Request {{ inner }})");
     };
+    let made = pattern(&names);
     let variant = &operation.variant;
     format!(
         "let convert = || -> Result<_, Refusal> {{ {statements} Ok({made}) }};
@@ -455,26 +451,34 @@ fn issued(operation: &Operation, arguments: &[Argument]) -> String {
     )
 }
 
-/// The conversion of all arguments but the context: statements, and the names of what they make; nothing where there are
-/// none.
-fn converted(operation: &Operation, arguments: &[Argument]) -> Option<(String, String)> {
+/// The conversion of arguments: statements, and the names of what they make.
+struct Converted {
+    statements: String,
+    names: Vec<String>,
+}
+
+/// The conversion of all arguments but the context; nothing where there are none.
+fn converted(operation: &Operation, arguments: &[Argument]) -> Option<Converted> {
     let rest: Vec<&Argument> = arguments
         .iter()
         .filter(|argument| Some(argument.name.as_str()) != context_param(operation))
         .collect();
     let mut statements: Vec<String> = Vec::new();
     for late in [false, true] {
-        statements.extend(
-            rest.iter().filter(|argument| argument.late == late).map(|argument| argument.convert.clone()),
-        );
+        let of_this_time = rest.iter().filter(|argument| argument.late == late);
+        statements.extend(of_this_time.map(|argument| argument.convert()));
     }
     let mut names: Vec<String> = rest.iter().map(|argument| argument.name.clone()).collect();
     if gives_array(operation) {
         statements.push(out(operation));
         names.push("out".to_owned());
     }
-    let made = if names.len() == 1 { names[0].clone() } else { format!("({})", names.join(", ")) };
-    (!names.is_empty()).then(|| (statements.join("\n"), made))
+    (!names.is_empty()).then(|| Converted { statements: statements.join("\n"), names })
+}
+
+/// The variables as one pattern or expression.
+fn pattern(names: &[String]) -> String {
+    if let [name] = names { name.clone() } else { format!("({})", names.join(", ")) }
 }
 
 /// The conversion of all arguments but the context, as one step that may be refused.
@@ -482,12 +486,14 @@ fn conversions(operation: &Operation, arguments: &[Argument], refused: &str) -> 
     if operation.numpy_reduction {
         return vec![format!("border::whole({}).map_err({refused})?;", OF_NUMPY.join(", "))];
     }
-    let Some((statements, made)) = converted(operation, arguments) else { return Vec::new() };
-    let bound = match made.strip_suffix(", out)") {
-        Some(others) => format!("{others}, mut out)"),
-        None if made == "out" => "mut out".to_owned(),
-        None => made.clone(),
-    };
+    let Some(Converted { statements, names }) = converted(operation, arguments) else { return Vec::new() };
+    let made = pattern(&names);
+    let mut bound = names;
+    if gives_array(operation) {
+        // The operation fills it.
+        bound.last_mut().expect("it is the last of them").insert_str(0, "mut ");
+    }
+    let bound = pattern(&bound);
     vec![
         format!("let convert = || -> Result<_, Refusal> {{ {statements} Ok({made}) }};"),
         format!("let {bound} = convert().map_err({refused})?;"),
@@ -495,11 +501,13 @@ fn conversions(operation: &Operation, arguments: &[Argument], refused: &str) -> 
 }
 
 /// The call, without the interpreter lock if it may wait, and what becomes of its result.
-fn finish(operation: &Operation, call: &str) -> String {
-    let call = match (operation.instant, call.strip_suffix("()")) {
-        (true, _) => call.to_owned(),
-        (false, Some(function)) => format!("py.detach({function})"),
-        (false, None) => format!("py.detach(|| {call})"),
+fn finish(operation: &Operation, actuals: &[String]) -> String {
+    let function = format!("ops::{}", operation.symbol);
+    let call = format!("{function}({})", actuals.join(", "));
+    let call = match (operation.instant, actuals.is_empty()) {
+        (true, _) => call,
+        (false, true) => format!("py.detach({function})"),
+        (false, false) => format!("py.detach(|| {call})"),
     };
     let result = match (operation.infallible, operation.failing_callback()) {
         (true, _) => call,

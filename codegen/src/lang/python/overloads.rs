@@ -74,7 +74,7 @@ fn overloaded_function(model: &Model, overloads: &[&Operation]) -> Overloaded {
         // Those of the other operation are absent.
         for one in all.iter_mut().filter(|one| one.parameter.default.is_none()) {
             one.ty = DEFAULTED;
-            (one.default, one.parameter.default) = (Some(ABSENT), Some("None".to_owned()));
+            (one.default, one.parameter.default) = (Some(ABSENT), Some("...".to_owned()));
         }
     }
     let receiver = first(overloads[0]).unwrap_or_default();

@@ -19,10 +19,9 @@ pub(super) fn file(model: &Model) -> OutputFile {
         options.extend(operations.iter().filter_map(|operation| Options::new(object, operation)));
         objects.push(Impl {
             header: if object.generic {
-                {
-                    let (name, params) = (&object.type_name, object.type_params(""));
-                    format!("impl<{}: Element> {name}<{params}>", params.replace(", ", ": Element, "))
-                }
+                let bounds: Vec<String> =
+                    object.elements.iter().map(|item| format!("{}: Element", item.name)).collect();
+                format!("impl<{}> {}<{}>", bounds.join(", "), object.type_name, object.type_params(""))
             } else {
                 format!("impl {}", object.type_name)
             },

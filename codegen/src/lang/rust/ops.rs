@@ -79,10 +79,10 @@ struct Function {
 
 /// Type of a parameter of the runtime function, which takes objects as what they have in common with others.
 fn impl_param_type(param: &Param) -> String {
-    let ty = param_type(param);
     match &param.ty {
-        Type::Object(object) => ty.replace(&object.rust, &object.base),
-        _ => ty,
+        Type::Object(object) if param.optional => format!("Option<&{}>", object.base),
+        Type::Object(object) => format!("&{}", object.base),
+        _ => param_type(param),
     }
 }
 

@@ -60,11 +60,7 @@ fn statements(operation: &Operation, example: &Example, context: &str) -> Option
     let issued = operation.is_issued();
     for param in operation.params.iter().filter(|param| !param.ty.is_object("context")) {
         let given = example.args.iter().find(|(name, _)| *name == param.name).map(|(_, value)| value);
-        let borrowed = argument(param, given, element, ranks, issued, &mut lines)?;
-        arguments.push(match &param.ty {
-            Type::Array(_) if issued => owned(param, &borrowed),
-            _ => borrowed,
-        });
+        arguments.push(argument(param, given, element, ranks, issued, &mut lines)?);
     }
     let call = match &operation.object {
         Some(object) => format!("{}.{}({})", object.name, operation.name, arguments.join(", ")),
@@ -82,19 +78,8 @@ fn statements(operation: &Operation, example: &Example, context: &str) -> Option
     } else {
         lines.push(format!("assert_eq!({call}{question}, {gives}[rank]);"));
     }
-    if lines.iter().any(|line| line.contains("[rank]")) {
-        lines.insert(0, "let rank = ctx.rank() as usize;".to_owned());
-    }
+    lines.insert(0, "let rank = ctx.rank() as usize;".to_owned());
     Some(lines)
-}
-
-/// A vector for what the form that blocks borrows.
-fn owned(param: &Param, borrowed: &str) -> String {
-    match (borrowed.strip_prefix("&mut "), param.optional) {
-        (Some(name), _) => name.to_owned(),
-        (None, true) => format!("{borrowed}.map(<[_]>::to_vec)"),
-        (None, false) => format!("{borrowed}.to_vec()"),
-    }
 }
 
 fn make_object(object: &Object, example: &Example, element: &str, context: &str) -> String {
@@ -150,16 +135,23 @@ fn argument(
                     "let {mutable}{name}: Vec<{element}> = [{}][rank].to_vec();",
                     rows.join(", ")
                 ));
-                return Some(format!("&mut {name}"));
+                return Some(if issued { name.clone() } else { format!("&mut {name}") });
             }
             let ty = if param.optional { format!("Option<&[{element}]>") } else { format!("&[{element}]") };
             lines.push(format!("let {name}: [{ty}; {ranks}] = [{}];", rows.join(", ")));
-            Some(format!("{name}[rank]"))
+            // The form that does not block takes vectors.
+            let owned = match (issued, param.optional) {
+                (false, _) => "",
+                (true, true) => ".map(<[_]>::to_vec)",
+                (true, false) => ".to_vec()",
+            };
+            Some(format!("{name}[rank]{owned}"))
         }
         (Type::Enum(item), Some(Value::String(text))) => {
             let value = item.values.iter().find(|value| value.text == *text)?;
             Some(format!("dtl::{}::{}", item.type_name, value.variant))
         }
+        (Type::Callback(callback), Some(value)) => Some(callback.sample(value.as_str()?)?.rust.clone()),
         (Type::Counts, Some(value)) => Some(row_literal(value, param.optional)),
         (_, Some(value)) => Some(value.to_string()),
         (Type::Enum(_), None) => match &param.default {
@@ -202,6 +194,7 @@ fn literal_list(operation: &Operation, example: &Example) -> String {
         .iter()
         .map(|row| match row {
             Value::Null => "None".to_owned(),
+            row if result.is_some_and(|result| result.optional) => format!("Some({row})"),
             row if is_array && rooted => format!("Some(vec![{}])", flat(row).join(", ")),
             row if is_array || is_list => format!("vec![{}]", flat(row).join(", ")),
             row => row.to_string(),

@@ -52,9 +52,10 @@ pub(super) fn value_type(ty: &Type) -> String {
     }
 }
 
-/// Type of borrowed numbers, one for each dimension.
+/// Type of borrowed numbers, one for each dimension or rank.
 pub(super) fn slice_type(ty: &Type) -> String {
-    value_type(ty).replacen("Vec<", "&[", 1).replace('>', "]")
+    let each = if let Type::PerDimension(each) = ty { value_type(each) } else { "u64".to_owned() };
+    format!("&[{each}]")
 }
 
 /// What an erased function gives back; arrays go through an output parameter.

@@ -129,21 +129,17 @@ fn function(operation: &Operation, form: Form) -> Function {
         }
         let option =
             operation.role == Role::Constructor && object.is_some_and(|object| is_option(object, param));
-        let place = match (option, form) {
-            (true, Form::Defaults) => None,
+        arguments.push(match (option, form) {
+            (true, Form::Defaults) => passed_default(param),
             (true, _) => {
                 has_options = true;
-                Some(format!("options.{}", param.name))
+                option_argument(operation, param, &mut statements)
             }
             (false, _) => {
                 params.push(format!("{}: {}", param.name, param_type(operation, param)));
-                Some(param.name.clone())
+                argument(operation, param, &param.name, &mut statements)
             }
-        };
-        arguments.push(place.map_or_else(
-            || passed_default(param),
-            |place| argument(operation, param, &place, &mut statements),
-        ));
+        });
     }
     if has_options {
         let generic = operation.params.iter().any(|param| matches!(param.ty, Type::Value(_)));
@@ -223,17 +219,20 @@ fn element(operation: &Operation, of: &Of) -> String {
     }
 }
 
+/// The argument for `ops` of what the options hold.
+fn option_argument(operation: &Operation, param: &Param, statements: &mut Vec<String>) -> String {
+    let place = format!("options.{}", param.name);
+    match param.ty.is_list() {
+        true if param.optional => format!("{place}.as_deref()"),
+        true => format!("&{place}"),
+        false => argument(operation, param, &place, statements),
+    }
+}
+
 /// The argument for `ops`; what has to happen before goes into `statements`.
 fn argument(operation: &Operation, param: &Param, place: &str, statements: &mut Vec<String>) -> String {
     match &param.ty {
         Type::Object(object) if object.generic => format!("{place}.raw()"),
-        ty if ty.is_list() && place.starts_with("options.") => {
-            if param.optional {
-                format!("{place}.as_deref()")
-            } else {
-                format!("&{place}")
-            }
-        }
         Type::Callback(callback) if callback.has_elements() => format!("{}({place})", callback.name),
         Type::Value(_) if param.optional => format!("{place}.map(Scalar::of)"),
         Type::Value(_) => format!("Scalar::of({place})"),

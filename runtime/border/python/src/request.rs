@@ -83,9 +83,9 @@ pub fn outcome(py: Python<'_>, of: Option<&impl Gives>) -> PyResult<Py<PyAny>> {
     of.map_or_else(|| Ok(py.None()), |of| of.given(py))
 }
 
-/// Any object, as a value that is kept.
-pub fn anything(object: &Bound<'_, PyAny>) -> Value {
-    Value::new(object.clone().unbind())
+/// Any object, as a value that is kept; like other conversions of arguments, though it always succeeds.
+pub fn anything(object: &Bound<'_, PyAny>) -> Result<Value, Refusal> {
+    Ok(Value::new(object.clone().unbind()))
 }
 
 /// The same for each of several.

@@ -20,6 +20,13 @@ impl Body<'_> {
         format!("ops::{}({})", operation.symbol, arguments.join(", "))
     }
 
+    /// Whether there is nothing to do but to call the operation, which is passed nothing and gives nothing.
+    pub(super) fn calls_without_arguments(&self) -> bool {
+        let operation = self.operation;
+        let is_plain = !self.function.gives_up && !operation.infallible && operation.result.is_none();
+        is_plain && !operation.takes_self() && operation.params.is_empty()
+    }
+
     /// The call, and what becomes of its result.
     pub(super) fn finish(&self) -> String {
         let operation = self.operation;

@@ -38,10 +38,10 @@ impl Body<'_> {
             None if self.operation.is_issued() => {
                 format!("{ignored}call::status(|| {{ {statements} Ok(()) }})")
             }
-            None => match finish.strip_suffix("()").filter(|path| statements.is_empty() && is_path(path)) {
-                Some(function) => format!("{ignored}call::status({function})"),
-                None => format!("{ignored}call::status(|| {{ {statements} {finish} }})"),
-            },
+            None if statements.is_empty() && self.calls_without_arguments() => {
+                format!("{ignored}call::status(ops::{})", self.operation.symbol)
+            }
+            None => format!("{ignored}call::status(|| {{ {statements} {finish} }})"),
             Some(invalid) => {
                 format!("{ignored}call::query({}, || {{ {statements} {finish} }})", self.invalid(invalid))
             }
@@ -175,11 +175,6 @@ impl Body<'_> {
     fn result(&self) -> &Returns {
         self.operation.result.as_ref().expect("resolving checks results")
     }
-}
-
-/// Whether it names something, and is nothing more.
-fn is_path(text: &str) -> bool {
-    text.chars().all(|letter| letter.is_alphanumeric() || "_:".contains(letter))
 }
 
 #[cfg(test)]
