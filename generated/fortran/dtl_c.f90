@@ -443,772 +443,260 @@ module dtl_c
       !! Must be zero.
   end type dtl_container_options
 
-  public :: dtl_version_major
-  public :: dtl_version_minor
-  public :: dtl_version_patch
-  public :: dtl_abi_version
-  public :: dtl_version_string
-  public :: dtl_dtype_name
-  public :: dtl_reduce_op_name
-  public :: dtl_partition_policy_name
-  public :: dtl_placement_policy_name
-  public :: dtl_execution_policy_name
-  public :: dtl_halo_boundary_name
-  public :: dtl_stencil_name
-  public :: dtl_consistency_policy_name
-  public :: dtl_error_policy_name
-  public :: dtl_determinism_mode_name
-  public :: dtl_reduction_schedule_policy_name
-  public :: dtl_progress_ordering_policy_name
-  public :: dtl_nccl_operation_mode_name
-  public :: dtl_nccl_operation_name
-  public :: dtl_lock_mode_name
-  public :: dtl_counter_name
-  public :: dtl_gauge_name
-  public :: dtl_histogram_name
-  public :: dtl_dtype_size
-  public :: dtl_shape_init
-  public :: dtl_context_options_init
-  public :: dtl_container_options_init
-  public :: dtl_shape_1d
-  public :: dtl_shape_2d
-  public :: dtl_shape_3d
-  public :: dtl_shape_nd
-  public :: dtl_shape_size
-  public :: dtl_status_ok
-  public :: dtl_status_is_error
-  public :: dtl_status_message
-  public :: dtl_status_remedy
-  public :: dtl_status_name
-  public :: dtl_status_category
-  public :: dtl_status_category_code
-  public :: dtl_status_is_category
-  public :: dtl_last_status
-  public :: dtl_last_error_message
-  public :: dtl_live_objects
-  public :: dtl_report_error
-  public :: dtl_say_shape
-  public :: dtl_reverse_dimensions
-  public :: dtl_environment_create
-  public :: dtl_environment_create_with_args
-  public :: dtl_environment_close
-  public :: dtl_environment_is_initialized
-  public :: dtl_environment_ref_count
-  public :: dtl_environment_mpi_thread_level
-  public :: dtl_environment_domain
-  public :: dtl_environment_get_domain
-  public :: dtl_environment_get_has_mpi
-  public :: dtl_environment_get_has_cuda
-  public :: dtl_environment_get_has_hip
-  public :: dtl_environment_get_has_nccl
-  public :: dtl_environment_get_has_shmem
-  public :: dtl_environment_make_world_context
-  public :: dtl_environment_make_world_context_gpu
-  public :: dtl_environment_make_cpu_context
-  public :: dtl_environment_retain
-  public :: dtl_environment_destroy
-  public :: dtl_context_create_default
-  public :: dtl_context_create
-  public :: dtl_context_create_on
-  public :: dtl_context_create_full
-  public :: dtl_context_create_with
-  public :: dtl_context_create_on_with
-  public :: dtl_context_create_on_full
-  public :: dtl_context_create_threads
-  public :: dtl_context_rank
-  public :: dtl_context_get_rank
-  public :: dtl_context_size
-  public :: dtl_context_get_size
-  public :: dtl_context_is_root
-  public :: dtl_context_get_is_root
-  public :: dtl_context_device_id
-  public :: dtl_context_get_device_id
-  public :: dtl_context_has_device
-  public :: dtl_context_get_has_device
-  public :: dtl_context_has_mpi
-  public :: dtl_context_get_has_mpi
-  public :: dtl_context_has_cuda
-  public :: dtl_context_get_has_cuda
-  public :: dtl_context_has_nccl
-  public :: dtl_context_get_has_nccl
-  public :: dtl_context_has_shmem
-  public :: dtl_context_get_has_shmem
-  public :: dtl_context_nccl_mode
-  public :: dtl_context_get_nccl_mode
-  public :: dtl_context_is_valid
-  public :: dtl_context_get_is_valid
-  public :: dtl_context_determinism_mode
-  public :: dtl_context_get_determinism_mode
-  public :: dtl_context_reduction_schedule_policy
-  public :: dtl_context_get_reduction_schedule_policy
-  public :: dtl_context_progress_ordering_policy
-  public :: dtl_context_get_progress_ordering_policy
-  public :: dtl_context_error_policy
-  public :: dtl_context_get_error_policy
-  public :: dtl_context_set_error_handler
-  public :: dtl_context_set_error_policy
-  public :: dtl_context_nccl_supports_native
-  public :: dtl_context_get_nccl_supports_native
-  public :: dtl_context_nccl_supports_hybrid
-  public :: dtl_context_get_nccl_supports_hybrid
-  public :: dtl_context_barrier
-  public :: dtl_context_fence
-  public :: dtl_context_dup
-  public :: dtl_context_split
-  public :: dtl_context_with_cuda
-  public :: dtl_context_with_nccl
-  public :: dtl_context_with_nccl_ex
-  public :: dtl_context_split_nccl
-  public :: dtl_context_split_nccl_ex
-  public :: dtl_context_close
-  public :: dtl_context_describe
-  public :: dtl_context_retain
-  public :: dtl_context_destroy
-  public :: dtl_context_refuse
-  public :: dtl_context_refuse_issued
-  public :: dtl_vector_create
-  public :: dtl_vector_create_fill
-  public :: dtl_vector_create_with_options
-  public :: dtl_vector_create_full
-  public :: dtl_vector_global_size
-  public :: dtl_vector_get_global_size
-  public :: dtl_vector_shape
-  public :: dtl_vector_get_shape
-  public :: dtl_vector_ndim
-  public :: dtl_vector_get_ndim
-  public :: dtl_vector_local_size
-  public :: dtl_vector_get_local_size
-  public :: dtl_vector_empty
-  public :: dtl_vector_get_empty
-  public :: dtl_vector_dtype
-  public :: dtl_vector_get_dtype
-  public :: dtl_vector_size
-  public :: dtl_vector_get_size
-  public :: dtl_vector_itemsize
-  public :: dtl_vector_get_itemsize
-  public :: dtl_vector_nbytes
-  public :: dtl_vector_get_nbytes
-  public :: dtl_vector_rank
-  public :: dtl_vector_get_rank
-  public :: dtl_vector_num_ranks
-  public :: dtl_vector_get_num_ranks
-  public :: dtl_vector_partition_policy
-  public :: dtl_vector_get_partition_policy
-  public :: dtl_vector_placement_policy
-  public :: dtl_vector_get_placement_policy
-  public :: dtl_vector_execution_policy
-  public :: dtl_vector_get_execution_policy
-  public :: dtl_vector_consistency_policy
-  public :: dtl_vector_get_consistency_policy
-  public :: dtl_vector_error_policy
-  public :: dtl_vector_get_error_policy
-  public :: dtl_vector_device_id
-  public :: dtl_vector_get_device_id
-  public :: dtl_vector_is_host_accessible
-  public :: dtl_vector_get_is_host_accessible
-  public :: dtl_vector_is_device_accessible
-  public :: dtl_vector_get_is_device_accessible
-  public :: dtl_vector_is_valid
-  public :: dtl_vector_get_is_valid
-  public :: dtl_vector_local_data
-  public :: dtl_vector_local_data_mut
-  public :: dtl_vector_local_view
-  public :: dtl_vector_like
-  public :: dtl_vector_get_local
-  public :: dtl_vector_set_local
-  public :: dtl_vector_copy_to_host
-  public :: dtl_vector_copy_from_host
-  public :: dtl_vector_fill_local
-  public :: dtl_vector_barrier
-  public :: dtl_vector_describe
-  public :: dtl_vector_layout_text
-  public :: dtl_vector_layout_svg
-  public :: dtl_vector_is_dirty
-  public :: dtl_vector_get_is_dirty
-  public :: dtl_vector_is_clean
-  public :: dtl_vector_get_is_clean
-  public :: dtl_vector_sync
-  public :: dtl_vector_gather_to
-  public :: dtl_vector_from_global
-  public :: dtl_copy_vector
-  public :: dtl_vector_halo
-  public :: dtl_vector_local_offset
-  public :: dtl_vector_get_local_offset
-  public :: dtl_vector_is_local
-  public :: dtl_vector_get_is_local
-  public :: dtl_vector_owner
-  public :: dtl_vector_get_owner
-  public :: dtl_vector_to_local
-  public :: dtl_vector_get_to_local
-  public :: dtl_vector_to_global
-  public :: dtl_vector_get_to_global
-  public :: dtl_vector_global_indices
-  public :: dtl_vector_get
-  public :: dtl_vector_set
-  public :: dtl_vector_redistribute
-  public :: dtl_vector_redistribute_blocks
-  public :: dtl_vector_reduce_sum
-  public :: dtl_vector_reduce_prod
-  public :: dtl_vector_reduce_min
-  public :: dtl_vector_reduce_max
-  public :: dtl_vector_reduce_mean
-  public :: dtl_reduce_vector
-  public :: dtl_vector_any
-  public :: dtl_vector_all
-  public :: dtl_sort_vector
-  public :: dtl_sort_vector_descending
-  public :: dtl_vector_sort
-  public :: dtl_vector_sort_ascending
-  public :: dtl_async_sort_vector
-  public :: dtl_async_sort_vector_descending
-  public :: dtl_async_vector_sort
-  public :: dtl_async_vector_sort_ascending
-  public :: dtl_find_if_vector
-  public :: dtl_get_find_if_vector
-  public :: dtl_for_each_vector
-  public :: dtl_vector_device_data
-  public :: dtl_vector_device_data_mut
-  public :: dtl_vector_device_view
-  public :: dtl_vector_resize
-  public :: dtl_vector_retain
-  public :: dtl_vector_destroy
-  public :: dtl_vector_refuse
-  public :: dtl_array_create
-  public :: dtl_array_create_fill
-  public :: dtl_array_create_with_options
-  public :: dtl_array_create_full
-  public :: dtl_array_global_size
-  public :: dtl_array_get_global_size
-  public :: dtl_array_shape
-  public :: dtl_array_get_shape
-  public :: dtl_array_ndim
-  public :: dtl_array_get_ndim
-  public :: dtl_array_local_size
-  public :: dtl_array_get_local_size
-  public :: dtl_array_empty
-  public :: dtl_array_get_empty
-  public :: dtl_array_dtype
-  public :: dtl_array_get_dtype
-  public :: dtl_array_size
-  public :: dtl_array_get_size
-  public :: dtl_array_itemsize
-  public :: dtl_array_get_itemsize
-  public :: dtl_array_nbytes
-  public :: dtl_array_get_nbytes
-  public :: dtl_array_rank
-  public :: dtl_array_get_rank
-  public :: dtl_array_num_ranks
-  public :: dtl_array_get_num_ranks
-  public :: dtl_array_partition_policy
-  public :: dtl_array_get_partition_policy
-  public :: dtl_array_placement_policy
-  public :: dtl_array_get_placement_policy
-  public :: dtl_array_execution_policy
-  public :: dtl_array_get_execution_policy
-  public :: dtl_array_consistency_policy
-  public :: dtl_array_get_consistency_policy
-  public :: dtl_array_error_policy
-  public :: dtl_array_get_error_policy
-  public :: dtl_array_device_id
-  public :: dtl_array_get_device_id
-  public :: dtl_array_is_host_accessible
-  public :: dtl_array_get_is_host_accessible
-  public :: dtl_array_is_device_accessible
-  public :: dtl_array_get_is_device_accessible
-  public :: dtl_array_is_valid
-  public :: dtl_array_get_is_valid
-  public :: dtl_array_local_data
-  public :: dtl_array_local_data_mut
-  public :: dtl_array_local_view
-  public :: dtl_array_like
-  public :: dtl_array_get_local
-  public :: dtl_array_set_local
-  public :: dtl_array_copy_to_host
-  public :: dtl_array_copy_from_host
-  public :: dtl_array_fill_local
-  public :: dtl_array_barrier
-  public :: dtl_array_describe
-  public :: dtl_array_layout_text
-  public :: dtl_array_layout_svg
-  public :: dtl_array_is_dirty
-  public :: dtl_array_get_is_dirty
-  public :: dtl_array_is_clean
-  public :: dtl_array_get_is_clean
-  public :: dtl_array_sync
-  public :: dtl_array_gather_to
-  public :: dtl_array_from_global
-  public :: dtl_copy_array
-  public :: dtl_array_halo
-  public :: dtl_array_local_offset
-  public :: dtl_array_get_local_offset
-  public :: dtl_array_is_local
-  public :: dtl_array_get_is_local
-  public :: dtl_array_owner
-  public :: dtl_array_get_owner
-  public :: dtl_array_to_local
-  public :: dtl_array_get_to_local
-  public :: dtl_array_to_global
-  public :: dtl_array_get_to_global
-  public :: dtl_array_global_indices
-  public :: dtl_array_get
-  public :: dtl_array_set
-  public :: dtl_array_redistribute
-  public :: dtl_array_redistribute_blocks
-  public :: dtl_array_reduce_sum
-  public :: dtl_array_reduce_prod
-  public :: dtl_array_reduce_min
-  public :: dtl_array_reduce_max
-  public :: dtl_array_reduce_mean
-  public :: dtl_reduce_array
-  public :: dtl_array_any
-  public :: dtl_array_all
-  public :: dtl_sort_array
-  public :: dtl_sort_array_descending
-  public :: dtl_array_sort
-  public :: dtl_array_sort_ascending
-  public :: dtl_async_sort_array
-  public :: dtl_async_sort_array_descending
-  public :: dtl_async_array_sort
-  public :: dtl_async_array_sort_ascending
-  public :: dtl_find_if_array
-  public :: dtl_get_find_if_array
-  public :: dtl_for_each_array
-  public :: dtl_array_retain
-  public :: dtl_array_destroy
-  public :: dtl_array_refuse
-  public :: dtl_tensor_create
-  public :: dtl_tensor_create_fill
-  public :: dtl_tensor_create_full
-  public :: dtl_tensor_global_size
-  public :: dtl_tensor_get_global_size
-  public :: dtl_tensor_shape
-  public :: dtl_tensor_get_shape
-  public :: dtl_tensor_ndim
-  public :: dtl_tensor_get_ndim
-  public :: dtl_tensor_local_size
-  public :: dtl_tensor_get_local_size
-  public :: dtl_tensor_empty
-  public :: dtl_tensor_get_empty
-  public :: dtl_tensor_dtype
-  public :: dtl_tensor_get_dtype
-  public :: dtl_tensor_size
-  public :: dtl_tensor_get_size
-  public :: dtl_tensor_itemsize
-  public :: dtl_tensor_get_itemsize
-  public :: dtl_tensor_nbytes
-  public :: dtl_tensor_get_nbytes
-  public :: dtl_tensor_rank
-  public :: dtl_tensor_get_rank
-  public :: dtl_tensor_num_ranks
-  public :: dtl_tensor_get_num_ranks
-  public :: dtl_tensor_partition_policy
-  public :: dtl_tensor_get_partition_policy
-  public :: dtl_tensor_placement_policy
-  public :: dtl_tensor_get_placement_policy
-  public :: dtl_tensor_execution_policy
-  public :: dtl_tensor_get_execution_policy
-  public :: dtl_tensor_consistency_policy
-  public :: dtl_tensor_get_consistency_policy
-  public :: dtl_tensor_error_policy
-  public :: dtl_tensor_get_error_policy
-  public :: dtl_tensor_device_id
-  public :: dtl_tensor_get_device_id
-  public :: dtl_tensor_is_host_accessible
-  public :: dtl_tensor_get_is_host_accessible
-  public :: dtl_tensor_is_device_accessible
-  public :: dtl_tensor_get_is_device_accessible
-  public :: dtl_tensor_is_valid
-  public :: dtl_tensor_get_is_valid
-  public :: dtl_tensor_local_data
-  public :: dtl_tensor_local_data_mut
-  public :: dtl_tensor_local_view
-  public :: dtl_tensor_like
-  public :: dtl_tensor_get_local
-  public :: dtl_tensor_set_local
-  public :: dtl_tensor_copy_to_host
-  public :: dtl_tensor_copy_from_host
-  public :: dtl_tensor_fill_local
-  public :: dtl_tensor_barrier
-  public :: dtl_tensor_describe
-  public :: dtl_tensor_layout_text
-  public :: dtl_tensor_layout_svg
-  public :: dtl_tensor_is_dirty
-  public :: dtl_tensor_get_is_dirty
-  public :: dtl_tensor_is_clean
-  public :: dtl_tensor_get_is_clean
-  public :: dtl_tensor_sync
-  public :: dtl_tensor_gather_to
-  public :: dtl_tensor_from_global
-  public :: dtl_copy_tensor
-  public :: dtl_tensor_halo
-  public :: dtl_tensor_reduce_sum
-  public :: dtl_tensor_reduce_prod
-  public :: dtl_tensor_reduce_min
-  public :: dtl_tensor_reduce_max
-  public :: dtl_tensor_reduce_mean
-  public :: dtl_reduce_tensor
-  public :: dtl_tensor_any
-  public :: dtl_tensor_all
-  public :: dtl_find_if_tensor
-  public :: dtl_get_find_if_tensor
-  public :: dtl_for_each_tensor
-  public :: dtl_tensor_length
-  public :: dtl_tensor_get_length
-  public :: dtl_tensor_local_shape
-  public :: dtl_tensor_get_local_shape
-  public :: dtl_tensor_local_offsets
-  public :: dtl_tensor_get_local_offsets
-  public :: dtl_tensor_process_grid
-  public :: dtl_tensor_get_process_grid
-  public :: dtl_tensor_partition_policies
-  public :: dtl_tensor_distributed_dim
-  public :: dtl_tensor_get_distributed_dim
-  public :: dtl_tensor_dim
-  public :: dtl_tensor_get_dim
-  public :: dtl_tensor_stride
-  public :: dtl_tensor_get_stride
-  public :: dtl_tensor_owner
-  public :: dtl_tensor_get_owner
-  public :: dtl_tensor_get_local_nd
-  public :: dtl_tensor_set_local_nd
-  public :: dtl_tensor_get
-  public :: dtl_tensor_set
-  public :: dtl_tensor_redistribute
-  public :: dtl_tensor_reshape
-  public :: dtl_tensor_reshape_full
-  public :: dtl_tensor_retain
-  public :: dtl_tensor_destroy
-  public :: dtl_tensor_refuse
-  public :: dtl_span_reduce_sum
-  public :: dtl_span_reduce_prod
-  public :: dtl_span_reduce_min
-  public :: dtl_span_reduce_max
-  public :: dtl_span_reduce_mean
-  public :: dtl_reduce_span
-  public :: dtl_span_any
-  public :: dtl_span_all
-  public :: dtl_find_if_span
-  public :: dtl_get_find_if_span
-  public :: dtl_for_each_span
-  public :: dtl_span_create
-  public :: dtl_span_from_vector
-  public :: dtl_span_from_array
-  public :: dtl_span_from_tensor
-  public :: dtl_span_size
-  public :: dtl_span_get_size
-  public :: dtl_span_local_size
-  public :: dtl_span_get_local_size
-  public :: dtl_span_size_bytes
-  public :: dtl_span_get_size_bytes
-  public :: dtl_span_empty
-  public :: dtl_span_get_empty
-  public :: dtl_span_dtype
-  public :: dtl_span_get_dtype
-  public :: dtl_span_rank
-  public :: dtl_span_get_rank
-  public :: dtl_span_num_ranks
-  public :: dtl_span_get_num_ranks
-  public :: dtl_span_is_valid
-  public :: dtl_span_get_is_valid
-  public :: dtl_span_data
-  public :: dtl_span_data_mut
-  public :: dtl_span_local_view
-  public :: dtl_span_get_local
-  public :: dtl_span_set_local
-  public :: dtl_span_copy_to_host
-  public :: dtl_span_copy_from_host
-  public :: dtl_span_like
-  public :: dtl_span_first
-  public :: dtl_span_last
-  public :: dtl_span_subspan
-  public :: dtl_span_describe
-  public :: dtl_span_retain
-  public :: dtl_span_destroy
-  public :: dtl_span_refuse
-  public :: dtl_map_create
-  public :: dtl_map_global_size
-  public :: dtl_map_get_global_size
-  public :: dtl_map_local_size
-  public :: dtl_map_get_local_size
-  public :: dtl_map_empty
-  public :: dtl_map_get_empty
-  public :: dtl_map_is_dirty
-  public :: dtl_map_get_is_dirty
-  public :: dtl_map_key_dtype
-  public :: dtl_map_get_key_dtype
-  public :: dtl_map_value_dtype
-  public :: dtl_map_get_value_dtype
-  public :: dtl_map_rank
-  public :: dtl_map_get_rank
-  public :: dtl_map_num_ranks
-  public :: dtl_map_get_num_ranks
-  public :: dtl_map_is_valid
-  public :: dtl_map_get_is_valid
-  public :: dtl_map_owner
-  public :: dtl_map_insert
-  public :: dtl_map_combine
-  public :: dtl_map_erase
-  public :: dtl_map_flush
-  public :: dtl_map_sync
-  public :: dtl_map_clear
-  public :: dtl_map_find
-  public :: dtl_map_contains
-  public :: dtl_map_get_local
-  public :: dtl_map_contains_local
-  public :: dtl_map_local_keys
-  public :: dtl_map_local_values
-  public :: dtl_map_global_keys
-  public :: dtl_map_global_values
-  public :: dtl_map_barrier
-  public :: dtl_map_describe
-  public :: dtl_map_retain
-  public :: dtl_map_destroy
-  public :: dtl_map_refuse
-  public :: dtl_halo_ndim
-  public :: dtl_halo_get_ndim
-  public :: dtl_halo_dtype
-  public :: dtl_halo_get_dtype
-  public :: dtl_halo_width
-  public :: dtl_halo_get_width
-  public :: dtl_halo_local_shape
-  public :: dtl_halo_get_local_shape
-  public :: dtl_halo_local_size
-  public :: dtl_halo_get_local_size
-  public :: dtl_halo_lower_bounds
-  public :: dtl_halo_is_valid
-  public :: dtl_halo_get_is_valid
-  public :: dtl_halo_exchange
-  public :: dtl_halo_begin
-  public :: dtl_halo_end
-  public :: dtl_halo_data
-  public :: dtl_halo_data_mut
-  public :: dtl_halo_local_view
-  public :: dtl_halo_describe
-  public :: dtl_halo_retain
-  public :: dtl_halo_destroy
-  public :: dtl_halo_refuse
-  public :: dtl_wait
-  public :: dtl_request_wait
-  public :: dtl_test
-  public :: dtl_request_done
-  public :: dtl_request_get_done
-  public :: dtl_request_describe
-  public :: dtl_request_retain
-  public :: dtl_request_free
-  public :: dtl_future_create
-  public :: dtl_request_future
-  public :: dtl_future_set
-  public :: dtl_future_get
-  public :: dtl_future_wait
-  public :: dtl_future_wait_for
-  public :: dtl_future_test
-  public :: dtl_future_done
-  public :: dtl_future_get_done
-  public :: dtl_future_completed_index
-  public :: dtl_future_get_completed_index
-  public :: dtl_future_describe
-  public :: dtl_future_retain
-  public :: dtl_future_destroy
-  public :: dtl_role_manager_create
-  public :: dtl_role_manager_add_role
-  public :: dtl_role_manager_initialize
-  public :: dtl_role_manager_initialized
-  public :: dtl_role_manager_get_initialized
-  public :: dtl_role_manager_has_role
-  public :: dtl_role_manager_role_size
-  public :: dtl_role_manager_role_rank
-  public :: dtl_role_manager_context_rank
-  public :: dtl_role_manager_role_context
-  public :: dtl_intergroup_send
-  public :: dtl_iintergroup_send
-  public :: dtl_intergroup_recv
-  public :: dtl_iintergroup_recv
-  public :: dtl_role_manager_retain
-  public :: dtl_role_manager_destroy
-  public :: dtl_role_manager_refuse
-  public :: dtl_has_mpi
-  public :: dtl_environment_has_mpi
-  public :: dtl_describe_mpi
-  public :: dtl_has_cuda
-  public :: dtl_environment_has_cuda
-  public :: dtl_has_hip
-  public :: dtl_environment_has_hip
-  public :: dtl_has_nccl
-  public :: dtl_environment_has_nccl
-  public :: dtl_has_shmem
-  public :: dtl_environment_has_shmem
-  public :: dtl_placement_available
-  public :: dtl_get_placement_available
-  public :: dtl_topology_num_cpus
-  public :: dtl_topology_num_gpus
-  public :: dtl_topology_cpu_affinity
-  public :: dtl_topology_gpu_id
-  public :: dtl_topology_is_local
-  public :: dtl_topology_node_id
-  public :: dtl_observe_counter
-  public :: dtl_observe_gauge
-  public :: dtl_get_observe_gauge
-  public :: dtl_observe_bucket
-  public :: dtl_observe_operations
-  public :: dtl_observe_table
-  public :: dtl_observe_reset
-  public :: dtl_barrier
-  public :: dtl_ibarrier
-  public :: dtl_allreduce
-  public :: dtl_iallreduce
-  public :: dtl_allreduce_minloc
-  public :: dtl_iallreduce_minloc
-  public :: dtl_allreduce_maxloc
-  public :: dtl_iallreduce_maxloc
-  public :: dtl_reduce
-  public :: dtl_ireduce
-  public :: dtl_broadcast
-  public :: dtl_ibroadcast
-  public :: dtl_gather
-  public :: dtl_igather
-  public :: dtl_scatter
-  public :: dtl_iscatter
-  public :: dtl_allgather
-  public :: dtl_iallgather
-  public :: dtl_alltoall
-  public :: dtl_ialltoall
-  public :: dtl_reduce_scatter
-  public :: dtl_ireduce_scatter
-  public :: dtl_scan
-  public :: dtl_iscan
-  public :: dtl_exscan
-  public :: dtl_iexscan
-  public :: dtl_gatherv
-  public :: dtl_igatherv
-  public :: dtl_scatterv
-  public :: dtl_iscatterv
-  public :: dtl_allgatherv
-  public :: dtl_iallgatherv
-  public :: dtl_alltoallv
-  public :: dtl_ialltoallv
-  public :: dtl_allreduce_func
-  public :: dtl_iallreduce_func
-  public :: dtl_reduce_func
-  public :: dtl_ireduce_func
-  public :: dtl_reduce_scatter_func
-  public :: dtl_ireduce_scatter_func
-  public :: dtl_scan_func
-  public :: dtl_iscan_func
-  public :: dtl_exscan_func
-  public :: dtl_iexscan_func
-  public :: dtl_fail_function
-  public :: dtl_waitall
-  public :: dtl_request_waitall
-  public :: dtl_waitany
-  public :: dtl_when_all
-  public :: dtl_when_any
-  public :: dtl_send
-  public :: dtl_isend
-  public :: dtl_ssend
-  public :: dtl_issend
-  public :: dtl_recv
-  public :: dtl_irecv
-  public :: dtl_sendrecv
-  public :: dtl_isendrecv
-  public :: dtl_probe
-  public :: dtl_iprobe
-  public :: dtl_last_received
+  public :: dtl_version_major, dtl_version_minor, dtl_version_patch, dtl_abi_version, &
+      dtl_version_string, dtl_dtype_name, dtl_reduce_op_name, dtl_partition_policy_name, &
+      dtl_placement_policy_name, dtl_execution_policy_name, dtl_halo_boundary_name, &
+      dtl_stencil_name, dtl_consistency_policy_name, dtl_error_policy_name, &
+      dtl_determinism_mode_name, dtl_reduction_schedule_policy_name, &
+      dtl_progress_ordering_policy_name, dtl_nccl_operation_mode_name, dtl_nccl_operation_name, &
+      dtl_lock_mode_name, dtl_counter_name, dtl_gauge_name, dtl_histogram_name, dtl_dtype_size, &
+      dtl_shape_init, dtl_context_options_init, dtl_container_options_init, dtl_shape_1d, &
+      dtl_shape_2d, dtl_shape_3d, dtl_shape_nd, dtl_shape_size, dtl_status_ok, &
+      dtl_status_is_error, dtl_status_message, dtl_status_remedy, dtl_status_name, &
+      dtl_status_category, dtl_status_category_code, dtl_status_is_category, dtl_last_status, &
+      dtl_last_error_message, dtl_live_objects, dtl_report_error, dtl_say_shape, &
+      dtl_reverse_dimensions, dtl_environment_create, dtl_environment_create_with_args, &
+      dtl_environment_close, dtl_environment_is_initialized, dtl_environment_ref_count, &
+      dtl_environment_mpi_thread_level, dtl_environment_domain, dtl_environment_get_domain, &
+      dtl_environment_get_has_mpi, dtl_environment_get_has_cuda, dtl_environment_get_has_hip, &
+      dtl_environment_get_has_nccl, dtl_environment_get_has_shmem, &
+      dtl_environment_make_world_context, dtl_environment_make_world_context_gpu, &
+      dtl_environment_make_cpu_context, dtl_environment_retain, dtl_environment_destroy, &
+      dtl_context_create_default, dtl_context_create, dtl_context_create_on, &
+      dtl_context_create_full, dtl_context_create_with, dtl_context_create_on_with, &
+      dtl_context_create_on_full, dtl_context_create_threads, dtl_context_rank, &
+      dtl_context_get_rank, dtl_context_size, dtl_context_get_size, dtl_context_is_root, &
+      dtl_context_get_is_root, dtl_context_device_id, dtl_context_get_device_id, &
+      dtl_context_has_device, dtl_context_get_has_device, dtl_context_has_mpi, &
+      dtl_context_get_has_mpi, dtl_context_has_cuda, dtl_context_get_has_cuda, &
+      dtl_context_has_nccl, dtl_context_get_has_nccl, dtl_context_has_shmem, &
+      dtl_context_get_has_shmem, dtl_context_nccl_mode, dtl_context_get_nccl_mode, &
+      dtl_context_is_valid, dtl_context_get_is_valid, dtl_context_determinism_mode, &
+      dtl_context_get_determinism_mode, dtl_context_reduction_schedule_policy, &
+      dtl_context_get_reduction_schedule_policy, dtl_context_progress_ordering_policy, &
+      dtl_context_get_progress_ordering_policy
+  public :: dtl_context_error_policy, dtl_context_get_error_policy, dtl_context_set_error_handler, &
+      dtl_context_set_error_policy, dtl_context_nccl_supports_native, &
+      dtl_context_get_nccl_supports_native, dtl_context_nccl_supports_hybrid, &
+      dtl_context_get_nccl_supports_hybrid, dtl_context_barrier, dtl_context_fence, &
+      dtl_context_dup, dtl_context_split, dtl_context_with_cuda, dtl_context_with_nccl, &
+      dtl_context_with_nccl_ex, dtl_context_split_nccl, dtl_context_split_nccl_ex, &
+      dtl_context_close, dtl_context_describe, dtl_context_retain, dtl_context_destroy, &
+      dtl_context_refuse, dtl_context_refuse_issued, dtl_vector_create, dtl_vector_create_fill, &
+      dtl_vector_create_with_options, dtl_vector_create_full, dtl_vector_global_size, &
+      dtl_vector_get_global_size, dtl_vector_shape, dtl_vector_get_shape, dtl_vector_ndim, &
+      dtl_vector_get_ndim, dtl_vector_local_size, dtl_vector_get_local_size, dtl_vector_empty, &
+      dtl_vector_get_empty, dtl_vector_dtype, dtl_vector_get_dtype, dtl_vector_size, &
+      dtl_vector_get_size, dtl_vector_itemsize, dtl_vector_get_itemsize, dtl_vector_nbytes, &
+      dtl_vector_get_nbytes, dtl_vector_rank, dtl_vector_get_rank, dtl_vector_num_ranks, &
+      dtl_vector_get_num_ranks, dtl_vector_partition_policy, dtl_vector_get_partition_policy, &
+      dtl_vector_placement_policy, dtl_vector_get_placement_policy, dtl_vector_execution_policy, &
+      dtl_vector_get_execution_policy, dtl_vector_consistency_policy, &
+      dtl_vector_get_consistency_policy, dtl_vector_error_policy, dtl_vector_get_error_policy, &
+      dtl_vector_device_id, dtl_vector_get_device_id, dtl_vector_is_host_accessible, &
+      dtl_vector_get_is_host_accessible, dtl_vector_is_device_accessible, &
+      dtl_vector_get_is_device_accessible, dtl_vector_is_valid, dtl_vector_get_is_valid, &
+      dtl_vector_local_data, dtl_vector_local_data_mut, dtl_vector_local_view, dtl_vector_like, &
+      dtl_vector_get_local, dtl_vector_set_local, dtl_vector_copy_to_host, &
+      dtl_vector_copy_from_host, dtl_vector_fill_local, dtl_vector_barrier, dtl_vector_describe, &
+      dtl_vector_layout_text, dtl_vector_layout_svg, dtl_vector_is_dirty, dtl_vector_get_is_dirty, &
+      dtl_vector_is_clean, dtl_vector_get_is_clean, dtl_vector_sync, dtl_vector_gather_to, &
+      dtl_vector_from_global, dtl_copy_vector, dtl_vector_halo, dtl_vector_local_offset, &
+      dtl_vector_get_local_offset, dtl_vector_is_local, dtl_vector_get_is_local, dtl_vector_owner, &
+      dtl_vector_get_owner, dtl_vector_to_local, dtl_vector_get_to_local, dtl_vector_to_global, &
+      dtl_vector_get_to_global, dtl_vector_global_indices
+  public :: dtl_vector_get, dtl_vector_set, dtl_vector_redistribute, &
+      dtl_vector_redistribute_blocks, dtl_vector_reduce_sum, dtl_vector_reduce_prod, &
+      dtl_vector_reduce_min, dtl_vector_reduce_max, dtl_vector_reduce_mean, dtl_reduce_vector, &
+      dtl_vector_any, dtl_vector_all, dtl_sort_vector, dtl_sort_vector_descending, &
+      dtl_vector_sort, dtl_vector_sort_ascending, dtl_async_sort_vector, &
+      dtl_async_sort_vector_descending, dtl_async_vector_sort, dtl_async_vector_sort_ascending, &
+      dtl_find_if_vector, dtl_get_find_if_vector, dtl_for_each_vector, dtl_vector_device_data, &
+      dtl_vector_device_data_mut, dtl_vector_device_view, dtl_vector_resize, dtl_vector_retain, &
+      dtl_vector_destroy, dtl_vector_refuse, dtl_array_create, dtl_array_create_fill, &
+      dtl_array_create_with_options, dtl_array_create_full, dtl_array_global_size, &
+      dtl_array_get_global_size, dtl_array_shape, dtl_array_get_shape, dtl_array_ndim, &
+      dtl_array_get_ndim, dtl_array_local_size, dtl_array_get_local_size, dtl_array_empty, &
+      dtl_array_get_empty, dtl_array_dtype, dtl_array_get_dtype, dtl_array_size, &
+      dtl_array_get_size, dtl_array_itemsize, dtl_array_get_itemsize, dtl_array_nbytes, &
+      dtl_array_get_nbytes, dtl_array_rank, dtl_array_get_rank, dtl_array_num_ranks, &
+      dtl_array_get_num_ranks, dtl_array_partition_policy, dtl_array_get_partition_policy, &
+      dtl_array_placement_policy, dtl_array_get_placement_policy, dtl_array_execution_policy, &
+      dtl_array_get_execution_policy, dtl_array_consistency_policy, &
+      dtl_array_get_consistency_policy, dtl_array_error_policy, dtl_array_get_error_policy, &
+      dtl_array_device_id, dtl_array_get_device_id, dtl_array_is_host_accessible, &
+      dtl_array_get_is_host_accessible, dtl_array_is_device_accessible, &
+      dtl_array_get_is_device_accessible, dtl_array_is_valid, dtl_array_get_is_valid, &
+      dtl_array_local_data, dtl_array_local_data_mut, dtl_array_local_view, dtl_array_like, &
+      dtl_array_get_local, dtl_array_set_local, dtl_array_copy_to_host, dtl_array_copy_from_host, &
+      dtl_array_fill_local, dtl_array_barrier, dtl_array_describe, dtl_array_layout_text, &
+      dtl_array_layout_svg, dtl_array_is_dirty, dtl_array_get_is_dirty, dtl_array_is_clean, &
+      dtl_array_get_is_clean, dtl_array_sync, dtl_array_gather_to, dtl_array_from_global, &
+      dtl_copy_array, dtl_array_halo, dtl_array_local_offset, dtl_array_get_local_offset, &
+      dtl_array_is_local, dtl_array_get_is_local
+  public :: dtl_array_owner, dtl_array_get_owner, dtl_array_to_local, dtl_array_get_to_local, &
+      dtl_array_to_global, dtl_array_get_to_global, dtl_array_global_indices, dtl_array_get, &
+      dtl_array_set, dtl_array_redistribute, dtl_array_redistribute_blocks, dtl_array_reduce_sum, &
+      dtl_array_reduce_prod, dtl_array_reduce_min, dtl_array_reduce_max, dtl_array_reduce_mean, &
+      dtl_reduce_array, dtl_array_any, dtl_array_all, dtl_sort_array, dtl_sort_array_descending, &
+      dtl_array_sort, dtl_array_sort_ascending, dtl_async_sort_array, &
+      dtl_async_sort_array_descending, dtl_async_array_sort, dtl_async_array_sort_ascending, &
+      dtl_find_if_array, dtl_get_find_if_array, dtl_for_each_array, dtl_array_retain, &
+      dtl_array_destroy, dtl_array_refuse, dtl_tensor_create, dtl_tensor_create_fill, &
+      dtl_tensor_create_full, dtl_tensor_global_size, dtl_tensor_get_global_size, &
+      dtl_tensor_shape, dtl_tensor_get_shape, dtl_tensor_ndim, dtl_tensor_get_ndim, &
+      dtl_tensor_local_size, dtl_tensor_get_local_size, dtl_tensor_empty, dtl_tensor_get_empty, &
+      dtl_tensor_dtype, dtl_tensor_get_dtype, dtl_tensor_size, dtl_tensor_get_size, &
+      dtl_tensor_itemsize, dtl_tensor_get_itemsize, dtl_tensor_nbytes, dtl_tensor_get_nbytes, &
+      dtl_tensor_rank, dtl_tensor_get_rank, dtl_tensor_num_ranks, dtl_tensor_get_num_ranks, &
+      dtl_tensor_partition_policy, dtl_tensor_get_partition_policy, dtl_tensor_placement_policy, &
+      dtl_tensor_get_placement_policy, dtl_tensor_execution_policy, &
+      dtl_tensor_get_execution_policy, dtl_tensor_consistency_policy, &
+      dtl_tensor_get_consistency_policy, dtl_tensor_error_policy, dtl_tensor_get_error_policy, &
+      dtl_tensor_device_id, dtl_tensor_get_device_id, dtl_tensor_is_host_accessible, &
+      dtl_tensor_get_is_host_accessible, dtl_tensor_is_device_accessible, &
+      dtl_tensor_get_is_device_accessible, dtl_tensor_is_valid, dtl_tensor_get_is_valid, &
+      dtl_tensor_local_data, dtl_tensor_local_data_mut, dtl_tensor_local_view, dtl_tensor_like, &
+      dtl_tensor_get_local, dtl_tensor_set_local, dtl_tensor_copy_to_host, &
+      dtl_tensor_copy_from_host, dtl_tensor_fill_local, dtl_tensor_barrier, dtl_tensor_describe, &
+      dtl_tensor_layout_text, dtl_tensor_layout_svg, dtl_tensor_is_dirty, dtl_tensor_get_is_dirty, &
+      dtl_tensor_is_clean, dtl_tensor_get_is_clean, dtl_tensor_sync, dtl_tensor_gather_to, &
+      dtl_tensor_from_global, dtl_copy_tensor, dtl_tensor_halo, dtl_tensor_reduce_sum, &
+      dtl_tensor_reduce_prod
+  public :: dtl_tensor_reduce_min, dtl_tensor_reduce_max, dtl_tensor_reduce_mean, &
+      dtl_reduce_tensor, dtl_tensor_any, dtl_tensor_all, dtl_find_if_tensor, &
+      dtl_get_find_if_tensor, dtl_for_each_tensor, dtl_tensor_length, dtl_tensor_get_length, &
+      dtl_tensor_local_shape, dtl_tensor_get_local_shape, dtl_tensor_local_offsets, &
+      dtl_tensor_get_local_offsets, dtl_tensor_process_grid, dtl_tensor_get_process_grid, &
+      dtl_tensor_partition_policies, dtl_tensor_distributed_dim, dtl_tensor_get_distributed_dim, &
+      dtl_tensor_dim, dtl_tensor_get_dim, dtl_tensor_stride, dtl_tensor_get_stride, &
+      dtl_tensor_owner, dtl_tensor_get_owner, dtl_tensor_get_local_nd, dtl_tensor_set_local_nd, &
+      dtl_tensor_get, dtl_tensor_set, dtl_tensor_redistribute, dtl_tensor_reshape, &
+      dtl_tensor_reshape_full, dtl_tensor_retain, dtl_tensor_destroy, dtl_tensor_refuse, &
+      dtl_span_reduce_sum, dtl_span_reduce_prod, dtl_span_reduce_min, dtl_span_reduce_max, &
+      dtl_span_reduce_mean, dtl_reduce_span, dtl_span_any, dtl_span_all, dtl_find_if_span, &
+      dtl_get_find_if_span, dtl_for_each_span, dtl_span_create, dtl_span_from_vector, &
+      dtl_span_from_array, dtl_span_from_tensor, dtl_span_size, dtl_span_get_size, &
+      dtl_span_local_size, dtl_span_get_local_size, dtl_span_size_bytes, dtl_span_get_size_bytes, &
+      dtl_span_empty, dtl_span_get_empty, dtl_span_dtype, dtl_span_get_dtype, dtl_span_rank, &
+      dtl_span_get_rank, dtl_span_num_ranks, dtl_span_get_num_ranks, dtl_span_is_valid, &
+      dtl_span_get_is_valid, dtl_span_data, dtl_span_data_mut, dtl_span_local_view, &
+      dtl_span_get_local, dtl_span_set_local, dtl_span_copy_to_host, dtl_span_copy_from_host, &
+      dtl_span_like, dtl_span_first, dtl_span_last, dtl_span_subspan, dtl_span_describe, &
+      dtl_span_retain, dtl_span_destroy, dtl_span_refuse, dtl_map_create, dtl_map_global_size, &
+      dtl_map_get_global_size, dtl_map_local_size, dtl_map_get_local_size, dtl_map_empty, &
+      dtl_map_get_empty, dtl_map_is_dirty, dtl_map_get_is_dirty, dtl_map_key_dtype, &
+      dtl_map_get_key_dtype, dtl_map_value_dtype, dtl_map_get_value_dtype, dtl_map_rank, &
+      dtl_map_get_rank, dtl_map_num_ranks, dtl_map_get_num_ranks, dtl_map_is_valid
+  public :: dtl_map_get_is_valid, dtl_map_owner, dtl_map_insert, dtl_map_combine, dtl_map_erase, &
+      dtl_map_flush, dtl_map_sync, dtl_map_clear, dtl_map_find, dtl_map_contains, &
+      dtl_map_get_local, dtl_map_contains_local, dtl_map_local_keys, dtl_map_local_values, &
+      dtl_map_global_keys, dtl_map_global_values, dtl_map_barrier, dtl_map_describe, &
+      dtl_map_retain, dtl_map_destroy, dtl_map_refuse, dtl_halo_ndim, dtl_halo_get_ndim, &
+      dtl_halo_dtype, dtl_halo_get_dtype, dtl_halo_width, dtl_halo_get_width, &
+      dtl_halo_local_shape, dtl_halo_get_local_shape, dtl_halo_local_size, &
+      dtl_halo_get_local_size, dtl_halo_lower_bounds, dtl_halo_is_valid, dtl_halo_get_is_valid, &
+      dtl_halo_exchange, dtl_halo_begin, dtl_halo_end, dtl_halo_data, dtl_halo_data_mut, &
+      dtl_halo_local_view, dtl_halo_describe, dtl_halo_retain, dtl_halo_destroy, dtl_halo_refuse, &
+      dtl_wait, dtl_request_wait, dtl_test, dtl_request_done, dtl_request_get_done, &
+      dtl_request_describe, dtl_request_retain, dtl_request_free, dtl_future_create, &
+      dtl_request_future, dtl_future_set, dtl_future_get, dtl_future_wait, dtl_future_wait_for, &
+      dtl_future_test, dtl_future_done, dtl_future_get_done, dtl_future_completed_index, &
+      dtl_future_get_completed_index, dtl_future_describe, dtl_future_retain, dtl_future_destroy, &
+      dtl_role_manager_create, dtl_role_manager_add_role, dtl_role_manager_initialize, &
+      dtl_role_manager_initialized, dtl_role_manager_get_initialized, dtl_role_manager_has_role, &
+      dtl_role_manager_role_size, dtl_role_manager_role_rank, dtl_role_manager_context_rank, &
+      dtl_role_manager_role_context, dtl_intergroup_send, dtl_iintergroup_send, &
+      dtl_intergroup_recv, dtl_iintergroup_recv, dtl_role_manager_retain, &
+      dtl_role_manager_destroy, dtl_role_manager_refuse, dtl_has_mpi, dtl_environment_has_mpi, &
+      dtl_describe_mpi, dtl_has_cuda, dtl_environment_has_cuda, dtl_has_hip, &
+      dtl_environment_has_hip, dtl_has_nccl, dtl_environment_has_nccl, dtl_has_shmem, &
+      dtl_environment_has_shmem, dtl_placement_available, dtl_get_placement_available, &
+      dtl_topology_num_cpus, dtl_topology_num_gpus, dtl_topology_cpu_affinity, dtl_topology_gpu_id
+  public :: dtl_topology_is_local, dtl_topology_node_id, dtl_observe_counter, dtl_observe_gauge, &
+      dtl_get_observe_gauge, dtl_observe_bucket, dtl_observe_operations, dtl_observe_table, &
+      dtl_observe_reset, dtl_barrier, dtl_ibarrier, dtl_allreduce, dtl_iallreduce, &
+      dtl_allreduce_minloc, dtl_iallreduce_minloc, dtl_allreduce_maxloc, dtl_iallreduce_maxloc, &
+      dtl_reduce, dtl_ireduce, dtl_broadcast, dtl_ibroadcast, dtl_gather, dtl_igather, &
+      dtl_scatter, dtl_iscatter, dtl_allgather, dtl_iallgather, dtl_alltoall, dtl_ialltoall, &
+      dtl_reduce_scatter, dtl_ireduce_scatter, dtl_scan, dtl_iscan, dtl_exscan, dtl_iexscan, &
+      dtl_gatherv, dtl_igatherv, dtl_scatterv, dtl_iscatterv, dtl_allgatherv, dtl_iallgatherv, &
+      dtl_alltoallv, dtl_ialltoallv, dtl_allreduce_func, dtl_iallreduce_func, dtl_reduce_func, &
+      dtl_ireduce_func, dtl_reduce_scatter_func, dtl_ireduce_scatter_func, dtl_scan_func, &
+      dtl_iscan_func, dtl_exscan_func, dtl_iexscan_func, dtl_fail_function, dtl_waitall, &
+      dtl_request_waitall, dtl_waitany, dtl_when_all, dtl_when_any, dtl_send, dtl_isend, &
+      dtl_ssend, dtl_issend, dtl_recv, dtl_irecv, dtl_sendrecv, dtl_isendrecv, dtl_probe, &
+      dtl_iprobe, dtl_last_received
 
   interface
-
-    ! spec/dtl.yaml
     !> First number of the version of the library that is running.
     function dtl_version_major() bind(C, name='dtl_version_major')
       import
       integer(c_int) :: dtl_version_major
     end function dtl_version_major
-
-    ! spec/dtl.yaml
     !> Second number of the version of the library that is running.
     function dtl_version_minor() bind(C, name='dtl_version_minor')
       import
       integer(c_int) :: dtl_version_minor
     end function dtl_version_minor
-
-    ! spec/dtl.yaml
     !> Third number of the version of the library that is running.
     function dtl_version_patch() bind(C, name='dtl_version_patch')
       import
       integer(c_int) :: dtl_version_patch
     end function dtl_version_patch
-
-    ! spec/dtl.yaml
     !> Number of the binary interface of the library that is running; `DTL_ABI_VERSION` is that
     !! of this header.
     function dtl_abi_version() bind(C, name='dtl_abi_version')
       import
       integer(c_int) :: dtl_abi_version
     end function dtl_abi_version
-
-    ! spec/dtl.yaml
     !> Version of the library that is running, such as "0.1.0". The text stays for ever.
     function dtl_version_string() bind(C, name='dtl_version_string')
       import
       type(c_ptr) :: dtl_version_string
     end function dtl_version_string
-
-    ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_dtype`, such as "int8"; "unknown" for other numbers.
     function dtl_dtype_name(dtype) bind(C, name='dtl_dtype_name')
       import
       integer(c_int), value :: dtype
       type(c_ptr) :: dtl_dtype_name
     end function dtl_dtype_name
-
-    ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_reduce_op`, such as "sum"; "unknown" for other numbers.
     function dtl_reduce_op_name(op) bind(C, name='dtl_reduce_op_name')
       import
       integer(c_int), value :: op
       type(c_ptr) :: dtl_reduce_op_name
     end function dtl_reduce_op_name
-
-    ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_partition_policy`, such as "block"; "unknown" for other numbers.
     function dtl_partition_policy_name(policy) bind(C, name='dtl_partition_policy_name')
       import
       integer(c_int), value :: policy
       type(c_ptr) :: dtl_partition_policy_name
     end function dtl_partition_policy_name
-
-    ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_placement_policy`, such as "host"; "unknown" for other numbers.
     function dtl_placement_policy_name(policy) bind(C, name='dtl_placement_policy_name')
       import
       integer(c_int), value :: policy
       type(c_ptr) :: dtl_placement_policy_name
     end function dtl_placement_policy_name
-
-    ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_execution_policy`, such as "seq"; "unknown" for other numbers.
     function dtl_execution_policy_name(policy) bind(C, name='dtl_execution_policy_name')
       import
       integer(c_int), value :: policy
       type(c_ptr) :: dtl_execution_policy_name
     end function dtl_execution_policy_name
-
-    ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_halo_boundary`, such as "none"; "unknown" for other numbers.
     function dtl_halo_boundary_name(boundary) bind(C, name='dtl_halo_boundary_name')
       import
       integer(c_int), value :: boundary
       type(c_ptr) :: dtl_halo_boundary_name
     end function dtl_halo_boundary_name
-
-    ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_stencil`, such as "star"; "unknown" for other numbers.
     function dtl_stencil_name(stencil) bind(C, name='dtl_stencil_name')
       import
       integer(c_int), value :: stencil
       type(c_ptr) :: dtl_stencil_name
     end function dtl_stencil_name
-
-    ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_consistency_policy`, such as "bulk_synchronous"; "unknown" for
     !! other numbers.
     function dtl_consistency_policy_name(policy) bind(C, name='dtl_consistency_policy_name')
@@ -1216,8 +704,6 @@ module dtl_c
       integer(c_int), value :: policy
       type(c_ptr) :: dtl_consistency_policy_name
     end function dtl_consistency_policy_name
-
-    ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_error_policy`, such as "return_status"; "unknown" for other
     !! numbers.
     function dtl_error_policy_name(policy) bind(C, name='dtl_error_policy_name')
@@ -1225,8 +711,6 @@ module dtl_c
       integer(c_int), value :: policy
       type(c_ptr) :: dtl_error_policy_name
     end function dtl_error_policy_name
-
-    ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_determinism_mode`, such as "throughput"; "unknown" for other
     !! numbers.
     function dtl_determinism_mode_name(mode) bind(C, name='dtl_determinism_mode_name')
@@ -1234,8 +718,6 @@ module dtl_c
       integer(c_int), value :: mode
       type(c_ptr) :: dtl_determinism_mode_name
     end function dtl_determinism_mode_name
-
-    ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_reduction_schedule_policy`, such as "implementation_defined";
     !! "unknown" for other numbers.
     function dtl_reduction_schedule_policy_name(policy) bind(C, &
@@ -1244,8 +726,6 @@ module dtl_c
       integer(c_int), value :: policy
       type(c_ptr) :: dtl_reduction_schedule_policy_name
     end function dtl_reduction_schedule_policy_name
-
-    ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_progress_ordering_policy`, such as "implementation_defined";
     !! "unknown" for other numbers.
     function dtl_progress_ordering_policy_name(policy) bind(C, &
@@ -1254,8 +734,6 @@ module dtl_c
       integer(c_int), value :: policy
       type(c_ptr) :: dtl_progress_ordering_policy_name
     end function dtl_progress_ordering_policy_name
-
-    ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_nccl_operation_mode`, such as "native_only"; "unknown" for other
     !! numbers.
     function dtl_nccl_operation_mode_name(mode) bind(C, name='dtl_nccl_operation_mode_name')
@@ -1263,8 +741,6 @@ module dtl_c
       integer(c_int), value :: mode
       type(c_ptr) :: dtl_nccl_operation_mode_name
     end function dtl_nccl_operation_mode_name
-
-    ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_nccl_operation`, such as "point_to_point"; "unknown" for other
     !! numbers.
     function dtl_nccl_operation_name(operation) bind(C, name='dtl_nccl_operation_name')
@@ -1272,32 +748,24 @@ module dtl_c
       integer(c_int), value :: operation
       type(c_ptr) :: dtl_nccl_operation_name
     end function dtl_nccl_operation_name
-
-    ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_lock_mode`, such as "exclusive"; "unknown" for other numbers.
     function dtl_lock_mode_name(mode) bind(C, name='dtl_lock_mode_name')
       import
       integer(c_int), value :: mode
       type(c_ptr) :: dtl_lock_mode_name
     end function dtl_lock_mode_name
-
-    ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_counter`, such as "calls"; "unknown" for other numbers.
     function dtl_counter_name(counter) bind(C, name='dtl_counter_name')
       import
       integer(c_int), value :: counter
       type(c_ptr) :: dtl_counter_name
     end function dtl_counter_name
-
-    ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_gauge`, such as "objects"; "unknown" for other numbers.
     function dtl_gauge_name(gauge) bind(C, name='dtl_gauge_name')
       import
       integer(c_int), value :: gauge
       type(c_ptr) :: dtl_gauge_name
     end function dtl_gauge_name
-
-    ! spec/enums.yaml and spec/dtypes.yaml
     !> Lower-case name of a `dtl_histogram`, such as "message_bytes"; "unknown" for other
     !! numbers.
     function dtl_histogram_name(histogram) bind(C, name='dtl_histogram_name')
@@ -1305,64 +773,45 @@ module dtl_c
       integer(c_int), value :: histogram
       type(c_ptr) :: dtl_histogram_name
     end function dtl_histogram_name
-
-    ! spec/dtypes.yaml
     !> Bytes of an element; 0 for a number that is no dtype.
     function dtl_dtype_size(dtype) bind(C, name='dtl_dtype_size')
       import
       integer(c_int), value :: dtype
       integer(c_int64_t) :: dtl_dtype_size
     end function dtl_dtype_size
-
-    ! spec/structs.yaml
     !> Sets a `dtl_shape` to its defaults. Null does nothing.
     subroutine dtl_shape_init(opts) bind(C, name='dtl_shape_init')
       import
       type(dtl_shape), intent(out) :: opts
     end subroutine dtl_shape_init
-
-    ! spec/structs.yaml
     !> Sets a `dtl_context_options` to its defaults. Null does nothing.
     subroutine dtl_context_options_init(opts) bind(C, name='dtl_context_options_init')
       import
       type(dtl_context_options), intent(out) :: opts
     end subroutine dtl_context_options_init
-
-    ! spec/structs.yaml
     !> Sets a `dtl_container_options` to its defaults. Null does nothing.
     subroutine dtl_container_options_init(opts) bind(C, name='dtl_container_options_init')
       import
       type(dtl_container_options), intent(out) :: opts
     end subroutine dtl_container_options_init
-
-    ! spec/structs.yaml
     !> The shape of one dimension with these extents.
     function dtl_shape_1d(dim0) bind(C, name='dtl_shape_1d')
       import
       integer(c_int64_t), value :: dim0
       type(dtl_shape) :: dtl_shape_1d
     end function dtl_shape_1d
-
-    ! spec/structs.yaml
     !> The shape of 2 dimensions with these extents.
     function dtl_shape_2d(dim0, dim1) bind(C, name='dtl_shape_2d')
       import
-      integer(c_int64_t), value :: dim0
-      integer(c_int64_t), value :: dim1
+      integer(c_int64_t), value :: dim0, dim1
       type(dtl_shape) :: dtl_shape_2d
     end function dtl_shape_2d
-
-    ! spec/structs.yaml
     !> The shape of 3 dimensions with these extents.
     function dtl_shape_3d(dim0, dim1, dim2) bind(C, name='dtl_shape_3d')
       import
-      integer(c_int64_t), value :: dim0
-      integer(c_int64_t), value :: dim1
-      integer(c_int64_t), value :: dim2
+      integer(c_int64_t), value :: dim0, dim1, dim2
       type(dtl_shape) :: dtl_shape_3d
     end function dtl_shape_3d
-
-    ! spec/structs.yaml
     !> The shape with `ndim` extents that are at `dims`. A shape without dimensions, which no
     !! tensor can have, if `ndim` is not from 0 to `DTL_MAX_TENSOR_RANK`, or `dims` is null.
     function dtl_shape_nd(ndim, dims) bind(C, name='dtl_shape_nd')
@@ -1371,8 +820,6 @@ module dtl_c
       integer(c_int64_t), intent(in) :: dims(*)
       type(dtl_shape) :: dtl_shape_nd
     end function dtl_shape_nd
-
-    ! spec/structs.yaml
     !> Number of elements of a shape: the product of its extents; 0 for null and for a shape that
     !! has no dimensions or too many.
     function dtl_shape_size(shape) bind(C, name='dtl_shape_size')
@@ -1380,56 +827,42 @@ module dtl_c
       type(dtl_shape), intent(in) :: shape
       integer(c_int64_t) :: dtl_shape_size
     end function dtl_shape_size
-
-    ! spec/errors.yaml
     !> Whether a status is `DTL_SUCCESS`.
     function dtl_status_ok(status) bind(C, name='dtl_status_ok')
       import
       integer(c_int), value :: status
       integer(c_int) :: dtl_status_ok
     end function dtl_status_ok
-
-    ! spec/errors.yaml
     !> Whether a status is an error; `DTL_NOT_FOUND` and `DTL_END` are none.
     function dtl_status_is_error(status) bind(C, name='dtl_status_is_error')
       import
       integer(c_int), value :: status
       integer(c_int) :: dtl_status_is_error
     end function dtl_status_is_error
-
-    ! spec/errors.yaml
     !> What a status means, as a phrase; "unknown" for other numbers.
     function dtl_status_message(status) bind(C, name='dtl_status_message')
       import
       integer(c_int), value :: status
       type(c_ptr) :: dtl_status_message
     end function dtl_status_message
-
-    ! spec/errors.yaml
     !> What can be done about a status; empty where there is nothing to do.
     function dtl_status_remedy(status) bind(C, name='dtl_status_remedy')
       import
       integer(c_int), value :: status
       type(c_ptr) :: dtl_status_remedy
     end function dtl_status_remedy
-
-    ! spec/errors.yaml
     !> Lower-case name of a status; "unknown" for other numbers.
     function dtl_status_name(status) bind(C, name='dtl_status_name')
       import
       integer(c_int), value :: status
       type(c_ptr) :: dtl_status_name
     end function dtl_status_name
-
-    ! spec/errors.yaml
     !> Lower-case name of the category of a status; "unknown" for numbers that belong to none.
     function dtl_status_category(status) bind(C, name='dtl_status_category')
       import
       integer(c_int), value :: status
       type(c_ptr) :: dtl_status_category
     end function dtl_status_category
-
-    ! spec/errors.yaml
     !> Number of the category of a status, a `DTL_CATEGORY_` enumerator: the status divided by
     !! 100.
     function dtl_status_category_code(status) bind(C, name='dtl_status_category_code')
@@ -1437,41 +870,30 @@ module dtl_c
       integer(c_int), value :: status
       integer(c_int) :: dtl_status_category_code
     end function dtl_status_category_code
-
-    ! spec/errors.yaml
     !> Whether a status belongs to a category.
     function dtl_status_is_category(status, category_code) bind(C, name='dtl_status_is_category')
       import
-      integer(c_int), value :: status
-      integer(c_int), value :: category_code
+      integer(c_int), value :: status, category_code
       integer(c_int) :: dtl_status_is_category
     end function dtl_status_is_category
-
-    ! the C interface
     !> Status of this thread's last call that works on an object or can fail; `DTL_SUCCESS` if it
     !! succeeded. It tells whether a query that returned 0, -1 or null failed.
     function dtl_last_status() bind(C, name='dtl_last_status')
       import
       integer(c_int) :: dtl_last_status
     end function dtl_last_status
-
-    ! the C interface
     !> What went wrong in this thread's last call and what to do about it, as a sentence; empty
     !! if it succeeded. The text stays until this thread's next call.
     function dtl_last_error_message() bind(C, name='dtl_last_error_message')
       import
       type(c_ptr) :: dtl_last_error_message
     end function dtl_last_error_message
-
-    ! the C interface
     !> Number of contexts, containers and requests that are alive in this process. A program that
     !! has destroyed everything it made sees 0.
     function dtl_live_objects() bind(C, name='dtl_live_objects')
       import
       integer(c_int64_t) :: dtl_live_objects
     end function dtl_live_objects
-
-    ! the C interface
     !> Makes an error the last one of this thread.
     !!
     !! A binding that finds an error in the arguments of a local operation before it can call
@@ -1484,8 +906,6 @@ module dtl_c
       character(kind=c_char), intent(in) :: message(*)
       integer(c_int) :: dtl_report_error
     end function dtl_report_error
-
-    ! the C interface
     !> Says which shape an array has that this thread passes in its next call.
     !!
     !! C passes numbers of elements. A binding of a language whose arrays have shapes calls this
@@ -1498,8 +918,6 @@ module dtl_c
       integer(c_int), value :: ndim
       integer(c_int64_t), intent(in) :: extents(*)
     end subroutine dtl_say_shape
-
-    ! the C interface
     !> Says that this thread's next call is to describe dimensions in reverse order.
     !!
     !! A binding of a language whose first dimension is that whose elements are adjacent calls
@@ -1508,64 +926,47 @@ module dtl_c
     subroutine dtl_reverse_dimensions() bind(C, name='dtl_reverse_dimensions')
       import
     end subroutine dtl_reverse_dimensions
-
-    ! `environment.create` in spec/objects/environment.yaml
     !> Brings the backends up, or shares those that are up.
     function dtl_environment_create(env) bind(C, name='dtl_environment_create')
       import
       type(c_ptr), intent(out) :: env
       integer(c_int) :: dtl_environment_create
     end function dtl_environment_create
-
-    ! `environment.create` in spec/objects/environment.yaml
     !> Brings the backends up, or shares those that are up.
     function dtl_environment_create_with_args(env, argc, argv) bind(C, &
         name='dtl_environment_create_with_args')
       import
       type(c_ptr), intent(out) :: env
-      type(c_ptr), value :: argc
-      type(c_ptr), value :: argv
+      type(c_ptr), value :: argc, argv
       integer(c_int) :: dtl_environment_create_with_args
     end function dtl_environment_create_with_args
-
-    ! `environment.close` in spec/objects/environment.yaml
     !> Gives up this environment; deleting it afterwards changes nothing more.
     function dtl_environment_close(environment) bind(C, name='dtl_environment_close')
       import
       type(c_ptr), value :: environment
       integer(c_int) :: dtl_environment_close
     end function dtl_environment_close
-
-    ! `environment.is_initialized` in spec/objects/environment.yaml
     !> Tells whether an environment exists in this process.
     function dtl_environment_is_initialized() bind(C, name='dtl_environment_is_initialized')
       import
       integer(c_int) :: dtl_environment_is_initialized
     end function dtl_environment_is_initialized
-
-    ! `environment.ref_count` in spec/objects/environment.yaml
     !> Counts the environments of this process.
     function dtl_environment_ref_count() bind(C, name='dtl_environment_ref_count')
       import
       integer(c_int64_t) :: dtl_environment_ref_count
     end function dtl_environment_ref_count
-
-    ! `environment.mpi_thread_level` in spec/objects/environment.yaml
     !> Gives the thread level that MPI was initialised with.
     function dtl_environment_mpi_thread_level() bind(C, name='dtl_environment_mpi_thread_level')
       import
       integer(c_int) :: dtl_environment_mpi_thread_level
     end function dtl_environment_mpi_thread_level
-
-    ! `environment.domain` in spec/objects/environment.yaml
     !> Name of what connects the processes of the job.
     function dtl_environment_domain(environment) bind(C, name='dtl_environment_domain')
       import
       type(c_ptr), value :: environment
       type(c_ptr) :: dtl_environment_domain
     end function dtl_environment_domain
-
-    ! `environment.domain` in spec/objects/environment.yaml
     !> Name of what connects the processes of the job.
     function dtl_environment_get_domain(environment, result) bind(C, &
         name='dtl_environment_get_domain')
@@ -1574,8 +975,6 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_environment_get_domain
     end function dtl_environment_get_domain
-
-    ! `environment.has_mpi` in spec/objects/environment.yaml
     !> Whether MPI can be used.
     function dtl_environment_get_has_mpi(environment, result) bind(C, &
         name='dtl_environment_get_has_mpi')
@@ -1584,8 +983,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_environment_get_has_mpi
     end function dtl_environment_get_has_mpi
-
-    ! `environment.has_cuda` in spec/objects/environment.yaml
     !> Whether CUDA can be used.
     function dtl_environment_get_has_cuda(environment, result) bind(C, &
         name='dtl_environment_get_has_cuda')
@@ -1594,8 +991,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_environment_get_has_cuda
     end function dtl_environment_get_has_cuda
-
-    ! `environment.has_hip` in spec/objects/environment.yaml
     !> Whether HIP can be used.
     function dtl_environment_get_has_hip(environment, result) bind(C, &
         name='dtl_environment_get_has_hip')
@@ -1604,8 +999,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_environment_get_has_hip
     end function dtl_environment_get_has_hip
-
-    ! `environment.has_nccl` in spec/objects/environment.yaml
     !> Whether NCCL can be used.
     function dtl_environment_get_has_nccl(environment, result) bind(C, &
         name='dtl_environment_get_has_nccl')
@@ -1614,8 +1007,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_environment_get_has_nccl
     end function dtl_environment_get_has_nccl
-
-    ! `environment.has_shmem` in spec/objects/environment.yaml
     !> Whether OpenSHMEM can be used.
     function dtl_environment_get_has_shmem(environment, result) bind(C, &
         name='dtl_environment_get_has_shmem')
@@ -1624,8 +1015,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_environment_get_has_shmem
     end function dtl_environment_get_has_shmem
-
-    ! `environment.make_world_context` in spec/objects/environment.yaml
     !> Makes a context of all ranks that the launcher started.
     function dtl_environment_make_world_context(environment, ctx) bind(C, &
         name='dtl_environment_make_world_context')
@@ -1634,8 +1023,6 @@ module dtl_c
       type(c_ptr), intent(out) :: ctx
       integer(c_int) :: dtl_environment_make_world_context
     end function dtl_environment_make_world_context
-
-    ! `environment.make_world_context` in spec/objects/environment.yaml
     !> Makes a context of all ranks that the launcher started.
     function dtl_environment_make_world_context_gpu(environment, device_id, ctx) bind(C, &
         name='dtl_environment_make_world_context_gpu')
@@ -1645,8 +1032,6 @@ module dtl_c
       type(c_ptr), intent(out) :: ctx
       integer(c_int) :: dtl_environment_make_world_context_gpu
     end function dtl_environment_make_world_context_gpu
-
-    ! `environment.make_cpu_context` in spec/objects/environment.yaml
     !> Makes a context of this process alone, without MPI.
     function dtl_environment_make_cpu_context(environment, ctx) bind(C, &
         name='dtl_environment_make_cpu_context')
@@ -1655,8 +1040,6 @@ module dtl_c
       type(c_ptr), intent(out) :: ctx
       integer(c_int) :: dtl_environment_make_cpu_context
     end function dtl_environment_make_cpu_context
-
-    ! spec/objects/environment.yaml
     !> Adds an owner to the environment: it must be destroyed once more.
     !!
     !! Local: it concerns the calling rank alone.
@@ -1666,8 +1049,6 @@ module dtl_c
       type(c_ptr), value :: environment
       integer(c_int) :: dtl_environment_retain
     end function dtl_environment_retain
-
-    ! spec/objects/environment.yaml
     !> Takes an owner from the environment. With the last one the handle becomes invalid and the
     !! environment is gone as soon as no call uses it. Null does nothing.
     !!
@@ -1677,8 +1058,6 @@ module dtl_c
       import
       type(c_ptr), value :: environment
     end subroutine dtl_environment_destroy
-
-    ! `context.create` in spec/objects/context.yaml
     !> Makes a context of all ranks that the launcher started, or of those of a
     !! communicator.
     function dtl_context_create_default(ctx) bind(C, name='dtl_context_create_default')
@@ -1686,8 +1065,6 @@ module dtl_c
       type(c_ptr), intent(out) :: ctx
       integer(c_int) :: dtl_context_create_default
     end function dtl_context_create_default
-
-    ! `context.create` in spec/objects/context.yaml
     !> Makes a context of all ranks that the launcher started, or of those of a
     !! communicator.
     function dtl_context_create(ctx, opts) bind(C, name='dtl_context_create')
@@ -1696,8 +1073,6 @@ module dtl_c
       type(dtl_context_options), intent(in) :: opts
       integer(c_int) :: dtl_context_create
     end function dtl_context_create
-
-    ! `context.create` in spec/objects/context.yaml
     !> Makes a context of all ranks that the launcher started, or of those of a
     !! communicator.
     function dtl_context_create_on(comm, device_id, ctx) bind(C, name='dtl_context_create_on')
@@ -1707,38 +1082,27 @@ module dtl_c
       type(c_ptr), intent(out) :: ctx
       integer(c_int) :: dtl_context_create_on
     end function dtl_context_create_on
-
-    ! `context.create` in spec/objects/context.yaml
     !> Makes a context of all ranks that the launcher started, or of those of a
     !! communicator.
     function dtl_context_create_full(device_id, determinism_mode, reduction_schedule_policy, &
         progress_ordering_policy, ctx) bind(C, name='dtl_context_create_full')
       import
-      integer(c_int), value :: device_id
-      integer(c_int), value :: determinism_mode
-      integer(c_int), value :: reduction_schedule_policy
+      integer(c_int), value :: device_id, determinism_mode, reduction_schedule_policy
       integer(c_int), value :: progress_ordering_policy
       type(c_ptr), intent(out) :: ctx
       integer(c_int) :: dtl_context_create_full
     end function dtl_context_create_full
-
-    ! `context.create` in spec/objects/context.yaml
     !> Makes a context of all ranks that the launcher started, or of those of a
     !! communicator.
     function dtl_context_create_with(device_id, determinism_mode, reduction_schedule_policy, &
         progress_ordering_policy, check, timeout, ctx) bind(C, name='dtl_context_create_with')
       import
-      integer(c_int), value :: device_id
-      integer(c_int), value :: determinism_mode
-      integer(c_int), value :: reduction_schedule_policy
-      integer(c_int), value :: progress_ordering_policy
-      integer(c_int), value :: check
+      integer(c_int), value :: device_id, determinism_mode, reduction_schedule_policy
+      integer(c_int), value :: progress_ordering_policy, check
       real(c_double), value :: timeout
       type(c_ptr), intent(out) :: ctx
       integer(c_int) :: dtl_context_create_with
     end function dtl_context_create_with
-
-    ! `context.create` in spec/objects/context.yaml
     !> Makes a context of all ranks that the launcher started, or of those of a
     !! communicator.
     function dtl_context_create_on_with(comm, device_id, determinism_mode, &
@@ -1746,17 +1110,12 @@ module dtl_c
         name='dtl_context_create_on_with')
       import
       integer(c_int64_t), value :: comm
-      integer(c_int), value :: device_id
-      integer(c_int), value :: determinism_mode
-      integer(c_int), value :: reduction_schedule_policy
-      integer(c_int), value :: progress_ordering_policy
-      integer(c_int), value :: check
+      integer(c_int), value :: device_id, determinism_mode, reduction_schedule_policy
+      integer(c_int), value :: progress_ordering_policy, check
       real(c_double), value :: timeout
       type(c_ptr), intent(out) :: ctx
       integer(c_int) :: dtl_context_create_on_with
     end function dtl_context_create_on_with
-
-    ! `context.create` in spec/objects/context.yaml
     !> Makes a context of all ranks that the launcher started, or of those of a
     !! communicator.
     function dtl_context_create_on_full(comm, device_id, determinism_mode, &
@@ -1764,15 +1123,11 @@ module dtl_c
         name='dtl_context_create_on_full')
       import
       integer(c_int64_t), value :: comm
-      integer(c_int), value :: device_id
-      integer(c_int), value :: determinism_mode
-      integer(c_int), value :: reduction_schedule_policy
+      integer(c_int), value :: device_id, determinism_mode, reduction_schedule_policy
       integer(c_int), value :: progress_ordering_policy
       type(c_ptr), intent(out) :: ctx
       integer(c_int) :: dtl_context_create_on_full
     end function dtl_context_create_on_full
-
-    ! `context.threads` in spec/objects/context.yaml
     !> Makes the contexts of a group whose ranks are threads of this process.
     function dtl_context_create_threads(size, contexts) bind(C, name='dtl_context_create_threads')
       import
@@ -1780,16 +1135,12 @@ module dtl_c
       type(c_ptr), intent(out) :: contexts(*)
       integer(c_int) :: dtl_context_create_threads
     end function dtl_context_create_threads
-
-    ! `context.rank` in spec/objects/context.yaml
     !> Rank of the caller in this context.
     function dtl_context_rank(context) bind(C, name='dtl_context_rank')
       import
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_rank
     end function dtl_context_rank
-
-    ! `context.rank` in spec/objects/context.yaml
     !> Rank of the caller in this context.
     function dtl_context_get_rank(context, result) bind(C, name='dtl_context_get_rank')
       import
@@ -1797,16 +1148,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_context_get_rank
     end function dtl_context_get_rank
-
-    ! `context.size` in spec/objects/context.yaml
     !> Number of ranks in this context.
     function dtl_context_size(context) bind(C, name='dtl_context_size')
       import
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_size
     end function dtl_context_size
-
-    ! `context.size` in spec/objects/context.yaml
     !> Number of ranks in this context.
     function dtl_context_get_size(context, result) bind(C, name='dtl_context_get_size')
       import
@@ -1814,16 +1161,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_context_get_size
     end function dtl_context_get_size
-
-    ! `context.is_root` in spec/objects/context.yaml
     !> Whether the caller is rank 0.
     function dtl_context_is_root(context) bind(C, name='dtl_context_is_root')
       import
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_is_root
     end function dtl_context_is_root
-
-    ! `context.is_root` in spec/objects/context.yaml
     !> Whether the caller is rank 0.
     function dtl_context_get_is_root(context, result) bind(C, name='dtl_context_get_is_root')
       import
@@ -1831,16 +1174,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_context_get_is_root
     end function dtl_context_get_is_root
-
-    ! `context.device_id` in spec/objects/context.yaml
     !> Number of the GPU that this context uses.
     function dtl_context_device_id(context) bind(C, name='dtl_context_device_id')
       import
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_device_id
     end function dtl_context_device_id
-
-    ! `context.device_id` in spec/objects/context.yaml
     !> Number of the GPU that this context uses.
     function dtl_context_get_device_id(context, result) bind(C, name='dtl_context_get_device_id')
       import
@@ -1848,16 +1187,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_context_get_device_id
     end function dtl_context_get_device_id
-
-    ! `context.has_device` in spec/objects/context.yaml
     !> Whether this context uses a GPU.
     function dtl_context_has_device(context) bind(C, name='dtl_context_has_device')
       import
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_has_device
     end function dtl_context_has_device
-
-    ! `context.has_device` in spec/objects/context.yaml
     !> Whether this context uses a GPU.
     function dtl_context_get_has_device(context, result) bind(C, name='dtl_context_get_has_device')
       import
@@ -1865,16 +1200,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_context_get_has_device
     end function dtl_context_get_has_device
-
-    ! `context.has_mpi` in spec/objects/context.yaml
     !> Whether the ranks of this context communicate through MPI.
     function dtl_context_has_mpi(context) bind(C, name='dtl_context_has_mpi')
       import
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_has_mpi
     end function dtl_context_has_mpi
-
-    ! `context.has_mpi` in spec/objects/context.yaml
     !> Whether the ranks of this context communicate through MPI.
     function dtl_context_get_has_mpi(context, result) bind(C, name='dtl_context_get_has_mpi')
       import
@@ -1882,16 +1213,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_context_get_has_mpi
     end function dtl_context_get_has_mpi
-
-    ! `context.has_cuda` in spec/objects/context.yaml
     !> Whether this context can work on memory of a CUDA device.
     function dtl_context_has_cuda(context) bind(C, name='dtl_context_has_cuda')
       import
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_has_cuda
     end function dtl_context_has_cuda
-
-    ! `context.has_cuda` in spec/objects/context.yaml
     !> Whether this context can work on memory of a CUDA device.
     function dtl_context_get_has_cuda(context, result) bind(C, name='dtl_context_get_has_cuda')
       import
@@ -1899,16 +1226,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_context_get_has_cuda
     end function dtl_context_get_has_cuda
-
-    ! `context.has_nccl` in spec/objects/context.yaml
     !> Whether the ranks of this context communicate through NCCL.
     function dtl_context_has_nccl(context) bind(C, name='dtl_context_has_nccl')
       import
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_has_nccl
     end function dtl_context_has_nccl
-
-    ! `context.has_nccl` in spec/objects/context.yaml
     !> Whether the ranks of this context communicate through NCCL.
     function dtl_context_get_has_nccl(context, result) bind(C, name='dtl_context_get_has_nccl')
       import
@@ -1916,16 +1239,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_context_get_has_nccl
     end function dtl_context_get_has_nccl
-
-    ! `context.has_shmem` in spec/objects/context.yaml
     !> Whether the ranks of this context communicate through OpenSHMEM.
     function dtl_context_has_shmem(context) bind(C, name='dtl_context_has_shmem')
       import
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_has_shmem
     end function dtl_context_has_shmem
-
-    ! `context.has_shmem` in spec/objects/context.yaml
     !> Whether the ranks of this context communicate through OpenSHMEM.
     function dtl_context_get_has_shmem(context, result) bind(C, name='dtl_context_get_has_shmem')
       import
@@ -1933,16 +1252,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_context_get_has_shmem
     end function dtl_context_get_has_shmem
-
-    ! `context.nccl_mode` in spec/objects/context.yaml
     !> What this context does for operations that NCCL lacks.
     function dtl_context_nccl_mode(context) bind(C, name='dtl_context_nccl_mode')
       import
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_nccl_mode
     end function dtl_context_nccl_mode
-
-    ! `context.nccl_mode` in spec/objects/context.yaml
     !> What this context does for operations that NCCL lacks.
     function dtl_context_get_nccl_mode(context, result) bind(C, name='dtl_context_get_nccl_mode')
       import
@@ -1950,16 +1265,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_context_get_nccl_mode
     end function dtl_context_get_nccl_mode
-
-    ! `context.is_valid` in spec/objects/context.yaml
     !> Whether this context can still communicate.
     function dtl_context_is_valid(context) bind(C, name='dtl_context_is_valid')
       import
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_is_valid
     end function dtl_context_is_valid
-
-    ! `context.is_valid` in spec/objects/context.yaml
     !> Whether this context can still communicate.
     function dtl_context_get_is_valid(context, result) bind(C, name='dtl_context_get_is_valid')
       import
@@ -1967,16 +1278,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_context_get_is_valid
     end function dtl_context_get_is_valid
-
-    ! `context.determinism_mode` in spec/objects/context.yaml
     !> Whether results may depend on timing.
     function dtl_context_determinism_mode(context) bind(C, name='dtl_context_determinism_mode')
       import
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_determinism_mode
     end function dtl_context_determinism_mode
-
-    ! `context.determinism_mode` in spec/objects/context.yaml
     !> Whether results may depend on timing.
     function dtl_context_get_determinism_mode(context, result) bind(C, &
         name='dtl_context_get_determinism_mode')
@@ -1985,8 +1292,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_context_get_determinism_mode
     end function dtl_context_get_determinism_mode
-
-    ! `context.reduction_schedule_policy` in spec/objects/context.yaml
     !> In which order reductions combine values.
     function dtl_context_reduction_schedule_policy(context) bind(C, &
         name='dtl_context_reduction_schedule_policy')
@@ -1994,8 +1299,6 @@ module dtl_c
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_reduction_schedule_policy
     end function dtl_context_reduction_schedule_policy
-
-    ! `context.reduction_schedule_policy` in spec/objects/context.yaml
     !> In which order reductions combine values.
     function dtl_context_get_reduction_schedule_policy(context, result) bind(C, &
         name='dtl_context_get_reduction_schedule_policy')
@@ -2004,8 +1307,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_context_get_reduction_schedule_policy
     end function dtl_context_get_reduction_schedule_policy
-
-    ! `context.progress_ordering_policy` in spec/objects/context.yaml
     !> In which order the contributions of other ranks are taken.
     function dtl_context_progress_ordering_policy(context) bind(C, &
         name='dtl_context_progress_ordering_policy')
@@ -2013,8 +1314,6 @@ module dtl_c
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_progress_ordering_policy
     end function dtl_context_progress_ordering_policy
-
-    ! `context.progress_ordering_policy` in spec/objects/context.yaml
     !> In which order the contributions of other ranks are taken.
     function dtl_context_get_progress_ordering_policy(context, result) bind(C, &
         name='dtl_context_get_progress_ordering_policy')
@@ -2023,16 +1322,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_context_get_progress_ordering_policy
     end function dtl_context_get_progress_ordering_policy
-
-    ! `context.error_policy` in spec/objects/context.yaml
     !> What happens when an operation on this context or its containers fails.
     function dtl_context_error_policy(context) bind(C, name='dtl_context_error_policy')
       import
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_error_policy
     end function dtl_context_error_policy
-
-    ! `context.error_policy` in spec/objects/context.yaml
     !> What happens when an operation on this context or its containers fails.
     function dtl_context_get_error_policy(context, result) bind(C, &
         name='dtl_context_get_error_policy')
@@ -2041,8 +1336,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_context_get_error_policy
     end function dtl_context_get_error_policy
-
-    ! `context.set_error_handler` in spec/objects/context.yaml
     !> Sets or removes the function that is told of errors.
     function dtl_context_set_error_handler(context, handler, user_data) bind(C, &
         name='dtl_context_set_error_handler')
@@ -2052,8 +1345,6 @@ module dtl_c
       type(c_ptr), value :: user_data
       integer(c_int) :: dtl_context_set_error_handler
     end function dtl_context_set_error_handler
-
-    ! `context.set_error_policy` in spec/objects/context.yaml
     !> Chooses what happens when an operation on this context or its containers fails.
     function dtl_context_set_error_policy(context, policy) bind(C, &
         name='dtl_context_set_error_policy')
@@ -2062,8 +1353,6 @@ module dtl_c
       integer(c_int), value :: policy
       integer(c_int) :: dtl_context_set_error_policy
     end function dtl_context_set_error_policy
-
-    ! `context.nccl_supports_native` in spec/objects/context.yaml
     !> Tells whether NCCL itself does an operation in this context.
     function dtl_context_nccl_supports_native(context, op) bind(C, &
         name='dtl_context_nccl_supports_native')
@@ -2072,8 +1361,6 @@ module dtl_c
       integer(c_int), value :: op
       integer(c_int) :: dtl_context_nccl_supports_native
     end function dtl_context_nccl_supports_native
-
-    ! `context.nccl_supports_native` in spec/objects/context.yaml
     !> Tells whether NCCL itself does an operation in this context.
     function dtl_context_get_nccl_supports_native(context, op, result) bind(C, &
         name='dtl_context_get_nccl_supports_native')
@@ -2083,8 +1370,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_context_get_nccl_supports_native
     end function dtl_context_get_nccl_supports_native
-
-    ! `context.nccl_supports_hybrid` in spec/objects/context.yaml
     !> Tells whether an operation works in this context, through NCCL or staged through
     !! MPI.
     function dtl_context_nccl_supports_hybrid(context, op) bind(C, &
@@ -2094,8 +1379,6 @@ module dtl_c
       integer(c_int), value :: op
       integer(c_int) :: dtl_context_nccl_supports_hybrid
     end function dtl_context_nccl_supports_hybrid
-
-    ! `context.nccl_supports_hybrid` in spec/objects/context.yaml
     !> Tells whether an operation works in this context, through NCCL or staged through
     !! MPI.
     function dtl_context_get_nccl_supports_hybrid(context, op, result) bind(C, &
@@ -2106,24 +1389,18 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_context_get_nccl_supports_hybrid
     end function dtl_context_get_nccl_supports_hybrid
-
-    ! `context.barrier` in spec/objects/context.yaml
     !> Waits until every rank of this context has called it.
     function dtl_context_barrier(context) bind(C, name='dtl_context_barrier')
       import
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_barrier
     end function dtl_context_barrier
-
-    ! `context.fence` in spec/objects/context.yaml
     !> Orders the memory accesses of this rank before and after it.
     function dtl_context_fence(context) bind(C, name='dtl_context_fence')
       import
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_fence
     end function dtl_context_fence
-
-    ! `context.dup` in spec/objects/context.yaml
     !> Makes a context of the same ranks whose communication is separate.
     function dtl_context_dup(context, copy) bind(C, name='dtl_context_dup')
       import
@@ -2131,19 +1408,14 @@ module dtl_c
       type(c_ptr), intent(out) :: copy
       integer(c_int) :: dtl_context_dup
     end function dtl_context_dup
-
-    ! `context.split` in spec/objects/context.yaml
     !> Divides the ranks into groups and makes a context for each.
     function dtl_context_split(context, color, key, group) bind(C, name='dtl_context_split')
       import
       type(c_ptr), value :: context
-      integer(c_int), value :: color
-      integer(c_int), value :: key
+      integer(c_int), value :: color, key
       type(c_ptr), intent(out) :: group
       integer(c_int) :: dtl_context_split
     end function dtl_context_split
-
-    ! `context.with_cuda` in spec/objects/context.yaml
     !> Makes a context of the same ranks that uses a GPU.
     function dtl_context_with_cuda(context, device_id, device_ctx) bind(C, &
         name='dtl_context_with_cuda')
@@ -2153,8 +1425,6 @@ module dtl_c
       type(c_ptr), intent(out) :: device_ctx
       integer(c_int) :: dtl_context_with_cuda
     end function dtl_context_with_cuda
-
-    ! `context.with_nccl` in spec/objects/context.yaml
     !> Makes a context of the same ranks that communicates through NCCL.
     function dtl_context_with_nccl(context, device_id, nccl_ctx) bind(C, &
         name='dtl_context_with_nccl')
@@ -2164,54 +1434,39 @@ module dtl_c
       type(c_ptr), intent(out) :: nccl_ctx
       integer(c_int) :: dtl_context_with_nccl
     end function dtl_context_with_nccl
-
-    ! `context.with_nccl` in spec/objects/context.yaml
     !> Makes a context of the same ranks that communicates through NCCL.
     function dtl_context_with_nccl_ex(context, device_id, mode, nccl_ctx) bind(C, &
         name='dtl_context_with_nccl_ex')
       import
       type(c_ptr), value :: context
-      integer(c_int), value :: device_id
-      integer(c_int), value :: mode
+      integer(c_int), value :: device_id, mode
       type(c_ptr), intent(out) :: nccl_ctx
       integer(c_int) :: dtl_context_with_nccl_ex
     end function dtl_context_with_nccl_ex
-
-    ! `context.split_nccl` in spec/objects/context.yaml
     !> Divides the ranks into groups that communicate through NCCL.
     function dtl_context_split_nccl(context, color, key, group) bind(C, &
         name='dtl_context_split_nccl')
       import
       type(c_ptr), value :: context
-      integer(c_int), value :: color
-      integer(c_int), value :: key
+      integer(c_int), value :: color, key
       type(c_ptr), intent(out) :: group
       integer(c_int) :: dtl_context_split_nccl
     end function dtl_context_split_nccl
-
-    ! `context.split_nccl` in spec/objects/context.yaml
     !> Divides the ranks into groups that communicate through NCCL.
     function dtl_context_split_nccl_ex(context, color, key, device_id, mode, group) bind(C, &
         name='dtl_context_split_nccl_ex')
       import
       type(c_ptr), value :: context
-      integer(c_int), value :: color
-      integer(c_int), value :: key
-      integer(c_int), value :: device_id
-      integer(c_int), value :: mode
+      integer(c_int), value :: color, key, device_id, mode
       type(c_ptr), intent(out) :: group
       integer(c_int) :: dtl_context_split_nccl_ex
     end function dtl_context_split_nccl_ex
-
-    ! `context.close` in spec/objects/context.yaml
     !> Ends communication in this context.
     function dtl_context_close(context) bind(C, name='dtl_context_close')
       import
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_close
     end function dtl_context_close
-
-    ! `context.describe` in spec/objects/context.yaml
     !> Describes this context for a person.
     function dtl_context_describe(context, result) bind(C, name='dtl_context_describe')
       import
@@ -2219,8 +1474,6 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_context_describe
     end function dtl_context_describe
-
-    ! spec/objects/context.yaml
     !> Adds an owner to the context: it must be destroyed once more.
     !!
     !! Local: it concerns the calling rank alone.
@@ -2230,8 +1483,6 @@ module dtl_c
       type(c_ptr), value :: context
       integer(c_int) :: dtl_context_retain
     end function dtl_context_retain
-
-    ! spec/objects/context.yaml
     !> Takes an owner from the context. With the last one the handle becomes invalid and the
     !! context is gone as soon as no call uses it. Null does nothing.
     !!
@@ -2241,8 +1492,6 @@ module dtl_c
       import
       type(c_ptr), value :: context
     end subroutine dtl_context_destroy
-
-    ! the C interface
     !> Takes part in a collective operation by refusing it.
     !!
     !! A binding that finds an error in the arguments of a collective operation before it can
@@ -2260,8 +1509,6 @@ module dtl_c
       character(kind=c_char), intent(in) :: message(*)
       integer(c_int) :: dtl_context_refuse
     end function dtl_context_refuse
-
-    ! the C interface
     !> Issues a collective operation by refusing it.
     !!
     !! What `dtl_context_refuse` is for operations, this is for those that do not block, such as
@@ -2279,8 +1526,6 @@ module dtl_c
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_context_refuse_issued
     end function dtl_context_refuse_issued
-
-    ! `vector.create` in spec/shared/line.yaml
     !> Makes a vector of equal elements.
     function dtl_vector_create(ctx, dtype, global_size, vector) bind(C, name='dtl_vector_create')
       import
@@ -2290,8 +1535,6 @@ module dtl_c
       type(c_ptr), intent(out) :: vector
       integer(c_int) :: dtl_vector_create
     end function dtl_vector_create
-
-    ! `vector.create` in spec/shared/line.yaml
     !> Makes a vector of equal elements.
     function dtl_vector_create_fill(ctx, dtype, global_size, value, vector) bind(C, &
         name='dtl_vector_create_fill')
@@ -2303,8 +1546,6 @@ module dtl_c
       type(c_ptr), intent(out) :: vector
       integer(c_int) :: dtl_vector_create_fill
     end function dtl_vector_create_fill
-
-    ! `vector.create` in spec/shared/line.yaml
     !> Makes a vector of equal elements.
     function dtl_vector_create_with_options(ctx, dtype, global_size, opts, vector) bind(C, &
         name='dtl_vector_create_with_options')
@@ -2316,8 +1557,6 @@ module dtl_c
       type(c_ptr), intent(out) :: vector
       integer(c_int) :: dtl_vector_create_with_options
     end function dtl_vector_create_with_options
-
-    ! `vector.create` in spec/shared/line.yaml
     !> Makes a vector of equal elements.
     function dtl_vector_create_full(ctx, size, dtype, fill, partition, placement, execution, &
         device_id, block_size, vector) bind(C, name='dtl_vector_create_full')
@@ -2326,24 +1565,17 @@ module dtl_c
       integer(c_int64_t), value :: size
       integer(c_int), value :: dtype
       type(c_ptr), value :: fill
-      integer(c_int), value :: partition
-      integer(c_int), value :: placement
-      integer(c_int), value :: execution
-      integer(c_int), value :: device_id
+      integer(c_int), value :: partition, placement, execution, device_id
       integer(c_int64_t), value :: block_size
       type(c_ptr), intent(out) :: vector
       integer(c_int) :: dtl_vector_create_full
     end function dtl_vector_create_full
-
-    ! `vector.global_size` in spec/shared/container.yaml
     !> Number of elements over all ranks.
     function dtl_vector_global_size(vector) bind(C, name='dtl_vector_global_size')
       import
       type(c_ptr), value :: vector
       integer(c_int64_t) :: dtl_vector_global_size
     end function dtl_vector_global_size
-
-    ! `vector.global_size` in spec/shared/container.yaml
     !> Number of elements over all ranks.
     function dtl_vector_get_global_size(vector, result) bind(C, name='dtl_vector_get_global_size')
       import
@@ -2351,16 +1583,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_vector_get_global_size
     end function dtl_vector_get_global_size
-
-    ! `vector.shape` in spec/shared/container.yaml
     !> Number of elements along each dimension over all ranks.
     function dtl_vector_shape(vector) bind(C, name='dtl_vector_shape')
       import
       type(c_ptr), value :: vector
       type(dtl_shape) :: dtl_vector_shape
     end function dtl_vector_shape
-
-    ! `vector.shape` in spec/shared/container.yaml
     !> Number of elements along each dimension over all ranks.
     function dtl_vector_get_shape(vector, result) bind(C, name='dtl_vector_get_shape')
       import
@@ -2368,16 +1596,12 @@ module dtl_c
       type(dtl_shape), intent(out) :: result
       integer(c_int) :: dtl_vector_get_shape
     end function dtl_vector_get_shape
-
-    ! `vector.ndim` in spec/shared/container.yaml
     !> Number of dimensions.
     function dtl_vector_ndim(vector) bind(C, name='dtl_vector_ndim')
       import
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_ndim
     end function dtl_vector_ndim
-
-    ! `vector.ndim` in spec/shared/container.yaml
     !> Number of dimensions.
     function dtl_vector_get_ndim(vector, result) bind(C, name='dtl_vector_get_ndim')
       import
@@ -2385,16 +1609,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_vector_get_ndim
     end function dtl_vector_get_ndim
-
-    ! `vector.local_size` in spec/shared/container.yaml
     !> Number of elements on this rank.
     function dtl_vector_local_size(vector) bind(C, name='dtl_vector_local_size')
       import
       type(c_ptr), value :: vector
       integer(c_int64_t) :: dtl_vector_local_size
     end function dtl_vector_local_size
-
-    ! `vector.local_size` in spec/shared/container.yaml
     !> Number of elements on this rank.
     function dtl_vector_get_local_size(vector, result) bind(C, name='dtl_vector_get_local_size')
       import
@@ -2402,16 +1622,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_vector_get_local_size
     end function dtl_vector_get_local_size
-
-    ! `vector.empty` in spec/shared/container.yaml
     !> Whether the vector has no elements on any rank.
     function dtl_vector_empty(vector) bind(C, name='dtl_vector_empty')
       import
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_empty
     end function dtl_vector_empty
-
-    ! `vector.empty` in spec/shared/container.yaml
     !> Whether the vector has no elements on any rank.
     function dtl_vector_get_empty(vector, result) bind(C, name='dtl_vector_get_empty')
       import
@@ -2419,16 +1635,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_vector_get_empty
     end function dtl_vector_get_empty
-
-    ! `vector.dtype` in spec/shared/container.yaml
     !> Type of the elements.
     function dtl_vector_dtype(vector) bind(C, name='dtl_vector_dtype')
       import
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_dtype
     end function dtl_vector_dtype
-
-    ! `vector.dtype` in spec/shared/container.yaml
     !> Type of the elements.
     function dtl_vector_get_dtype(vector, result) bind(C, name='dtl_vector_get_dtype')
       import
@@ -2436,16 +1648,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_vector_get_dtype
     end function dtl_vector_get_dtype
-
-    ! `vector.size` in spec/shared/container.yaml
     !> Number of elements over all ranks, under the name that NumPy has for it.
     function dtl_vector_size(vector) bind(C, name='dtl_vector_size')
       import
       type(c_ptr), value :: vector
       integer(c_int64_t) :: dtl_vector_size
     end function dtl_vector_size
-
-    ! `vector.size` in spec/shared/container.yaml
     !> Number of elements over all ranks, under the name that NumPy has for it.
     function dtl_vector_get_size(vector, result) bind(C, name='dtl_vector_get_size')
       import
@@ -2453,16 +1661,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_vector_get_size
     end function dtl_vector_get_size
-
-    ! `vector.itemsize` in spec/shared/container.yaml
     !> Bytes that one element takes.
     function dtl_vector_itemsize(vector) bind(C, name='dtl_vector_itemsize')
       import
       type(c_ptr), value :: vector
       integer(c_int64_t) :: dtl_vector_itemsize
     end function dtl_vector_itemsize
-
-    ! `vector.itemsize` in spec/shared/container.yaml
     !> Bytes that one element takes.
     function dtl_vector_get_itemsize(vector, result) bind(C, name='dtl_vector_get_itemsize')
       import
@@ -2470,16 +1674,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_vector_get_itemsize
     end function dtl_vector_get_itemsize
-
-    ! `vector.nbytes` in spec/shared/container.yaml
     !> Bytes that the elements of all ranks take together.
     function dtl_vector_nbytes(vector) bind(C, name='dtl_vector_nbytes')
       import
       type(c_ptr), value :: vector
       integer(c_int64_t) :: dtl_vector_nbytes
     end function dtl_vector_nbytes
-
-    ! `vector.nbytes` in spec/shared/container.yaml
     !> Bytes that the elements of all ranks take together.
     function dtl_vector_get_nbytes(vector, result) bind(C, name='dtl_vector_get_nbytes')
       import
@@ -2487,16 +1687,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_vector_get_nbytes
     end function dtl_vector_get_nbytes
-
-    ! `vector.rank` in spec/shared/container.yaml
     !> Rank of the caller in the vector's context.
     function dtl_vector_rank(vector) bind(C, name='dtl_vector_rank')
       import
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_rank
     end function dtl_vector_rank
-
-    ! `vector.rank` in spec/shared/container.yaml
     !> Rank of the caller in the vector's context.
     function dtl_vector_get_rank(vector, result) bind(C, name='dtl_vector_get_rank')
       import
@@ -2504,16 +1700,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_vector_get_rank
     end function dtl_vector_get_rank
-
-    ! `vector.num_ranks` in spec/shared/container.yaml
     !> Number of ranks over which the elements are divided.
     function dtl_vector_num_ranks(vector) bind(C, name='dtl_vector_num_ranks')
       import
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_num_ranks
     end function dtl_vector_num_ranks
-
-    ! `vector.num_ranks` in spec/shared/container.yaml
     !> Number of ranks over which the elements are divided.
     function dtl_vector_get_num_ranks(vector, result) bind(C, name='dtl_vector_get_num_ranks')
       import
@@ -2521,16 +1713,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_vector_get_num_ranks
     end function dtl_vector_get_num_ranks
-
-    ! `vector.partition_policy` in spec/shared/container.yaml
     !> How the elements are divided over the ranks.
     function dtl_vector_partition_policy(vector) bind(C, name='dtl_vector_partition_policy')
       import
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_partition_policy
     end function dtl_vector_partition_policy
-
-    ! `vector.partition_policy` in spec/shared/container.yaml
     !> How the elements are divided over the ranks.
     function dtl_vector_get_partition_policy(vector, result) bind(C, &
         name='dtl_vector_get_partition_policy')
@@ -2539,16 +1727,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_vector_get_partition_policy
     end function dtl_vector_get_partition_policy
-
-    ! `vector.placement_policy` in spec/shared/container.yaml
     !> In which memory the elements really are.
     function dtl_vector_placement_policy(vector) bind(C, name='dtl_vector_placement_policy')
       import
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_placement_policy
     end function dtl_vector_placement_policy
-
-    ! `vector.placement_policy` in spec/shared/container.yaml
     !> In which memory the elements really are.
     function dtl_vector_get_placement_policy(vector, result) bind(C, &
         name='dtl_vector_get_placement_policy')
@@ -2557,16 +1741,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_vector_get_placement_policy
     end function dtl_vector_get_placement_policy
-
-    ! `vector.execution_policy` in spec/shared/container.yaml
     !> How algorithms run on the local elements.
     function dtl_vector_execution_policy(vector) bind(C, name='dtl_vector_execution_policy')
       import
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_execution_policy
     end function dtl_vector_execution_policy
-
-    ! `vector.execution_policy` in spec/shared/container.yaml
     !> How algorithms run on the local elements.
     function dtl_vector_get_execution_policy(vector, result) bind(C, &
         name='dtl_vector_get_execution_policy')
@@ -2575,16 +1755,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_vector_get_execution_policy
     end function dtl_vector_get_execution_policy
-
-    ! `vector.consistency_policy` in spec/shared/container.yaml
     !> When writes become visible to other ranks.
     function dtl_vector_consistency_policy(vector) bind(C, name='dtl_vector_consistency_policy')
       import
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_consistency_policy
     end function dtl_vector_consistency_policy
-
-    ! `vector.consistency_policy` in spec/shared/container.yaml
     !> When writes become visible to other ranks.
     function dtl_vector_get_consistency_policy(vector, result) bind(C, &
         name='dtl_vector_get_consistency_policy')
@@ -2593,16 +1769,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_vector_get_consistency_policy
     end function dtl_vector_get_consistency_policy
-
-    ! `vector.error_policy` in spec/shared/container.yaml
     !> What happens when an operation fails.
     function dtl_vector_error_policy(vector) bind(C, name='dtl_vector_error_policy')
       import
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_error_policy
     end function dtl_vector_error_policy
-
-    ! `vector.error_policy` in spec/shared/container.yaml
     !> What happens when an operation fails.
     function dtl_vector_get_error_policy(vector, result) bind(C, name='dtl_vector_get_error_policy')
       import
@@ -2610,16 +1782,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_vector_get_error_policy
     end function dtl_vector_get_error_policy
-
-    ! `vector.device_id` in spec/shared/container.yaml
     !> Number of the GPU that holds the elements.
     function dtl_vector_device_id(vector) bind(C, name='dtl_vector_device_id')
       import
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_device_id
     end function dtl_vector_device_id
-
-    ! `vector.device_id` in spec/shared/container.yaml
     !> Number of the GPU that holds the elements.
     function dtl_vector_get_device_id(vector, result) bind(C, name='dtl_vector_get_device_id')
       import
@@ -2627,16 +1795,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_vector_get_device_id
     end function dtl_vector_get_device_id
-
-    ! `vector.is_host_accessible` in spec/shared/container.yaml
     !> Whether the CPU can read and write the elements.
     function dtl_vector_is_host_accessible(vector) bind(C, name='dtl_vector_is_host_accessible')
       import
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_is_host_accessible
     end function dtl_vector_is_host_accessible
-
-    ! `vector.is_host_accessible` in spec/shared/container.yaml
     !> Whether the CPU can read and write the elements.
     function dtl_vector_get_is_host_accessible(vector, result) bind(C, &
         name='dtl_vector_get_is_host_accessible')
@@ -2645,16 +1809,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_vector_get_is_host_accessible
     end function dtl_vector_get_is_host_accessible
-
-    ! `vector.is_device_accessible` in spec/shared/container.yaml
     !> Whether a GPU can read and write the elements.
     function dtl_vector_is_device_accessible(vector) bind(C, name='dtl_vector_is_device_accessible')
       import
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_is_device_accessible
     end function dtl_vector_is_device_accessible
-
-    ! `vector.is_device_accessible` in spec/shared/container.yaml
     !> Whether a GPU can read and write the elements.
     function dtl_vector_get_is_device_accessible(vector, result) bind(C, &
         name='dtl_vector_get_is_device_accessible')
@@ -2663,16 +1823,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_vector_get_is_device_accessible
     end function dtl_vector_get_is_device_accessible
-
-    ! `vector.is_valid` in spec/shared/container.yaml
     !> Whether the vector can be used.
     function dtl_vector_is_valid(vector) bind(C, name='dtl_vector_is_valid')
       import
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_is_valid
     end function dtl_vector_is_valid
-
-    ! `vector.is_valid` in spec/shared/container.yaml
     !> Whether the vector can be used.
     function dtl_vector_get_is_valid(vector, result) bind(C, name='dtl_vector_get_is_valid')
       import
@@ -2680,24 +1836,18 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_vector_get_is_valid
     end function dtl_vector_get_is_valid
-
-    ! `vector.local_view` in spec/shared/container.yaml
     !> Gives the local elements themselves, without a copy.
     function dtl_vector_local_data(vector) bind(C, name='dtl_vector_local_data')
       import
       type(c_ptr), value :: vector
       type(c_ptr) :: dtl_vector_local_data
     end function dtl_vector_local_data
-
-    ! `vector.local_view` in spec/shared/container.yaml
     !> Gives the local elements themselves, without a copy.
     function dtl_vector_local_data_mut(vector) bind(C, name='dtl_vector_local_data_mut')
       import
       type(c_ptr), value :: vector
       type(c_ptr) :: dtl_vector_local_data_mut
     end function dtl_vector_local_data_mut
-
-    ! `vector.local_view` in spec/shared/container.yaml
     !> Gives the local elements themselves, without a copy.
     function dtl_vector_local_view(vector, view) bind(C, name='dtl_vector_local_view')
       import
@@ -2705,8 +1855,6 @@ module dtl_c
       type(c_ptr), intent(out) :: view
       integer(c_int) :: dtl_vector_local_view
     end function dtl_vector_local_view
-
-    ! `vector.like` in spec/shared/container.yaml
     !> Makes another vector of zeros whose elements are where those of this one are.
     function dtl_vector_like(vector, dtype, other) bind(C, name='dtl_vector_like')
       import
@@ -2715,8 +1863,6 @@ module dtl_c
       type(c_ptr), intent(out) :: other
       integer(c_int) :: dtl_vector_like
     end function dtl_vector_like
-
-    ! `vector.get_local` in spec/shared/container.yaml
     !> Gives one element of this rank.
     function dtl_vector_get_local(vector, local_idx, value) bind(C, name='dtl_vector_get_local')
       import
@@ -2725,8 +1871,6 @@ module dtl_c
       type(c_ptr), value :: value
       integer(c_int) :: dtl_vector_get_local
     end function dtl_vector_get_local
-
-    ! `vector.set_local` in spec/shared/container.yaml
     !> Sets one element of this rank.
     function dtl_vector_set_local(vector, local_idx, value) bind(C, name='dtl_vector_set_local')
       import
@@ -2735,47 +1879,34 @@ module dtl_c
       type(c_ptr), value :: value
       integer(c_int) :: dtl_vector_set_local
     end function dtl_vector_set_local
-
-    ! `vector.copy_to_host` in spec/shared/container.yaml
     !> Copies the local elements into an array.
     function dtl_vector_copy_to_host(vector, host_buffer, count) bind(C, &
         name='dtl_vector_copy_to_host')
       import
-      type(c_ptr), value :: vector
-      type(c_ptr), value :: host_buffer
+      type(c_ptr), value :: vector, host_buffer
       integer(c_int64_t), value :: count
       integer(c_int) :: dtl_vector_copy_to_host
     end function dtl_vector_copy_to_host
-
-    ! `vector.copy_from_host` in spec/shared/container.yaml
     !> Copies an array into the local elements.
     function dtl_vector_copy_from_host(vector, host_buffer, count) bind(C, &
         name='dtl_vector_copy_from_host')
       import
-      type(c_ptr), value :: vector
-      type(c_ptr), value :: host_buffer
+      type(c_ptr), value :: vector, host_buffer
       integer(c_int64_t), value :: count
       integer(c_int) :: dtl_vector_copy_from_host
     end function dtl_vector_copy_from_host
-
-    ! `vector.fill` in spec/shared/container.yaml
     !> Sets every local element to one value.
     function dtl_vector_fill_local(vector, value) bind(C, name='dtl_vector_fill_local')
       import
-      type(c_ptr), value :: vector
-      type(c_ptr), value :: value
+      type(c_ptr), value :: vector, value
       integer(c_int) :: dtl_vector_fill_local
     end function dtl_vector_fill_local
-
-    ! `vector.barrier` in spec/shared/container.yaml
     !> Waits until every rank of the vector's context has called it.
     function dtl_vector_barrier(vector) bind(C, name='dtl_vector_barrier')
       import
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_barrier
     end function dtl_vector_barrier
-
-    ! `vector.describe` in spec/shared/container.yaml
     !> Describes the vector for a person.
     function dtl_vector_describe(vector, result) bind(C, name='dtl_vector_describe')
       import
@@ -2783,8 +1914,6 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_vector_describe
     end function dtl_vector_describe
-
-    ! `vector.layout_text` in spec/shared/container.yaml
     !> Draws which rank has which elements, as text.
     function dtl_vector_layout_text(vector, result) bind(C, name='dtl_vector_layout_text')
       import
@@ -2792,8 +1921,6 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_vector_layout_text
     end function dtl_vector_layout_text
-
-    ! `vector.layout_svg` in spec/shared/container.yaml
     !> Draws which rank has which elements, as a picture in SVG.
     function dtl_vector_layout_svg(vector, result) bind(C, name='dtl_vector_layout_svg')
       import
@@ -2801,16 +1928,12 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_vector_layout_svg
     end function dtl_vector_layout_svg
-
-    ! `vector.is_dirty` in spec/shared/container.yaml
     !> Tells whether this rank has written to elements of which other ranks hold copies.
     function dtl_vector_is_dirty(vector) bind(C, name='dtl_vector_is_dirty')
       import
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_is_dirty
     end function dtl_vector_is_dirty
-
-    ! `vector.is_dirty` in spec/shared/container.yaml
     !> Tells whether this rank has written to elements of which other ranks hold copies.
     function dtl_vector_get_is_dirty(vector, result) bind(C, name='dtl_vector_get_is_dirty')
       import
@@ -2818,8 +1941,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_vector_get_is_dirty
     end function dtl_vector_get_is_dirty
-
-    ! `vector.is_clean` in spec/shared/container.yaml
     !> Tells whether this rank has not written to elements of which other ranks hold
     !! copies.
     function dtl_vector_is_clean(vector) bind(C, name='dtl_vector_is_clean')
@@ -2827,8 +1948,6 @@ module dtl_c
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_is_clean
     end function dtl_vector_is_clean
-
-    ! `vector.is_clean` in spec/shared/container.yaml
     !> Tells whether this rank has not written to elements of which other ranks hold
     !! copies.
     function dtl_vector_get_is_clean(vector, result) bind(C, name='dtl_vector_get_is_clean')
@@ -2837,16 +1956,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_vector_get_is_clean
     end function dtl_vector_get_is_clean
-
-    ! `vector.sync` in spec/shared/container.yaml
     !> Makes all copies of replicated elements equal.
     function dtl_vector_sync(vector) bind(C, name='dtl_vector_sync')
       import
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_sync
     end function dtl_vector_sync
-
-    ! `vector.gather_to` in spec/shared/container.yaml
     !> Copies all elements, in their global order, into one array on one rank.
     function dtl_vector_gather_to(vector, root, data, data_count) bind(C, &
         name='dtl_vector_gather_to')
@@ -2857,52 +1972,39 @@ module dtl_c
       integer(c_int64_t), value :: data_count
       integer(c_int) :: dtl_vector_gather_to
     end function dtl_vector_gather_to
-
-    ! `vector.from_global` in spec/shared/container.yaml
     !> Gives every element the value that it has in an array on one rank.
     function dtl_vector_from_global(vector, data, count, root) bind(C, &
         name='dtl_vector_from_global')
       import
-      type(c_ptr), value :: vector
-      type(c_ptr), value :: data
+      type(c_ptr), value :: vector, data
       integer(c_int64_t), value :: count
       integer(c_int), value :: root
       integer(c_int) :: dtl_vector_from_global
     end function dtl_vector_from_global
-
-    ! `vector.copy` in spec/shared/container.yaml
     !> Copies every element of one container to the element of another with the same global
     !! index.
     function dtl_copy_vector(src, dst) bind(C, name='dtl_copy_vector')
       import
-      type(c_ptr), value :: src
-      type(c_ptr), value :: dst
+      type(c_ptr), value :: src, dst
       integer(c_int) :: dtl_copy_vector
     end function dtl_copy_vector
-
-    ! `vector.halo` in spec/shared/container.yaml
     !> Makes a halo, which holds this rank's elements with the elements around them.
     function dtl_vector_halo(vector, width, boundary, stencil, value, halo) bind(C, &
         name='dtl_vector_halo')
       import
       type(c_ptr), value :: vector
       type(dtl_shape), value :: width
-      integer(c_int), value :: boundary
-      integer(c_int), value :: stencil
+      integer(c_int), value :: boundary, stencil
       type(c_ptr), value :: value
       type(c_ptr), intent(out) :: halo
       integer(c_int) :: dtl_vector_halo
     end function dtl_vector_halo
-
-    ! `vector.local_offset` in spec/shared/line.yaml
     !> Global index of the first element on this rank.
     function dtl_vector_local_offset(vector) bind(C, name='dtl_vector_local_offset')
       import
       type(c_ptr), value :: vector
       integer(c_int64_t) :: dtl_vector_local_offset
     end function dtl_vector_local_offset
-
-    ! `vector.local_offset` in spec/shared/line.yaml
     !> Global index of the first element on this rank.
     function dtl_vector_get_local_offset(vector, result) bind(C, name='dtl_vector_get_local_offset')
       import
@@ -2910,8 +2012,6 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_vector_get_local_offset
     end function dtl_vector_get_local_offset
-
-    ! `vector.is_local` in spec/shared/line.yaml
     !> Tells whether an element is on this rank.
     function dtl_vector_is_local(vector, global_idx) bind(C, name='dtl_vector_is_local')
       import
@@ -2919,8 +2019,6 @@ module dtl_c
       integer(c_int64_t), value :: global_idx
       integer(c_int) :: dtl_vector_is_local
     end function dtl_vector_is_local
-
-    ! `vector.is_local` in spec/shared/line.yaml
     !> Tells whether an element is on this rank.
     function dtl_vector_get_is_local(vector, index, result) bind(C, name='dtl_vector_get_is_local')
       import
@@ -2929,8 +2027,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_vector_get_is_local
     end function dtl_vector_get_is_local
-
-    ! `vector.owner` in spec/shared/line.yaml
     !> Tells on which rank an element is.
     function dtl_vector_owner(vector, global_idx) bind(C, name='dtl_vector_owner')
       import
@@ -2938,8 +2034,6 @@ module dtl_c
       integer(c_int64_t), value :: global_idx
       integer(c_int) :: dtl_vector_owner
     end function dtl_vector_owner
-
-    ! `vector.owner` in spec/shared/line.yaml
     !> Tells on which rank an element is.
     function dtl_vector_get_owner(vector, index, result) bind(C, name='dtl_vector_get_owner')
       import
@@ -2948,8 +2042,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_vector_get_owner
     end function dtl_vector_get_owner
-
-    ! `vector.to_local` in spec/shared/line.yaml
     !> Converts a global index to the local index on this rank.
     function dtl_vector_to_local(vector, global_idx) bind(C, name='dtl_vector_to_local')
       import
@@ -2957,8 +2049,6 @@ module dtl_c
       integer(c_int64_t), value :: global_idx
       integer(c_int64_t) :: dtl_vector_to_local
     end function dtl_vector_to_local
-
-    ! `vector.to_local` in spec/shared/line.yaml
     !> Converts a global index to the local index on this rank.
     function dtl_vector_get_to_local(vector, index, local_index) bind(C, &
         name='dtl_vector_get_to_local')
@@ -2968,8 +2058,6 @@ module dtl_c
       integer(c_int64_t), intent(out) :: local_index
       integer(c_int) :: dtl_vector_get_to_local
     end function dtl_vector_get_to_local
-
-    ! `vector.to_global` in spec/shared/line.yaml
     !> Converts a local index on this rank to the global index.
     function dtl_vector_to_global(vector, local_idx) bind(C, name='dtl_vector_to_global')
       import
@@ -2977,8 +2065,6 @@ module dtl_c
       integer(c_int64_t), value :: local_idx
       integer(c_int64_t) :: dtl_vector_to_global
     end function dtl_vector_to_global
-
-    ! `vector.to_global` in spec/shared/line.yaml
     !> Converts a local index on this rank to the global index.
     function dtl_vector_get_to_global(vector, index, global_index) bind(C, &
         name='dtl_vector_get_to_global')
@@ -2988,43 +2074,30 @@ module dtl_c
       integer(c_int64_t), intent(out) :: global_index
       integer(c_int) :: dtl_vector_get_to_global
     end function dtl_vector_get_to_global
-
-    ! `vector.global_indices` in spec/shared/line.yaml
     !> Gives the global index of every local element.
     function dtl_vector_global_indices(vector, indices, indices_count) bind(C, &
         name='dtl_vector_global_indices')
       import
-      type(c_ptr), value :: vector
-      type(c_ptr), value :: indices
+      type(c_ptr), value :: vector, indices
       integer(c_int64_t), value :: indices_count
       integer(c_int) :: dtl_vector_global_indices
     end function dtl_vector_global_indices
-
-    ! `vector.get` in spec/shared/line.yaml
     !> Gives elements by their global indices to every rank, wherever they are.
     function dtl_vector_get(vector, first, count, step, values) bind(C, name='dtl_vector_get')
       import
       type(c_ptr), value :: vector
-      integer(c_int64_t), value :: first
-      integer(c_int64_t), value :: count
-      integer(c_int64_t), value :: step
+      integer(c_int64_t), value :: first, count, step
       type(c_ptr), value :: values
       integer(c_int) :: dtl_vector_get
     end function dtl_vector_get
-
-    ! `vector.set` in spec/shared/line.yaml
     !> Sets elements by their global indices, wherever they are.
     function dtl_vector_set(vector, first, count, step, values) bind(C, name='dtl_vector_set')
       import
       type(c_ptr), value :: vector
-      integer(c_int64_t), value :: first
-      integer(c_int64_t), value :: count
-      integer(c_int64_t), value :: step
+      integer(c_int64_t), value :: first, count, step
       type(c_ptr), value :: values
       integer(c_int) :: dtl_vector_set
     end function dtl_vector_set
-
-    ! `vector.redistribute` in spec/shared/line.yaml
     !> Divides the elements over the ranks in another way.
     function dtl_vector_redistribute(vector, new_partition) bind(C, name='dtl_vector_redistribute')
       import
@@ -3032,8 +2105,6 @@ module dtl_c
       integer(c_int), value :: new_partition
       integer(c_int) :: dtl_vector_redistribute
     end function dtl_vector_redistribute
-
-    ! `vector.redistribute` in spec/shared/line.yaml
     !> Divides the elements over the ranks in another way.
     function dtl_vector_redistribute_blocks(vector, partition, block_size) bind(C, &
         name='dtl_vector_redistribute_blocks')
@@ -3043,53 +2114,36 @@ module dtl_c
       integer(c_int64_t), value :: block_size
       integer(c_int) :: dtl_vector_redistribute_blocks
     end function dtl_vector_redistribute_blocks
-
-    ! `vector.sum` in spec/shared/reductions.yaml
     !> Adds all elements of all ranks; every rank receives the same bits.
     function dtl_vector_reduce_sum(vector, result) bind(C, name='dtl_vector_reduce_sum')
       import
-      type(c_ptr), value :: vector
-      type(c_ptr), value :: result
+      type(c_ptr), value :: vector, result
       integer(c_int) :: dtl_vector_reduce_sum
     end function dtl_vector_reduce_sum
-
-    ! `vector.prod` in spec/shared/reductions.yaml
     !> Multiplies all elements of all ranks; every rank receives the same bits.
     function dtl_vector_reduce_prod(vector, result) bind(C, name='dtl_vector_reduce_prod')
       import
-      type(c_ptr), value :: vector
-      type(c_ptr), value :: result
+      type(c_ptr), value :: vector, result
       integer(c_int) :: dtl_vector_reduce_prod
     end function dtl_vector_reduce_prod
-
-    ! `vector.min` in spec/shared/reductions.yaml
     !> Finds the smallest element of all ranks.
     function dtl_vector_reduce_min(vector, result) bind(C, name='dtl_vector_reduce_min')
       import
-      type(c_ptr), value :: vector
-      type(c_ptr), value :: result
+      type(c_ptr), value :: vector, result
       integer(c_int) :: dtl_vector_reduce_min
     end function dtl_vector_reduce_min
-
-    ! `vector.max` in spec/shared/reductions.yaml
     !> Finds the largest element of all ranks.
     function dtl_vector_reduce_max(vector, result) bind(C, name='dtl_vector_reduce_max')
       import
-      type(c_ptr), value :: vector
-      type(c_ptr), value :: result
+      type(c_ptr), value :: vector, result
       integer(c_int) :: dtl_vector_reduce_max
     end function dtl_vector_reduce_max
-
-    ! `vector.mean` in spec/shared/reductions.yaml
     !> Gives the arithmetic mean of all elements of all ranks.
     function dtl_vector_reduce_mean(vector, result) bind(C, name='dtl_vector_reduce_mean')
       import
-      type(c_ptr), value :: vector
-      type(c_ptr), value :: result
+      type(c_ptr), value :: vector, result
       integer(c_int) :: dtl_vector_reduce_mean
     end function dtl_vector_reduce_mean
-
-    ! `vector.reduce` in spec/shared/reductions.yaml
     !> Reduces all elements of all ranks to one; every rank receives the same bits.
     function dtl_reduce_vector(x, op, result) bind(C, name='dtl_reduce_vector')
       import
@@ -3098,8 +2152,6 @@ module dtl_c
       type(c_ptr), value :: result
       integer(c_int) :: dtl_reduce_vector
     end function dtl_reduce_vector
-
-    ! `vector.any` in spec/shared/reductions.yaml
     !> Tells whether any element of any rank is true, which is not zero.
     function dtl_vector_any(vector, found) bind(C, name='dtl_vector_any')
       import
@@ -3107,8 +2159,6 @@ module dtl_c
       integer(c_int), intent(out) :: found
       integer(c_int) :: dtl_vector_any
     end function dtl_vector_any
-
-    ! `vector.all` in spec/shared/reductions.yaml
     !> Tells whether all elements of all ranks are true, which is not zero.
     function dtl_vector_all(vector, found) bind(C, name='dtl_vector_all')
       import
@@ -3116,42 +2166,31 @@ module dtl_c
       integer(c_int), intent(out) :: found
       integer(c_int) :: dtl_vector_all
     end function dtl_vector_all
-
-    ! `vector.sort` in spec/shared/algorithms.yaml
     !> Puts all elements of all ranks in order.
     function dtl_sort_vector(x) bind(C, name='dtl_sort_vector')
       import
       type(c_ptr), value :: x
       integer(c_int) :: dtl_sort_vector
     end function dtl_sort_vector
-
-    ! `vector.sort` in spec/shared/algorithms.yaml
     !> Puts all elements of all ranks in order.
     function dtl_sort_vector_descending(x) bind(C, name='dtl_sort_vector_descending')
       import
       type(c_ptr), value :: x
       integer(c_int) :: dtl_sort_vector_descending
     end function dtl_sort_vector_descending
-
-    ! `vector.sort` in spec/shared/algorithms.yaml
     !> Puts all elements of all ranks in order.
     function dtl_vector_sort(x, reverse, stable) bind(C, name='dtl_vector_sort')
       import
       type(c_ptr), value :: x
-      integer(c_int), value :: reverse
-      integer(c_int), value :: stable
+      integer(c_int), value :: reverse, stable
       integer(c_int) :: dtl_vector_sort
     end function dtl_vector_sort
-
-    ! `vector.sort` in spec/shared/algorithms.yaml
     !> Puts all elements of all ranks in order.
     function dtl_vector_sort_ascending(x) bind(C, name='dtl_vector_sort_ascending')
       import
       type(c_ptr), value :: x
       integer(c_int) :: dtl_vector_sort_ascending
     end function dtl_vector_sort_ascending
-
-    ! `vector.async_sort` in spec/shared/algorithms.yaml
     !> Issues `sort`, which is over when its request is.
     function dtl_async_sort_vector(x, request) bind(C, name='dtl_async_sort_vector')
       import
@@ -3159,8 +2198,6 @@ module dtl_c
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_async_sort_vector
     end function dtl_async_sort_vector
-
-    ! `vector.async_sort` in spec/shared/algorithms.yaml
     !> Issues `sort`, which is over when its request is.
     function dtl_async_sort_vector_descending(x, request) bind(C, &
         name='dtl_async_sort_vector_descending')
@@ -3169,20 +2206,15 @@ module dtl_c
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_async_sort_vector_descending
     end function dtl_async_sort_vector_descending
-
-    ! `vector.async_sort` in spec/shared/algorithms.yaml
     !> Issues `sort`, which is over when its request is.
     function dtl_async_vector_sort(x, reverse, stable, request) bind(C, &
         name='dtl_async_vector_sort')
       import
       type(c_ptr), value :: x
-      integer(c_int), value :: reverse
-      integer(c_int), value :: stable
+      integer(c_int), value :: reverse, stable
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_async_vector_sort
     end function dtl_async_vector_sort
-
-    ! `vector.async_sort` in spec/shared/algorithms.yaml
     !> Issues `sort`, which is over when its request is.
     function dtl_async_vector_sort_ascending(x, request) bind(C, &
         name='dtl_async_vector_sort_ascending')
@@ -3191,8 +2223,6 @@ module dtl_c
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_async_vector_sort_ascending
     end function dtl_async_vector_sort_ascending
-
-    ! `vector.find_if` in spec/shared/elementwise.yaml
     !> Finds the first element of all ranks for which a function says yes.
     function dtl_find_if_vector(x, pred, user_data) bind(C, name='dtl_find_if_vector')
       import
@@ -3201,8 +2231,6 @@ module dtl_c
       type(c_ptr), value :: user_data
       integer(c_int64_t) :: dtl_find_if_vector
     end function dtl_find_if_vector
-
-    ! `vector.find_if` in spec/shared/elementwise.yaml
     !> Finds the first element of all ranks for which a function says yes.
     function dtl_get_find_if_vector(x, pred, user_data, index) bind(C, &
         name='dtl_get_find_if_vector')
@@ -3213,8 +2241,6 @@ module dtl_c
       integer(c_int64_t), intent(out) :: index
       integer(c_int) :: dtl_get_find_if_vector
     end function dtl_get_find_if_vector
-
-    ! `vector.for_each` in spec/shared/elementwise.yaml
     !> Calls a function with every element, on the rank that has it.
     function dtl_for_each_vector(x, func, user_data) bind(C, name='dtl_for_each_vector')
       import
@@ -3223,24 +2249,18 @@ module dtl_c
       type(c_ptr), value :: user_data
       integer(c_int) :: dtl_for_each_vector
     end function dtl_for_each_vector
-
-    ! `vector.device_view` in spec/objects/vector.yaml
     !> Gives the local elements in the memory of a GPU, without a copy.
     function dtl_vector_device_data(vector) bind(C, name='dtl_vector_device_data')
       import
       type(c_ptr), value :: vector
       type(c_ptr) :: dtl_vector_device_data
     end function dtl_vector_device_data
-
-    ! `vector.device_view` in spec/objects/vector.yaml
     !> Gives the local elements in the memory of a GPU, without a copy.
     function dtl_vector_device_data_mut(vector) bind(C, name='dtl_vector_device_data_mut')
       import
       type(c_ptr), value :: vector
       type(c_ptr) :: dtl_vector_device_data_mut
     end function dtl_vector_device_data_mut
-
-    ! `vector.device_view` in spec/objects/vector.yaml
     !> Gives the local elements in the memory of a GPU, without a copy.
     function dtl_vector_device_view(vector, view) bind(C, name='dtl_vector_device_view')
       import
@@ -3248,8 +2268,6 @@ module dtl_c
       type(c_ptr), intent(out) :: view
       integer(c_int) :: dtl_vector_device_view
     end function dtl_vector_device_view
-
-    ! `vector.resize` in spec/objects/vector.yaml
     !> Changes the number of elements.
     function dtl_vector_resize(vector, new_size) bind(C, name='dtl_vector_resize')
       import
@@ -3257,8 +2275,6 @@ module dtl_c
       integer(c_int64_t), value :: new_size
       integer(c_int) :: dtl_vector_resize
     end function dtl_vector_resize
-
-    ! spec/objects/vector.yaml
     !> Adds an owner to the vector: it must be destroyed once more.
     !!
     !! Local: it concerns the calling rank alone.
@@ -3268,8 +2284,6 @@ module dtl_c
       type(c_ptr), value :: vector
       integer(c_int) :: dtl_vector_retain
     end function dtl_vector_retain
-
-    ! spec/objects/vector.yaml
     !> Takes an owner from the vector. With the last one the handle becomes invalid and the
     !! vector is gone as soon as no call uses it. It had kept its context alive. Null does
     !! nothing.
@@ -3280,8 +2294,6 @@ module dtl_c
       import
       type(c_ptr), value :: vector
     end subroutine dtl_vector_destroy
-
-    ! the C interface
     !> Takes part in a collective operation of the vector by refusing it.
     !!
     !! A binding that finds an error in the arguments of a collective operation before it can
@@ -3299,8 +2311,6 @@ module dtl_c
       character(kind=c_char), intent(in) :: message(*)
       integer(c_int) :: dtl_vector_refuse
     end function dtl_vector_refuse
-
-    ! `array.create` in spec/shared/line.yaml
     !> Makes an array of equal elements.
     function dtl_array_create(ctx, dtype, global_size, array) bind(C, name='dtl_array_create')
       import
@@ -3310,8 +2320,6 @@ module dtl_c
       type(c_ptr), intent(out) :: array
       integer(c_int) :: dtl_array_create
     end function dtl_array_create
-
-    ! `array.create` in spec/shared/line.yaml
     !> Makes an array of equal elements.
     function dtl_array_create_fill(ctx, dtype, global_size, value, array) bind(C, &
         name='dtl_array_create_fill')
@@ -3323,8 +2331,6 @@ module dtl_c
       type(c_ptr), intent(out) :: array
       integer(c_int) :: dtl_array_create_fill
     end function dtl_array_create_fill
-
-    ! `array.create` in spec/shared/line.yaml
     !> Makes an array of equal elements.
     function dtl_array_create_with_options(ctx, dtype, global_size, opts, array) bind(C, &
         name='dtl_array_create_with_options')
@@ -3336,8 +2342,6 @@ module dtl_c
       type(c_ptr), intent(out) :: array
       integer(c_int) :: dtl_array_create_with_options
     end function dtl_array_create_with_options
-
-    ! `array.create` in spec/shared/line.yaml
     !> Makes an array of equal elements.
     function dtl_array_create_full(ctx, size, dtype, fill, partition, placement, execution, &
         device_id, block_size, array) bind(C, name='dtl_array_create_full')
@@ -3346,24 +2350,17 @@ module dtl_c
       integer(c_int64_t), value :: size
       integer(c_int), value :: dtype
       type(c_ptr), value :: fill
-      integer(c_int), value :: partition
-      integer(c_int), value :: placement
-      integer(c_int), value :: execution
-      integer(c_int), value :: device_id
+      integer(c_int), value :: partition, placement, execution, device_id
       integer(c_int64_t), value :: block_size
       type(c_ptr), intent(out) :: array
       integer(c_int) :: dtl_array_create_full
     end function dtl_array_create_full
-
-    ! `array.global_size` in spec/shared/container.yaml
     !> Number of elements over all ranks.
     function dtl_array_global_size(array) bind(C, name='dtl_array_global_size')
       import
       type(c_ptr), value :: array
       integer(c_int64_t) :: dtl_array_global_size
     end function dtl_array_global_size
-
-    ! `array.global_size` in spec/shared/container.yaml
     !> Number of elements over all ranks.
     function dtl_array_get_global_size(array, result) bind(C, name='dtl_array_get_global_size')
       import
@@ -3371,16 +2368,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_array_get_global_size
     end function dtl_array_get_global_size
-
-    ! `array.shape` in spec/shared/container.yaml
     !> Number of elements along each dimension over all ranks.
     function dtl_array_shape(array) bind(C, name='dtl_array_shape')
       import
       type(c_ptr), value :: array
       type(dtl_shape) :: dtl_array_shape
     end function dtl_array_shape
-
-    ! `array.shape` in spec/shared/container.yaml
     !> Number of elements along each dimension over all ranks.
     function dtl_array_get_shape(array, result) bind(C, name='dtl_array_get_shape')
       import
@@ -3388,16 +2381,12 @@ module dtl_c
       type(dtl_shape), intent(out) :: result
       integer(c_int) :: dtl_array_get_shape
     end function dtl_array_get_shape
-
-    ! `array.ndim` in spec/shared/container.yaml
     !> Number of dimensions.
     function dtl_array_ndim(array) bind(C, name='dtl_array_ndim')
       import
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_ndim
     end function dtl_array_ndim
-
-    ! `array.ndim` in spec/shared/container.yaml
     !> Number of dimensions.
     function dtl_array_get_ndim(array, result) bind(C, name='dtl_array_get_ndim')
       import
@@ -3405,16 +2394,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_ndim
     end function dtl_array_get_ndim
-
-    ! `array.local_size` in spec/shared/container.yaml
     !> Number of elements on this rank.
     function dtl_array_local_size(array) bind(C, name='dtl_array_local_size')
       import
       type(c_ptr), value :: array
       integer(c_int64_t) :: dtl_array_local_size
     end function dtl_array_local_size
-
-    ! `array.local_size` in spec/shared/container.yaml
     !> Number of elements on this rank.
     function dtl_array_get_local_size(array, result) bind(C, name='dtl_array_get_local_size')
       import
@@ -3422,16 +2407,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_array_get_local_size
     end function dtl_array_get_local_size
-
-    ! `array.empty` in spec/shared/container.yaml
     !> Whether the array has no elements on any rank.
     function dtl_array_empty(array) bind(C, name='dtl_array_empty')
       import
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_empty
     end function dtl_array_empty
-
-    ! `array.empty` in spec/shared/container.yaml
     !> Whether the array has no elements on any rank.
     function dtl_array_get_empty(array, result) bind(C, name='dtl_array_get_empty')
       import
@@ -3439,16 +2420,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_empty
     end function dtl_array_get_empty
-
-    ! `array.dtype` in spec/shared/container.yaml
     !> Type of the elements.
     function dtl_array_dtype(array) bind(C, name='dtl_array_dtype')
       import
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_dtype
     end function dtl_array_dtype
-
-    ! `array.dtype` in spec/shared/container.yaml
     !> Type of the elements.
     function dtl_array_get_dtype(array, result) bind(C, name='dtl_array_get_dtype')
       import
@@ -3456,16 +2433,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_dtype
     end function dtl_array_get_dtype
-
-    ! `array.size` in spec/shared/container.yaml
     !> Number of elements over all ranks, under the name that NumPy has for it.
     function dtl_array_size(array) bind(C, name='dtl_array_size')
       import
       type(c_ptr), value :: array
       integer(c_int64_t) :: dtl_array_size
     end function dtl_array_size
-
-    ! `array.size` in spec/shared/container.yaml
     !> Number of elements over all ranks, under the name that NumPy has for it.
     function dtl_array_get_size(array, result) bind(C, name='dtl_array_get_size')
       import
@@ -3473,16 +2446,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_array_get_size
     end function dtl_array_get_size
-
-    ! `array.itemsize` in spec/shared/container.yaml
     !> Bytes that one element takes.
     function dtl_array_itemsize(array) bind(C, name='dtl_array_itemsize')
       import
       type(c_ptr), value :: array
       integer(c_int64_t) :: dtl_array_itemsize
     end function dtl_array_itemsize
-
-    ! `array.itemsize` in spec/shared/container.yaml
     !> Bytes that one element takes.
     function dtl_array_get_itemsize(array, result) bind(C, name='dtl_array_get_itemsize')
       import
@@ -3490,16 +2459,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_array_get_itemsize
     end function dtl_array_get_itemsize
-
-    ! `array.nbytes` in spec/shared/container.yaml
     !> Bytes that the elements of all ranks take together.
     function dtl_array_nbytes(array) bind(C, name='dtl_array_nbytes')
       import
       type(c_ptr), value :: array
       integer(c_int64_t) :: dtl_array_nbytes
     end function dtl_array_nbytes
-
-    ! `array.nbytes` in spec/shared/container.yaml
     !> Bytes that the elements of all ranks take together.
     function dtl_array_get_nbytes(array, result) bind(C, name='dtl_array_get_nbytes')
       import
@@ -3507,16 +2472,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_array_get_nbytes
     end function dtl_array_get_nbytes
-
-    ! `array.rank` in spec/shared/container.yaml
     !> Rank of the caller in the array's context.
     function dtl_array_rank(array) bind(C, name='dtl_array_rank')
       import
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_rank
     end function dtl_array_rank
-
-    ! `array.rank` in spec/shared/container.yaml
     !> Rank of the caller in the array's context.
     function dtl_array_get_rank(array, result) bind(C, name='dtl_array_get_rank')
       import
@@ -3524,16 +2485,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_rank
     end function dtl_array_get_rank
-
-    ! `array.num_ranks` in spec/shared/container.yaml
     !> Number of ranks over which the elements are divided.
     function dtl_array_num_ranks(array) bind(C, name='dtl_array_num_ranks')
       import
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_num_ranks
     end function dtl_array_num_ranks
-
-    ! `array.num_ranks` in spec/shared/container.yaml
     !> Number of ranks over which the elements are divided.
     function dtl_array_get_num_ranks(array, result) bind(C, name='dtl_array_get_num_ranks')
       import
@@ -3541,16 +2498,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_num_ranks
     end function dtl_array_get_num_ranks
-
-    ! `array.partition_policy` in spec/shared/container.yaml
     !> How the elements are divided over the ranks.
     function dtl_array_partition_policy(array) bind(C, name='dtl_array_partition_policy')
       import
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_partition_policy
     end function dtl_array_partition_policy
-
-    ! `array.partition_policy` in spec/shared/container.yaml
     !> How the elements are divided over the ranks.
     function dtl_array_get_partition_policy(array, result) bind(C, &
         name='dtl_array_get_partition_policy')
@@ -3559,16 +2512,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_partition_policy
     end function dtl_array_get_partition_policy
-
-    ! `array.placement_policy` in spec/shared/container.yaml
     !> In which memory the elements really are.
     function dtl_array_placement_policy(array) bind(C, name='dtl_array_placement_policy')
       import
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_placement_policy
     end function dtl_array_placement_policy
-
-    ! `array.placement_policy` in spec/shared/container.yaml
     !> In which memory the elements really are.
     function dtl_array_get_placement_policy(array, result) bind(C, &
         name='dtl_array_get_placement_policy')
@@ -3577,16 +2526,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_placement_policy
     end function dtl_array_get_placement_policy
-
-    ! `array.execution_policy` in spec/shared/container.yaml
     !> How algorithms run on the local elements.
     function dtl_array_execution_policy(array) bind(C, name='dtl_array_execution_policy')
       import
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_execution_policy
     end function dtl_array_execution_policy
-
-    ! `array.execution_policy` in spec/shared/container.yaml
     !> How algorithms run on the local elements.
     function dtl_array_get_execution_policy(array, result) bind(C, &
         name='dtl_array_get_execution_policy')
@@ -3595,16 +2540,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_execution_policy
     end function dtl_array_get_execution_policy
-
-    ! `array.consistency_policy` in spec/shared/container.yaml
     !> When writes become visible to other ranks.
     function dtl_array_consistency_policy(array) bind(C, name='dtl_array_consistency_policy')
       import
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_consistency_policy
     end function dtl_array_consistency_policy
-
-    ! `array.consistency_policy` in spec/shared/container.yaml
     !> When writes become visible to other ranks.
     function dtl_array_get_consistency_policy(array, result) bind(C, &
         name='dtl_array_get_consistency_policy')
@@ -3613,16 +2554,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_consistency_policy
     end function dtl_array_get_consistency_policy
-
-    ! `array.error_policy` in spec/shared/container.yaml
     !> What happens when an operation fails.
     function dtl_array_error_policy(array) bind(C, name='dtl_array_error_policy')
       import
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_error_policy
     end function dtl_array_error_policy
-
-    ! `array.error_policy` in spec/shared/container.yaml
     !> What happens when an operation fails.
     function dtl_array_get_error_policy(array, result) bind(C, name='dtl_array_get_error_policy')
       import
@@ -3630,16 +2567,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_error_policy
     end function dtl_array_get_error_policy
-
-    ! `array.device_id` in spec/shared/container.yaml
     !> Number of the GPU that holds the elements.
     function dtl_array_device_id(array) bind(C, name='dtl_array_device_id')
       import
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_device_id
     end function dtl_array_device_id
-
-    ! `array.device_id` in spec/shared/container.yaml
     !> Number of the GPU that holds the elements.
     function dtl_array_get_device_id(array, result) bind(C, name='dtl_array_get_device_id')
       import
@@ -3647,16 +2580,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_device_id
     end function dtl_array_get_device_id
-
-    ! `array.is_host_accessible` in spec/shared/container.yaml
     !> Whether the CPU can read and write the elements.
     function dtl_array_is_host_accessible(array) bind(C, name='dtl_array_is_host_accessible')
       import
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_is_host_accessible
     end function dtl_array_is_host_accessible
-
-    ! `array.is_host_accessible` in spec/shared/container.yaml
     !> Whether the CPU can read and write the elements.
     function dtl_array_get_is_host_accessible(array, result) bind(C, &
         name='dtl_array_get_is_host_accessible')
@@ -3665,16 +2594,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_is_host_accessible
     end function dtl_array_get_is_host_accessible
-
-    ! `array.is_device_accessible` in spec/shared/container.yaml
     !> Whether a GPU can read and write the elements.
     function dtl_array_is_device_accessible(array) bind(C, name='dtl_array_is_device_accessible')
       import
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_is_device_accessible
     end function dtl_array_is_device_accessible
-
-    ! `array.is_device_accessible` in spec/shared/container.yaml
     !> Whether a GPU can read and write the elements.
     function dtl_array_get_is_device_accessible(array, result) bind(C, &
         name='dtl_array_get_is_device_accessible')
@@ -3683,16 +2608,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_is_device_accessible
     end function dtl_array_get_is_device_accessible
-
-    ! `array.is_valid` in spec/shared/container.yaml
     !> Whether the array can be used.
     function dtl_array_is_valid(array) bind(C, name='dtl_array_is_valid')
       import
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_is_valid
     end function dtl_array_is_valid
-
-    ! `array.is_valid` in spec/shared/container.yaml
     !> Whether the array can be used.
     function dtl_array_get_is_valid(array, result) bind(C, name='dtl_array_get_is_valid')
       import
@@ -3700,24 +2621,18 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_is_valid
     end function dtl_array_get_is_valid
-
-    ! `array.local_view` in spec/shared/container.yaml
     !> Gives the local elements themselves, without a copy.
     function dtl_array_local_data(array) bind(C, name='dtl_array_local_data')
       import
       type(c_ptr), value :: array
       type(c_ptr) :: dtl_array_local_data
     end function dtl_array_local_data
-
-    ! `array.local_view` in spec/shared/container.yaml
     !> Gives the local elements themselves, without a copy.
     function dtl_array_local_data_mut(array) bind(C, name='dtl_array_local_data_mut')
       import
       type(c_ptr), value :: array
       type(c_ptr) :: dtl_array_local_data_mut
     end function dtl_array_local_data_mut
-
-    ! `array.local_view` in spec/shared/container.yaml
     !> Gives the local elements themselves, without a copy.
     function dtl_array_local_view(array, view) bind(C, name='dtl_array_local_view')
       import
@@ -3725,8 +2640,6 @@ module dtl_c
       type(c_ptr), intent(out) :: view
       integer(c_int) :: dtl_array_local_view
     end function dtl_array_local_view
-
-    ! `array.like` in spec/shared/container.yaml
     !> Makes another array of zeros whose elements are where those of this one are.
     function dtl_array_like(array, dtype, other) bind(C, name='dtl_array_like')
       import
@@ -3735,8 +2648,6 @@ module dtl_c
       type(c_ptr), intent(out) :: other
       integer(c_int) :: dtl_array_like
     end function dtl_array_like
-
-    ! `array.get_local` in spec/shared/container.yaml
     !> Gives one element of this rank.
     function dtl_array_get_local(array, local_idx, value) bind(C, name='dtl_array_get_local')
       import
@@ -3745,8 +2656,6 @@ module dtl_c
       type(c_ptr), value :: value
       integer(c_int) :: dtl_array_get_local
     end function dtl_array_get_local
-
-    ! `array.set_local` in spec/shared/container.yaml
     !> Sets one element of this rank.
     function dtl_array_set_local(array, local_idx, value) bind(C, name='dtl_array_set_local')
       import
@@ -3755,47 +2664,34 @@ module dtl_c
       type(c_ptr), value :: value
       integer(c_int) :: dtl_array_set_local
     end function dtl_array_set_local
-
-    ! `array.copy_to_host` in spec/shared/container.yaml
     !> Copies the local elements into an array.
     function dtl_array_copy_to_host(array, host_buffer, count) bind(C, &
         name='dtl_array_copy_to_host')
       import
-      type(c_ptr), value :: array
-      type(c_ptr), value :: host_buffer
+      type(c_ptr), value :: array, host_buffer
       integer(c_int64_t), value :: count
       integer(c_int) :: dtl_array_copy_to_host
     end function dtl_array_copy_to_host
-
-    ! `array.copy_from_host` in spec/shared/container.yaml
     !> Copies an array into the local elements.
     function dtl_array_copy_from_host(array, host_buffer, count) bind(C, &
         name='dtl_array_copy_from_host')
       import
-      type(c_ptr), value :: array
-      type(c_ptr), value :: host_buffer
+      type(c_ptr), value :: array, host_buffer
       integer(c_int64_t), value :: count
       integer(c_int) :: dtl_array_copy_from_host
     end function dtl_array_copy_from_host
-
-    ! `array.fill` in spec/shared/container.yaml
     !> Sets every local element to one value.
     function dtl_array_fill_local(array, value) bind(C, name='dtl_array_fill_local')
       import
-      type(c_ptr), value :: array
-      type(c_ptr), value :: value
+      type(c_ptr), value :: array, value
       integer(c_int) :: dtl_array_fill_local
     end function dtl_array_fill_local
-
-    ! `array.barrier` in spec/shared/container.yaml
     !> Waits until every rank of the array's context has called it.
     function dtl_array_barrier(array) bind(C, name='dtl_array_barrier')
       import
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_barrier
     end function dtl_array_barrier
-
-    ! `array.describe` in spec/shared/container.yaml
     !> Describes the array for a person.
     function dtl_array_describe(array, result) bind(C, name='dtl_array_describe')
       import
@@ -3803,8 +2699,6 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_array_describe
     end function dtl_array_describe
-
-    ! `array.layout_text` in spec/shared/container.yaml
     !> Draws which rank has which elements, as text.
     function dtl_array_layout_text(array, result) bind(C, name='dtl_array_layout_text')
       import
@@ -3812,8 +2706,6 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_array_layout_text
     end function dtl_array_layout_text
-
-    ! `array.layout_svg` in spec/shared/container.yaml
     !> Draws which rank has which elements, as a picture in SVG.
     function dtl_array_layout_svg(array, result) bind(C, name='dtl_array_layout_svg')
       import
@@ -3821,16 +2713,12 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_array_layout_svg
     end function dtl_array_layout_svg
-
-    ! `array.is_dirty` in spec/shared/container.yaml
     !> Tells whether this rank has written to elements of which other ranks hold copies.
     function dtl_array_is_dirty(array) bind(C, name='dtl_array_is_dirty')
       import
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_is_dirty
     end function dtl_array_is_dirty
-
-    ! `array.is_dirty` in spec/shared/container.yaml
     !> Tells whether this rank has written to elements of which other ranks hold copies.
     function dtl_array_get_is_dirty(array, result) bind(C, name='dtl_array_get_is_dirty')
       import
@@ -3838,8 +2726,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_is_dirty
     end function dtl_array_get_is_dirty
-
-    ! `array.is_clean` in spec/shared/container.yaml
     !> Tells whether this rank has not written to elements of which other ranks hold
     !! copies.
     function dtl_array_is_clean(array) bind(C, name='dtl_array_is_clean')
@@ -3847,8 +2733,6 @@ module dtl_c
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_is_clean
     end function dtl_array_is_clean
-
-    ! `array.is_clean` in spec/shared/container.yaml
     !> Tells whether this rank has not written to elements of which other ranks hold
     !! copies.
     function dtl_array_get_is_clean(array, result) bind(C, name='dtl_array_get_is_clean')
@@ -3857,16 +2741,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_is_clean
     end function dtl_array_get_is_clean
-
-    ! `array.sync` in spec/shared/container.yaml
     !> Makes all copies of replicated elements equal.
     function dtl_array_sync(array) bind(C, name='dtl_array_sync')
       import
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_sync
     end function dtl_array_sync
-
-    ! `array.gather_to` in spec/shared/container.yaml
     !> Copies all elements, in their global order, into one array on one rank.
     function dtl_array_gather_to(array, root, data, data_count) bind(C, name='dtl_array_gather_to')
       import
@@ -3876,51 +2756,38 @@ module dtl_c
       integer(c_int64_t), value :: data_count
       integer(c_int) :: dtl_array_gather_to
     end function dtl_array_gather_to
-
-    ! `array.from_global` in spec/shared/container.yaml
     !> Gives every element the value that it has in an array on one rank.
     function dtl_array_from_global(array, data, count, root) bind(C, name='dtl_array_from_global')
       import
-      type(c_ptr), value :: array
-      type(c_ptr), value :: data
+      type(c_ptr), value :: array, data
       integer(c_int64_t), value :: count
       integer(c_int), value :: root
       integer(c_int) :: dtl_array_from_global
     end function dtl_array_from_global
-
-    ! `array.copy` in spec/shared/container.yaml
     !> Copies every element of one container to the element of another with the same global
     !! index.
     function dtl_copy_array(src, dst) bind(C, name='dtl_copy_array')
       import
-      type(c_ptr), value :: src
-      type(c_ptr), value :: dst
+      type(c_ptr), value :: src, dst
       integer(c_int) :: dtl_copy_array
     end function dtl_copy_array
-
-    ! `array.halo` in spec/shared/container.yaml
     !> Makes a halo, which holds this rank's elements with the elements around them.
     function dtl_array_halo(array, width, boundary, stencil, value, halo) bind(C, &
         name='dtl_array_halo')
       import
       type(c_ptr), value :: array
       type(dtl_shape), value :: width
-      integer(c_int), value :: boundary
-      integer(c_int), value :: stencil
+      integer(c_int), value :: boundary, stencil
       type(c_ptr), value :: value
       type(c_ptr), intent(out) :: halo
       integer(c_int) :: dtl_array_halo
     end function dtl_array_halo
-
-    ! `array.local_offset` in spec/shared/line.yaml
     !> Global index of the first element on this rank.
     function dtl_array_local_offset(array) bind(C, name='dtl_array_local_offset')
       import
       type(c_ptr), value :: array
       integer(c_int64_t) :: dtl_array_local_offset
     end function dtl_array_local_offset
-
-    ! `array.local_offset` in spec/shared/line.yaml
     !> Global index of the first element on this rank.
     function dtl_array_get_local_offset(array, result) bind(C, name='dtl_array_get_local_offset')
       import
@@ -3928,8 +2795,6 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_array_get_local_offset
     end function dtl_array_get_local_offset
-
-    ! `array.is_local` in spec/shared/line.yaml
     !> Tells whether an element is on this rank.
     function dtl_array_is_local(array, global_idx) bind(C, name='dtl_array_is_local')
       import
@@ -3937,8 +2802,6 @@ module dtl_c
       integer(c_int64_t), value :: global_idx
       integer(c_int) :: dtl_array_is_local
     end function dtl_array_is_local
-
-    ! `array.is_local` in spec/shared/line.yaml
     !> Tells whether an element is on this rank.
     function dtl_array_get_is_local(array, index, result) bind(C, name='dtl_array_get_is_local')
       import
@@ -3947,8 +2810,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_is_local
     end function dtl_array_get_is_local
-
-    ! `array.owner` in spec/shared/line.yaml
     !> Tells on which rank an element is.
     function dtl_array_owner(array, global_idx) bind(C, name='dtl_array_owner')
       import
@@ -3956,8 +2817,6 @@ module dtl_c
       integer(c_int64_t), value :: global_idx
       integer(c_int) :: dtl_array_owner
     end function dtl_array_owner
-
-    ! `array.owner` in spec/shared/line.yaml
     !> Tells on which rank an element is.
     function dtl_array_get_owner(array, index, result) bind(C, name='dtl_array_get_owner')
       import
@@ -3966,8 +2825,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_array_get_owner
     end function dtl_array_get_owner
-
-    ! `array.to_local` in spec/shared/line.yaml
     !> Converts a global index to the local index on this rank.
     function dtl_array_to_local(array, global_idx) bind(C, name='dtl_array_to_local')
       import
@@ -3975,8 +2832,6 @@ module dtl_c
       integer(c_int64_t), value :: global_idx
       integer(c_int64_t) :: dtl_array_to_local
     end function dtl_array_to_local
-
-    ! `array.to_local` in spec/shared/line.yaml
     !> Converts a global index to the local index on this rank.
     function dtl_array_get_to_local(array, index, local_index) bind(C, &
         name='dtl_array_get_to_local')
@@ -3986,8 +2841,6 @@ module dtl_c
       integer(c_int64_t), intent(out) :: local_index
       integer(c_int) :: dtl_array_get_to_local
     end function dtl_array_get_to_local
-
-    ! `array.to_global` in spec/shared/line.yaml
     !> Converts a local index on this rank to the global index.
     function dtl_array_to_global(array, local_idx) bind(C, name='dtl_array_to_global')
       import
@@ -3995,8 +2848,6 @@ module dtl_c
       integer(c_int64_t), value :: local_idx
       integer(c_int64_t) :: dtl_array_to_global
     end function dtl_array_to_global
-
-    ! `array.to_global` in spec/shared/line.yaml
     !> Converts a local index on this rank to the global index.
     function dtl_array_get_to_global(array, index, global_index) bind(C, &
         name='dtl_array_get_to_global')
@@ -4006,43 +2857,30 @@ module dtl_c
       integer(c_int64_t), intent(out) :: global_index
       integer(c_int) :: dtl_array_get_to_global
     end function dtl_array_get_to_global
-
-    ! `array.global_indices` in spec/shared/line.yaml
     !> Gives the global index of every local element.
     function dtl_array_global_indices(array, indices, indices_count) bind(C, &
         name='dtl_array_global_indices')
       import
-      type(c_ptr), value :: array
-      type(c_ptr), value :: indices
+      type(c_ptr), value :: array, indices
       integer(c_int64_t), value :: indices_count
       integer(c_int) :: dtl_array_global_indices
     end function dtl_array_global_indices
-
-    ! `array.get` in spec/shared/line.yaml
     !> Gives elements by their global indices to every rank, wherever they are.
     function dtl_array_get(array, first, count, step, values) bind(C, name='dtl_array_get')
       import
       type(c_ptr), value :: array
-      integer(c_int64_t), value :: first
-      integer(c_int64_t), value :: count
-      integer(c_int64_t), value :: step
+      integer(c_int64_t), value :: first, count, step
       type(c_ptr), value :: values
       integer(c_int) :: dtl_array_get
     end function dtl_array_get
-
-    ! `array.set` in spec/shared/line.yaml
     !> Sets elements by their global indices, wherever they are.
     function dtl_array_set(array, first, count, step, values) bind(C, name='dtl_array_set')
       import
       type(c_ptr), value :: array
-      integer(c_int64_t), value :: first
-      integer(c_int64_t), value :: count
-      integer(c_int64_t), value :: step
+      integer(c_int64_t), value :: first, count, step
       type(c_ptr), value :: values
       integer(c_int) :: dtl_array_set
     end function dtl_array_set
-
-    ! `array.redistribute` in spec/shared/line.yaml
     !> Divides the elements over the ranks in another way.
     function dtl_array_redistribute(array, new_partition) bind(C, name='dtl_array_redistribute')
       import
@@ -4050,8 +2888,6 @@ module dtl_c
       integer(c_int), value :: new_partition
       integer(c_int) :: dtl_array_redistribute
     end function dtl_array_redistribute
-
-    ! `array.redistribute` in spec/shared/line.yaml
     !> Divides the elements over the ranks in another way.
     function dtl_array_redistribute_blocks(array, partition, block_size) bind(C, &
         name='dtl_array_redistribute_blocks')
@@ -4061,53 +2897,36 @@ module dtl_c
       integer(c_int64_t), value :: block_size
       integer(c_int) :: dtl_array_redistribute_blocks
     end function dtl_array_redistribute_blocks
-
-    ! `array.sum` in spec/shared/reductions.yaml
     !> Adds all elements of all ranks; every rank receives the same bits.
     function dtl_array_reduce_sum(array, result) bind(C, name='dtl_array_reduce_sum')
       import
-      type(c_ptr), value :: array
-      type(c_ptr), value :: result
+      type(c_ptr), value :: array, result
       integer(c_int) :: dtl_array_reduce_sum
     end function dtl_array_reduce_sum
-
-    ! `array.prod` in spec/shared/reductions.yaml
     !> Multiplies all elements of all ranks; every rank receives the same bits.
     function dtl_array_reduce_prod(array, result) bind(C, name='dtl_array_reduce_prod')
       import
-      type(c_ptr), value :: array
-      type(c_ptr), value :: result
+      type(c_ptr), value :: array, result
       integer(c_int) :: dtl_array_reduce_prod
     end function dtl_array_reduce_prod
-
-    ! `array.min` in spec/shared/reductions.yaml
     !> Finds the smallest element of all ranks.
     function dtl_array_reduce_min(array, result) bind(C, name='dtl_array_reduce_min')
       import
-      type(c_ptr), value :: array
-      type(c_ptr), value :: result
+      type(c_ptr), value :: array, result
       integer(c_int) :: dtl_array_reduce_min
     end function dtl_array_reduce_min
-
-    ! `array.max` in spec/shared/reductions.yaml
     !> Finds the largest element of all ranks.
     function dtl_array_reduce_max(array, result) bind(C, name='dtl_array_reduce_max')
       import
-      type(c_ptr), value :: array
-      type(c_ptr), value :: result
+      type(c_ptr), value :: array, result
       integer(c_int) :: dtl_array_reduce_max
     end function dtl_array_reduce_max
-
-    ! `array.mean` in spec/shared/reductions.yaml
     !> Gives the arithmetic mean of all elements of all ranks.
     function dtl_array_reduce_mean(array, result) bind(C, name='dtl_array_reduce_mean')
       import
-      type(c_ptr), value :: array
-      type(c_ptr), value :: result
+      type(c_ptr), value :: array, result
       integer(c_int) :: dtl_array_reduce_mean
     end function dtl_array_reduce_mean
-
-    ! `array.reduce` in spec/shared/reductions.yaml
     !> Reduces all elements of all ranks to one; every rank receives the same bits.
     function dtl_reduce_array(x, op, result) bind(C, name='dtl_reduce_array')
       import
@@ -4116,8 +2935,6 @@ module dtl_c
       type(c_ptr), value :: result
       integer(c_int) :: dtl_reduce_array
     end function dtl_reduce_array
-
-    ! `array.any` in spec/shared/reductions.yaml
     !> Tells whether any element of any rank is true, which is not zero.
     function dtl_array_any(array, found) bind(C, name='dtl_array_any')
       import
@@ -4125,8 +2942,6 @@ module dtl_c
       integer(c_int), intent(out) :: found
       integer(c_int) :: dtl_array_any
     end function dtl_array_any
-
-    ! `array.all` in spec/shared/reductions.yaml
     !> Tells whether all elements of all ranks are true, which is not zero.
     function dtl_array_all(array, found) bind(C, name='dtl_array_all')
       import
@@ -4134,42 +2949,31 @@ module dtl_c
       integer(c_int), intent(out) :: found
       integer(c_int) :: dtl_array_all
     end function dtl_array_all
-
-    ! `array.sort` in spec/shared/algorithms.yaml
     !> Puts all elements of all ranks in order.
     function dtl_sort_array(x) bind(C, name='dtl_sort_array')
       import
       type(c_ptr), value :: x
       integer(c_int) :: dtl_sort_array
     end function dtl_sort_array
-
-    ! `array.sort` in spec/shared/algorithms.yaml
     !> Puts all elements of all ranks in order.
     function dtl_sort_array_descending(x) bind(C, name='dtl_sort_array_descending')
       import
       type(c_ptr), value :: x
       integer(c_int) :: dtl_sort_array_descending
     end function dtl_sort_array_descending
-
-    ! `array.sort` in spec/shared/algorithms.yaml
     !> Puts all elements of all ranks in order.
     function dtl_array_sort(x, reverse, stable) bind(C, name='dtl_array_sort')
       import
       type(c_ptr), value :: x
-      integer(c_int), value :: reverse
-      integer(c_int), value :: stable
+      integer(c_int), value :: reverse, stable
       integer(c_int) :: dtl_array_sort
     end function dtl_array_sort
-
-    ! `array.sort` in spec/shared/algorithms.yaml
     !> Puts all elements of all ranks in order.
     function dtl_array_sort_ascending(x) bind(C, name='dtl_array_sort_ascending')
       import
       type(c_ptr), value :: x
       integer(c_int) :: dtl_array_sort_ascending
     end function dtl_array_sort_ascending
-
-    ! `array.async_sort` in spec/shared/algorithms.yaml
     !> Issues `sort`, which is over when its request is.
     function dtl_async_sort_array(x, request) bind(C, name='dtl_async_sort_array')
       import
@@ -4177,8 +2981,6 @@ module dtl_c
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_async_sort_array
     end function dtl_async_sort_array
-
-    ! `array.async_sort` in spec/shared/algorithms.yaml
     !> Issues `sort`, which is over when its request is.
     function dtl_async_sort_array_descending(x, request) bind(C, &
         name='dtl_async_sort_array_descending')
@@ -4187,19 +2989,14 @@ module dtl_c
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_async_sort_array_descending
     end function dtl_async_sort_array_descending
-
-    ! `array.async_sort` in spec/shared/algorithms.yaml
     !> Issues `sort`, which is over when its request is.
     function dtl_async_array_sort(x, reverse, stable, request) bind(C, name='dtl_async_array_sort')
       import
       type(c_ptr), value :: x
-      integer(c_int), value :: reverse
-      integer(c_int), value :: stable
+      integer(c_int), value :: reverse, stable
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_async_array_sort
     end function dtl_async_array_sort
-
-    ! `array.async_sort` in spec/shared/algorithms.yaml
     !> Issues `sort`, which is over when its request is.
     function dtl_async_array_sort_ascending(x, request) bind(C, &
         name='dtl_async_array_sort_ascending')
@@ -4208,8 +3005,6 @@ module dtl_c
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_async_array_sort_ascending
     end function dtl_async_array_sort_ascending
-
-    ! `array.find_if` in spec/shared/elementwise.yaml
     !> Finds the first element of all ranks for which a function says yes.
     function dtl_find_if_array(x, pred, user_data) bind(C, name='dtl_find_if_array')
       import
@@ -4218,8 +3013,6 @@ module dtl_c
       type(c_ptr), value :: user_data
       integer(c_int64_t) :: dtl_find_if_array
     end function dtl_find_if_array
-
-    ! `array.find_if` in spec/shared/elementwise.yaml
     !> Finds the first element of all ranks for which a function says yes.
     function dtl_get_find_if_array(x, pred, user_data, index) bind(C, name='dtl_get_find_if_array')
       import
@@ -4229,8 +3022,6 @@ module dtl_c
       integer(c_int64_t), intent(out) :: index
       integer(c_int) :: dtl_get_find_if_array
     end function dtl_get_find_if_array
-
-    ! `array.for_each` in spec/shared/elementwise.yaml
     !> Calls a function with every element, on the rank that has it.
     function dtl_for_each_array(x, func, user_data) bind(C, name='dtl_for_each_array')
       import
@@ -4239,8 +3030,6 @@ module dtl_c
       type(c_ptr), value :: user_data
       integer(c_int) :: dtl_for_each_array
     end function dtl_for_each_array
-
-    ! spec/objects/array.yaml
     !> Adds an owner to the array: it must be destroyed once more.
     !!
     !! Local: it concerns the calling rank alone.
@@ -4250,8 +3039,6 @@ module dtl_c
       type(c_ptr), value :: array
       integer(c_int) :: dtl_array_retain
     end function dtl_array_retain
-
-    ! spec/objects/array.yaml
     !> Takes an owner from the array. With the last one the handle becomes invalid and the array
     !! is gone as soon as no call uses it. It had kept its context alive. Null does nothing.
     !!
@@ -4261,8 +3048,6 @@ module dtl_c
       import
       type(c_ptr), value :: array
     end subroutine dtl_array_destroy
-
-    ! the C interface
     !> Takes part in a collective operation of the array by refusing it.
     !!
     !! A binding that finds an error in the arguments of a collective operation before it can
@@ -4280,8 +3065,6 @@ module dtl_c
       character(kind=c_char), intent(in) :: message(*)
       integer(c_int) :: dtl_array_refuse
     end function dtl_array_refuse
-
-    ! `tensor.create` in spec/objects/tensor.yaml
     !> Makes a tensor of equal elements.
     function dtl_tensor_create(ctx, dtype, shape, tensor) bind(C, name='dtl_tensor_create')
       import
@@ -4291,8 +3074,6 @@ module dtl_c
       type(c_ptr), intent(out) :: tensor
       integer(c_int) :: dtl_tensor_create
     end function dtl_tensor_create
-
-    ! `tensor.create` in spec/objects/tensor.yaml
     !> Makes a tensor of equal elements.
     function dtl_tensor_create_fill(ctx, dtype, shape, value, tensor) bind(C, &
         name='dtl_tensor_create_fill')
@@ -4304,8 +3085,6 @@ module dtl_c
       type(c_ptr), intent(out) :: tensor
       integer(c_int) :: dtl_tensor_create_fill
     end function dtl_tensor_create_fill
-
-    ! `tensor.create` in spec/objects/tensor.yaml
     !> Makes a tensor of equal elements.
     function dtl_tensor_create_full(ctx, shape, dtype, fill, partition, placement, execution, &
         device_id, grid, block_size, tensor) bind(C, name='dtl_tensor_create_full')
@@ -4313,26 +3092,18 @@ module dtl_c
       type(c_ptr), value :: ctx
       type(dtl_shape), value :: shape
       integer(c_int), value :: dtype
-      type(c_ptr), value :: fill
-      type(c_ptr), value :: partition
-      integer(c_int), value :: placement
-      integer(c_int), value :: execution
-      integer(c_int), value :: device_id
-      type(dtl_shape), value :: grid
-      type(dtl_shape), value :: block_size
+      type(c_ptr), value :: fill, partition
+      integer(c_int), value :: placement, execution, device_id
+      type(dtl_shape), value :: grid, block_size
       type(c_ptr), intent(out) :: tensor
       integer(c_int) :: dtl_tensor_create_full
     end function dtl_tensor_create_full
-
-    ! `tensor.global_size` in spec/shared/container.yaml
     !> Number of elements over all ranks.
     function dtl_tensor_global_size(tensor) bind(C, name='dtl_tensor_global_size')
       import
       type(c_ptr), value :: tensor
       integer(c_int64_t) :: dtl_tensor_global_size
     end function dtl_tensor_global_size
-
-    ! `tensor.global_size` in spec/shared/container.yaml
     !> Number of elements over all ranks.
     function dtl_tensor_get_global_size(tensor, result) bind(C, name='dtl_tensor_get_global_size')
       import
@@ -4340,16 +3111,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_global_size
     end function dtl_tensor_get_global_size
-
-    ! `tensor.shape` in spec/shared/container.yaml
     !> Number of elements along each dimension over all ranks.
     function dtl_tensor_shape(tensor) bind(C, name='dtl_tensor_shape')
       import
       type(c_ptr), value :: tensor
       type(dtl_shape) :: dtl_tensor_shape
     end function dtl_tensor_shape
-
-    ! `tensor.shape` in spec/shared/container.yaml
     !> Number of elements along each dimension over all ranks.
     function dtl_tensor_get_shape(tensor, result) bind(C, name='dtl_tensor_get_shape')
       import
@@ -4357,16 +3124,12 @@ module dtl_c
       type(dtl_shape), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_shape
     end function dtl_tensor_get_shape
-
-    ! `tensor.ndim` in spec/shared/container.yaml
     !> Number of dimensions.
     function dtl_tensor_ndim(tensor) bind(C, name='dtl_tensor_ndim')
       import
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_ndim
     end function dtl_tensor_ndim
-
-    ! `tensor.ndim` in spec/shared/container.yaml
     !> Number of dimensions.
     function dtl_tensor_get_ndim(tensor, result) bind(C, name='dtl_tensor_get_ndim')
       import
@@ -4374,16 +3137,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_ndim
     end function dtl_tensor_get_ndim
-
-    ! `tensor.local_size` in spec/shared/container.yaml
     !> Number of elements on this rank.
     function dtl_tensor_local_size(tensor) bind(C, name='dtl_tensor_local_size')
       import
       type(c_ptr), value :: tensor
       integer(c_int64_t) :: dtl_tensor_local_size
     end function dtl_tensor_local_size
-
-    ! `tensor.local_size` in spec/shared/container.yaml
     !> Number of elements on this rank.
     function dtl_tensor_get_local_size(tensor, result) bind(C, name='dtl_tensor_get_local_size')
       import
@@ -4391,16 +3150,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_local_size
     end function dtl_tensor_get_local_size
-
-    ! `tensor.empty` in spec/shared/container.yaml
     !> Whether the tensor has no elements on any rank.
     function dtl_tensor_empty(tensor) bind(C, name='dtl_tensor_empty')
       import
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_empty
     end function dtl_tensor_empty
-
-    ! `tensor.empty` in spec/shared/container.yaml
     !> Whether the tensor has no elements on any rank.
     function dtl_tensor_get_empty(tensor, result) bind(C, name='dtl_tensor_get_empty')
       import
@@ -4408,16 +3163,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_empty
     end function dtl_tensor_get_empty
-
-    ! `tensor.dtype` in spec/shared/container.yaml
     !> Type of the elements.
     function dtl_tensor_dtype(tensor) bind(C, name='dtl_tensor_dtype')
       import
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_dtype
     end function dtl_tensor_dtype
-
-    ! `tensor.dtype` in spec/shared/container.yaml
     !> Type of the elements.
     function dtl_tensor_get_dtype(tensor, result) bind(C, name='dtl_tensor_get_dtype')
       import
@@ -4425,16 +3176,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_dtype
     end function dtl_tensor_get_dtype
-
-    ! `tensor.size` in spec/shared/container.yaml
     !> Number of elements over all ranks, under the name that NumPy has for it.
     function dtl_tensor_size(tensor) bind(C, name='dtl_tensor_size')
       import
       type(c_ptr), value :: tensor
       integer(c_int64_t) :: dtl_tensor_size
     end function dtl_tensor_size
-
-    ! `tensor.size` in spec/shared/container.yaml
     !> Number of elements over all ranks, under the name that NumPy has for it.
     function dtl_tensor_get_size(tensor, result) bind(C, name='dtl_tensor_get_size')
       import
@@ -4442,16 +3189,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_size
     end function dtl_tensor_get_size
-
-    ! `tensor.itemsize` in spec/shared/container.yaml
     !> Bytes that one element takes.
     function dtl_tensor_itemsize(tensor) bind(C, name='dtl_tensor_itemsize')
       import
       type(c_ptr), value :: tensor
       integer(c_int64_t) :: dtl_tensor_itemsize
     end function dtl_tensor_itemsize
-
-    ! `tensor.itemsize` in spec/shared/container.yaml
     !> Bytes that one element takes.
     function dtl_tensor_get_itemsize(tensor, result) bind(C, name='dtl_tensor_get_itemsize')
       import
@@ -4459,16 +3202,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_itemsize
     end function dtl_tensor_get_itemsize
-
-    ! `tensor.nbytes` in spec/shared/container.yaml
     !> Bytes that the elements of all ranks take together.
     function dtl_tensor_nbytes(tensor) bind(C, name='dtl_tensor_nbytes')
       import
       type(c_ptr), value :: tensor
       integer(c_int64_t) :: dtl_tensor_nbytes
     end function dtl_tensor_nbytes
-
-    ! `tensor.nbytes` in spec/shared/container.yaml
     !> Bytes that the elements of all ranks take together.
     function dtl_tensor_get_nbytes(tensor, result) bind(C, name='dtl_tensor_get_nbytes')
       import
@@ -4476,16 +3215,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_nbytes
     end function dtl_tensor_get_nbytes
-
-    ! `tensor.rank` in spec/shared/container.yaml
     !> Rank of the caller in the tensor's context.
     function dtl_tensor_rank(tensor) bind(C, name='dtl_tensor_rank')
       import
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_rank
     end function dtl_tensor_rank
-
-    ! `tensor.rank` in spec/shared/container.yaml
     !> Rank of the caller in the tensor's context.
     function dtl_tensor_get_rank(tensor, result) bind(C, name='dtl_tensor_get_rank')
       import
@@ -4493,16 +3228,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_rank
     end function dtl_tensor_get_rank
-
-    ! `tensor.num_ranks` in spec/shared/container.yaml
     !> Number of ranks over which the elements are divided.
     function dtl_tensor_num_ranks(tensor) bind(C, name='dtl_tensor_num_ranks')
       import
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_num_ranks
     end function dtl_tensor_num_ranks
-
-    ! `tensor.num_ranks` in spec/shared/container.yaml
     !> Number of ranks over which the elements are divided.
     function dtl_tensor_get_num_ranks(tensor, result) bind(C, name='dtl_tensor_get_num_ranks')
       import
@@ -4510,16 +3241,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_num_ranks
     end function dtl_tensor_get_num_ranks
-
-    ! `tensor.partition_policy` in spec/shared/container.yaml
     !> How the elements are divided over the ranks.
     function dtl_tensor_partition_policy(tensor) bind(C, name='dtl_tensor_partition_policy')
       import
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_partition_policy
     end function dtl_tensor_partition_policy
-
-    ! `tensor.partition_policy` in spec/shared/container.yaml
     !> How the elements are divided over the ranks.
     function dtl_tensor_get_partition_policy(tensor, result) bind(C, &
         name='dtl_tensor_get_partition_policy')
@@ -4528,16 +3255,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_partition_policy
     end function dtl_tensor_get_partition_policy
-
-    ! `tensor.placement_policy` in spec/shared/container.yaml
     !> In which memory the elements really are.
     function dtl_tensor_placement_policy(tensor) bind(C, name='dtl_tensor_placement_policy')
       import
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_placement_policy
     end function dtl_tensor_placement_policy
-
-    ! `tensor.placement_policy` in spec/shared/container.yaml
     !> In which memory the elements really are.
     function dtl_tensor_get_placement_policy(tensor, result) bind(C, &
         name='dtl_tensor_get_placement_policy')
@@ -4546,16 +3269,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_placement_policy
     end function dtl_tensor_get_placement_policy
-
-    ! `tensor.execution_policy` in spec/shared/container.yaml
     !> How algorithms run on the local elements.
     function dtl_tensor_execution_policy(tensor) bind(C, name='dtl_tensor_execution_policy')
       import
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_execution_policy
     end function dtl_tensor_execution_policy
-
-    ! `tensor.execution_policy` in spec/shared/container.yaml
     !> How algorithms run on the local elements.
     function dtl_tensor_get_execution_policy(tensor, result) bind(C, &
         name='dtl_tensor_get_execution_policy')
@@ -4564,16 +3283,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_execution_policy
     end function dtl_tensor_get_execution_policy
-
-    ! `tensor.consistency_policy` in spec/shared/container.yaml
     !> When writes become visible to other ranks.
     function dtl_tensor_consistency_policy(tensor) bind(C, name='dtl_tensor_consistency_policy')
       import
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_consistency_policy
     end function dtl_tensor_consistency_policy
-
-    ! `tensor.consistency_policy` in spec/shared/container.yaml
     !> When writes become visible to other ranks.
     function dtl_tensor_get_consistency_policy(tensor, result) bind(C, &
         name='dtl_tensor_get_consistency_policy')
@@ -4582,16 +3297,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_consistency_policy
     end function dtl_tensor_get_consistency_policy
-
-    ! `tensor.error_policy` in spec/shared/container.yaml
     !> What happens when an operation fails.
     function dtl_tensor_error_policy(tensor) bind(C, name='dtl_tensor_error_policy')
       import
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_error_policy
     end function dtl_tensor_error_policy
-
-    ! `tensor.error_policy` in spec/shared/container.yaml
     !> What happens when an operation fails.
     function dtl_tensor_get_error_policy(tensor, result) bind(C, name='dtl_tensor_get_error_policy')
       import
@@ -4599,16 +3310,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_error_policy
     end function dtl_tensor_get_error_policy
-
-    ! `tensor.device_id` in spec/shared/container.yaml
     !> Number of the GPU that holds the elements.
     function dtl_tensor_device_id(tensor) bind(C, name='dtl_tensor_device_id')
       import
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_device_id
     end function dtl_tensor_device_id
-
-    ! `tensor.device_id` in spec/shared/container.yaml
     !> Number of the GPU that holds the elements.
     function dtl_tensor_get_device_id(tensor, result) bind(C, name='dtl_tensor_get_device_id')
       import
@@ -4616,16 +3323,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_device_id
     end function dtl_tensor_get_device_id
-
-    ! `tensor.is_host_accessible` in spec/shared/container.yaml
     !> Whether the CPU can read and write the elements.
     function dtl_tensor_is_host_accessible(tensor) bind(C, name='dtl_tensor_is_host_accessible')
       import
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_is_host_accessible
     end function dtl_tensor_is_host_accessible
-
-    ! `tensor.is_host_accessible` in spec/shared/container.yaml
     !> Whether the CPU can read and write the elements.
     function dtl_tensor_get_is_host_accessible(tensor, result) bind(C, &
         name='dtl_tensor_get_is_host_accessible')
@@ -4634,16 +3337,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_is_host_accessible
     end function dtl_tensor_get_is_host_accessible
-
-    ! `tensor.is_device_accessible` in spec/shared/container.yaml
     !> Whether a GPU can read and write the elements.
     function dtl_tensor_is_device_accessible(tensor) bind(C, name='dtl_tensor_is_device_accessible')
       import
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_is_device_accessible
     end function dtl_tensor_is_device_accessible
-
-    ! `tensor.is_device_accessible` in spec/shared/container.yaml
     !> Whether a GPU can read and write the elements.
     function dtl_tensor_get_is_device_accessible(tensor, result) bind(C, &
         name='dtl_tensor_get_is_device_accessible')
@@ -4652,16 +3351,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_is_device_accessible
     end function dtl_tensor_get_is_device_accessible
-
-    ! `tensor.is_valid` in spec/shared/container.yaml
     !> Whether the tensor can be used.
     function dtl_tensor_is_valid(tensor) bind(C, name='dtl_tensor_is_valid')
       import
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_is_valid
     end function dtl_tensor_is_valid
-
-    ! `tensor.is_valid` in spec/shared/container.yaml
     !> Whether the tensor can be used.
     function dtl_tensor_get_is_valid(tensor, result) bind(C, name='dtl_tensor_get_is_valid')
       import
@@ -4669,24 +3364,18 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_is_valid
     end function dtl_tensor_get_is_valid
-
-    ! `tensor.local_view` in spec/shared/container.yaml
     !> Gives the local elements themselves, without a copy.
     function dtl_tensor_local_data(tensor) bind(C, name='dtl_tensor_local_data')
       import
       type(c_ptr), value :: tensor
       type(c_ptr) :: dtl_tensor_local_data
     end function dtl_tensor_local_data
-
-    ! `tensor.local_view` in spec/shared/container.yaml
     !> Gives the local elements themselves, without a copy.
     function dtl_tensor_local_data_mut(tensor) bind(C, name='dtl_tensor_local_data_mut')
       import
       type(c_ptr), value :: tensor
       type(c_ptr) :: dtl_tensor_local_data_mut
     end function dtl_tensor_local_data_mut
-
-    ! `tensor.local_view` in spec/shared/container.yaml
     !> Gives the local elements themselves, without a copy.
     function dtl_tensor_local_view(tensor, view) bind(C, name='dtl_tensor_local_view')
       import
@@ -4694,8 +3383,6 @@ module dtl_c
       type(c_ptr), intent(out) :: view
       integer(c_int) :: dtl_tensor_local_view
     end function dtl_tensor_local_view
-
-    ! `tensor.like` in spec/shared/container.yaml
     !> Makes another tensor of zeros whose elements are where those of this one are.
     function dtl_tensor_like(tensor, dtype, other) bind(C, name='dtl_tensor_like')
       import
@@ -4704,8 +3391,6 @@ module dtl_c
       type(c_ptr), intent(out) :: other
       integer(c_int) :: dtl_tensor_like
     end function dtl_tensor_like
-
-    ! `tensor.get_local` in spec/shared/container.yaml
     !> Gives one element of this rank.
     function dtl_tensor_get_local(tensor, local_idx, value) bind(C, name='dtl_tensor_get_local')
       import
@@ -4714,8 +3399,6 @@ module dtl_c
       type(c_ptr), value :: value
       integer(c_int) :: dtl_tensor_get_local
     end function dtl_tensor_get_local
-
-    ! `tensor.set_local` in spec/shared/container.yaml
     !> Sets one element of this rank.
     function dtl_tensor_set_local(tensor, local_idx, value) bind(C, name='dtl_tensor_set_local')
       import
@@ -4724,47 +3407,34 @@ module dtl_c
       type(c_ptr), value :: value
       integer(c_int) :: dtl_tensor_set_local
     end function dtl_tensor_set_local
-
-    ! `tensor.copy_to_host` in spec/shared/container.yaml
     !> Copies the local elements into an array.
     function dtl_tensor_copy_to_host(tensor, host_buffer, count) bind(C, &
         name='dtl_tensor_copy_to_host')
       import
-      type(c_ptr), value :: tensor
-      type(c_ptr), value :: host_buffer
+      type(c_ptr), value :: tensor, host_buffer
       integer(c_int64_t), value :: count
       integer(c_int) :: dtl_tensor_copy_to_host
     end function dtl_tensor_copy_to_host
-
-    ! `tensor.copy_from_host` in spec/shared/container.yaml
     !> Copies an array into the local elements.
     function dtl_tensor_copy_from_host(tensor, host_buffer, count) bind(C, &
         name='dtl_tensor_copy_from_host')
       import
-      type(c_ptr), value :: tensor
-      type(c_ptr), value :: host_buffer
+      type(c_ptr), value :: tensor, host_buffer
       integer(c_int64_t), value :: count
       integer(c_int) :: dtl_tensor_copy_from_host
     end function dtl_tensor_copy_from_host
-
-    ! `tensor.fill` in spec/shared/container.yaml
     !> Sets every local element to one value.
     function dtl_tensor_fill_local(tensor, value) bind(C, name='dtl_tensor_fill_local')
       import
-      type(c_ptr), value :: tensor
-      type(c_ptr), value :: value
+      type(c_ptr), value :: tensor, value
       integer(c_int) :: dtl_tensor_fill_local
     end function dtl_tensor_fill_local
-
-    ! `tensor.barrier` in spec/shared/container.yaml
     !> Waits until every rank of the tensor's context has called it.
     function dtl_tensor_barrier(tensor) bind(C, name='dtl_tensor_barrier')
       import
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_barrier
     end function dtl_tensor_barrier
-
-    ! `tensor.describe` in spec/shared/container.yaml
     !> Describes the tensor for a person.
     function dtl_tensor_describe(tensor, result) bind(C, name='dtl_tensor_describe')
       import
@@ -4772,8 +3442,6 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_tensor_describe
     end function dtl_tensor_describe
-
-    ! `tensor.layout_text` in spec/shared/container.yaml
     !> Draws which rank has which elements, as text.
     function dtl_tensor_layout_text(tensor, result) bind(C, name='dtl_tensor_layout_text')
       import
@@ -4781,8 +3449,6 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_tensor_layout_text
     end function dtl_tensor_layout_text
-
-    ! `tensor.layout_svg` in spec/shared/container.yaml
     !> Draws which rank has which elements, as a picture in SVG.
     function dtl_tensor_layout_svg(tensor, result) bind(C, name='dtl_tensor_layout_svg')
       import
@@ -4790,16 +3456,12 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_tensor_layout_svg
     end function dtl_tensor_layout_svg
-
-    ! `tensor.is_dirty` in spec/shared/container.yaml
     !> Tells whether this rank has written to elements of which other ranks hold copies.
     function dtl_tensor_is_dirty(tensor) bind(C, name='dtl_tensor_is_dirty')
       import
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_is_dirty
     end function dtl_tensor_is_dirty
-
-    ! `tensor.is_dirty` in spec/shared/container.yaml
     !> Tells whether this rank has written to elements of which other ranks hold copies.
     function dtl_tensor_get_is_dirty(tensor, result) bind(C, name='dtl_tensor_get_is_dirty')
       import
@@ -4807,8 +3469,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_is_dirty
     end function dtl_tensor_get_is_dirty
-
-    ! `tensor.is_clean` in spec/shared/container.yaml
     !> Tells whether this rank has not written to elements of which other ranks hold
     !! copies.
     function dtl_tensor_is_clean(tensor) bind(C, name='dtl_tensor_is_clean')
@@ -4816,8 +3476,6 @@ module dtl_c
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_is_clean
     end function dtl_tensor_is_clean
-
-    ! `tensor.is_clean` in spec/shared/container.yaml
     !> Tells whether this rank has not written to elements of which other ranks hold
     !! copies.
     function dtl_tensor_get_is_clean(tensor, result) bind(C, name='dtl_tensor_get_is_clean')
@@ -4826,16 +3484,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_is_clean
     end function dtl_tensor_get_is_clean
-
-    ! `tensor.sync` in spec/shared/container.yaml
     !> Makes all copies of replicated elements equal.
     function dtl_tensor_sync(tensor) bind(C, name='dtl_tensor_sync')
       import
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_sync
     end function dtl_tensor_sync
-
-    ! `tensor.gather_to` in spec/shared/container.yaml
     !> Copies all elements, in their global order, into one array on one rank.
     function dtl_tensor_gather_to(tensor, root, data, data_count) bind(C, &
         name='dtl_tensor_gather_to')
@@ -4846,89 +3500,63 @@ module dtl_c
       integer(c_int64_t), value :: data_count
       integer(c_int) :: dtl_tensor_gather_to
     end function dtl_tensor_gather_to
-
-    ! `tensor.from_global` in spec/shared/container.yaml
     !> Gives every element the value that it has in an array on one rank.
     function dtl_tensor_from_global(tensor, data, count, root) bind(C, &
         name='dtl_tensor_from_global')
       import
-      type(c_ptr), value :: tensor
-      type(c_ptr), value :: data
+      type(c_ptr), value :: tensor, data
       integer(c_int64_t), value :: count
       integer(c_int), value :: root
       integer(c_int) :: dtl_tensor_from_global
     end function dtl_tensor_from_global
-
-    ! `tensor.copy` in spec/shared/container.yaml
     !> Copies every element of one container to the element of another with the same global
     !! index.
     function dtl_copy_tensor(src, dst) bind(C, name='dtl_copy_tensor')
       import
-      type(c_ptr), value :: src
-      type(c_ptr), value :: dst
+      type(c_ptr), value :: src, dst
       integer(c_int) :: dtl_copy_tensor
     end function dtl_copy_tensor
-
-    ! `tensor.halo` in spec/shared/container.yaml
     !> Makes a halo, which holds this rank's elements with the elements around them.
     function dtl_tensor_halo(tensor, width, boundary, stencil, value, halo) bind(C, &
         name='dtl_tensor_halo')
       import
       type(c_ptr), value :: tensor
       type(dtl_shape), value :: width
-      integer(c_int), value :: boundary
-      integer(c_int), value :: stencil
+      integer(c_int), value :: boundary, stencil
       type(c_ptr), value :: value
       type(c_ptr), intent(out) :: halo
       integer(c_int) :: dtl_tensor_halo
     end function dtl_tensor_halo
-
-    ! `tensor.sum` in spec/shared/reductions.yaml
     !> Adds all elements of all ranks; every rank receives the same bits.
     function dtl_tensor_reduce_sum(tensor, result) bind(C, name='dtl_tensor_reduce_sum')
       import
-      type(c_ptr), value :: tensor
-      type(c_ptr), value :: result
+      type(c_ptr), value :: tensor, result
       integer(c_int) :: dtl_tensor_reduce_sum
     end function dtl_tensor_reduce_sum
-
-    ! `tensor.prod` in spec/shared/reductions.yaml
     !> Multiplies all elements of all ranks; every rank receives the same bits.
     function dtl_tensor_reduce_prod(tensor, result) bind(C, name='dtl_tensor_reduce_prod')
       import
-      type(c_ptr), value :: tensor
-      type(c_ptr), value :: result
+      type(c_ptr), value :: tensor, result
       integer(c_int) :: dtl_tensor_reduce_prod
     end function dtl_tensor_reduce_prod
-
-    ! `tensor.min` in spec/shared/reductions.yaml
     !> Finds the smallest element of all ranks.
     function dtl_tensor_reduce_min(tensor, result) bind(C, name='dtl_tensor_reduce_min')
       import
-      type(c_ptr), value :: tensor
-      type(c_ptr), value :: result
+      type(c_ptr), value :: tensor, result
       integer(c_int) :: dtl_tensor_reduce_min
     end function dtl_tensor_reduce_min
-
-    ! `tensor.max` in spec/shared/reductions.yaml
     !> Finds the largest element of all ranks.
     function dtl_tensor_reduce_max(tensor, result) bind(C, name='dtl_tensor_reduce_max')
       import
-      type(c_ptr), value :: tensor
-      type(c_ptr), value :: result
+      type(c_ptr), value :: tensor, result
       integer(c_int) :: dtl_tensor_reduce_max
     end function dtl_tensor_reduce_max
-
-    ! `tensor.mean` in spec/shared/reductions.yaml
     !> Gives the arithmetic mean of all elements of all ranks.
     function dtl_tensor_reduce_mean(tensor, result) bind(C, name='dtl_tensor_reduce_mean')
       import
-      type(c_ptr), value :: tensor
-      type(c_ptr), value :: result
+      type(c_ptr), value :: tensor, result
       integer(c_int) :: dtl_tensor_reduce_mean
     end function dtl_tensor_reduce_mean
-
-    ! `tensor.reduce` in spec/shared/reductions.yaml
     !> Reduces all elements of all ranks to one; every rank receives the same bits.
     function dtl_reduce_tensor(x, op, result) bind(C, name='dtl_reduce_tensor')
       import
@@ -4937,8 +3565,6 @@ module dtl_c
       type(c_ptr), value :: result
       integer(c_int) :: dtl_reduce_tensor
     end function dtl_reduce_tensor
-
-    ! `tensor.any` in spec/shared/reductions.yaml
     !> Tells whether any element of any rank is true, which is not zero.
     function dtl_tensor_any(tensor, found) bind(C, name='dtl_tensor_any')
       import
@@ -4946,8 +3572,6 @@ module dtl_c
       integer(c_int), intent(out) :: found
       integer(c_int) :: dtl_tensor_any
     end function dtl_tensor_any
-
-    ! `tensor.all` in spec/shared/reductions.yaml
     !> Tells whether all elements of all ranks are true, which is not zero.
     function dtl_tensor_all(tensor, found) bind(C, name='dtl_tensor_all')
       import
@@ -4955,8 +3579,6 @@ module dtl_c
       integer(c_int), intent(out) :: found
       integer(c_int) :: dtl_tensor_all
     end function dtl_tensor_all
-
-    ! `tensor.find_if` in spec/shared/elementwise.yaml
     !> Finds the first element of all ranks for which a function says yes.
     function dtl_find_if_tensor(x, pred, user_data) bind(C, name='dtl_find_if_tensor')
       import
@@ -4965,8 +3587,6 @@ module dtl_c
       type(c_ptr), value :: user_data
       integer(c_int64_t) :: dtl_find_if_tensor
     end function dtl_find_if_tensor
-
-    ! `tensor.find_if` in spec/shared/elementwise.yaml
     !> Finds the first element of all ranks for which a function says yes.
     function dtl_get_find_if_tensor(x, pred, user_data, index) bind(C, &
         name='dtl_get_find_if_tensor')
@@ -4977,8 +3597,6 @@ module dtl_c
       integer(c_int64_t), intent(out) :: index
       integer(c_int) :: dtl_get_find_if_tensor
     end function dtl_get_find_if_tensor
-
-    ! `tensor.for_each` in spec/shared/elementwise.yaml
     !> Calls a function with every element, on the rank that has it.
     function dtl_for_each_tensor(x, func, user_data) bind(C, name='dtl_for_each_tensor')
       import
@@ -4987,8 +3605,6 @@ module dtl_c
       type(c_ptr), value :: user_data
       integer(c_int) :: dtl_for_each_tensor
     end function dtl_for_each_tensor
-
-    ! `tensor.length` in spec/objects/tensor.yaml
     !> Number of elements along the first dimension over all ranks, in Fortran along the
     !! last one.
     function dtl_tensor_length(tensor) bind(C, name='dtl_tensor_length')
@@ -4996,8 +3612,6 @@ module dtl_c
       type(c_ptr), value :: tensor
       integer(c_int64_t) :: dtl_tensor_length
     end function dtl_tensor_length
-
-    ! `tensor.length` in spec/objects/tensor.yaml
     !> Number of elements along the first dimension over all ranks, in Fortran along the
     !! last one.
     function dtl_tensor_get_length(tensor, result) bind(C, name='dtl_tensor_get_length')
@@ -5006,16 +3620,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_length
     end function dtl_tensor_get_length
-
-    ! `tensor.local_shape` in spec/objects/tensor.yaml
     !> Number of elements along each dimension on this rank.
     function dtl_tensor_local_shape(tensor) bind(C, name='dtl_tensor_local_shape')
       import
       type(c_ptr), value :: tensor
       type(dtl_shape) :: dtl_tensor_local_shape
     end function dtl_tensor_local_shape
-
-    ! `tensor.local_shape` in spec/objects/tensor.yaml
     !> Number of elements along each dimension on this rank.
     function dtl_tensor_get_local_shape(tensor, result) bind(C, name='dtl_tensor_get_local_shape')
       import
@@ -5023,16 +3633,12 @@ module dtl_c
       type(dtl_shape), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_local_shape
     end function dtl_tensor_get_local_shape
-
-    ! `tensor.local_offsets` in spec/objects/tensor.yaml
     !> Number of elements before this rank's first one, along each dimension.
     function dtl_tensor_local_offsets(tensor) bind(C, name='dtl_tensor_local_offsets')
       import
       type(c_ptr), value :: tensor
       type(dtl_shape) :: dtl_tensor_local_offsets
     end function dtl_tensor_local_offsets
-
-    ! `tensor.local_offsets` in spec/objects/tensor.yaml
     !> Number of elements before this rank's first one, along each dimension.
     function dtl_tensor_get_local_offsets(tensor, result) bind(C, &
         name='dtl_tensor_get_local_offsets')
@@ -5041,16 +3647,12 @@ module dtl_c
       type(dtl_shape), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_local_offsets
     end function dtl_tensor_get_local_offsets
-
-    ! `tensor.process_grid` in spec/objects/tensor.yaml
     !> Number of parts into which each dimension is divided.
     function dtl_tensor_process_grid(tensor) bind(C, name='dtl_tensor_process_grid')
       import
       type(c_ptr), value :: tensor
       type(dtl_shape) :: dtl_tensor_process_grid
     end function dtl_tensor_process_grid
-
-    ! `tensor.process_grid` in spec/objects/tensor.yaml
     !> Number of parts into which each dimension is divided.
     function dtl_tensor_get_process_grid(tensor, result) bind(C, name='dtl_tensor_get_process_grid')
       import
@@ -5058,8 +3660,6 @@ module dtl_c
       type(dtl_shape), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_process_grid
     end function dtl_tensor_get_process_grid
-
-    ! `tensor.partition_policies` in spec/objects/tensor.yaml
     !> How each dimension is divided over its dimension of the process grid.
     function dtl_tensor_partition_policies(tensor, partitions) bind(C, &
         name='dtl_tensor_partition_policies')
@@ -5068,16 +3668,12 @@ module dtl_c
       integer(c_int), intent(out) :: partitions(*)
       integer(c_int) :: dtl_tensor_partition_policies
     end function dtl_tensor_partition_policies
-
-    ! `tensor.distributed_dim` in spec/objects/tensor.yaml
     !> The first dimension that is divided over several ranks.
     function dtl_tensor_distributed_dim(tensor) bind(C, name='dtl_tensor_distributed_dim')
       import
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_distributed_dim
     end function dtl_tensor_distributed_dim
-
-    ! `tensor.distributed_dim` in spec/objects/tensor.yaml
     !> The first dimension that is divided over several ranks.
     function dtl_tensor_get_distributed_dim(tensor, result) bind(C, &
         name='dtl_tensor_get_distributed_dim')
@@ -5086,8 +3682,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_distributed_dim
     end function dtl_tensor_get_distributed_dim
-
-    ! `tensor.dim` in spec/objects/tensor.yaml
     !> Number of elements along one dimension over all ranks.
     function dtl_tensor_dim(tensor, dim) bind(C, name='dtl_tensor_dim')
       import
@@ -5095,8 +3689,6 @@ module dtl_c
       integer(c_int), value :: dim
       integer(c_int64_t) :: dtl_tensor_dim
     end function dtl_tensor_dim
-
-    ! `tensor.dim` in spec/objects/tensor.yaml
     !> Number of elements along one dimension over all ranks.
     function dtl_tensor_get_dim(tensor, dim, extent) bind(C, name='dtl_tensor_get_dim')
       import
@@ -5105,8 +3697,6 @@ module dtl_c
       integer(c_int64_t), intent(out) :: extent
       integer(c_int) :: dtl_tensor_get_dim
     end function dtl_tensor_get_dim
-
-    ! `tensor.stride` in spec/objects/tensor.yaml
     !> Distance in memory between neighbours along one dimension.
     function dtl_tensor_stride(tensor, dim) bind(C, name='dtl_tensor_stride')
       import
@@ -5114,8 +3704,6 @@ module dtl_c
       integer(c_int), value :: dim
       integer(c_int64_t) :: dtl_tensor_stride
     end function dtl_tensor_stride
-
-    ! `tensor.stride` in spec/objects/tensor.yaml
     !> Distance in memory between neighbours along one dimension.
     function dtl_tensor_get_stride(tensor, dim, distance) bind(C, name='dtl_tensor_get_stride')
       import
@@ -5124,83 +3712,55 @@ module dtl_c
       integer(c_int64_t), intent(out) :: distance
       integer(c_int) :: dtl_tensor_get_stride
     end function dtl_tensor_get_stride
-
-    ! `tensor.owner` in spec/objects/tensor.yaml
     !> Tells on which rank an element is.
     function dtl_tensor_owner(tensor, index) bind(C, name='dtl_tensor_owner')
       import
-      type(c_ptr), value :: tensor
-      type(c_ptr), value :: index
+      type(c_ptr), value :: tensor, index
       integer(c_int) :: dtl_tensor_owner
     end function dtl_tensor_owner
-
-    ! `tensor.owner` in spec/objects/tensor.yaml
     !> Tells on which rank an element is.
     function dtl_tensor_get_owner(tensor, index, result) bind(C, name='dtl_tensor_get_owner')
       import
-      type(c_ptr), value :: tensor
-      type(c_ptr), value :: index
+      type(c_ptr), value :: tensor, index
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_tensor_get_owner
     end function dtl_tensor_get_owner
-
-    ! `tensor.get_local_nd` in spec/objects/tensor.yaml
     !> Gives one element of this rank by its place along each dimension.
     function dtl_tensor_get_local_nd(tensor, indices, value) bind(C, name='dtl_tensor_get_local_nd')
       import
-      type(c_ptr), value :: tensor
-      type(c_ptr), value :: indices
-      type(c_ptr), value :: value
+      type(c_ptr), value :: tensor, indices, value
       integer(c_int) :: dtl_tensor_get_local_nd
     end function dtl_tensor_get_local_nd
-
-    ! `tensor.set_local_nd` in spec/objects/tensor.yaml
     !> Sets one element of this rank by its place along each dimension.
     function dtl_tensor_set_local_nd(tensor, indices, value) bind(C, name='dtl_tensor_set_local_nd')
       import
-      type(c_ptr), value :: tensor
-      type(c_ptr), value :: indices
-      type(c_ptr), value :: value
+      type(c_ptr), value :: tensor, indices, value
       integer(c_int) :: dtl_tensor_set_local_nd
     end function dtl_tensor_set_local_nd
-
-    ! `tensor.get` in spec/objects/tensor.yaml
     !> Gives elements by their global indices to every rank, wherever they are.
     function dtl_tensor_get(tensor, first, count, step, values) bind(C, name='dtl_tensor_get')
       import
-      type(c_ptr), value :: tensor
-      type(c_ptr), value :: first
-      type(dtl_shape), value :: count
-      type(dtl_shape), value :: step
+      type(c_ptr), value :: tensor, first
+      type(dtl_shape), value :: count, step
       type(c_ptr), value :: values
       integer(c_int) :: dtl_tensor_get
     end function dtl_tensor_get
-
-    ! `tensor.set` in spec/objects/tensor.yaml
     !> Sets elements by their global indices, wherever they are.
     function dtl_tensor_set(tensor, first, count, step, values) bind(C, name='dtl_tensor_set')
       import
-      type(c_ptr), value :: tensor
-      type(c_ptr), value :: first
-      type(dtl_shape), value :: count
-      type(dtl_shape), value :: step
+      type(c_ptr), value :: tensor, first
+      type(dtl_shape), value :: count, step
       type(c_ptr), value :: values
       integer(c_int) :: dtl_tensor_set
     end function dtl_tensor_set
-
-    ! `tensor.redistribute` in spec/objects/tensor.yaml
     !> Divides the elements over the ranks in another way.
     function dtl_tensor_redistribute(tensor, partition, grid, block_size) bind(C, &
         name='dtl_tensor_redistribute')
       import
-      type(c_ptr), value :: tensor
-      type(c_ptr), value :: partition
-      type(dtl_shape), value :: grid
-      type(dtl_shape), value :: block_size
+      type(c_ptr), value :: tensor, partition
+      type(dtl_shape), value :: grid, block_size
       integer(c_int) :: dtl_tensor_redistribute
     end function dtl_tensor_redistribute
-
-    ! `tensor.reshape` in spec/objects/tensor.yaml
     !> Gives the tensor another shape, in which the elements keep their row-major order.
     function dtl_tensor_reshape(tensor, new_shape) bind(C, name='dtl_tensor_reshape')
       import
@@ -5208,8 +3768,6 @@ module dtl_c
       type(dtl_shape), value :: new_shape
       integer(c_int) :: dtl_tensor_reshape
     end function dtl_tensor_reshape
-
-    ! `tensor.reshape` in spec/objects/tensor.yaml
     !> Gives the tensor another shape, in which the elements keep their row-major order.
     function dtl_tensor_reshape_full(tensor, shape, redistribute) bind(C, &
         name='dtl_tensor_reshape_full')
@@ -5219,8 +3777,6 @@ module dtl_c
       integer(c_int), value :: redistribute
       integer(c_int) :: dtl_tensor_reshape_full
     end function dtl_tensor_reshape_full
-
-    ! spec/objects/tensor.yaml
     !> Adds an owner to the tensor: it must be destroyed once more.
     !!
     !! Local: it concerns the calling rank alone.
@@ -5230,8 +3786,6 @@ module dtl_c
       type(c_ptr), value :: tensor
       integer(c_int) :: dtl_tensor_retain
     end function dtl_tensor_retain
-
-    ! spec/objects/tensor.yaml
     !> Takes an owner from the tensor. With the last one the handle becomes invalid and the
     !! tensor is gone as soon as no call uses it. It had kept its context alive. Null does
     !! nothing.
@@ -5242,8 +3796,6 @@ module dtl_c
       import
       type(c_ptr), value :: tensor
     end subroutine dtl_tensor_destroy
-
-    ! the C interface
     !> Takes part in a collective operation of the tensor by refusing it.
     !!
     !! A binding that finds an error in the arguments of a collective operation before it can
@@ -5261,53 +3813,36 @@ module dtl_c
       character(kind=c_char), intent(in) :: message(*)
       integer(c_int) :: dtl_tensor_refuse
     end function dtl_tensor_refuse
-
-    ! `span.sum` in spec/shared/reductions.yaml
     !> Adds all elements of all ranks; every rank receives the same bits.
     function dtl_span_reduce_sum(span, result) bind(C, name='dtl_span_reduce_sum')
       import
-      type(c_ptr), value :: span
-      type(c_ptr), value :: result
+      type(c_ptr), value :: span, result
       integer(c_int) :: dtl_span_reduce_sum
     end function dtl_span_reduce_sum
-
-    ! `span.prod` in spec/shared/reductions.yaml
     !> Multiplies all elements of all ranks; every rank receives the same bits.
     function dtl_span_reduce_prod(span, result) bind(C, name='dtl_span_reduce_prod')
       import
-      type(c_ptr), value :: span
-      type(c_ptr), value :: result
+      type(c_ptr), value :: span, result
       integer(c_int) :: dtl_span_reduce_prod
     end function dtl_span_reduce_prod
-
-    ! `span.min` in spec/shared/reductions.yaml
     !> Finds the smallest element of all ranks.
     function dtl_span_reduce_min(span, result) bind(C, name='dtl_span_reduce_min')
       import
-      type(c_ptr), value :: span
-      type(c_ptr), value :: result
+      type(c_ptr), value :: span, result
       integer(c_int) :: dtl_span_reduce_min
     end function dtl_span_reduce_min
-
-    ! `span.max` in spec/shared/reductions.yaml
     !> Finds the largest element of all ranks.
     function dtl_span_reduce_max(span, result) bind(C, name='dtl_span_reduce_max')
       import
-      type(c_ptr), value :: span
-      type(c_ptr), value :: result
+      type(c_ptr), value :: span, result
       integer(c_int) :: dtl_span_reduce_max
     end function dtl_span_reduce_max
-
-    ! `span.mean` in spec/shared/reductions.yaml
     !> Gives the arithmetic mean of all elements of all ranks.
     function dtl_span_reduce_mean(span, result) bind(C, name='dtl_span_reduce_mean')
       import
-      type(c_ptr), value :: span
-      type(c_ptr), value :: result
+      type(c_ptr), value :: span, result
       integer(c_int) :: dtl_span_reduce_mean
     end function dtl_span_reduce_mean
-
-    ! `span.reduce` in spec/shared/reductions.yaml
     !> Reduces all elements of all ranks to one; every rank receives the same bits.
     function dtl_reduce_span(x, op, result) bind(C, name='dtl_reduce_span')
       import
@@ -5316,8 +3851,6 @@ module dtl_c
       type(c_ptr), value :: result
       integer(c_int) :: dtl_reduce_span
     end function dtl_reduce_span
-
-    ! `span.any` in spec/shared/reductions.yaml
     !> Tells whether any element of any rank is true, which is not zero.
     function dtl_span_any(span, found) bind(C, name='dtl_span_any')
       import
@@ -5325,8 +3858,6 @@ module dtl_c
       integer(c_int), intent(out) :: found
       integer(c_int) :: dtl_span_any
     end function dtl_span_any
-
-    ! `span.all` in spec/shared/reductions.yaml
     !> Tells whether all elements of all ranks are true, which is not zero.
     function dtl_span_all(span, found) bind(C, name='dtl_span_all')
       import
@@ -5334,8 +3865,6 @@ module dtl_c
       integer(c_int), intent(out) :: found
       integer(c_int) :: dtl_span_all
     end function dtl_span_all
-
-    ! `span.find_if` in spec/shared/elementwise.yaml
     !> Finds the first element of all ranks for which a function says yes.
     function dtl_find_if_span(x, pred, user_data) bind(C, name='dtl_find_if_span')
       import
@@ -5344,8 +3873,6 @@ module dtl_c
       type(c_ptr), value :: user_data
       integer(c_int64_t) :: dtl_find_if_span
     end function dtl_find_if_span
-
-    ! `span.find_if` in spec/shared/elementwise.yaml
     !> Finds the first element of all ranks for which a function says yes.
     function dtl_get_find_if_span(x, pred, user_data, index) bind(C, name='dtl_get_find_if_span')
       import
@@ -5355,8 +3882,6 @@ module dtl_c
       integer(c_int64_t), intent(out) :: index
       integer(c_int) :: dtl_get_find_if_span
     end function dtl_get_find_if_span
-
-    ! `span.for_each` in spec/shared/elementwise.yaml
     !> Calls a function with every element, on the rank that has it.
     function dtl_for_each_span(x, func, user_data) bind(C, name='dtl_for_each_span')
       import
@@ -5365,23 +3890,17 @@ module dtl_c
       type(c_ptr), value :: user_data
       integer(c_int) :: dtl_for_each_span
     end function dtl_for_each_span
-
-    ! `span.create` in spec/objects/span.yaml
     !> Makes a span of memory that the program owns.
     function dtl_span_create(dtype, local_data, local_size, global_size, rank, num_ranks, span) &
         bind(C, name='dtl_span_create')
       import
       integer(c_int), value :: dtype
       type(c_ptr), value :: local_data
-      integer(c_int64_t), value :: local_size
-      integer(c_int64_t), value :: global_size
-      integer(c_int), value :: rank
-      integer(c_int), value :: num_ranks
+      integer(c_int64_t), value :: local_size, global_size
+      integer(c_int), value :: rank, num_ranks
       type(c_ptr), intent(out) :: span
       integer(c_int) :: dtl_span_create
     end function dtl_span_create
-
-    ! `span.from_vector` in spec/objects/span.yaml
     !> Makes a span of all elements of a vector.
     function dtl_span_from_vector(vec, span) bind(C, name='dtl_span_from_vector')
       import
@@ -5389,8 +3908,6 @@ module dtl_c
       type(c_ptr), intent(out) :: span
       integer(c_int) :: dtl_span_from_vector
     end function dtl_span_from_vector
-
-    ! `span.from_array` in spec/objects/span.yaml
     !> Makes a span of all elements of an array.
     function dtl_span_from_array(arr, span) bind(C, name='dtl_span_from_array')
       import
@@ -5398,8 +3915,6 @@ module dtl_c
       type(c_ptr), intent(out) :: span
       integer(c_int) :: dtl_span_from_array
     end function dtl_span_from_array
-
-    ! `span.from_tensor` in spec/objects/span.yaml
     !> Makes a span of all elements of a tensor, in row-major order.
     function dtl_span_from_tensor(tensor, span) bind(C, name='dtl_span_from_tensor')
       import
@@ -5407,16 +3922,12 @@ module dtl_c
       type(c_ptr), intent(out) :: span
       integer(c_int) :: dtl_span_from_tensor
     end function dtl_span_from_tensor
-
-    ! `span.global_size` in spec/objects/span.yaml
     !> Number of elements over all ranks.
     function dtl_span_size(span) bind(C, name='dtl_span_size')
       import
       type(c_ptr), value :: span
       integer(c_int64_t) :: dtl_span_size
     end function dtl_span_size
-
-    ! `span.global_size` in spec/objects/span.yaml
     !> Number of elements over all ranks.
     function dtl_span_get_size(span, result) bind(C, name='dtl_span_get_size')
       import
@@ -5424,16 +3935,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_span_get_size
     end function dtl_span_get_size
-
-    ! `span.local_size` in spec/objects/span.yaml
     !> Number of elements on this rank.
     function dtl_span_local_size(span) bind(C, name='dtl_span_local_size')
       import
       type(c_ptr), value :: span
       integer(c_int64_t) :: dtl_span_local_size
     end function dtl_span_local_size
-
-    ! `span.local_size` in spec/objects/span.yaml
     !> Number of elements on this rank.
     function dtl_span_get_local_size(span, result) bind(C, name='dtl_span_get_local_size')
       import
@@ -5441,16 +3948,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_span_get_local_size
     end function dtl_span_get_local_size
-
-    ! `span.size_bytes` in spec/objects/span.yaml
     !> Bytes that the elements on this rank take.
     function dtl_span_size_bytes(span) bind(C, name='dtl_span_size_bytes')
       import
       type(c_ptr), value :: span
       integer(c_int64_t) :: dtl_span_size_bytes
     end function dtl_span_size_bytes
-
-    ! `span.size_bytes` in spec/objects/span.yaml
     !> Bytes that the elements on this rank take.
     function dtl_span_get_size_bytes(span, result) bind(C, name='dtl_span_get_size_bytes')
       import
@@ -5458,16 +3961,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_span_get_size_bytes
     end function dtl_span_get_size_bytes
-
-    ! `span.empty` in spec/objects/span.yaml
     !> Whether the span has no elements on any rank.
     function dtl_span_empty(span) bind(C, name='dtl_span_empty')
       import
       type(c_ptr), value :: span
       integer(c_int) :: dtl_span_empty
     end function dtl_span_empty
-
-    ! `span.empty` in spec/objects/span.yaml
     !> Whether the span has no elements on any rank.
     function dtl_span_get_empty(span, result) bind(C, name='dtl_span_get_empty')
       import
@@ -5475,16 +3974,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_span_get_empty
     end function dtl_span_get_empty
-
-    ! `span.dtype` in spec/objects/span.yaml
     !> Type of the elements.
     function dtl_span_dtype(span) bind(C, name='dtl_span_dtype')
       import
       type(c_ptr), value :: span
       integer(c_int) :: dtl_span_dtype
     end function dtl_span_dtype
-
-    ! `span.dtype` in spec/objects/span.yaml
     !> Type of the elements.
     function dtl_span_get_dtype(span, result) bind(C, name='dtl_span_get_dtype')
       import
@@ -5492,16 +3987,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_span_get_dtype
     end function dtl_span_get_dtype
-
-    ! `span.rank` in spec/objects/span.yaml
     !> Rank of the caller.
     function dtl_span_rank(span) bind(C, name='dtl_span_rank')
       import
       type(c_ptr), value :: span
       integer(c_int) :: dtl_span_rank
     end function dtl_span_rank
-
-    ! `span.rank` in spec/objects/span.yaml
     !> Rank of the caller.
     function dtl_span_get_rank(span, result) bind(C, name='dtl_span_get_rank')
       import
@@ -5509,16 +4000,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_span_get_rank
     end function dtl_span_get_rank
-
-    ! `span.num_ranks` in spec/objects/span.yaml
     !> Number of ranks over which the elements are divided.
     function dtl_span_num_ranks(span) bind(C, name='dtl_span_num_ranks')
       import
       type(c_ptr), value :: span
       integer(c_int) :: dtl_span_num_ranks
     end function dtl_span_num_ranks
-
-    ! `span.num_ranks` in spec/objects/span.yaml
     !> Number of ranks over which the elements are divided.
     function dtl_span_get_num_ranks(span, result) bind(C, name='dtl_span_get_num_ranks')
       import
@@ -5526,16 +4013,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_span_get_num_ranks
     end function dtl_span_get_num_ranks
-
-    ! `span.is_valid` in spec/objects/span.yaml
     !> Whether the span can be used.
     function dtl_span_is_valid(span) bind(C, name='dtl_span_is_valid')
       import
       type(c_ptr), value :: span
       integer(c_int) :: dtl_span_is_valid
     end function dtl_span_is_valid
-
-    ! `span.is_valid` in spec/objects/span.yaml
     !> Whether the span can be used.
     function dtl_span_get_is_valid(span, result) bind(C, name='dtl_span_get_is_valid')
       import
@@ -5543,24 +4026,18 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_span_get_is_valid
     end function dtl_span_get_is_valid
-
-    ! `span.local_view` in spec/objects/span.yaml
     !> Gives the local elements themselves, without a copy.
     function dtl_span_data(span) bind(C, name='dtl_span_data')
       import
       type(c_ptr), value :: span
       type(c_ptr) :: dtl_span_data
     end function dtl_span_data
-
-    ! `span.local_view` in spec/objects/span.yaml
     !> Gives the local elements themselves, without a copy.
     function dtl_span_data_mut(span) bind(C, name='dtl_span_data_mut')
       import
       type(c_ptr), value :: span
       type(c_ptr) :: dtl_span_data_mut
     end function dtl_span_data_mut
-
-    ! `span.local_view` in spec/objects/span.yaml
     !> Gives the local elements themselves, without a copy.
     function dtl_span_local_view(span, view) bind(C, name='dtl_span_local_view')
       import
@@ -5568,8 +4045,6 @@ module dtl_c
       type(c_ptr), intent(out) :: view
       integer(c_int) :: dtl_span_local_view
     end function dtl_span_local_view
-
-    ! `span.get_local` in spec/objects/span.yaml
     !> Reads an element on this rank.
     function dtl_span_get_local(span, local_idx, value) bind(C, name='dtl_span_get_local')
       import
@@ -5578,8 +4053,6 @@ module dtl_c
       type(c_ptr), value :: value
       integer(c_int) :: dtl_span_get_local
     end function dtl_span_get_local
-
-    ! `span.set_local` in spec/objects/span.yaml
     !> Writes an element on this rank.
     function dtl_span_set_local(span, local_idx, value) bind(C, name='dtl_span_set_local')
       import
@@ -5588,29 +4061,21 @@ module dtl_c
       type(c_ptr), value :: value
       integer(c_int) :: dtl_span_set_local
     end function dtl_span_set_local
-
-    ! `span.copy_to_host` in spec/objects/span.yaml
     !> Copies the local elements into an array.
     function dtl_span_copy_to_host(span, host_buffer, count) bind(C, name='dtl_span_copy_to_host')
       import
-      type(c_ptr), value :: span
-      type(c_ptr), value :: host_buffer
+      type(c_ptr), value :: span, host_buffer
       integer(c_int64_t), value :: count
       integer(c_int) :: dtl_span_copy_to_host
     end function dtl_span_copy_to_host
-
-    ! `span.copy_from_host` in spec/objects/span.yaml
     !> Copies an array into the local elements.
     function dtl_span_copy_from_host(span, host_buffer, count) bind(C, &
         name='dtl_span_copy_from_host')
       import
-      type(c_ptr), value :: span
-      type(c_ptr), value :: host_buffer
+      type(c_ptr), value :: span, host_buffer
       integer(c_int64_t), value :: count
       integer(c_int) :: dtl_span_copy_from_host
     end function dtl_span_copy_from_host
-
-    ! `span.like` in spec/objects/span.yaml
     !> Makes a span of zeros, in memory of its own, whose elements are where those of this
     !! one are.
     function dtl_span_like(span, dtype, other) bind(C, name='dtl_span_like')
@@ -5620,8 +4085,6 @@ module dtl_c
       type(c_ptr), intent(out) :: other
       integer(c_int) :: dtl_span_like
     end function dtl_span_like
-
-    ! `span.first` in spec/objects/span.yaml
     !> Makes a span of the first elements of this one.
     function dtl_span_first(span, count, out_span) bind(C, name='dtl_span_first')
       import
@@ -5630,8 +4093,6 @@ module dtl_c
       type(c_ptr), intent(out) :: out_span
       integer(c_int) :: dtl_span_first
     end function dtl_span_first
-
-    ! `span.last` in spec/objects/span.yaml
     !> Makes a span of the last elements of this one.
     function dtl_span_last(span, count, out_span) bind(C, name='dtl_span_last')
       import
@@ -5640,19 +4101,14 @@ module dtl_c
       type(c_ptr), intent(out) :: out_span
       integer(c_int) :: dtl_span_last
     end function dtl_span_last
-
-    ! `span.subspan` in spec/objects/span.yaml
     !> Makes a span of consecutive elements of this one.
     function dtl_span_subspan(span, offset, count, out_span) bind(C, name='dtl_span_subspan')
       import
       type(c_ptr), value :: span
-      integer(c_int64_t), value :: offset
-      integer(c_int64_t), value :: count
+      integer(c_int64_t), value :: offset, count
       type(c_ptr), intent(out) :: out_span
       integer(c_int) :: dtl_span_subspan
     end function dtl_span_subspan
-
-    ! `span.describe` in spec/objects/span.yaml
     !> Describes the span for a person.
     function dtl_span_describe(span, result) bind(C, name='dtl_span_describe')
       import
@@ -5660,8 +4116,6 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_span_describe
     end function dtl_span_describe
-
-    ! spec/objects/span.yaml
     !> Adds an owner to the span: it must be destroyed once more.
     !!
     !! Local: it concerns the calling rank alone.
@@ -5671,8 +4125,6 @@ module dtl_c
       type(c_ptr), value :: span
       integer(c_int) :: dtl_span_retain
     end function dtl_span_retain
-
-    ! spec/objects/span.yaml
     !> Takes an owner from the span. With the last one the handle becomes invalid and the span is
     !! gone as soon as no call uses it. It had kept its context alive. Null does nothing.
     !!
@@ -5682,8 +4134,6 @@ module dtl_c
       import
       type(c_ptr), value :: span
     end subroutine dtl_span_destroy
-
-    ! the C interface
     !> Takes part in a collective operation of the span by refusing it.
     !!
     !! A binding that finds an error in the arguments of a collective operation before it can
@@ -5700,27 +4150,20 @@ module dtl_c
       character(kind=c_char), intent(in) :: message(*)
       integer(c_int) :: dtl_span_refuse
     end function dtl_span_refuse
-
-    ! `map.create` in spec/objects/map.yaml
     !> Makes a map without keys.
     function dtl_map_create(ctx, key_dtype, value_dtype, map) bind(C, name='dtl_map_create')
       import
       type(c_ptr), value :: ctx
-      integer(c_int), value :: key_dtype
-      integer(c_int), value :: value_dtype
+      integer(c_int), value :: key_dtype, value_dtype
       type(c_ptr), intent(out) :: map
       integer(c_int) :: dtl_map_create
     end function dtl_map_create
-
-    ! `map.global_size` in spec/objects/map.yaml
     !> Number of keys over all ranks at the last `sync`.
     function dtl_map_global_size(map) bind(C, name='dtl_map_global_size')
       import
       type(c_ptr), value :: map
       integer(c_int64_t) :: dtl_map_global_size
     end function dtl_map_global_size
-
-    ! `map.global_size` in spec/objects/map.yaml
     !> Number of keys over all ranks at the last `sync`.
     function dtl_map_get_global_size(map, result) bind(C, name='dtl_map_get_global_size')
       import
@@ -5728,16 +4171,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_map_get_global_size
     end function dtl_map_get_global_size
-
-    ! `map.local_size` in spec/objects/map.yaml
     !> Number of keys on this rank.
     function dtl_map_local_size(map) bind(C, name='dtl_map_local_size')
       import
       type(c_ptr), value :: map
       integer(c_int64_t) :: dtl_map_local_size
     end function dtl_map_local_size
-
-    ! `map.local_size` in spec/objects/map.yaml
     !> Number of keys on this rank.
     function dtl_map_get_local_size(map, result) bind(C, name='dtl_map_get_local_size')
       import
@@ -5745,16 +4184,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_map_get_local_size
     end function dtl_map_get_local_size
-
-    ! `map.empty` in spec/objects/map.yaml
     !> Whether there were no keys on any rank at the last `sync`.
     function dtl_map_empty(map) bind(C, name='dtl_map_empty')
       import
       type(c_ptr), value :: map
       integer(c_int) :: dtl_map_empty
     end function dtl_map_empty
-
-    ! `map.empty` in spec/objects/map.yaml
     !> Whether there were no keys on any rank at the last `sync`.
     function dtl_map_get_empty(map, result) bind(C, name='dtl_map_get_empty')
       import
@@ -5762,16 +4197,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_map_get_empty
     end function dtl_map_get_empty
-
-    ! `map.is_dirty` in spec/objects/map.yaml
     !> Whether changes that this rank has made wait for a `flush`.
     function dtl_map_is_dirty(map) bind(C, name='dtl_map_is_dirty')
       import
       type(c_ptr), value :: map
       integer(c_int) :: dtl_map_is_dirty
     end function dtl_map_is_dirty
-
-    ! `map.is_dirty` in spec/objects/map.yaml
     !> Whether changes that this rank has made wait for a `flush`.
     function dtl_map_get_is_dirty(map, result) bind(C, name='dtl_map_get_is_dirty')
       import
@@ -5779,16 +4210,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_map_get_is_dirty
     end function dtl_map_get_is_dirty
-
-    ! `map.key_dtype` in spec/objects/map.yaml
     !> Type of the keys.
     function dtl_map_key_dtype(map) bind(C, name='dtl_map_key_dtype')
       import
       type(c_ptr), value :: map
       integer(c_int) :: dtl_map_key_dtype
     end function dtl_map_key_dtype
-
-    ! `map.key_dtype` in spec/objects/map.yaml
     !> Type of the keys.
     function dtl_map_get_key_dtype(map, result) bind(C, name='dtl_map_get_key_dtype')
       import
@@ -5796,16 +4223,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_map_get_key_dtype
     end function dtl_map_get_key_dtype
-
-    ! `map.value_dtype` in spec/objects/map.yaml
     !> Type of the values.
     function dtl_map_value_dtype(map) bind(C, name='dtl_map_value_dtype')
       import
       type(c_ptr), value :: map
       integer(c_int) :: dtl_map_value_dtype
     end function dtl_map_value_dtype
-
-    ! `map.value_dtype` in spec/objects/map.yaml
     !> Type of the values.
     function dtl_map_get_value_dtype(map, result) bind(C, name='dtl_map_get_value_dtype')
       import
@@ -5813,16 +4236,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_map_get_value_dtype
     end function dtl_map_get_value_dtype
-
-    ! `map.rank` in spec/objects/map.yaml
     !> Rank of the caller in the map's context.
     function dtl_map_rank(map) bind(C, name='dtl_map_rank')
       import
       type(c_ptr), value :: map
       integer(c_int) :: dtl_map_rank
     end function dtl_map_rank
-
-    ! `map.rank` in spec/objects/map.yaml
     !> Rank of the caller in the map's context.
     function dtl_map_get_rank(map, result) bind(C, name='dtl_map_get_rank')
       import
@@ -5830,16 +4249,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_map_get_rank
     end function dtl_map_get_rank
-
-    ! `map.num_ranks` in spec/objects/map.yaml
     !> Number of ranks over which the keys are divided.
     function dtl_map_num_ranks(map) bind(C, name='dtl_map_num_ranks')
       import
       type(c_ptr), value :: map
       integer(c_int) :: dtl_map_num_ranks
     end function dtl_map_num_ranks
-
-    ! `map.num_ranks` in spec/objects/map.yaml
     !> Number of ranks over which the keys are divided.
     function dtl_map_get_num_ranks(map, result) bind(C, name='dtl_map_get_num_ranks')
       import
@@ -5847,16 +4262,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_map_get_num_ranks
     end function dtl_map_get_num_ranks
-
-    ! `map.is_valid` in spec/objects/map.yaml
     !> Whether the map can be used.
     function dtl_map_is_valid(map) bind(C, name='dtl_map_is_valid')
       import
       type(c_ptr), value :: map
       integer(c_int) :: dtl_map_is_valid
     end function dtl_map_is_valid
-
-    ! `map.is_valid` in spec/objects/map.yaml
     !> Whether the map can be used.
     function dtl_map_get_is_valid(map, result) bind(C, name='dtl_map_get_is_valid')
       import
@@ -5864,171 +4275,121 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_map_get_is_valid
     end function dtl_map_get_is_valid
-
-    ! `map.owner` in spec/objects/map.yaml
     !> Tells to which ranks keys belong.
     function dtl_map_owner(map, keys, count, owners) bind(C, name='dtl_map_owner')
       import
-      type(c_ptr), value :: map
-      type(c_ptr), value :: keys
+      type(c_ptr), value :: map, keys
       integer(c_int64_t), value :: count
       type(c_ptr), value :: owners
       integer(c_int) :: dtl_map_owner
     end function dtl_map_owner
-
-    ! `map.insert` in spec/objects/map.yaml
     !> Gives keys values, new ones or others than they had.
     function dtl_map_insert(map, keys, values, count) bind(C, name='dtl_map_insert')
       import
-      type(c_ptr), value :: map
-      type(c_ptr), value :: keys
-      type(c_ptr), value :: values
+      type(c_ptr), value :: map, keys, values
       integer(c_int64_t), value :: count
       integer(c_int) :: dtl_map_insert
     end function dtl_map_insert
-
-    ! `map.combine` in spec/objects/map.yaml
     !> Combines values with those that keys have, such as counts that are added up.
     function dtl_map_combine(map, keys, values, count, op) bind(C, name='dtl_map_combine')
       import
-      type(c_ptr), value :: map
-      type(c_ptr), value :: keys
-      type(c_ptr), value :: values
+      type(c_ptr), value :: map, keys, values
       integer(c_int64_t), value :: count
       integer(c_int), value :: op
       integer(c_int) :: dtl_map_combine
     end function dtl_map_combine
-
-    ! `map.erase` in spec/objects/map.yaml
     !> Takes keys out of the map; those that are not there are left alone.
     function dtl_map_erase(map, keys, count) bind(C, name='dtl_map_erase')
       import
-      type(c_ptr), value :: map
-      type(c_ptr), value :: keys
+      type(c_ptr), value :: map, keys
       integer(c_int64_t), value :: count
       integer(c_int) :: dtl_map_erase
     end function dtl_map_erase
-
-    ! `map.flush` in spec/objects/map.yaml
     !> Delivers the changes that wait to the ranks that own the keys.
     function dtl_map_flush(map) bind(C, name='dtl_map_flush')
       import
       type(c_ptr), value :: map
       integer(c_int) :: dtl_map_flush
     end function dtl_map_flush
-
-    ! `map.sync` in spec/objects/map.yaml
     !> Delivers the changes that wait, and tells all ranks how many keys there are.
     function dtl_map_sync(map) bind(C, name='dtl_map_sync')
       import
       type(c_ptr), value :: map
       integer(c_int) :: dtl_map_sync
     end function dtl_map_sync
-
-    ! `map.clear` in spec/objects/map.yaml
     !> Takes all keys out of the map.
     function dtl_map_clear(map) bind(C, name='dtl_map_clear')
       import
       type(c_ptr), value :: map
       integer(c_int) :: dtl_map_clear
     end function dtl_map_clear
-
-    ! `map.find` in spec/objects/map.yaml
     !> Looks up the values of keys, whichever ranks own them.
     function dtl_map_find(map, keys, count, default_value, values) bind(C, name='dtl_map_find')
       import
-      type(c_ptr), value :: map
-      type(c_ptr), value :: keys
+      type(c_ptr), value :: map, keys
       integer(c_int64_t), value :: count
-      type(c_ptr), value :: default_value
-      type(c_ptr), value :: values
+      type(c_ptr), value :: default_value, values
       integer(c_int) :: dtl_map_find
     end function dtl_map_find
-
-    ! `map.contains` in spec/objects/map.yaml
     !> Tells whether keys are in the map, whichever ranks own them.
     function dtl_map_contains(map, keys, count, found) bind(C, name='dtl_map_contains')
       import
-      type(c_ptr), value :: map
-      type(c_ptr), value :: keys
+      type(c_ptr), value :: map, keys
       integer(c_int64_t), value :: count
       type(c_ptr), value :: found
       integer(c_int) :: dtl_map_contains
     end function dtl_map_contains
-
-    ! `map.get_local` in spec/objects/map.yaml
     !> Looks up the values of keys that this rank owns.
     function dtl_map_get_local(map, keys, count, default_value, values) bind(C, &
         name='dtl_map_get_local')
       import
-      type(c_ptr), value :: map
-      type(c_ptr), value :: keys
+      type(c_ptr), value :: map, keys
       integer(c_int64_t), value :: count
-      type(c_ptr), value :: default_value
-      type(c_ptr), value :: values
+      type(c_ptr), value :: default_value, values
       integer(c_int) :: dtl_map_get_local
     end function dtl_map_get_local
-
-    ! `map.contains_local` in spec/objects/map.yaml
     !> Tells whether keys that this rank owns are in the map.
     function dtl_map_contains_local(map, keys, count, found) bind(C, name='dtl_map_contains_local')
       import
-      type(c_ptr), value :: map
-      type(c_ptr), value :: keys
+      type(c_ptr), value :: map, keys
       integer(c_int64_t), value :: count
       type(c_ptr), value :: found
       integer(c_int) :: dtl_map_contains_local
     end function dtl_map_contains_local
-
-    ! `map.local_keys` in spec/objects/map.yaml
     !> Gives this rank's keys.
     function dtl_map_local_keys(map, keys, keys_count) bind(C, name='dtl_map_local_keys')
       import
-      type(c_ptr), value :: map
-      type(c_ptr), value :: keys
+      type(c_ptr), value :: map, keys
       integer(c_int64_t), value :: keys_count
       integer(c_int) :: dtl_map_local_keys
     end function dtl_map_local_keys
-
-    ! `map.local_values` in spec/objects/map.yaml
     !> Gives the values of this rank's keys.
     function dtl_map_local_values(map, values, values_count) bind(C, name='dtl_map_local_values')
       import
-      type(c_ptr), value :: map
-      type(c_ptr), value :: values
+      type(c_ptr), value :: map, values
       integer(c_int64_t), value :: values_count
       integer(c_int) :: dtl_map_local_values
     end function dtl_map_local_values
-
-    ! `map.global_keys` in spec/objects/map.yaml
     !> Gives all keys on every rank.
     function dtl_map_global_keys(map, keys, keys_count) bind(C, name='dtl_map_global_keys')
       import
-      type(c_ptr), value :: map
-      type(c_ptr), value :: keys
+      type(c_ptr), value :: map, keys
       integer(c_int64_t), value :: keys_count
       integer(c_int) :: dtl_map_global_keys
     end function dtl_map_global_keys
-
-    ! `map.global_values` in spec/objects/map.yaml
     !> Gives the values of all keys on every rank.
     function dtl_map_global_values(map, values, values_count) bind(C, name='dtl_map_global_values')
       import
-      type(c_ptr), value :: map
-      type(c_ptr), value :: values
+      type(c_ptr), value :: map, values
       integer(c_int64_t), value :: values_count
       integer(c_int) :: dtl_map_global_values
     end function dtl_map_global_values
-
-    ! `map.barrier` in spec/objects/map.yaml
     !> Waits until every rank of the map's context has called it.
     function dtl_map_barrier(map) bind(C, name='dtl_map_barrier')
       import
       type(c_ptr), value :: map
       integer(c_int) :: dtl_map_barrier
     end function dtl_map_barrier
-
-    ! `map.describe` in spec/objects/map.yaml
     !> Describes the map for a person.
     function dtl_map_describe(map, result) bind(C, name='dtl_map_describe')
       import
@@ -6036,8 +4397,6 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_map_describe
     end function dtl_map_describe
-
-    ! spec/objects/map.yaml
     !> Adds an owner to the map: it must be destroyed once more.
     !!
     !! Local: it concerns the calling rank alone.
@@ -6047,8 +4406,6 @@ module dtl_c
       type(c_ptr), value :: map
       integer(c_int) :: dtl_map_retain
     end function dtl_map_retain
-
-    ! spec/objects/map.yaml
     !> Takes an owner from the map. With the last one the handle becomes invalid and the map is
     !! gone as soon as no call uses it. It had kept its context alive. Null does nothing.
     !!
@@ -6058,8 +4415,6 @@ module dtl_c
       import
       type(c_ptr), value :: map
     end subroutine dtl_map_destroy
-
-    ! the C interface
     !> Takes part in a collective operation of the map by refusing it.
     !!
     !! A binding that finds an error in the arguments of a collective operation before it can
@@ -6076,16 +4431,12 @@ module dtl_c
       character(kind=c_char), intent(in) :: message(*)
       integer(c_int) :: dtl_map_refuse
     end function dtl_map_refuse
-
-    ! `halo.ndim` in spec/objects/halo.yaml
     !> Number of dimensions.
     function dtl_halo_ndim(halo) bind(C, name='dtl_halo_ndim')
       import
       type(c_ptr), value :: halo
       integer(c_int) :: dtl_halo_ndim
     end function dtl_halo_ndim
-
-    ! `halo.ndim` in spec/objects/halo.yaml
     !> Number of dimensions.
     function dtl_halo_get_ndim(halo, result) bind(C, name='dtl_halo_get_ndim')
       import
@@ -6093,16 +4444,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_halo_get_ndim
     end function dtl_halo_get_ndim
-
-    ! `halo.dtype` in spec/objects/halo.yaml
     !> Type of the elements.
     function dtl_halo_dtype(halo) bind(C, name='dtl_halo_dtype')
       import
       type(c_ptr), value :: halo
       integer(c_int) :: dtl_halo_dtype
     end function dtl_halo_dtype
-
-    ! `halo.dtype` in spec/objects/halo.yaml
     !> Type of the elements.
     function dtl_halo_get_dtype(halo, result) bind(C, name='dtl_halo_get_dtype')
       import
@@ -6110,16 +4457,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_halo_get_dtype
     end function dtl_halo_get_dtype
-
-    ! `halo.width` in spec/objects/halo.yaml
     !> Number of ghosts at each end of each dimension.
     function dtl_halo_width(halo) bind(C, name='dtl_halo_width')
       import
       type(c_ptr), value :: halo
       type(dtl_shape) :: dtl_halo_width
     end function dtl_halo_width
-
-    ! `halo.width` in spec/objects/halo.yaml
     !> Number of ghosts at each end of each dimension.
     function dtl_halo_get_width(halo, result) bind(C, name='dtl_halo_get_width')
       import
@@ -6127,16 +4470,12 @@ module dtl_c
       type(dtl_shape), intent(out) :: result
       integer(c_int) :: dtl_halo_get_width
     end function dtl_halo_get_width
-
-    ! `halo.local_shape` in spec/objects/halo.yaml
     !> Extent of the halo's array along each dimension, with ghosts.
     function dtl_halo_local_shape(halo) bind(C, name='dtl_halo_local_shape')
       import
       type(c_ptr), value :: halo
       type(dtl_shape) :: dtl_halo_local_shape
     end function dtl_halo_local_shape
-
-    ! `halo.local_shape` in spec/objects/halo.yaml
     !> Extent of the halo's array along each dimension, with ghosts.
     function dtl_halo_get_local_shape(halo, result) bind(C, name='dtl_halo_get_local_shape')
       import
@@ -6144,16 +4483,12 @@ module dtl_c
       type(dtl_shape), intent(out) :: result
       integer(c_int) :: dtl_halo_get_local_shape
     end function dtl_halo_get_local_shape
-
-    ! `halo.local_size` in spec/objects/halo.yaml
     !> Number of elements of the halo's array, with ghosts.
     function dtl_halo_local_size(halo) bind(C, name='dtl_halo_local_size')
       import
       type(c_ptr), value :: halo
       integer(c_int64_t) :: dtl_halo_local_size
     end function dtl_halo_local_size
-
-    ! `halo.local_size` in spec/objects/halo.yaml
     !> Number of elements of the halo's array, with ghosts.
     function dtl_halo_get_local_size(halo, result) bind(C, name='dtl_halo_get_local_size')
       import
@@ -6161,8 +4496,6 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_halo_get_local_size
     end function dtl_halo_get_local_size
-
-    ! `halo.lower_bounds` in spec/objects/halo.yaml
     !> Global index of the first element of the halo's array along each dimension.
     function dtl_halo_lower_bounds(halo, bounds) bind(C, name='dtl_halo_lower_bounds')
       import
@@ -6170,16 +4503,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: bounds(*)
       integer(c_int) :: dtl_halo_lower_bounds
     end function dtl_halo_lower_bounds
-
-    ! `halo.is_valid` in spec/objects/halo.yaml
     !> Whether the halo can be used.
     function dtl_halo_is_valid(halo) bind(C, name='dtl_halo_is_valid')
       import
       type(c_ptr), value :: halo
       integer(c_int) :: dtl_halo_is_valid
     end function dtl_halo_is_valid
-
-    ! `halo.is_valid` in spec/objects/halo.yaml
     !> Whether the halo can be used.
     function dtl_halo_get_is_valid(halo, result) bind(C, name='dtl_halo_get_is_valid')
       import
@@ -6187,8 +4516,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_halo_get_is_valid
     end function dtl_halo_get_is_valid
-
-    ! `halo.exchange` in spec/objects/halo.yaml
     !> Fills the halo's array with the container's elements of now, this rank's own and the
     !! ghosts.
     function dtl_halo_exchange(halo) bind(C, name='dtl_halo_exchange')
@@ -6196,8 +4523,6 @@ module dtl_c
       type(c_ptr), value :: halo
       integer(c_int) :: dtl_halo_exchange
     end function dtl_halo_exchange
-
-    ! `halo.begin` in spec/objects/halo.yaml
     !> Copies this rank's elements into the halo's array and sends those that are ghosts of
     !! other ranks.
     function dtl_halo_begin(halo) bind(C, name='dtl_halo_begin')
@@ -6205,32 +4530,24 @@ module dtl_c
       type(c_ptr), value :: halo
       integer(c_int) :: dtl_halo_begin
     end function dtl_halo_begin
-
-    ! `halo.end` in spec/objects/halo.yaml
     !> Waits for the ghosts of an exchange that has begun.
     function dtl_halo_end(halo) bind(C, name='dtl_halo_end')
       import
       type(c_ptr), value :: halo
       integer(c_int) :: dtl_halo_end
     end function dtl_halo_end
-
-    ! `halo.local_view` in spec/objects/halo.yaml
     !> Gives the halo's array itself, without a copy.
     function dtl_halo_data(halo) bind(C, name='dtl_halo_data')
       import
       type(c_ptr), value :: halo
       type(c_ptr) :: dtl_halo_data
     end function dtl_halo_data
-
-    ! `halo.local_view` in spec/objects/halo.yaml
     !> Gives the halo's array itself, without a copy.
     function dtl_halo_data_mut(halo) bind(C, name='dtl_halo_data_mut')
       import
       type(c_ptr), value :: halo
       type(c_ptr) :: dtl_halo_data_mut
     end function dtl_halo_data_mut
-
-    ! `halo.local_view` in spec/objects/halo.yaml
     !> Gives the halo's array itself, without a copy.
     function dtl_halo_local_view(halo, view) bind(C, name='dtl_halo_local_view')
       import
@@ -6238,8 +4555,6 @@ module dtl_c
       type(c_ptr), intent(out) :: view
       integer(c_int) :: dtl_halo_local_view
     end function dtl_halo_local_view
-
-    ! `halo.describe` in spec/objects/halo.yaml
     !> Describes the halo for a person.
     function dtl_halo_describe(halo, result) bind(C, name='dtl_halo_describe')
       import
@@ -6247,8 +4562,6 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_halo_describe
     end function dtl_halo_describe
-
-    ! spec/objects/halo.yaml
     !> Adds an owner to the halo: it must be destroyed once more.
     !!
     !! Local: it concerns the calling rank alone.
@@ -6258,8 +4571,6 @@ module dtl_c
       type(c_ptr), value :: halo
       integer(c_int) :: dtl_halo_retain
     end function dtl_halo_retain
-
-    ! spec/objects/halo.yaml
     !> Takes an owner from the halo. With the last one the handle becomes invalid and the halo is
     !! gone as soon as no call uses it. It had kept its context alive. Null does nothing.
     !!
@@ -6269,8 +4580,6 @@ module dtl_c
       import
       type(c_ptr), value :: halo
     end subroutine dtl_halo_destroy
-
-    ! the C interface
     !> Takes part in a collective operation of the halo by refusing it.
     !!
     !! A binding that finds an error in the arguments of a collective operation before it can
@@ -6288,16 +4597,12 @@ module dtl_c
       character(kind=c_char), intent(in) :: message(*)
       integer(c_int) :: dtl_halo_refuse
     end function dtl_halo_refuse
-
-    ! `request.wait` in spec/objects/request.yaml
     !> Waits until the operation is over.
     function dtl_wait(request) bind(C, name='dtl_wait')
       import
       type(c_ptr), value :: request
       integer(c_int) :: dtl_wait
     end function dtl_wait
-
-    ! `request.wait` in spec/objects/request.yaml
     !> Waits until the operation is over.
     function dtl_request_wait(request, timeout) bind(C, name='dtl_request_wait')
       import
@@ -6305,8 +4610,6 @@ module dtl_c
       real(c_double), value :: timeout
       integer(c_int) :: dtl_request_wait
     end function dtl_request_wait
-
-    ! `request.test` in spec/objects/request.yaml
     !> Looks whether the operation is over, and lets all requests of this process go on as
     !! far as they can.
     function dtl_test(request, completed) bind(C, name='dtl_test')
@@ -6315,16 +4618,12 @@ module dtl_c
       integer(c_int), intent(out) :: completed
       integer(c_int) :: dtl_test
     end function dtl_test
-
-    ! `request.done` in spec/objects/request.yaml
     !> Whether the operation is over, well or not.
     function dtl_request_done(request) bind(C, name='dtl_request_done')
       import
       type(c_ptr), value :: request
       integer(c_int) :: dtl_request_done
     end function dtl_request_done
-
-    ! `request.done` in spec/objects/request.yaml
     !> Whether the operation is over, well or not.
     function dtl_request_get_done(request, result) bind(C, name='dtl_request_get_done')
       import
@@ -6332,8 +4631,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_request_get_done
     end function dtl_request_get_done
-
-    ! `request.describe` in spec/objects/request.yaml
     !> Describes the request for a person.
     function dtl_request_describe(request, result) bind(C, name='dtl_request_describe')
       import
@@ -6341,8 +4638,6 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_request_describe
     end function dtl_request_describe
-
-    ! spec/objects/request.yaml
     !> Adds an owner to the request: it must be freed once more.
     !!
     !! Local: it concerns the calling rank alone.
@@ -6352,8 +4647,6 @@ module dtl_c
       type(c_ptr), value :: request
       integer(c_int) :: dtl_request_retain
     end function dtl_request_retain
-
-    ! spec/objects/request.yaml
     !> Takes an owner from the request. With the last one the handle becomes invalid and the
     !! request is gone as soon as no call uses it. It had kept its context alive. Null does
     !! nothing.
@@ -6364,16 +4657,12 @@ module dtl_c
       import
       type(c_ptr), value :: request
     end subroutine dtl_request_free
-
-    ! `future.create` in spec/objects/future.yaml
     !> Makes a future that somebody sets.
     function dtl_future_create(fut) bind(C, name='dtl_future_create')
       import
       type(c_ptr), intent(out) :: fut
       integer(c_int) :: dtl_future_create
     end function dtl_future_create
-
-    ! `future.of_request` in spec/objects/future.yaml
     !> Makes a future that is over when a request is.
     function dtl_request_future(request, fut) bind(C, name='dtl_request_future')
       import
@@ -6381,36 +4670,26 @@ module dtl_c
       type(c_ptr), intent(out) :: fut
       integer(c_int) :: dtl_request_future
     end function dtl_request_future
-
-    ! `future.set` in spec/objects/future.yaml
     !> Sets the future to a value, for once and all.
     function dtl_future_set(future, value, size) bind(C, name='dtl_future_set')
       import
-      type(c_ptr), value :: future
-      type(c_ptr), value :: value
+      type(c_ptr), value :: future, value
       integer(c_int64_t), value :: size
       integer(c_int) :: dtl_future_set
     end function dtl_future_set
-
-    ! `future.get` in spec/objects/future.yaml
     !> Waits until the future is over, and copies its value.
     function dtl_future_get(future, buffer, size) bind(C, name='dtl_future_get')
       import
-      type(c_ptr), value :: future
-      type(c_ptr), value :: buffer
+      type(c_ptr), value :: future, buffer
       integer(c_int64_t), value :: size
       integer(c_int) :: dtl_future_get
     end function dtl_future_get
-
-    ! `future.wait` in spec/objects/future.yaml
     !> Waits until the future is over.
     function dtl_future_wait(future) bind(C, name='dtl_future_wait')
       import
       type(c_ptr), value :: future
       integer(c_int) :: dtl_future_wait
     end function dtl_future_wait
-
-    ! `future.wait` in spec/objects/future.yaml
     !> Waits until the future is over.
     function dtl_future_wait_for(future, timeout) bind(C, name='dtl_future_wait_for')
       import
@@ -6418,8 +4697,6 @@ module dtl_c
       real(c_double), value :: timeout
       integer(c_int) :: dtl_future_wait_for
     end function dtl_future_wait_for
-
-    ! `future.test` in spec/objects/future.yaml
     !> Looks whether the future is over, and lets all requests of this process go on as far
     !! as they can.
     function dtl_future_test(future, completed) bind(C, name='dtl_future_test')
@@ -6428,16 +4705,12 @@ module dtl_c
       integer(c_int), intent(out) :: completed
       integer(c_int) :: dtl_future_test
     end function dtl_future_test
-
-    ! `future.done` in spec/objects/future.yaml
     !> Whether the future is over, well or not.
     function dtl_future_done(future) bind(C, name='dtl_future_done')
       import
       type(c_ptr), value :: future
       integer(c_int) :: dtl_future_done
     end function dtl_future_done
-
-    ! `future.done` in spec/objects/future.yaml
     !> Whether the future is over, well or not.
     function dtl_future_get_done(future, result) bind(C, name='dtl_future_get_done')
       import
@@ -6445,16 +4718,12 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_future_get_done
     end function dtl_future_get_done
-
-    ! `future.completed_index` in spec/objects/future.yaml
     !> Position of the first of its futures that is over.
     function dtl_future_completed_index(future) bind(C, name='dtl_future_completed_index')
       import
       type(c_ptr), value :: future
       integer(c_int64_t) :: dtl_future_completed_index
     end function dtl_future_completed_index
-
-    ! `future.completed_index` in spec/objects/future.yaml
     !> Position of the first of its futures that is over.
     function dtl_future_get_completed_index(future, result) bind(C, &
         name='dtl_future_get_completed_index')
@@ -6463,8 +4732,6 @@ module dtl_c
       integer(c_int64_t), intent(out) :: result
       integer(c_int) :: dtl_future_get_completed_index
     end function dtl_future_get_completed_index
-
-    ! `future.describe` in spec/objects/future.yaml
     !> Describes the future for a person.
     function dtl_future_describe(future, result) bind(C, name='dtl_future_describe')
       import
@@ -6472,8 +4739,6 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_future_describe
     end function dtl_future_describe
-
-    ! spec/objects/future.yaml
     !> Adds an owner to the future: it must be destroyed once more.
     !!
     !! Local: it concerns the calling rank alone.
@@ -6483,8 +4748,6 @@ module dtl_c
       type(c_ptr), value :: future
       integer(c_int) :: dtl_future_retain
     end function dtl_future_retain
-
-    ! spec/objects/future.yaml
     !> Takes an owner from the future. With the last one the handle becomes invalid and the
     !! future is gone as soon as no call uses it. Null does nothing.
     !!
@@ -6494,8 +4757,6 @@ module dtl_c
       import
       type(c_ptr), value :: future
     end subroutine dtl_future_destroy
-
-    ! `role_manager.create` in spec/objects/role_manager.yaml
     !> Makes a manager without roles.
     function dtl_role_manager_create(ctx, mgr) bind(C, name='dtl_role_manager_create')
       import
@@ -6503,8 +4764,6 @@ module dtl_c
       type(c_ptr), intent(out) :: mgr
       integer(c_int) :: dtl_role_manager_create
     end function dtl_role_manager_create
-
-    ! `role_manager.add_role` in spec/objects/role_manager.yaml
     !> Adds a role of a number of ranks, or of those ranks that choose it.
     function dtl_role_manager_add_role(role_manager, role_name, num_ranks) bind(C, &
         name='dtl_role_manager_add_role')
@@ -6514,24 +4773,18 @@ module dtl_c
       integer(c_int64_t), value :: num_ranks
       integer(c_int) :: dtl_role_manager_add_role
     end function dtl_role_manager_add_role
-
-    ! `role_manager.initialize` in spec/objects/role_manager.yaml
     !> Gives the roles their ranks.
     function dtl_role_manager_initialize(role_manager) bind(C, name='dtl_role_manager_initialize')
       import
       type(c_ptr), value :: role_manager
       integer(c_int) :: dtl_role_manager_initialize
     end function dtl_role_manager_initialize
-
-    ! `role_manager.initialized` in spec/objects/role_manager.yaml
     !> Tells whether the roles have their ranks.
     function dtl_role_manager_initialized(role_manager) bind(C, name='dtl_role_manager_initialized')
       import
       type(c_ptr), value :: role_manager
       integer(c_int) :: dtl_role_manager_initialized
     end function dtl_role_manager_initialized
-
-    ! `role_manager.initialized` in spec/objects/role_manager.yaml
     !> Tells whether the roles have their ranks.
     function dtl_role_manager_get_initialized(role_manager, result) bind(C, &
         name='dtl_role_manager_get_initialized')
@@ -6540,8 +4793,6 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_role_manager_get_initialized
     end function dtl_role_manager_get_initialized
-
-    ! `role_manager.has_role` in spec/objects/role_manager.yaml
     !> Tells whether this rank has a role.
     function dtl_role_manager_has_role(role_manager, role_name, has_role) bind(C, &
         name='dtl_role_manager_has_role')
@@ -6551,8 +4802,6 @@ module dtl_c
       integer(c_int), intent(out) :: has_role
       integer(c_int) :: dtl_role_manager_has_role
     end function dtl_role_manager_has_role
-
-    ! `role_manager.role_size` in spec/objects/role_manager.yaml
     !> Counts the ranks of a role.
     function dtl_role_manager_role_size(role_manager, role_name, size) bind(C, &
         name='dtl_role_manager_role_size')
@@ -6562,8 +4811,6 @@ module dtl_c
       integer(c_int64_t), intent(out) :: size
       integer(c_int) :: dtl_role_manager_role_size
     end function dtl_role_manager_role_size
-
-    ! `role_manager.role_rank` in spec/objects/role_manager.yaml
     !> Gives the number of this rank within a role.
     function dtl_role_manager_role_rank(role_manager, role_name, rank) bind(C, &
         name='dtl_role_manager_role_rank')
@@ -6573,8 +4820,6 @@ module dtl_c
       integer(c_int), intent(out) :: rank
       integer(c_int) :: dtl_role_manager_role_rank
     end function dtl_role_manager_role_rank
-
-    ! `role_manager.context_rank` in spec/objects/role_manager.yaml
     !> Gives the rank in the context of a rank of a role.
     function dtl_role_manager_context_rank(role_manager, role_name, number, rank) bind(C, &
         name='dtl_role_manager_context_rank')
@@ -6585,8 +4830,6 @@ module dtl_c
       integer(c_int), intent(out) :: rank
       integer(c_int) :: dtl_role_manager_context_rank
     end function dtl_role_manager_context_rank
-
-    ! `role_manager.role_context` in spec/objects/role_manager.yaml
     !> Makes a context of the ranks of a role.
     function dtl_role_manager_role_context(role_manager, role_name, group) bind(C, &
         name='dtl_role_manager_role_context')
@@ -6596,8 +4839,6 @@ module dtl_c
       type(c_ptr), intent(out) :: group
       integer(c_int) :: dtl_role_manager_role_context
     end function dtl_role_manager_role_context
-
-    ! `role_manager.intergroup_send` in spec/objects/role_manager.yaml
     !> Sends an array to a rank of a role.
     function dtl_intergroup_send(mgr, target_role, target_rank, buf, count, dtype, tag) bind(C, &
         name='dtl_intergroup_send')
@@ -6607,12 +4848,9 @@ module dtl_c
       integer(c_int), value :: target_rank
       type(c_ptr), value :: buf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: tag
+      integer(c_int), value :: dtype, tag
       integer(c_int) :: dtl_intergroup_send
     end function dtl_intergroup_send
-
-    ! `role_manager.iintergroup_send` in spec/objects/role_manager.yaml
     !> Issues `intergroup_send`, which is over when its request is.
     function dtl_iintergroup_send(mgr, target_role, target_rank, buf, count, dtype, tag, request) &
         bind(C, name='dtl_iintergroup_send')
@@ -6622,13 +4860,10 @@ module dtl_c
       integer(c_int), value :: target_rank
       type(c_ptr), value :: buf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: tag
+      integer(c_int), value :: dtype, tag
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_iintergroup_send
     end function dtl_iintergroup_send
-
-    ! `role_manager.intergroup_recv` in spec/objects/role_manager.yaml
     !> Receives an array that a rank of a role has sent with `intergroup_send`.
     function dtl_intergroup_recv(mgr, source_role, source_rank, buf, count, dtype, tag) bind(C, &
         name='dtl_intergroup_recv')
@@ -6638,12 +4873,9 @@ module dtl_c
       integer(c_int), value :: source_rank
       type(c_ptr), value :: buf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: tag
+      integer(c_int), value :: dtype, tag
       integer(c_int) :: dtl_intergroup_recv
     end function dtl_intergroup_recv
-
-    ! `role_manager.iintergroup_recv` in spec/objects/role_manager.yaml
     !> Issues `intergroup_recv`, which is over when its request is.
     function dtl_iintergroup_recv(mgr, source_role, source_rank, buf, count, dtype, tag, request) &
         bind(C, name='dtl_iintergroup_recv')
@@ -6653,13 +4885,10 @@ module dtl_c
       integer(c_int), value :: source_rank
       type(c_ptr), value :: buf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: tag
+      integer(c_int), value :: dtype, tag
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_iintergroup_recv
     end function dtl_iintergroup_recv
-
-    ! spec/objects/role_manager.yaml
     !> Adds an owner to the role_manager: it must be destroyed once more.
     !!
     !! Local: it concerns the calling rank alone.
@@ -6669,8 +4898,6 @@ module dtl_c
       type(c_ptr), value :: role_manager
       integer(c_int) :: dtl_role_manager_retain
     end function dtl_role_manager_retain
-
-    ! spec/objects/role_manager.yaml
     !> Takes an owner from the role_manager. With the last one the handle becomes invalid and the
     !! role_manager is gone as soon as no call uses it. It had kept its context alive. Null does
     !! nothing.
@@ -6681,8 +4908,6 @@ module dtl_c
       import
       type(c_ptr), value :: role_manager
     end subroutine dtl_role_manager_destroy
-
-    ! the C interface
     !> Takes part in a collective operation of the role_manager by refusing it.
     !!
     !! A binding that finds an error in the arguments of a collective operation before it can
@@ -6701,94 +4926,68 @@ module dtl_c
       character(kind=c_char), intent(in) :: message(*)
       integer(c_int) :: dtl_role_manager_refuse
     end function dtl_role_manager_refuse
-
-    ! `has_mpi` in spec/ops/queries.yaml
     !> Tells whether MPI can be used.
     function dtl_has_mpi() bind(C, name='dtl_has_mpi')
       import
       integer(c_int) :: dtl_has_mpi
     end function dtl_has_mpi
-
-    ! `has_mpi` in spec/ops/queries.yaml
     !> Tells whether MPI can be used.
     function dtl_environment_has_mpi() bind(C, name='dtl_environment_has_mpi')
       import
       integer(c_int) :: dtl_environment_has_mpi
     end function dtl_environment_has_mpi
-
-    ! `describe_mpi` in spec/ops/queries.yaml
     !> Describes which MPI library is found here, where it was looked for, and what each
     !! launcher would make of it.
     function dtl_describe_mpi() bind(C, name='dtl_describe_mpi')
       import
       type(c_ptr) :: dtl_describe_mpi
     end function dtl_describe_mpi
-
-    ! `has_cuda` in spec/ops/queries.yaml
     !> Tells whether CUDA can be used.
     function dtl_has_cuda() bind(C, name='dtl_has_cuda')
       import
       integer(c_int) :: dtl_has_cuda
     end function dtl_has_cuda
-
-    ! `has_cuda` in spec/ops/queries.yaml
     !> Tells whether CUDA can be used.
     function dtl_environment_has_cuda() bind(C, name='dtl_environment_has_cuda')
       import
       integer(c_int) :: dtl_environment_has_cuda
     end function dtl_environment_has_cuda
-
-    ! `has_hip` in spec/ops/queries.yaml
     !> Tells whether HIP can be used.
     function dtl_has_hip() bind(C, name='dtl_has_hip')
       import
       integer(c_int) :: dtl_has_hip
     end function dtl_has_hip
-
-    ! `has_hip` in spec/ops/queries.yaml
     !> Tells whether HIP can be used.
     function dtl_environment_has_hip() bind(C, name='dtl_environment_has_hip')
       import
       integer(c_int) :: dtl_environment_has_hip
     end function dtl_environment_has_hip
-
-    ! `has_nccl` in spec/ops/queries.yaml
     !> Tells whether NCCL can be used.
     function dtl_has_nccl() bind(C, name='dtl_has_nccl')
       import
       integer(c_int) :: dtl_has_nccl
     end function dtl_has_nccl
-
-    ! `has_nccl` in spec/ops/queries.yaml
     !> Tells whether NCCL can be used.
     function dtl_environment_has_nccl() bind(C, name='dtl_environment_has_nccl')
       import
       integer(c_int) :: dtl_environment_has_nccl
     end function dtl_environment_has_nccl
-
-    ! `has_shmem` in spec/ops/queries.yaml
     !> Tells whether OpenSHMEM can be used.
     function dtl_has_shmem() bind(C, name='dtl_has_shmem')
       import
       integer(c_int) :: dtl_has_shmem
     end function dtl_has_shmem
-
-    ! `has_shmem` in spec/ops/queries.yaml
     !> Tells whether OpenSHMEM can be used.
     function dtl_environment_has_shmem() bind(C, name='dtl_environment_has_shmem')
       import
       integer(c_int) :: dtl_environment_has_shmem
     end function dtl_environment_has_shmem
-
-    ! `placement_available` in spec/ops/queries.yaml
     !> Tells whether containers can have a placement on this machine.
     function dtl_placement_available(policy) bind(C, name='dtl_placement_available')
       import
       integer(c_int), value :: policy
       integer(c_int) :: dtl_placement_available
     end function dtl_placement_available
-
-    ! `placement_available` in spec/ops/queries.yaml
     !> Tells whether containers can have a placement on this machine.
     function dtl_get_placement_available(policy, result) bind(C, name='dtl_get_placement_available')
       import
@@ -6796,24 +4995,18 @@ module dtl_c
       integer(c_int), intent(out) :: result
       integer(c_int) :: dtl_get_placement_available
     end function dtl_get_placement_available
-
-    ! `topology_num_cpus` in spec/ops/topology.yaml
     !> Counts the CPUs of this machine.
     function dtl_topology_num_cpus(count) bind(C, name='dtl_topology_num_cpus')
       import
       integer(c_int), intent(out) :: count
       integer(c_int) :: dtl_topology_num_cpus
     end function dtl_topology_num_cpus
-
-    ! `topology_num_gpus` in spec/ops/topology.yaml
     !> Counts the GPUs of this machine that dtl can use.
     function dtl_topology_num_gpus(count) bind(C, name='dtl_topology_num_gpus')
       import
       integer(c_int), intent(out) :: count
       integer(c_int) :: dtl_topology_num_gpus
     end function dtl_topology_num_gpus
-
-    ! `topology_cpu_affinity` in spec/ops/topology.yaml
     !> Tells on which CPU a rank runs.
     function dtl_topology_cpu_affinity(rank, cpu_id) bind(C, name='dtl_topology_cpu_affinity')
       import
@@ -6821,8 +5014,6 @@ module dtl_c
       integer(c_int), intent(out) :: cpu_id
       integer(c_int) :: dtl_topology_cpu_affinity
     end function dtl_topology_cpu_affinity
-
-    ! `topology_gpu_id` in spec/ops/topology.yaml
     !> Tells which GPU of its machine a rank uses.
     function dtl_topology_gpu_id(rank, gpu_id) bind(C, name='dtl_topology_gpu_id')
       import
@@ -6830,18 +5021,13 @@ module dtl_c
       integer(c_int), intent(out) :: gpu_id
       integer(c_int) :: dtl_topology_gpu_id
     end function dtl_topology_gpu_id
-
-    ! `topology_is_local` in spec/ops/topology.yaml
     !> Tells whether two ranks run on one machine.
     function dtl_topology_is_local(rank_a, rank_b, is_local) bind(C, name='dtl_topology_is_local')
       import
-      integer(c_int), value :: rank_a
-      integer(c_int), value :: rank_b
+      integer(c_int), value :: rank_a, rank_b
       integer(c_int), intent(out) :: is_local
       integer(c_int) :: dtl_topology_is_local
     end function dtl_topology_is_local
-
-    ! `topology_node_id` in spec/ops/topology.yaml
     !> Numbers the machine on which a rank runs.
     function dtl_topology_node_id(rank, node_id) bind(C, name='dtl_topology_node_id')
       import
@@ -6849,8 +5035,6 @@ module dtl_c
       integer(c_int), intent(out) :: node_id
       integer(c_int) :: dtl_topology_node_id
     end function dtl_topology_node_id
-
-    ! `observe_counter` in spec/ops/observe.yaml
     !> Gives one number of an operation since the beginning, or since it was set to 0.
     function dtl_observe_counter(counter, operation, value) bind(C, name='dtl_observe_counter')
       import
@@ -6859,16 +5043,12 @@ module dtl_c
       integer(c_int64_t), intent(out) :: value
       integer(c_int) :: dtl_observe_counter
     end function dtl_observe_counter
-
-    ! `observe_gauge` in spec/ops/observe.yaml
     !> Tells how many of something there are now.
     function dtl_observe_gauge(gauge) bind(C, name='dtl_observe_gauge')
       import
       integer(c_int), value :: gauge
       integer(c_int64_t) :: dtl_observe_gauge
     end function dtl_observe_gauge
-
-    ! `observe_gauge` in spec/ops/observe.yaml
     !> Tells how many of something there are now.
     function dtl_get_observe_gauge(gauge, value) bind(C, name='dtl_get_observe_gauge')
       import
@@ -6876,47 +5056,34 @@ module dtl_c
       integer(c_int64_t), intent(out) :: value
       integer(c_int) :: dtl_get_observe_gauge
     end function dtl_get_observe_gauge
-
-    ! `observe_bucket` in spec/ops/observe.yaml
     !> Tells how often a number of some magnitude has occurred.
     function dtl_observe_bucket(histogram, bucket, value) bind(C, name='dtl_observe_bucket')
       import
-      integer(c_int), value :: histogram
-      integer(c_int), value :: bucket
+      integer(c_int), value :: histogram, bucket
       integer(c_int64_t), intent(out) :: value
       integer(c_int) :: dtl_observe_bucket
     end function dtl_observe_bucket
-
-    ! `observe_operations` in spec/ops/observe.yaml
     !> Names the operations that were called.
     function dtl_observe_operations() bind(C, name='dtl_observe_operations')
       import
       type(c_ptr) :: dtl_observe_operations
     end function dtl_observe_operations
-
-    ! `observe_table` in spec/ops/observe.yaml
     !> Describes all counters for a person.
     function dtl_observe_table() bind(C, name='dtl_observe_table')
       import
       type(c_ptr) :: dtl_observe_table
     end function dtl_observe_table
-
-    ! `observe_reset` in spec/ops/observe.yaml
     !> Sets all counters and histograms to 0.
     function dtl_observe_reset() bind(C, name='dtl_observe_reset')
       import
       integer(c_int) :: dtl_observe_reset
     end function dtl_observe_reset
-
-    ! `barrier` in spec/ops/collectives.yaml
     !> Waits until every rank has called it.
     function dtl_barrier(ctx) bind(C, name='dtl_barrier')
       import
       type(c_ptr), value :: ctx
       integer(c_int) :: dtl_barrier
     end function dtl_barrier
-
-    ! `ibarrier` in spec/ops/collectives.yaml
     !> Issues `barrier`, which is over when its request is.
     function dtl_ibarrier(ctx, request) bind(C, name='dtl_ibarrier')
       import
@@ -6924,223 +5091,154 @@ module dtl_c
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_ibarrier
     end function dtl_ibarrier
-
-    ! `allreduce` in spec/ops/collectives.yaml
     !> Combines arrays element by element over all ranks; every rank receives the result.
     function dtl_allreduce(ctx, sendbuf, recvbuf, count, dtype, op) bind(C, name='dtl_allreduce')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: op
+      integer(c_int), value :: dtype, op
       integer(c_int) :: dtl_allreduce
     end function dtl_allreduce
-
-    ! `iallreduce` in spec/ops/collectives.yaml
     !> Issues `allreduce`, which is over when its request is.
     function dtl_iallreduce(ctx, sendbuf, recvbuf, count, dtype, op, request) bind(C, &
         name='dtl_iallreduce')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: op
+      integer(c_int), value :: dtype, op
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_iallreduce
     end function dtl_iallreduce
-
-    ! `allreduce_minloc` in spec/ops/collectives.yaml
     !> Finds the smallest of the values of all ranks, element by element, and the rank that
     !! has it; every rank receives both.
     function dtl_allreduce_minloc(ctx, sendbuf, values, ranks, count, dtype) bind(C, &
         name='dtl_allreduce_minloc')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: values
-      type(c_ptr), value :: ranks
+      type(c_ptr), value :: ctx, sendbuf, values, ranks
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype
       integer(c_int) :: dtl_allreduce_minloc
     end function dtl_allreduce_minloc
-
-    ! `iallreduce_minloc` in spec/ops/collectives.yaml
     !> Issues `allreduce_minloc`, which is over when its request is.
     function dtl_iallreduce_minloc(ctx, sendbuf, values, ranks, count, dtype, request) bind(C, &
         name='dtl_iallreduce_minloc')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: values
-      type(c_ptr), value :: ranks
+      type(c_ptr), value :: ctx, sendbuf, values, ranks
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_iallreduce_minloc
     end function dtl_iallreduce_minloc
-
-    ! `allreduce_maxloc` in spec/ops/collectives.yaml
     !> Finds the largest of the values of all ranks, element by element, and the rank that
     !! has it; every rank receives both.
     function dtl_allreduce_maxloc(ctx, sendbuf, values, ranks, count, dtype) bind(C, &
         name='dtl_allreduce_maxloc')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: values
-      type(c_ptr), value :: ranks
+      type(c_ptr), value :: ctx, sendbuf, values, ranks
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype
       integer(c_int) :: dtl_allreduce_maxloc
     end function dtl_allreduce_maxloc
-
-    ! `iallreduce_maxloc` in spec/ops/collectives.yaml
     !> Issues `allreduce_maxloc`, which is over when its request is.
     function dtl_iallreduce_maxloc(ctx, sendbuf, values, ranks, count, dtype, request) bind(C, &
         name='dtl_iallreduce_maxloc')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: values
-      type(c_ptr), value :: ranks
+      type(c_ptr), value :: ctx, sendbuf, values, ranks
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_iallreduce_maxloc
     end function dtl_iallreduce_maxloc
-
-    ! `reduce` in spec/ops/collectives.yaml
     !> Combines arrays element by element over all ranks; the root receives the result.
     function dtl_reduce(ctx, sendbuf, recvbuf, count, dtype, op, root) bind(C, name='dtl_reduce')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: op
-      integer(c_int), value :: root
+      integer(c_int), value :: dtype, op, root
       integer(c_int) :: dtl_reduce
     end function dtl_reduce
-
-    ! `ireduce` in spec/ops/collectives.yaml
     !> Issues `reduce`, which is over when its request is.
     function dtl_ireduce(ctx, sendbuf, recvbuf, count, dtype, op, root, request) bind(C, &
         name='dtl_ireduce')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: op
-      integer(c_int), value :: root
+      integer(c_int), value :: dtype, op, root
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_ireduce
     end function dtl_ireduce
-
-    ! `broadcast` in spec/ops/collectives.yaml
     !> Sends the array of the root to every rank.
     function dtl_broadcast(ctx, buf, count, dtype, root) bind(C, name='dtl_broadcast')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: buf
+      type(c_ptr), value :: ctx, buf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: root
+      integer(c_int), value :: dtype, root
       integer(c_int) :: dtl_broadcast
     end function dtl_broadcast
-
-    ! `ibroadcast` in spec/ops/collectives.yaml
     !> Issues `broadcast`, which is over when its request is.
     function dtl_ibroadcast(ctx, buf, count, dtype, root, request) bind(C, name='dtl_ibroadcast')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: buf
+      type(c_ptr), value :: ctx, buf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: root
+      integer(c_int), value :: dtype, root
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_ibroadcast
     end function dtl_ibroadcast
-
-    ! `gather` in spec/ops/collectives.yaml
     !> Puts the arrays of all ranks side by side at the root.
     function dtl_gather(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, recvdtype, root) &
         bind(C, name='dtl_gather')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: ctx, sendbuf
       integer(c_int64_t), value :: sendcount
       integer(c_int), value :: senddtype
       type(c_ptr), value :: recvbuf
       integer(c_int64_t), value :: recvcount
-      integer(c_int), value :: recvdtype
-      integer(c_int), value :: root
+      integer(c_int), value :: recvdtype, root
       integer(c_int) :: dtl_gather
     end function dtl_gather
-
-    ! `igather` in spec/ops/collectives.yaml
     !> Issues `gather`, which is over when its request is.
     function dtl_igather(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, recvdtype, root, &
         request) bind(C, name='dtl_igather')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: ctx, sendbuf
       integer(c_int64_t), value :: sendcount
       integer(c_int), value :: senddtype
       type(c_ptr), value :: recvbuf
       integer(c_int64_t), value :: recvcount
-      integer(c_int), value :: recvdtype
-      integer(c_int), value :: root
+      integer(c_int), value :: recvdtype, root
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_igather
     end function dtl_igather
-
-    ! `scatter` in spec/ops/collectives.yaml
     !> Sends each rank its part of the array of the root.
     function dtl_scatter(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, recvdtype, root) &
         bind(C, name='dtl_scatter')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: ctx, sendbuf
       integer(c_int64_t), value :: sendcount
       integer(c_int), value :: senddtype
       type(c_ptr), value :: recvbuf
       integer(c_int64_t), value :: recvcount
-      integer(c_int), value :: recvdtype
-      integer(c_int), value :: root
+      integer(c_int), value :: recvdtype, root
       integer(c_int) :: dtl_scatter
     end function dtl_scatter
-
-    ! `iscatter` in spec/ops/collectives.yaml
     !> Issues `scatter`, which is over when its request is.
     function dtl_iscatter(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, recvdtype, root, &
         request) bind(C, name='dtl_iscatter')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: ctx, sendbuf
       integer(c_int64_t), value :: sendcount
       integer(c_int), value :: senddtype
       type(c_ptr), value :: recvbuf
       integer(c_int64_t), value :: recvcount
-      integer(c_int), value :: recvdtype
-      integer(c_int), value :: root
+      integer(c_int), value :: recvdtype, root
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_iscatter
     end function dtl_iscatter
-
-    ! `allgather` in spec/ops/collectives.yaml
     !> Puts the arrays of all ranks side by side on every rank.
     function dtl_allgather(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, recvdtype) &
         bind(C, name='dtl_allgather')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: ctx, sendbuf
       integer(c_int64_t), value :: sendcount
       integer(c_int), value :: senddtype
       type(c_ptr), value :: recvbuf
@@ -7148,14 +5246,11 @@ module dtl_c
       integer(c_int), value :: recvdtype
       integer(c_int) :: dtl_allgather
     end function dtl_allgather
-
-    ! `iallgather` in spec/ops/collectives.yaml
     !> Issues `allgather`, which is over when its request is.
     function dtl_iallgather(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, recvdtype, &
         request) bind(C, name='dtl_iallgather')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: ctx, sendbuf
       integer(c_int64_t), value :: sendcount
       integer(c_int), value :: senddtype
       type(c_ptr), value :: recvbuf
@@ -7164,14 +5259,11 @@ module dtl_c
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_iallgather
     end function dtl_iallgather
-
-    ! `alltoall` in spec/ops/collectives.yaml
     !> Sends a part of the array of each rank to each rank.
     function dtl_alltoall(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, recvdtype) &
         bind(C, name='dtl_alltoall')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: ctx, sendbuf
       integer(c_int64_t), value :: sendcount
       integer(c_int), value :: senddtype
       type(c_ptr), value :: recvbuf
@@ -7179,14 +5271,11 @@ module dtl_c
       integer(c_int), value :: recvdtype
       integer(c_int) :: dtl_alltoall
     end function dtl_alltoall
-
-    ! `ialltoall` in spec/ops/collectives.yaml
     !> Issues `alltoall`, which is over when its request is.
     function dtl_ialltoall(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, recvdtype, &
         request) bind(C, name='dtl_ialltoall')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: ctx, sendbuf
       integer(c_int64_t), value :: sendcount
       integer(c_int), value :: senddtype
       type(c_ptr), value :: recvbuf
@@ -7195,253 +5284,167 @@ module dtl_c
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_ialltoall
     end function dtl_ialltoall
-
-    ! `reduce_scatter` in spec/ops/collectives.yaml
     !> Combines arrays element by element over all ranks; each rank receives its row of the
     !! result.
     function dtl_reduce_scatter(ctx, sendbuf, recvbuf, recvcount, dtype, op) bind(C, &
         name='dtl_reduce_scatter')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: recvcount
-      integer(c_int), value :: dtype
-      integer(c_int), value :: op
+      integer(c_int), value :: dtype, op
       integer(c_int) :: dtl_reduce_scatter
     end function dtl_reduce_scatter
-
-    ! `ireduce_scatter` in spec/ops/collectives.yaml
     !> Issues `reduce_scatter`, which is over when its request is.
     function dtl_ireduce_scatter(ctx, sendbuf, recvbuf, recvcount, dtype, op, request) bind(C, &
         name='dtl_ireduce_scatter')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: recvcount
-      integer(c_int), value :: dtype
-      integer(c_int), value :: op
+      integer(c_int), value :: dtype, op
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_ireduce_scatter
     end function dtl_ireduce_scatter
-
-    ! `scan` in spec/ops/collectives.yaml
     !> Combines arrays element by element over the ranks up to and with the calling one.
     function dtl_scan(ctx, sendbuf, recvbuf, count, dtype, op) bind(C, name='dtl_scan')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: op
+      integer(c_int), value :: dtype, op
       integer(c_int) :: dtl_scan
     end function dtl_scan
-
-    ! `iscan` in spec/ops/collectives.yaml
     !> Issues `scan`, which is over when its request is.
     function dtl_iscan(ctx, sendbuf, recvbuf, count, dtype, op, request) bind(C, name='dtl_iscan')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: op
+      integer(c_int), value :: dtype, op
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_iscan
     end function dtl_iscan
-
-    ! `exscan` in spec/ops/collectives.yaml
     !> Combines arrays element by element over the ranks below the calling one.
     function dtl_exscan(ctx, sendbuf, recvbuf, count, dtype, op) bind(C, name='dtl_exscan')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: op
+      integer(c_int), value :: dtype, op
       integer(c_int) :: dtl_exscan
     end function dtl_exscan
-
-    ! `iexscan` in spec/ops/collectives.yaml
     !> Issues `exscan`, which is over when its request is.
     function dtl_iexscan(ctx, sendbuf, recvbuf, count, dtype, op, request) bind(C, &
         name='dtl_iexscan')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: op
+      integer(c_int), value :: dtype, op
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_iexscan
     end function dtl_iexscan
-
-    ! `gatherv` in spec/ops/collectives.yaml
     !> Joins the arrays of all ranks, which may differ in their first dimension, at the
     !! root.
     function dtl_gatherv(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcounts, displs, &
         recvdtype, root) bind(C, name='dtl_gatherv')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: ctx, sendbuf
       integer(c_int64_t), value :: sendcount
       integer(c_int), value :: senddtype
-      type(c_ptr), value :: recvbuf
-      type(c_ptr), value :: recvcounts
-      type(c_ptr), value :: displs
-      integer(c_int), value :: recvdtype
-      integer(c_int), value :: root
+      type(c_ptr), value :: recvbuf, recvcounts, displs
+      integer(c_int), value :: recvdtype, root
       integer(c_int) :: dtl_gatherv
     end function dtl_gatherv
-
-    ! `igatherv` in spec/ops/collectives.yaml
     !> Issues `gatherv`, which is over when its request is.
     function dtl_igatherv(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcounts, displs, &
         recvdtype, root, request) bind(C, name='dtl_igatherv')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: ctx, sendbuf
       integer(c_int64_t), value :: sendcount
       integer(c_int), value :: senddtype
-      type(c_ptr), value :: recvbuf
-      type(c_ptr), value :: recvcounts
-      type(c_ptr), value :: displs
-      integer(c_int), value :: recvdtype
-      integer(c_int), value :: root
+      type(c_ptr), value :: recvbuf, recvcounts, displs
+      integer(c_int), value :: recvdtype, root
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_igatherv
     end function dtl_igatherv
-
-    ! `scatterv` in spec/ops/collectives.yaml
     !> Sends each rank some rows of the array of the root, each another number.
     function dtl_scatterv(ctx, sendbuf, sendcounts, displs, senddtype, recvbuf, recvcount, &
         recvdtype, root) bind(C, name='dtl_scatterv')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: sendcounts
-      type(c_ptr), value :: displs
+      type(c_ptr), value :: ctx, sendbuf, sendcounts, displs
       integer(c_int), value :: senddtype
       type(c_ptr), value :: recvbuf
       integer(c_int64_t), value :: recvcount
-      integer(c_int), value :: recvdtype
-      integer(c_int), value :: root
+      integer(c_int), value :: recvdtype, root
       integer(c_int) :: dtl_scatterv
     end function dtl_scatterv
-
-    ! `iscatterv` in spec/ops/collectives.yaml
     !> Issues `scatterv`, which is over when its request is.
     function dtl_iscatterv(ctx, sendbuf, sendcounts, displs, senddtype, recvbuf, recvcount, &
         recvdtype, root, request) bind(C, name='dtl_iscatterv')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: sendcounts
-      type(c_ptr), value :: displs
+      type(c_ptr), value :: ctx, sendbuf, sendcounts, displs
       integer(c_int), value :: senddtype
       type(c_ptr), value :: recvbuf
       integer(c_int64_t), value :: recvcount
-      integer(c_int), value :: recvdtype
-      integer(c_int), value :: root
+      integer(c_int), value :: recvdtype, root
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_iscatterv
     end function dtl_iscatterv
-
-    ! `allgatherv` in spec/ops/collectives.yaml
     !> Joins the arrays of all ranks, which may differ in their first dimension, on every
     !! rank.
     function dtl_allgatherv(ctx, sendbuf, sendcount, dtype, recvbuf, recvcounts, displs) bind(C, &
         name='dtl_allgatherv')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: ctx, sendbuf
       integer(c_int64_t), value :: sendcount
       integer(c_int), value :: dtype
-      type(c_ptr), value :: recvbuf
-      type(c_ptr), value :: recvcounts
-      type(c_ptr), value :: displs
+      type(c_ptr), value :: recvbuf, recvcounts, displs
       integer(c_int) :: dtl_allgatherv
     end function dtl_allgatherv
-
-    ! `iallgatherv` in spec/ops/collectives.yaml
     !> Issues `allgatherv`, which is over when its request is.
     function dtl_iallgatherv(ctx, sendbuf, sendcount, dtype, recvbuf, recvcounts, displs, request) &
         bind(C, name='dtl_iallgatherv')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: ctx, sendbuf
       integer(c_int64_t), value :: sendcount
       integer(c_int), value :: dtype
-      type(c_ptr), value :: recvbuf
-      type(c_ptr), value :: recvcounts
-      type(c_ptr), value :: displs
+      type(c_ptr), value :: recvbuf, recvcounts, displs
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_iallgatherv
     end function dtl_iallgatherv
-
-    ! `alltoallv` in spec/ops/collectives.yaml
     !> Sends some rows of the array of each rank to each rank, to each another number.
     function dtl_alltoallv(ctx, sendbuf, sendcounts, sdispls, senddtype, recvbuf, recvcounts, &
         rdispls, recvdtype) bind(C, name='dtl_alltoallv')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: sendcounts
-      type(c_ptr), value :: sdispls
+      type(c_ptr), value :: ctx, sendbuf, sendcounts, sdispls
       integer(c_int), value :: senddtype
-      type(c_ptr), value :: recvbuf
-      type(c_ptr), value :: recvcounts
-      type(c_ptr), value :: rdispls
+      type(c_ptr), value :: recvbuf, recvcounts, rdispls
       integer(c_int), value :: recvdtype
       integer(c_int) :: dtl_alltoallv
     end function dtl_alltoallv
-
-    ! `ialltoallv` in spec/ops/collectives.yaml
     !> Issues `alltoallv`, which is over when its request is.
     function dtl_ialltoallv(ctx, sendbuf, sendcounts, sdispls, senddtype, recvbuf, recvcounts, &
         rdispls, recvdtype, request) bind(C, name='dtl_ialltoallv')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: sendcounts
-      type(c_ptr), value :: sdispls
+      type(c_ptr), value :: ctx, sendbuf, sendcounts, sdispls
       integer(c_int), value :: senddtype
-      type(c_ptr), value :: recvbuf
-      type(c_ptr), value :: recvcounts
-      type(c_ptr), value :: rdispls
+      type(c_ptr), value :: recvbuf, recvcounts, rdispls
       integer(c_int), value :: recvdtype
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_ialltoallv
     end function dtl_ialltoallv
-
-    ! `allreduce_func` in spec/ops/functions.yaml
     !> Combines the arrays of all ranks with a function; every rank receives the result.
     function dtl_allreduce_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data) bind(C, &
         name='dtl_allreduce_func')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype
       type(c_funptr), value :: func
       type(c_ptr), value :: user_data
       integer(c_int) :: dtl_allreduce_func
     end function dtl_allreduce_func
-
-    ! `iallreduce_func` in spec/ops/functions.yaml
     !> Issues `allreduce_func`, which is over when its request is.
     function dtl_iallreduce_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data, request) &
         bind(C, name='dtl_iallreduce_func')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype
       type(c_funptr), value :: func
@@ -7449,15 +5452,11 @@ module dtl_c
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_iallreduce_func
     end function dtl_iallreduce_func
-
-    ! `reduce_func` in spec/ops/functions.yaml
     !> Combines the arrays of all ranks with a function; the root receives the result.
     function dtl_reduce_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data, root) bind(C, &
         name='dtl_reduce_func')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype
       type(c_funptr), value :: func
@@ -7465,15 +5464,11 @@ module dtl_c
       integer(c_int), value :: root
       integer(c_int) :: dtl_reduce_func
     end function dtl_reduce_func
-
-    ! `ireduce_func` in spec/ops/functions.yaml
     !> Issues `reduce_func`, which is over when its request is.
     function dtl_ireduce_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data, root, request) &
         bind(C, name='dtl_ireduce_func')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype
       type(c_funptr), value :: func
@@ -7482,31 +5477,23 @@ module dtl_c
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_ireduce_func
     end function dtl_ireduce_func
-
-    ! `reduce_scatter_func` in spec/ops/functions.yaml
     !> Combines the arrays of all ranks with a function, row by row; each rank receives its
     !! row of the result.
     function dtl_reduce_scatter_func(ctx, sendbuf, recvbuf, recvcount, dtype, func, user_data) &
         bind(C, name='dtl_reduce_scatter_func')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: recvcount
       integer(c_int), value :: dtype
       type(c_funptr), value :: func
       type(c_ptr), value :: user_data
       integer(c_int) :: dtl_reduce_scatter_func
     end function dtl_reduce_scatter_func
-
-    ! `ireduce_scatter_func` in spec/ops/functions.yaml
     !> Issues `reduce_scatter_func`, which is over when its request is.
     function dtl_ireduce_scatter_func(ctx, sendbuf, recvbuf, recvcount, dtype, func, user_data, &
         request) bind(C, name='dtl_ireduce_scatter_func')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: recvcount
       integer(c_int), value :: dtype
       type(c_funptr), value :: func
@@ -7514,30 +5501,22 @@ module dtl_c
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_ireduce_scatter_func
     end function dtl_ireduce_scatter_func
-
-    ! `scan_func` in spec/ops/functions.yaml
     !> Combines the arrays of the ranks up to and with the calling one with a function.
     function dtl_scan_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data) bind(C, &
         name='dtl_scan_func')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype
       type(c_funptr), value :: func
       type(c_ptr), value :: user_data
       integer(c_int) :: dtl_scan_func
     end function dtl_scan_func
-
-    ! `iscan_func` in spec/ops/functions.yaml
     !> Issues `scan_func`, which is over when its request is.
     function dtl_iscan_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data, request) bind(C, &
         name='dtl_iscan_func')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype
       type(c_funptr), value :: func
@@ -7545,30 +5524,22 @@ module dtl_c
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_iscan_func
     end function dtl_iscan_func
-
-    ! `exscan_func` in spec/ops/functions.yaml
     !> Combines the arrays of the ranks below the calling one with a function.
     function dtl_exscan_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data) bind(C, &
         name='dtl_exscan_func')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype
       type(c_funptr), value :: func
       type(c_ptr), value :: user_data
       integer(c_int) :: dtl_exscan_func
     end function dtl_exscan_func
-
-    ! `iexscan_func` in spec/ops/functions.yaml
     !> Issues `exscan_func`, which is over when its request is.
     function dtl_iexscan_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data, request) &
         bind(C, name='dtl_iexscan_func')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
-      type(c_ptr), value :: recvbuf
+      type(c_ptr), value :: ctx, sendbuf, recvbuf
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype
       type(c_funptr), value :: func
@@ -7576,8 +5547,6 @@ module dtl_c
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_iexscan_func
     end function dtl_iexscan_func
-
-    ! `fail_function` in spec/ops/functions.yaml
     !> Says that the function of the program that an operation has called on this thread
     !! has failed.
     function dtl_fail_function(message) bind(C, name='dtl_fail_function')
@@ -7585,8 +5554,6 @@ module dtl_c
       character(kind=c_char), intent(in) :: message(*)
       integer(c_int) :: dtl_fail_function
     end function dtl_fail_function
-
-    ! `waitall` in spec/ops/requests.yaml
     !> Waits until the operations of all requests are over.
     function dtl_waitall(count, requests) bind(C, name='dtl_waitall')
       import
@@ -7594,8 +5561,6 @@ module dtl_c
       type(c_ptr), value :: requests
       integer(c_int) :: dtl_waitall
     end function dtl_waitall
-
-    ! `waitall` in spec/ops/requests.yaml
     !> Waits until the operations of all requests are over.
     function dtl_request_waitall(count, requests, timeout) bind(C, name='dtl_request_waitall')
       import
@@ -7604,8 +5569,6 @@ module dtl_c
       real(c_double), value :: timeout
       integer(c_int) :: dtl_request_waitall
     end function dtl_request_waitall
-
-    ! `waitany` in spec/ops/requests.yaml
     !> Waits until the operation of one of the requests is over.
     function dtl_waitany(count, requests, timeout, index) bind(C, name='dtl_waitany')
       import
@@ -7615,8 +5578,6 @@ module dtl_c
       integer(c_int), intent(out) :: index
       integer(c_int) :: dtl_waitany
     end function dtl_waitany
-
-    ! `when_all` in spec/ops/futures.yaml
     !> Makes a future that is over when all of several are.
     function dtl_when_all(futures, count, result) bind(C, name='dtl_when_all')
       import
@@ -7625,8 +5586,6 @@ module dtl_c
       type(c_ptr), intent(out) :: result
       integer(c_int) :: dtl_when_all
     end function dtl_when_all
-
-    ! `when_any` in spec/ops/futures.yaml
     !> Makes a future that is over when the first of several is.
     function dtl_when_any(futures, count, result, completed_index) bind(C, name='dtl_when_any')
       import
@@ -7636,154 +5595,100 @@ module dtl_c
       type(c_ptr), value :: completed_index
       integer(c_int) :: dtl_when_any
     end function dtl_when_any
-
-    ! `send` in spec/ops/messages.yaml
     !> Sends an array to a rank.
     function dtl_send(ctx, buf, count, dtype, dest, tag) bind(C, name='dtl_send')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: buf
+      type(c_ptr), value :: ctx, buf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: dest
-      integer(c_int), value :: tag
+      integer(c_int), value :: dtype, dest, tag
       integer(c_int) :: dtl_send
     end function dtl_send
-
-    ! `isend` in spec/ops/messages.yaml
     !> Issues `send`, which is over when its request is.
     function dtl_isend(ctx, buf, count, dtype, dest, tag, request) bind(C, name='dtl_isend')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: buf
+      type(c_ptr), value :: ctx, buf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: dest
-      integer(c_int), value :: tag
+      integer(c_int), value :: dtype, dest, tag
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_isend
     end function dtl_isend
-
-    ! `ssend` in spec/ops/messages.yaml
     !> Sends an array to a rank, and returns when that receives it.
     function dtl_ssend(ctx, buf, count, dtype, dest, tag) bind(C, name='dtl_ssend')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: buf
+      type(c_ptr), value :: ctx, buf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: dest
-      integer(c_int), value :: tag
+      integer(c_int), value :: dtype, dest, tag
       integer(c_int) :: dtl_ssend
     end function dtl_ssend
-
-    ! `issend` in spec/ops/messages.yaml
     !> Issues `ssend`, which is over when its request is.
     function dtl_issend(ctx, buf, count, dtype, dest, tag, request) bind(C, name='dtl_issend')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: buf
+      type(c_ptr), value :: ctx, buf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: dest
-      integer(c_int), value :: tag
+      integer(c_int), value :: dtype, dest, tag
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_issend
     end function dtl_issend
-
-    ! `recv` in spec/ops/messages.yaml
     !> Receives an array that a rank has sent.
     function dtl_recv(ctx, buf, count, dtype, source, tag) bind(C, name='dtl_recv')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: buf
+      type(c_ptr), value :: ctx, buf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: source
-      integer(c_int), value :: tag
+      integer(c_int), value :: dtype, source, tag
       integer(c_int) :: dtl_recv
     end function dtl_recv
-
-    ! `irecv` in spec/ops/messages.yaml
     !> Issues `recv`, which is over when its request is.
     function dtl_irecv(ctx, buf, count, dtype, source, tag, request) bind(C, name='dtl_irecv')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: buf
+      type(c_ptr), value :: ctx, buf
       integer(c_int64_t), value :: count
-      integer(c_int), value :: dtype
-      integer(c_int), value :: source
-      integer(c_int), value :: tag
+      integer(c_int), value :: dtype, source, tag
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_irecv
     end function dtl_irecv
-
-    ! `sendrecv` in spec/ops/messages.yaml
     !> Sends one array and receives another, neither of which waits for the other.
     function dtl_sendrecv(ctx, sendbuf, sendcount, senddtype, dest, sendtag, recvbuf, recvcount, &
         recvdtype, source, recvtag) bind(C, name='dtl_sendrecv')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: ctx, sendbuf
       integer(c_int64_t), value :: sendcount
-      integer(c_int), value :: senddtype
-      integer(c_int), value :: dest
-      integer(c_int), value :: sendtag
+      integer(c_int), value :: senddtype, dest, sendtag
       type(c_ptr), value :: recvbuf
       integer(c_int64_t), value :: recvcount
-      integer(c_int), value :: recvdtype
-      integer(c_int), value :: source
-      integer(c_int), value :: recvtag
+      integer(c_int), value :: recvdtype, source, recvtag
       integer(c_int) :: dtl_sendrecv
     end function dtl_sendrecv
-
-    ! `isendrecv` in spec/ops/messages.yaml
     !> Issues `sendrecv`, which is over when its request is.
     function dtl_isendrecv(ctx, sendbuf, sendcount, senddtype, dest, sendtag, recvbuf, recvcount, &
         recvdtype, source, recvtag, request) bind(C, name='dtl_isendrecv')
       import
-      type(c_ptr), value :: ctx
-      type(c_ptr), value :: sendbuf
+      type(c_ptr), value :: ctx, sendbuf
       integer(c_int64_t), value :: sendcount
-      integer(c_int), value :: senddtype
-      integer(c_int), value :: dest
-      integer(c_int), value :: sendtag
+      integer(c_int), value :: senddtype, dest, sendtag
       type(c_ptr), value :: recvbuf
       integer(c_int64_t), value :: recvcount
-      integer(c_int), value :: recvdtype
-      integer(c_int), value :: source
-      integer(c_int), value :: recvtag
+      integer(c_int), value :: recvdtype, source, recvtag
       type(c_ptr), intent(out) :: request
       integer(c_int) :: dtl_isendrecv
     end function dtl_isendrecv
-
-    ! `probe` in spec/ops/messages.yaml
     !> Waits for a message and says what is known of it, without receiving it.
     function dtl_probe(ctx, source, tag, dtype, info) bind(C, name='dtl_probe')
       import
       type(c_ptr), value :: ctx
-      integer(c_int), value :: source
-      integer(c_int), value :: tag
-      integer(c_int), value :: dtype
+      integer(c_int), value :: source, tag, dtype
       type(dtl_message_info), intent(out) :: info
       integer(c_int) :: dtl_probe
     end function dtl_probe
-
-    ! `iprobe` in spec/ops/messages.yaml
     !> Says what is known of a message that has come, without waiting for one and without
     !! receiving it.
     function dtl_iprobe(ctx, source, tag, dtype, flag, info) bind(C, name='dtl_iprobe')
       import
       type(c_ptr), value :: ctx
-      integer(c_int), value :: source
-      integer(c_int), value :: tag
-      integer(c_int), value :: dtype
+      integer(c_int), value :: source, tag, dtype
       integer(c_int), intent(out) :: flag
       type(dtl_message_info), intent(out) :: info
       integer(c_int) :: dtl_iprobe
     end function dtl_iprobe
-
-    ! `last_received` in spec/ops/messages.yaml
     !> Says what is known of the message that the calling thread has received last.
     function dtl_last_received(ctx, info) bind(C, name='dtl_last_received')
       import

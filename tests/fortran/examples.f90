@@ -14,6 +14,12 @@ contains
 
   include 'checks.inc'
 
+  function above_two(element) result(answer)
+    real(c_double), intent(in) :: element
+    logical :: answer
+    answer = element > 2.0_c_double
+  end function above_two
+
   ! `context.create` in spec/objects/context.yaml
   !> Without a launcher a context has one rank.
   subroutine context_create_alone()
@@ -243,6 +249,28 @@ contains
     call check(found .eqv. .true., 'vector.all: filled')
   end subroutine vector_all_filled
 
+  ! `vector.find_if` in spec/shared/elementwise.yaml
+  !> All elements are larger than 2, and the first of them is found.
+  subroutine vector_find_if_all(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    integer(c_int64_t) :: index
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call dtl_find_if(vector, pred=dtl_predicate(above_two, 0.0_c_double), index=index)
+    call check(index == 1, 'vector.find_if: all')
+  end subroutine vector_find_if_all
+
+  ! `vector.find_if` in spec/shared/elementwise.yaml
+  !> New elements are zero.
+  subroutine vector_find_if_none(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    integer(c_int64_t) :: index
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call dtl_find_if(vector, pred=dtl_predicate(above_two, 0.0_c_double), index=index)
+    call check(index == 0, 'vector.find_if: none')
+  end subroutine vector_find_if_none
+
   ! `array.global_size` in spec/shared/container.yaml
   !> The size does not depend on the rank.
   subroutine array_global_size_seven(ctx)
@@ -463,6 +491,28 @@ contains
     call array%all(found=found)
     call check(found .eqv. .true., 'array.all: filled')
   end subroutine array_all_filled
+
+  ! `array.find_if` in spec/shared/elementwise.yaml
+  !> All elements are larger than 2, and the first of them is found.
+  subroutine array_find_if_all(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    integer(c_int64_t) :: index
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call dtl_find_if(array, pred=dtl_predicate(above_two, 0.0_c_double), index=index)
+    call check(index == 1, 'array.find_if: all')
+  end subroutine array_find_if_all
+
+  ! `array.find_if` in spec/shared/elementwise.yaml
+  !> New elements are zero.
+  subroutine array_find_if_none(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    integer(c_int64_t) :: index
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call dtl_find_if(array, pred=dtl_predicate(above_two, 0.0_c_double), index=index)
+    call check(index == 0, 'array.find_if: none')
+  end subroutine array_find_if_none
 
   ! `tensor.length` in spec/objects/tensor.yaml
   !> The length is the number of rows.
@@ -1110,6 +1160,8 @@ program examples
   call on_ranks(2, vector_mean_filled)
   call on_ranks(2, vector_any_zeros)
   call on_ranks(2, vector_all_filled)
+  call on_ranks(2, vector_find_if_all)
+  call on_ranks(2, vector_find_if_none)
   call on_ranks(2, array_global_size_seven)
   call on_ranks(2, array_shape_line)
   call on_ranks(2, array_local_size_block)
@@ -1130,6 +1182,8 @@ program examples
   call on_ranks(2, array_mean_filled)
   call on_ranks(2, array_any_zeros)
   call on_ranks(2, array_all_filled)
+  call on_ranks(2, array_find_if_all)
+  call on_ranks(2, array_find_if_none)
   call on_ranks(2, tensor_length_matrix)
   call on_ranks(2, tensor_local_shape_rows)
   call on_ranks(4, tensor_local_shape_grid)

@@ -44,7 +44,9 @@ pub fn install(prefix: &Path) -> Result<()> {
     for headers in ["dtl", "dtl/bindings/c"] {
         copy_all(&library::include().join(headers), &folder(prefix, &format!("include/{headers}"))?)?;
     }
-    copy_all(&repository::path("generated/fortran"), &folder(prefix, "share/dtl/fortran")?)?;
+    let fortran = folder(prefix, "share/dtl/fortran")?;
+    copy_all(&repository::path("generated/fortran"), &fortran)?;
+    copy_all(&library::fortran_border(), &fortran)?;
 
     let pkg_config = folder(prefix, "lib/pkgconfig")?;
     let cmake = folder(prefix, "lib/cmake/DTL")?;
@@ -76,7 +78,10 @@ pub fn described(prefix: &Path) -> String {
         ("lib/libdtl.so, libdtl.a", "the library, and the same as an archive"),
         ("lib/dtl/", "plugins for MPI libraries, which dtl finds beside the library"),
         ("include/dtl/dtl.h", "the header of C and C++"),
-        ("share/dtl/fortran/", "the Fortran modules, as source for the compiler of the program"),
+        (
+            "share/dtl/fortran/",
+            "the Fortran modules and a C file, as source for the compilers of the program",
+        ),
         ("lib/pkgconfig/dtl.pc", "for pkg-config"),
         ("lib/cmake/DTL/", "for CMake: find_package(DTL)"),
     ];

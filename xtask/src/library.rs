@@ -102,15 +102,19 @@ fn compile_modules(name: &str, options: &[&str]) -> Result<Modules> {
     let folder = repository::made(name)?;
     let mut objects = Vec::new();
     let mut stale = false;
-    // `dtl` uses `dtl_c`: when one is compiled, so are those after it.
+    // Each uses those before it: when one is compiled, so are those after it.
     for source in fortran_sources() {
         let object = folder.join(source.file_stem().expect("sources have a name")).with_extension("o");
-        stale = stale || !is_newer(&object, &source) || !object.with_extension("mod").is_file();
+        let is_c = source.extension().is_some_and(|ending| ending == "c");
+        let is_made = is_c || object.with_extension("mod").is_file();
+        stale = stale || !is_newer(&object, &source) || !is_made;
         if stale {
-            Command::new("gfortran")
-                .args(options)
-                .args(["-c", "-fPIC", "-J"])
-                .arg(&folder)
+            let command = match is_c {
+                true => Command::new("gcc").args(["-std=c11", "-O2", "-g", "-Wall", "-Wextra", "-Werror"]),
+                false => Command::new("gfortran").args(options).arg("-J").arg(&folder),
+            };
+            command
+                .args(["-c", "-fPIC"])
                 .arg(&source)
                 .arg("-o")
                 .arg(&object)
@@ -122,11 +126,24 @@ fn compile_modules(name: &str, options: &[&str]) -> Result<Modules> {
     Ok(Modules { folder, objects })
 }
 
-/// The Fortran modules in the order in which they must be compiled.
+/// What Fortran programs need beside libdtl, in the order in which it must be compiled: modules, and the C that reads descriptors.
 pub fn fortran_sources() -> Vec<PathBuf> {
-    let mut sources = repository::files(&repository::path("generated/fortran"), "f90");
-    sources.sort_by_key(|source| usize::from(!source.ends_with("dtl_c.f90")));
-    sources
+    let generated = |name: &str| repository::path("generated/fortran").join(name);
+    let by_hand = |name: &str| fortran_border().join(name);
+    vec![
+        by_hand("descriptor.c"),
+        generated("dtl_c.f90"),
+        by_hand("dtl_border.f90"),
+        generated("dtl_elements.f90"),
+        by_hand("dtl_arrays.f90"),
+        by_hand("dtl_dimensions.f90"),
+        generated("dtl.f90"),
+    ]
+}
+
+/// The folder with what of them is written by hand.
+pub fn fortran_border() -> PathBuf {
+    repository::path("runtime/border/fortran")
 }
 
 /// What the Python package is built from.

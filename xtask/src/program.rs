@@ -83,7 +83,7 @@ pub fn prepare(file: &Path, profile: Profile) -> Result<Command> {
             compiler.compile(&file, &["-std=c11", "-O2", "-g", "-Wall"])
         }
         Language::Fortran => {
-            system::install(&[system::GFORTRAN])?;
+            system::install(&[system::GFORTRAN, system::GCC])?;
             let options = ["-O2", "-g", "-Wall", "-fopenmp"];
             let modules = library::fortran("fortran", &options)?;
             Compiler::Fortran { modules, library: library::c(profile)? }.compile(&file, &options)

@@ -131,9 +131,14 @@ impl Callback {
         self.params.iter().any(CallbackParam::is_element)
     }
 
+    /// True when it is passed arrays.
+    pub fn has_arrays(&self) -> bool {
+        self.params.iter().any(CallbackParam::is_array)
+    }
+
     /// True when it is another function for each type of elements.
     pub fn has_elements(&self) -> bool {
-        self.params.iter().any(|param| param.is_array() || param.is_element())
+        self.has_arrays() || self.is_elementwise()
     }
 
     /// The function called `name` that examples pass.

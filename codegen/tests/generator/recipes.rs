@@ -58,7 +58,7 @@ fn an_added_operation_is_everywhere() {
     has(&files, "generated/rust/api.rs", "pub fn maximum<T: Element>(");
     has(&files, "generated/ffi/src/collectives.rs", "pub unsafe extern \"C\" fn dtl_maximum(");
     has(&files, "generated/c/include/dtl/dtl.h", "dtl_status dtl_maximum(");
-    has(&files, "generated/fortran/dtl.f90", "public :: dtl_maximum");
+    has(&files, "generated/fortran/dtl.f90", "interface dtl_maximum");
     has(&files, "generated/python/src/collectives.rs", "fn maximum<");
     has(&files, "stubs/dtl/_dtl.pyi", "def maximum(");
     has(&files, "tests/python/test_generated_examples.py", "def test_maximum_pairs(");

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::procedure::Dummy;
 use super::spelling::{Element, checked, elements, scalar};
 use crate::doc::ford;
 use crate::model::{Callback, Model, Param, Type};
@@ -9,7 +10,7 @@ use crate::model::{Callback, Model, Param, Type};
 /// What the template sees of a callback; for one that is passed arrays, for one type of elements.
 #[derive(Serialize)]
 pub(super) struct CallbackView {
-    name: String,
+    pub(super) name: String,
     doc: Vec<String>,
     /// Its failure is one of the operation.
     fails: bool,
@@ -29,7 +30,7 @@ pub(super) struct CallbackView {
 
 /// The views of a callback.
 pub(super) fn callback_views(model: &Model, callback: &Callback) -> Vec<CallbackView> {
-    if !callback.has_elements() {
+    if !callback.has_arrays() {
         return vec![callback_view(callback, None)];
     }
     let elements = elements(model.dtypes.iter().map(AsRef::as_ref));
@@ -55,7 +56,7 @@ impl CallbackView {
 
 /// Name of the callback for these elements: `combiner_float64`.
 pub(super) fn name(callback: &Callback, element: Option<&Element>) -> String {
-    let suffix = element.filter(|_| callback.has_elements()).map(|element| format!("_{}", element.suffix));
+    let suffix = element.filter(|_| callback.has_arrays()).map(|element| format!("_{}", element.suffix));
     checked(format!("{}{}", callback.name, suffix.unwrap_or_default()))
 }
 
@@ -99,7 +100,7 @@ fn callback_view(callback: &Callback, element: Option<&Element>) -> CallbackView
             arguments.push(name.clone());
         }
     }
-    if callback.has_elements() {
+    if callback.has_arrays() {
         c_names.push("count".to_owned());
         view.c_declarations.push("integer(c_int64_t), value :: count".to_owned());
     }
@@ -120,18 +121,27 @@ fn callback_view(callback: &Callback, element: Option<&Element>) -> CallbackView
 }
 
 /// What a procedure that takes the callback `name` passes to C: a procedure of this module, and the address of the caller's,
-/// which C gives back to it. The core of several procedures is passed both.
-pub(super) fn locals(name: &str) -> [String; 2] {
-    [format!("type(c_funptr) :: {name}_caller"), format!("type(c_ptr) :: {name}_at")]
+/// which C gives back to it.
+pub(super) fn locals(name: &str) -> [Dummy; 2] {
+    [
+        Dummy::local(format!("{name}_caller"), "type(c_funptr)"),
+        Dummy::local(format!("{name}_at"), "type(c_ptr)"),
+    ]
 }
 
-/// The statements that set these.
-pub(super) fn passed(param: &Param, callback: &Callback, element: Option<&Element>) -> Vec<String> {
+/// The procedure of this module that C calls, and the address of the caller's.
+pub(super) fn passed(param: &Param, callback: &Callback, element: Option<&Element>) -> [String; 2] {
+    [
+        format!("c_funloc(call_{})", name(callback, element)),
+        format!("address_of_procedure(c_funloc({}))", param.name),
+    ]
+}
+
+/// The statements that set the variables of `locals`.
+pub(super) fn statements(param: &Param, callback: &Callback) -> Vec<String> {
     let name = &param.name;
-    let set = [
-        format!("{name}_caller = c_funloc(call_{})", self::name(callback, element)),
-        format!("{name}_at = transfer(c_funloc({name}), {name}_at)"),
-    ];
+    let [caller, at] = passed(param, callback, None);
+    let set = [format!("{name}_caller = {caller}"), format!("{name}_at = {at}")];
     if !param.optional {
         return set.to_vec();
     }

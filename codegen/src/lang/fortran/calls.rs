@@ -1,33 +1,61 @@
 //! The call of C: which function, and what Fortran passes for each of its parameters.
 
 use super::core::{Core, alias};
-use super::slots::{Slot, group_of, is_function, slots};
-use super::spelling::dtype_constant;
+use super::procedure::Dummy;
+use super::slots::{Slot, carrier, is_function, slots};
+use super::spelling::{chosen, dtype_constant};
 use crate::model::{CArg, CFunction, CSource, Of, Param, Part, Struct, Type};
 
+/// The call of C, as expressions that give a status.
+pub(super) struct Call {
+    /// With every argument.
+    pub all: String,
+    /// An argument that C cannot be told is absent has a function of its own that lacks it.
+    pub without: Option<Without>,
+}
+
+/// The call without an argument that may be left out.
+pub(super) struct Without {
+    pub name: String,
+    /// Statements before it.
+    pub before: Vec<String>,
+    pub call: String,
+}
+
+impl Call {
+    /// The statements that put the status of the call into `status`.
+    pub fn statements(&self, status: &str) -> Vec<String> {
+        let call = format!("{status} = {}", self.all);
+        let Some(without) = &self.without else { return vec![call] };
+        let mut lines =
+            vec![format!("if (present({})) then", without.name), format!("  {call}"), "else".to_owned()];
+        lines.extend(without.before.iter().map(|line| format!("  {line}")));
+        lines.extend([format!("  {status} = {}", without.call), "end if".to_owned()]);
+        lines
+    }
+}
+
 impl<'a> Core<'a> {
-    /// The statements that call C, with the status in `status`. An argument that C cannot be told is absent has a
-    /// function of its own that lacks it.
-    pub(super) fn complete_call(&mut self) -> Vec<String> {
-        let canonical = self.operation.canonical_c();
-        let call = format!("call_status = {}", self.call(canonical));
+    /// The call of C.
+    pub(super) fn complete_call(&mut self) -> Call {
+        let all = self.call(self.operation.canonical_c());
         let absent = self.operation.params.iter().find(|param| {
             let has_null = param.ty.is_list()
                 || matches!(param.ty, Type::Array(_) | Type::Value(_) | Type::Callback(_) | Type::Counts);
             param.optional && !has_null && param.default.is_none()
         });
-        let Some(param) = absent else { return vec![call] };
-        let name = &param.name;
-        let without = self.function_without(name);
-        let mut lines = vec![format!("if (present({name})) then"), format!("  {call}"), "else".to_owned()];
-        for arg in &without.args {
+        let Some(param) = absent else { return Call { all, without: None } };
+        let name = param.name.clone();
+        let function = self.function_without(&name);
+        let mut before = Vec::new();
+        for arg in &function.args {
             if let CSource::Struct(item) = &arg.sources[0] {
-                self.locals.push(format!("type(dtl_{}) :: {}", item.name, arg.name));
-                lines.extend(self.fill_struct(&arg.name, item));
+                self.locals.push(Dummy::local(&arg.name, format!("type(dtl_{})", item.name)));
+                before.extend(self.fill_struct(&arg.name, item));
             }
         }
-        lines.extend([format!("  call_status = {}", self.call(without)), "end if".to_owned()]);
-        lines
+        let call = self.call(function);
+        Call { all, without: Some(Without { name, before, call }) }
     }
 
     /// The C function that takes every parameter but `name`.
@@ -54,12 +82,12 @@ impl<'a> Core<'a> {
 
     pub(super) fn fill_struct(&self, variable: &str, item: &Struct) -> Vec<String> {
         let fields = item.fields.iter().filter(|field| self.operation.param(&field.name).is_some());
-        fields.map(|field| format!("  {variable}%{} = {}", field.name, self.value_of(&field.name))).collect()
+        fields.map(|field| format!("{variable}%{} = {}", field.name, self.value_of(&field.name))).collect()
     }
 
     pub(super) fn call(&self, function: &CFunction) -> String {
         let arguments: Vec<String> = function.args.iter().map(|arg| self.actual(arg)).collect();
-        format!("{}({})", alias(&function.name), arguments.join(", "))
+        format!("{}({})", alias(self.model, &function.name), arguments.join(", "))
     }
 
     pub(super) fn actual(&self, arg: &CArg) -> String {
@@ -83,6 +111,7 @@ impl<'a> Core<'a> {
                     Part::Count if matches!(param.ty, Type::Objects(_)) => {
                         format!("size({name}_handles, kind=c_int64_t)")
                     }
+                    Part::UserData if is_elementwise(param) => format!("{name}%at"),
                     Part::UserData => format!("{name}_at"),
                     part => self.part(Slot::Param(param), *part),
                 }
@@ -90,7 +119,7 @@ impl<'a> Core<'a> {
             CSource::ResultPart(Part::IsThere) => format!("{}_number", arg.name),
             CSource::ResultPart(Part::Beside) => {
                 let second = self.operation.beside().expect("resolving checks that there is a second array");
-                format!("{}_address", second.name)
+                format!("{}_given%address", second.name)
             }
             CSource::ResultPart(part) => self.part(Slot::Result(self.result()), *part),
             CSource::Result => self.place(),
@@ -108,13 +137,16 @@ impl<'a> Core<'a> {
             (Of::Fixed(_), Part::Pointer) => format!("c_loc({name})"),
             (Of::Fixed(_), Part::Count) => format!("size({name}, kind=c_int64_t)"),
             (Of::Fixed(dtype), Part::Dtype) => dtype_constant(dtype),
-            (_, Part::Pointer) => format!("{name}_address"),
+            (_, Part::Pointer) => format!("{name}_given%address"),
             (_, Part::Count) if slot.may_be_absent(self.operation) => {
-                format!("max(0_c_int64_t, {name}_count)")
+                format!("max(0_c_int64_t, {name}_given%count)")
             }
-            (_, Part::Count) => format!("{name}_count"),
-            (_, Part::Bytes) => format!("{name}_count * raw_dtype_size({})", self.element_dtype(slot)),
-            (_, Part::CountPerRank) => format!("max(0_c_int64_t, {name}_count) / rank_total"),
+            (_, Part::Count) => format!("{name}_given%count"),
+            (_, Part::Bytes) => {
+                let size = alias(self.model, "dtl_dtype_size");
+                format!("{name}_given%count * {size}({})", self.element_dtype(slot))
+            }
+            (_, Part::CountPerRank) => format!("max(0_c_int64_t, {name}_given%count) / rank_total"),
             (_, Part::Dtype) => self.element_dtype(slot),
             (_, Part::UserData | Part::Counts | Part::Displs | Part::IsThere | Part::Beside) => {
                 unreachable!("no argument of its own")
@@ -122,18 +154,21 @@ impl<'a> Core<'a> {
         }
     }
 
-    /// The dummy argument with the type of the elements.
-    fn element_dtype(&self, slot: Slot<'_>) -> String {
-        let group = group_of(&self.groups, slot).expect("an array that C gets a dtype of has a group");
-        group.dtype.clone()
+    /// The dtype of the elements.
+    pub(super) fn element_dtype(&self, slot: Slot<'_>) -> String {
+        match slot.ty() {
+            Type::View(_) => "element_dtype".to_owned(),
+            _ => format!("{}_given%dtype", carrier(self.operation, slot).name()),
+        }
     }
 
     /// The value of a parameter as C takes it.
     pub(super) fn value_of(&self, name: &str) -> String {
         let param = self.operation.param(name).expect("resolving checks parameters");
         let used = match &param.default {
-            Some(_) if !Slot::Param(param).is_wide() => format!("{name}_used"),
-            _ => name.to_owned(),
+            _ if Slot::Param(param).is_wide() => format!("{name}_used"),
+            Some(value) => chosen(name, &param.ty, value),
+            None => name.to_owned(),
         };
         match &param.ty {
             Type::Integer(kind) if kind.one_based_in_fortran => format!("{used} - 1_c_int"),
@@ -143,8 +178,9 @@ impl<'a> Core<'a> {
             Type::Text => format!("{used} // c_null_char"),
             Type::Communicator => format!("int({used}, c_int64_t)"),
             Type::Object(_) => format!("{used}%handle"),
-            Type::Value(_) | Type::Counts => format!("{used}_at"),
-            Type::Callback(_) => format!("{used}_caller"),
+            Type::Value(_) | Type::Counts => format!("{name}_at"),
+            Type::Callback(callback) if callback.is_elementwise() => format!("{name}%caller"),
+            Type::Callback(_) => format!("{name}_caller"),
             _ => used,
         }
     }
@@ -163,4 +199,8 @@ impl<'a> Core<'a> {
             _ => name.to_owned(),
         }
     }
+}
+
+fn is_elementwise(param: &Param) -> bool {
+    matches!(&param.ty, Type::Callback(callback) if callback.is_elementwise())
 }

@@ -3,9 +3,8 @@
 
 use super::core::{Core, alias};
 use super::dimensions::counts_from_one;
-use super::slots::{
-    Slot, group_of, is_counted_per_rank, is_roots_alone, query, root, says_size_of_array, slots,
-};
+use super::procedure::Dummy;
+use super::slots::{Slot, carrier, is_counted_per_rank, query, says_size_of_array, slots};
 use super::spelling::dtype_constant;
 use crate::model::{CSource, ContextSource, Of, Param, Part, Type};
 
@@ -14,7 +13,7 @@ impl Core<'_> {
     pub(super) fn recounts(&self) -> Vec<String> {
         let told = |param: &Param| {
             let (name, recount) = (&param.name, if param.ty.is_list() { "recount_each" } else { "recount" });
-            format!("if (call_status /= DTL_SUCCESS) call {recount}(call_status, '{name}', {name})")
+            format!("if (problem%status == DTL_SUCCESS) call {recount}(call_status, '{name}', {name}_used)")
         };
         self.operation.params.iter().filter(|param| counts_from_one(&param.ty)).map(told).collect()
     }
@@ -33,6 +32,13 @@ impl Core<'_> {
             }
             None => "remember(problem)".to_owned(),
         }
+    }
+
+    /// The object through which such an error is told, where the call is over when it returns.
+    pub(super) fn refuses(&self) -> Option<String> {
+        let operation = self.operation;
+        let source = operation.context().filter(|_| operation.is_collective() && !operation.is_issued())?;
+        Some(self.holder(&source).0.to_owned())
     }
 
     /// The object through which the ranks of the call are reached, and its handle: a context, or what has one.
@@ -62,17 +68,17 @@ impl Core<'_> {
         let (object, handle) = self.holder(&source);
         match source {
             ContextSource::OfThis => {
-                format!("{}({handle})", alias(&query(self.model, self.object(), of_object)))
+                format!("{}({handle})", alias(self.model, &query(self.model, self.object(), of_object)))
             }
-            _ => format!("raw_{object}_{of_context}({handle})"),
+            _ => format!("{}({handle})", alias(self.model, &format!("dtl_{object}_{of_context}"))),
         }
     }
 
     /// A single element goes to C by address.
     pub(super) fn encode(&mut self, param: &Param, of: &Of) {
         let name = &param.name;
-        self.locals.push(format!("integer(c_int8_t), target :: {name}_bytes(16)"));
-        self.locals.push(format!("type(c_ptr) :: {name}_at"));
+        let bytes = Dummy::new(format!("{name}_bytes"), "integer(c_int8_t)", &["target"]);
+        self.locals.extend([bytes.shaped("(16)"), Dummy::local(format!("{name}_at"), "type(c_ptr)")]);
         let dtype = match of {
             Of::Param(dtype) => self.value_of(dtype),
             Of::Fixed(dtype) => dtype_constant(dtype),
@@ -86,31 +92,36 @@ impl Core<'_> {
     /// Sizes of arrays, which C takes on trust or knows by other names, and element types.
     pub(super) fn check_arrays(&mut self, slots: &[Slot<'_>]) {
         let operation = self.operation;
-        for slot in slots.iter().filter(|slot| is_roots_alone(operation, **slot)) {
-            let root = root(operation).expect("a rooted operation has a root");
-            let (name, root, rank) = (slot.name(), self.value_of(&root.name), self.own_rank());
-            self.checks.push(format!(
-                "call only_at({root}, {rank}, problem, '{name}', {name}_address, {name}_count)"
-            ));
-        }
-        for slot in slots.iter().filter(|slot| slot.is_passed_array()) {
-            self.checks.push(format!("call expect_size(problem, '{0}', {0}_count)", slot.name()));
-        }
         for slot in slots {
             if matches!(slot, Slot::Result(result) if result.is_one_element()) {
-                self.checks.push(format!("call expect_one(problem, '{0}', {0}_count)", slot.name()));
+                self.checks.push(format!("call expect_one(problem, '{0}', {0}_given%count)", slot.name()));
             }
             let (Type::Array(of) | Type::View(of)) = slot.ty() else { continue };
-            let (Some(property), Some(group)) = (of.property(), group_of(&self.groups, *slot)) else {
-                continue;
+            if let (Slot::Beside(_), Of::Fixed(dtype)) = (slot, of) {
+                let (name, dtype) = (slot.name(), dtype_constant(dtype));
+                self.checks
+                    .push(format!("call expect_element(problem, '{name}', {name}_given%dtype, {dtype})"));
+            }
+            let carrier = carrier(operation, *slot);
+            if slot.is_generic_array() && of.property().is_none() && carrier.name() != slot.name() {
+                let (one, other) = (carrier.name(), slot.name());
+                self.checks.push(format!(
+                    "call expect_alike(problem, '{one}', {one}_given%dtype, '{other}', {other}_given%dtype)"
+                ));
+            }
+            let Some(property) = of.property() else { continue };
+            let (name, dtype) = (slot.name(), self.property(property));
+            let element = match slot.ty() {
+                Type::View(_) => "element_dtype".to_owned(),
+                _ => format!("{name}_given%dtype"),
             };
-            let (name, dtype, element) = (slot.name(), self.property(property), &group.dtype);
             self.checks.push(format!("call expect_element(problem, '{name}', {element}, {dtype})"));
             let extent = slot.extent().filter(|extent| operation.param(extent).is_none());
             if let (Type::Array(_), Some(extent)) = (slot.ty(), extent) {
                 let size = self.property(extent);
-                self.checks
-                    .push(format!("call expect_extent(problem, '{name}', {name}_count, '{extent}', {size})"));
+                self.checks.push(format!(
+                    "call expect_extent(problem, '{name}', {name}_given%count, '{extent}', {size})"
+                ));
             }
         }
         for shape in operation.params.iter().filter(|param| param.ty.is_list()) {
@@ -120,7 +131,7 @@ impl Core<'_> {
             for array in slots.iter().filter(|slot| slot.is_generic_array()) {
                 let (name, shape) = (array.name(), &shape.name);
                 self.checks.push(format!(
-                    "call expect_extent(problem, '{name}', {name}_count, 'product of {shape}', product({shape}))"
+                    "call expect_extent(problem, '{name}', {name}_given%count, 'product of {shape}', product({shape}_used))"
                 ));
             }
         }
@@ -128,32 +139,33 @@ impl Core<'_> {
             let counted: Vec<&str> = arg.sources.iter().filter_map(|source| self.counted(source)).collect();
             if let [one, other, ..] = counted.as_slice() {
                 self.checks.push(format!(
-                    "call expect_shares(problem, '{one}', {one}_count, 1_c_int, '{other}', {other}_count)"
+                    "call expect_shares(problem, '{one}', {one}_given%count, 1_c_int, '{other}', {other}_given%count)"
                 ));
             }
         }
         if let Some(second) = operation.beside() {
             let (first, second) = (&self.result().name, &second.name);
             self.checks.push(format!(
-                "call expect_shares(problem, '{first}', {first}_count, 1_c_int, '{second}', {second}_count)"
+                "call expect_shares(problem, '{first}', {first}_given%count, 1_c_int, '{second}', {second}_given%count)"
             ));
         }
         let (rows, whole): (Vec<Slot<'_>>, Vec<Slot<'_>>) = (slots.iter().copied())
             .filter(|slot| slot.is_generic_array())
             .partition(|slot| is_counted_per_rank(operation, *slot));
         if !rows.is_empty() {
-            self.locals.push("integer(c_int) :: rank_total".to_owned());
+            self.locals.push(Dummy::local("rank_total", "integer(c_int)"));
             self.before.push(format!("rank_total = max(1_c_int, {})", self.rank_count()));
         }
         for row in &rows {
             if whole.is_empty() {
                 let name = row.name();
-                self.checks.push(format!("call expect_parts(problem, '{name}', {name}_count, rank_total)"));
+                self.checks
+                    .push(format!("call expect_parts(problem, '{name}', {name}_given%count, rank_total)"));
             }
             for part in &whole {
                 let (row, part) = (row.name(), part.name());
                 self.checks.push(format!(
-                    "call expect_shares(problem, '{part}', {part}_count, rank_total, '{row}', {row}_count)"
+                    "call expect_shares(problem, '{part}', {part}_given%count, rank_total, '{row}', {row}_given%count)"
                 ));
             }
         }

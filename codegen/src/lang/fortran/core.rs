@@ -1,12 +1,16 @@
-//! The procedure that calls C for an operation. Where the public name stands for several procedures, one for each type
-//! of element or integer, they all call this one, with addresses and counts instead of arrays.
+//! The procedure that calls C for an operation. Arrays are passed to it as they are, whatever their type and rank; where the
+//! public name stands for several procedures, these all call this one.
+
+use std::collections::BTreeSet;
 
 use super::callbacks;
-use super::dimensions::answer_type;
+use super::dimensions::answer;
 use super::layout::text;
+use super::library::library;
 use super::procedure::{Dummy, Procedure};
-use super::slots::{Group, Slot, groups, is_function, query, slots};
+use super::slots::{Slot, is_function, is_roots_alone, lists_of_one_width, query, root, slots, typed};
 use super::spelling::{checked, default, scalar};
+use super::surface::free_name;
 use crate::model::{Model, Operation, Param, Returns, Type};
 use crate::spec::{Direction, Role};
 
@@ -15,25 +19,21 @@ pub(super) fn core(model: &Model, operation: &Operation) -> Procedure {
     let mut core = Core {
         model,
         operation,
-        groups: groups(model, operation),
         dummies: Vec::new(),
         locals: Vec::new(),
         before: Vec::new(),
         checks: Vec::new(),
         after: Vec::new(),
+        objects: false,
     };
     core.declare();
     if is_function(operation) { core.function() } else { core.subroutine() }
 }
 
-/// True when the public name stands for several procedures.
-pub(super) fn is_generic(model: &Model, operation: &Operation) -> bool {
-    !groups(model, operation).is_empty() || slots(operation).iter().any(|slot| slot.is_wide())
-}
-
 /// Name of the core in the module.
 pub(super) fn core_name(model: &Model, operation: &Operation) -> String {
-    let suffix = if is_generic(model, operation) { "_any" } else { "" };
+    let is_alone = typed(model, operation).is_empty() && lists_of_one_width(operation).is_empty();
+    let suffix = if is_alone { "" } else { "_any" };
     checked(format!("{}{suffix}", operation.symbol))
 }
 
@@ -46,20 +46,21 @@ pub(super) fn this_name(operation: &Operation) -> &str {
 pub(super) fn this(operation: &Operation) -> Option<Dummy> {
     let object = operation.object.as_ref().filter(|_| operation.role != Role::Static)?;
     let writes = operation.mutates || operation.role == Role::Constructor;
-    let intent = if writes { "inout" } else { "in" };
+    let intent = if writes { "intent(inout)" } else { "intent(in)" };
     let keyword = if operation.function_of.is_some() { "type" } else { "class" };
-    Some(Dummy::new(this_name(operation), &format!("{keyword}(dtl_{}), intent({intent})", object.name)))
+    Some(Dummy::new(this_name(operation), format!("{keyword}(dtl_{})", object.name), &[intent]))
 }
 
 pub(super) struct Core<'a> {
     pub(super) model: &'a Model,
     pub(super) operation: &'a Operation,
-    pub(super) groups: Vec<Group>,
     pub(super) dummies: Vec<Dummy>,
-    pub(super) locals: Vec<String>,
+    pub(super) locals: Vec<Dummy>,
     pub(super) before: Vec<String>,
     pub(super) checks: Vec<String>,
     pub(super) after: Vec<String>,
+    /// What comes before the checks may object, too.
+    pub(super) objects: bool,
 }
 
 impl<'a> Core<'a> {
@@ -67,15 +68,9 @@ impl<'a> Core<'a> {
         core_name(self.model, self.operation)
     }
 
-    fn doc(&self) -> Vec<String> {
-        let operation = self.operation;
-        vec![format!("Calls C for `{}`: {}.", operation.full_name, operation.position.file)]
-    }
-
     fn function(mut self) -> Procedure {
         let operation = self.operation;
         let result = operation.result.as_ref().expect("a function has a result");
-        let ty = answer_type(&result.ty);
         let flag_query = operation.c.iter().find(|f| f.query.is_some() && matches!(result.ty, Type::Flag));
         let canonical = operation.canonical_c();
         let statement = if let Some(function) = flag_query {
@@ -83,21 +78,23 @@ impl<'a> Core<'a> {
         } else if canonical.query.is_some() && matches!(result.ty, Type::Text) {
             format!("call copy_text({}, answer)", self.call(canonical))
         } else if canonical.query.is_some() {
-            let call = self.call(canonical);
-            if matches!(result.ty, Type::Text) {
-                format!("answer = text_at({call})")
-            } else {
-                format!("answer = {call}")
-            }
+            format!("answer = {}", self.call(canonical))
         } else {
             self.receive(result, "answer");
             format!("call settle({}, operation='{}')", self.call(canonical), operation.full_name)
         };
-        let mut procedure = Procedure::function(self.name(), self.doc(), &self.dummies, &ty);
-        procedure.declarations.append(&mut self.locals);
-        procedure.body.append(&mut self.before);
-        procedure.body.push(statement);
-        procedure.body.append(&mut self.after);
+        let mut checks = Vec::new();
+        if self.objects || !self.checks.is_empty() {
+            self.locals.push(Dummy::local("problem", "type(objection)"));
+            checks.append(&mut self.checks);
+            checks.push("if (problem%status /= DTL_SUCCESS) then".to_owned());
+            checks.push(format!("  call settle(remember(problem), operation='{}')", operation.full_name));
+            checks.push("end if".to_owned());
+        }
+        let (name, dummies) = (self.name(), std::mem::take(&mut self.dummies));
+        let mut procedure = Procedure::function(name, dummies, answer(&result.ty));
+        procedure.locals = self.locals;
+        procedure.body = [self.before, checks, vec![statement], self.after].concat();
         procedure
     }
 
@@ -106,39 +103,42 @@ impl<'a> Core<'a> {
         if self.operation.is_issued() {
             self.receive_request();
         }
+        self.give_back();
         let call = self.complete_call();
-        self.dummies.push(Dummy::ierr());
-        let mut procedure = Procedure::subroutine(self.name(), self.doc(), &self.dummies);
-        procedure.declarations.append(&mut self.locals);
-        let body = &mut procedure.body;
-        body.append(&mut self.before);
-        let simple = self.checks.is_empty() && self.after.is_empty() && self.recounts().is_empty();
-        match call.as_slice() {
-            [only] if simple => {
-                let call = only.trim_start_matches("call_status = ");
-                body.push(format!("call settle({call}, ierr, '{}')", self.operation.full_name));
+        let operation = &self.operation.full_name;
+        let recounts = self.recounts();
+        let may_object = self.objects || !self.checks.is_empty();
+        let refuses = self.refuses().filter(|_| may_object);
+        let mut locals = std::mem::take(&mut self.locals);
+        let mut body = std::mem::take(&mut self.before);
+        if call.without.is_none() && !may_object && self.after.is_empty() && recounts.is_empty() {
+            body.push(format!("call settle({}, ierr, '{operation}')", call.all));
+        } else {
+            locals.push(Dummy::local("call_status", "integer(c_int)"));
+            let mut statements = call.statements("call_status");
+            if may_object {
+                locals.push(Dummy::local("problem", "type(objection)"));
+                body.append(&mut self.checks);
+                let refusal = self.refusal();
+                body.push(format!("if (problem%status /= DTL_SUCCESS) call_status = {refusal}"));
+                statements = match statements.as_slice() {
+                    [only] => vec![format!("if (problem%status == DTL_SUCCESS) {only}")],
+                    several => std::iter::once("if (problem%status == DTL_SUCCESS) then".to_owned())
+                        .chain(several.iter().map(|line| format!("  {line}")))
+                        .chain(["end if".to_owned()])
+                        .collect(),
+                };
             }
-            _ => {
-                procedure.declarations.push("integer(c_int) :: call_status".to_owned());
-                if self.checks.is_empty() {
-                    body.extend(call);
-                } else {
-                    procedure.declarations.push("type(objection) :: problem".to_owned());
-                    let refusal = self.refusal();
-                    body.append(&mut self.checks);
-                    body.push("if (problem%status == DTL_SUCCESS) then".to_owned());
-                    body.extend(call.iter().map(|line| format!("  {line}")));
-                    body.extend([
-                        "else".to_owned(),
-                        format!("  call_status = {refusal}"),
-                        "end if".to_owned(),
-                    ]);
-                }
-                body.append(&mut self.after);
-                body.extend(self.recounts());
-                body.push(format!("call settle(call_status, ierr, '{}')", self.operation.full_name));
-            }
+            body.append(&mut statements);
+            body.append(&mut self.after);
+            body.extend(recounts);
+            body.push(format!("call settle(call_status, ierr, '{operation}')"));
         }
+        self.dummies.push(Dummy::ierr());
+        let mut procedure = Procedure::subroutine(self.name(), std::mem::take(&mut self.dummies));
+        procedure.locals = locals;
+        procedure.body = body;
+        procedure.refuses = refuses;
         procedure
     }
 
@@ -150,11 +150,12 @@ impl<'a> Core<'a> {
             match slot {
                 Slot::Param(param) => self.declare_param(param),
                 Slot::Result(result) => self.declare_result(result),
-                Slot::Beside(second) => self.declare_array(&second.name),
+                Slot::Beside(_) => self.declare_array(*slot),
             }
         }
-        let dtypes = self.groups.iter().map(|group| Dummy::new(&group.dtype, "integer(c_int), intent(in)"));
-        self.dummies.extend(dtypes);
+        if slots.iter().any(|slot| matches!(slot.ty(), Type::View(_))) {
+            self.dummies.push(Dummy::new("element_dtype", "integer(c_int)", &["intent(in)"]));
+        }
         if self.operation.is_issued() {
             self.dummies.push(Dummy::request());
         }
@@ -166,53 +167,52 @@ impl<'a> Core<'a> {
         let name = param.name.as_str();
         let slot = Slot::Param(param);
         if slot.is_generic_array() {
-            self.declare_array(name);
+            self.declare_array(slot);
             return;
         }
-        let optional = if slot.is_optional(self.operation) && !slot.is_wide() { ", optional" } else { "" };
+        let is_optional = slot.is_optional(self.operation);
+        let passed = |ty: &str| Dummy::new(name, ty, &["intent(in)"]).also("optional", is_optional);
         match &param.ty {
             Type::Object(object) => {
-                let intent = if param.direction == Direction::Out { "inout" } else { "in" };
-                let ty = format!("type(dtl_{}), intent({intent}){optional}", object.name);
-                self.dummies.push(Dummy::new(name, &ty));
+                let intent = if param.direction == Direction::Out { "intent(inout)" } else { "intent(in)" };
+                let dummy = Dummy::new(name, format!("type(dtl_{})", object.name), &[intent]);
+                self.dummies.push(dummy.also("optional", is_optional));
             }
             Type::Objects(object) => {
-                let declaration = format!("type(dtl_{}), intent(in) :: {name}(:)", object.name);
-                self.dummies.push(Dummy { name: name.to_owned(), declaration });
-                self.locals.push(format!("type(c_ptr), target :: {name}_handles(size({name}))"));
+                let dummy = Dummy::new(name, format!("type(dtl_{})", object.name), &["intent(in)"]);
+                self.dummies.push(dummy.shaped("(:)"));
+                let handles = Dummy::new(format!("{name}_handles"), "type(c_ptr)", &["target"]);
+                self.locals.push(handles.shaped(format!("(size({name}))")));
                 self.before.push(format!("{name}_handles = {name}%handle"));
             }
-            Type::Text => {
-                self.dummies.push(Dummy::new(name, &format!("character(len=*), intent(in){optional}")))
+            Type::Text => self.dummies.push(passed("character(len=*)")),
+            Type::Callback(callback) if callback.has_arrays() => {
+                self.dummies.push(Dummy::new(format!("{name}_caller"), "type(c_funptr)", &["value"]));
+                self.dummies.push(Dummy::new(format!("{name}_at"), "type(c_ptr)", &["value"]));
             }
-            Type::Callback(callback) if callback.has_elements() => {
-                self.dummies.push(Dummy::new(format!("{name}_caller"), "type(c_funptr), value"));
-                self.dummies.push(Dummy::new(format!("{name}_at"), "type(c_ptr), value"));
+            Type::Callback(callback) if callback.is_elementwise() => {
+                self.dummies.push(passed(&format!("type(dtl_{})", callback.name)));
+                let dtype = self.property("dtype");
+                self.checks.push(format!("call expect_element(problem, '{name}', {name}%dtype, {dtype})"));
             }
             Type::Callback(callback) => {
-                self.dummies.push(Dummy::new(name, &format!("procedure(dtl_{}){optional}", callback.name)));
+                let dummy = Dummy::new(name, format!("procedure(dtl_{})", callback.name), &[]);
+                self.dummies.push(dummy.also("optional", is_optional));
                 self.locals.extend(callbacks::locals(name));
-                self.before.extend(callbacks::passed(param, callback, None));
+                self.before.extend(callbacks::statements(param, callback));
             }
             Type::Value(of) => {
-                self.dummies.push(Dummy::new(name, &format!("class(*), intent(in){optional}")));
+                self.dummies.push(passed("class(*)"));
                 self.encode(param, of);
             }
             Type::Counts => self.declare_counts(param),
-            ty if ty.is_list() => self.declare_list(param, optional),
+            ty if ty.is_list() => self.declare_list(param, is_optional),
             Type::Array(_) | Type::View(_) => panic!(
                 "{}: Fortran cannot take `{name}`, an array of one dtype: skip the operation or teach the generator",
                 self.operation.full_name
             ),
-            ty => {
-                let ty = scalar(ty);
-                self.dummies.push(Dummy::new(name, &format!("{ty}, intent(in){optional}")));
-                if let (Some(value), false) = (&param.default, slot.is_wide()) {
-                    self.locals.push(format!("{ty} :: {name}_used"));
-                    self.before.push(format!("{name}_used = {}", default(value)));
-                    self.before.push(format!("if (present({name})) {name}_used = {name}"));
-                }
-            }
+            Type::Integer(_) if slot.is_wide() => self.take_number(param, is_optional),
+            ty => self.dummies.push(passed(scalar(ty))),
         }
         let check = match &param.ty {
             Type::Integer(kind) if slot.is_wide() && slot.is_unsigned() => kind.check.as_ref(),
@@ -220,18 +220,72 @@ impl<'a> Core<'a> {
         };
         if let Some(check) = check {
             let (status, cure) = (&check.status.enumerator, text(&check.cure));
-            self.checks.push(format!("call expect_count(problem, '{name}', {name}, {status}, {cure})"));
+            self.checks.push(format!("call expect_count(problem, '{name}', {name}_used, {status}, {cure})"));
         }
     }
 
-    pub(super) fn declare_array(&mut self, name: &str) {
-        self.dummies.push(Dummy::new(format!("{name}_address"), "type(c_ptr), value"));
-        self.dummies.push(Dummy::new(format!("{name}_count"), "integer(c_int64_t), value"));
+    /// A dummy argument for an integer of any size, and its value in 64 bits.
+    fn take_number(&mut self, param: &Param, is_optional: bool) {
+        let name = &param.name;
+        self.dummies.push(Dummy::new(name, "class(*)", &["intent(in)"]).also("optional", is_optional));
+        self.locals.push(Dummy::local(format!("{name}_used"), "integer(c_int64_t)"));
+        if let Some(value) = &param.default {
+            self.before.push(format!("{name}_used = {}", default(value)));
+        }
+        let present = if is_optional { format!("if (present({name})) ") } else { String::new() };
+        self.before.push(format!("{present}call take_number(problem, '{name}', {name}, {name}_used)"));
+        self.objects = true;
+    }
+
+    /// A dummy argument for an array of any type and rank, and its elements as C gets them.
+    pub(super) fn declare_array(&mut self, slot: Slot<'_>) {
+        let operation = self.operation;
+        let (name, is_optional) = (slot.name(), slot.is_optional(operation));
+        let is_issued = operation.is_issued();
+        let is_read = matches!(slot, Slot::Param(param) if param.direction == Direction::In);
+        let intent = if is_read { "intent(in)" } else { "intent(inout)" };
+        let dummy = Dummy::new(name, "type(*)", &[])
+            .also("asynchronous", is_issued)
+            .also("target", true)
+            .also(intent, true)
+            .also("optional", is_optional);
+        self.dummies.push(dummy.shaped("(..)"));
+        self.locals.push(Dummy::local(format!("{name}_given"), "type(given_array)").also("target", true));
+        let verb = if is_read { "read" } else { "write" };
+        let in_place = if is_issued { "_in_place" } else { "" };
+        let take = format!("call {verb}_array{in_place}(problem, '{name}', {name}, {name}_given)");
+        self.objects = true;
+        if !is_roots_alone(operation, slot) {
+            let present = if is_optional { format!("if (present({name})) ") } else { String::new() };
+            self.before.push(format!("{present}{take}"));
+            return;
+        }
+        let root = root(operation).expect("a rooted operation has a root");
+        let at_root = format!("{} == {}", self.own_rank(), self.value_of(&root.name));
+        if !is_optional {
+            self.before.push(format!("if ({at_root}) {take}"));
+            return;
+        }
+        let is_passed = format!("is_passed({at_root}, problem, '{name}', present({name}))");
+        self.before.push(format!("if ({is_passed}) {take}"));
+    }
+
+    /// What was written to copies goes into the arrays of the caller.
+    fn give_back(&mut self) {
+        if self.operation.is_issued() {
+            return;
+        }
+        for slot in slots(self.operation) {
+            let is_read = matches!(slot, Slot::Param(param) if param.direction == Direction::In);
+            if slot.is_passed_array() && !is_read {
+                self.after.push(format!("call give_back({0}_given, {0})", slot.name()));
+            }
+        }
     }
 
     /// A property of the object.
     pub(super) fn property(&self, name: &str) -> String {
-        format!("{}({})", alias(&query(self.model, self.object(), name)), self.handle())
+        format!("{}({})", alias(self.model, &query(self.model, self.object(), name)), self.handle())
     }
 
     /// The handle of the object.
@@ -250,7 +304,16 @@ impl<'a> Core<'a> {
     }
 }
 
-/// The name under which the module `dtl` imports a C function: its own names are the same.
-pub(super) fn alias(c_function: &str) -> String {
-    c_function.replacen("dtl_", "raw_", 1)
+/// The name of a C function in the module `dtl`: its own, unless that is a name of the module.
+pub(super) fn alias(model: &Model, c_function: &str) -> String {
+    match own_names(model).contains(c_function) {
+        true => c_function.replacen("dtl_", "raw_", 1),
+        false => c_function.to_owned(),
+    }
+}
+
+/// The names that belong to no object.
+pub(super) fn own_names(model: &Model) -> BTreeSet<String> {
+    let of_operations = model.operations_in("fortran").filter_map(free_name);
+    of_operations.chain(library(model).into_iter().map(|item| format!("dtl_{}", item.name))).collect()
 }

@@ -42,30 +42,13 @@ pub(super) fn may_be_left_out(operation: &Operation, param: &Param) -> bool {
     counted(operation, param).part == Part::Displs || root(operation).is_some()
 }
 
-/// True for the argument whose width tells the procedures of one name apart; the others have the same.
-pub(super) fn is_first(operation: &Operation, param: &Param) -> bool {
-    let is_counts = |param: &&Param| matches!(param.ty, Type::Counts);
-    operation.params.iter().find(is_counts).is_some_and(|first| first.name == param.name)
-}
-
 impl Core<'_> {
-    /// A dummy argument with one number for each rank, and the address of a copy, which is contiguous, for C.
+    /// A dummy argument with one number for each rank, and the address of a copy in 64 bits for C.
     pub(super) fn declare_counts(&mut self, param: &Param) {
         let name = &param.name;
-        let is_optional = may_be_left_out(self.operation, param);
-        let (optional, present) = match is_optional {
-            true => (", optional", format!("if (present({name})) ")),
-            false => ("", String::new()),
-        };
-        self.dummies.push(Dummy {
-            name: name.clone(),
-            declaration: format!("integer(c_int64_t), intent(in){optional} :: {name}(:)"),
-        });
-        self.locals.push(format!("integer(c_int64_t), allocatable, target :: {name}_used(:)"));
-        self.locals.push(format!("type(c_ptr) :: {name}_at"));
-        self.before.push(format!("{name}_at = c_null_ptr"));
-        self.before.push(format!("{present}allocate ({name}_used(size({name})), source={name})"));
-        self.before.push(format!("if (allocated({name}_used)) {name}_at = c_loc({name}_used)"));
+        self.take_numbers(name, may_be_left_out(self.operation, param));
+        self.locals.push(Dummy::local(format!("{name}_at"), "type(c_ptr)"));
+        self.before.push(format!("{name}_at = address_of({name}_used)"));
     }
 
     /// There is a number for each rank, and the arrays have the elements that these numbers speak of. Where only the root's
@@ -86,9 +69,11 @@ impl Core<'_> {
             });
             let (counts, displs, ranks) = (&param.name, &displs.name, self.rank_count());
             let mut checks = vec![
-                format!("call expect_counts(problem, '{counts}', {ranks}, {counts})"),
-                format!("call expect_counts(problem, '{displs}', {ranks}, {displs})"),
-                format!("call expect_blocks(problem, '{array}', {array}_count, {counts}, {displs})"),
+                format!("call expect_counts(problem, '{counts}', {ranks}, {counts}_used)"),
+                format!("call expect_counts(problem, '{displs}', {ranks}, {displs}_used)"),
+                format!(
+                    "call expect_blocks(problem, '{array}', {array}_given%count, {counts}_used, {displs}_used)"
+                ),
             ];
             if let Some(root) = root(operation) {
                 let (root, rank) = (self.value_of(&root.name), self.own_rank());

@@ -42,32 +42,51 @@ pub(super) fn element(ty: &Type) -> &'static str {
 
 impl Core<'_> {
     /// A dummy argument with one number for each dimension, and what turns it into what C takes.
-    pub(super) fn declare_list(&mut self, param: &Param, optional: &str) {
+    pub(super) fn declare_list(&mut self, param: &Param, is_optional: bool) {
         let name = &param.name;
-        self.dummies.push(Dummy {
-            name: name.clone(),
-            declaration: format!("{}, intent(in){optional} :: {name}(:)", element(&param.ty)),
-        });
+        let is_wide = is_wide_list(Slot::Param(param));
+        let passed = if is_wide { format!("{name}_used") } else { name.clone() };
+        if is_wide {
+            self.take_numbers(name, is_optional);
+        } else {
+            let dummy = Dummy::new(name, element(&param.ty), &["intent(in)"]).also("optional", is_optional);
+            self.dummies.push(dummy.shaped("(:)"));
+        }
         let Type::PerDimension(each) = &param.ty else {
-            self.checks.push(format!("call expect_extents(problem, '{name}', {name})"));
+            self.checks.push(format!("call expect_extents(problem, '{name}', {passed})"));
             return;
         };
         let sort = if counts_from_one(each) { "index" } else { "choice" };
-        self.locals.push(format!("{}, target :: {name}_list(DTL_MAX_TENSOR_RANK)", element(&param.ty)));
-        self.locals.push(format!("type(c_ptr) :: {name}_at"));
+        let list = Dummy::new(format!("{name}_list"), element(&param.ty), &["target"]);
+        self.locals.extend([
+            list.shaped("(DTL_MAX_TENSOR_RANK)"),
+            Dummy::local(format!("{name}_at"), "type(c_ptr)"),
+        ]);
         self.before.push(format!("{name}_at = c_null_ptr"));
         let count = match self.operation.shape_param() {
-            Some(shape) => format!("size({}, kind=c_int)", shape.name),
+            Some(shape) => format!("size({}_used, kind=c_int)", shape.name),
             None => self.property("ndim"),
         };
         self.checks
-            .push(format!("call each_{sort}(problem, '{name}', {count}, {name}_list, {name}_at, {name})"));
+            .push(format!("call each_{sort}(problem, '{name}', {count}, {name}_list, {name}_at, {passed})"));
+    }
+
+    /// A dummy argument for a list of integers of any size, and the list in 64 bits; one that is absent is not allocated.
+    pub(super) fn take_numbers(&mut self, name: &str, is_optional: bool) {
+        let dummy = Dummy::new(name, "type(*)", &["target", "intent(in)"]).also("optional", is_optional);
+        self.dummies.push(dummy.shaped("(..)"));
+        let list = Dummy::new(format!("{name}_used"), "integer(c_int64_t)", &["allocatable", "target"]);
+        self.locals.push(list.shaped("(:)"));
+        // Before other checks, which look at the numbers.
+        let present = if is_optional { format!("if (present({name})) ") } else { String::new() };
+        self.before.push(format!("{present}call take_numbers(problem, '{name}', {name}, {name}_used)"));
+        self.objects = true;
     }
 
     /// What C takes for an argument that was declared by `declare_list`.
     pub(super) fn list_value(&self, param: &Param) -> String {
         match &param.ty {
-            Type::Shape => format!("shape_of({})", param.name),
+            Type::Shape => format!("shape_of({}_used)", param.name),
             _ => format!("{}_at", param.name),
         }
     }
@@ -75,10 +94,11 @@ impl Core<'_> {
     /// What is done around the call so that numbers for each dimension arrive in `name`.
     pub(super) fn receive_list(&mut self, result: &Returns, name: &str) {
         if let Type::Shape = result.ty {
-            self.locals.push(format!("type(dtl_shape) :: {name}_shape"));
+            self.locals.push(Dummy::local(format!("{name}_shape"), "type(dtl_shape)"));
             self.after.push(format!("{name} = extents_of({name}_shape)"));
         } else {
-            self.locals.push(format!("{} :: {name}_list(DTL_MAX_TENSOR_RANK)", element(&result.ty)));
+            let list = Dummy::local(format!("{name}_list"), element(&result.ty));
+            self.locals.push(list.shaped("(DTL_MAX_TENSOR_RANK)"));
             self.before.push(format!("{name}_list = -1"));
             let one = match &result.ty {
                 Type::PerDimension(each) if counts_from_one(each) => " + 1_c_int",
@@ -90,13 +110,13 @@ impl Core<'_> {
 
     /// The dummy arguments through which a specific procedure gets a view of several dimensions.
     pub(super) fn declare_view(&mut self, name: &str) {
-        let mut dummy = |suffix: &str, declaration: &str| {
-            let name = format!("{name}_{suffix}");
-            self.dummies.push(Dummy { declaration: declaration.replace("NAME", &name), name });
-        };
-        dummy("address", "type(c_ptr), intent(out) :: NAME");
-        dummy("extents", "integer(c_int64_t), allocatable, intent(out) :: NAME(:)");
-        dummy("rank", "integer(c_int), intent(in) :: NAME");
+        let extents =
+            Dummy::new(format!("{name}_extents"), "integer(c_int64_t)", &["allocatable", "intent(out)"]);
+        self.dummies.extend([
+            Dummy::new(format!("{name}_address"), "type(c_ptr)", &["intent(out)"]),
+            extents.shaped("(:)"),
+            Dummy::new(format!("{name}_rank"), "integer(c_int)", &["intent(in)"]),
+        ]);
         let count = self.property("ndim");
         self.checks.push(format!("call expect_rank(problem, '{name}', {name}_rank, {count})"));
         self.before.push(format!("{name}_address = c_null_ptr"));
@@ -106,12 +126,12 @@ impl Core<'_> {
     }
 }
 
-/// The type of the result of a function.
-pub(super) fn answer_type(ty: &Type) -> String {
+/// The result of a function.
+pub(super) fn answer(ty: &Type) -> Dummy {
     match ty {
-        ty if ty.is_list() => format!("{}, allocatable, dimension(:)", element(ty)),
-        Type::Text => "character(len=:), allocatable".to_owned(),
-        ty => scalar(ty).to_owned(),
+        ty if ty.is_list() => Dummy::new("answer", element(ty), &["allocatable"]).shaped("(:)"),
+        Type::Text => Dummy::new("answer", "character(len=:)", &["allocatable"]),
+        ty => Dummy::local("answer", scalar(ty)),
     }
 }
 

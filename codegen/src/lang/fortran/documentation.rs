@@ -5,7 +5,7 @@ use crate::model::{Model, Operation, Param, Returns, Type};
 use crate::spec::Direction;
 
 use super::counts;
-use super::slots::{Slot, groups, is_function, is_roots_alone, slots};
+use super::slots::{Slot, is_function, is_roots_alone, limited, slots};
 use super::spelling::{default, elements, scalar};
 
 /// What `ierr` means.
@@ -15,22 +15,17 @@ pub(super) const IERR: &str =
 /// The documentation of an operation: what it does, its arguments, who must call it, its errors.
 pub(super) fn operation_doc(model: &Model, operation: &Operation) -> Vec<String> {
     let mut text = format!("{}\n\n{}\n\n", operation.summary.trim(), operation.details.trim());
-    let groups = groups(model, operation);
     let overloads = model.overloads(operation, "fortran");
     let mut items: Vec<String> = first_argument(operation, &overloads).into_iter().collect();
     items.extend(slots(operation).into_iter().map(|slot| item(operation, slot)));
-    if is_function(operation) {
-        if let Some(result) = &operation.result {
-            items.push(format!("- result (`{}`): {}", type_name(&result.ty), result.doc.trim()));
-        }
-    } else {
-        items.push(format!("- `ierr` (`integer(c_int)`, optional): {IERR}"));
+    if let Some(result) = operation.result.as_ref().filter(|_| is_function(operation)) {
+        items.push(format!("- result (`{}`): {}", type_name(&result.ty), result.doc.trim()));
     }
+    // The introduction says what `ierr` is.
     text.push_str(&items.join("\n"));
-    for group in &groups {
-        let types: Vec<String> = group.elements.iter().map(|element| format!("`{}`", element.ty)).collect();
-        let of = if groups.len() > 1 { format!("`{}`", group.first) } else { "elements".to_owned() };
-        text.push_str(&format!("\n\nTypes of {of}: {}.", types.join(", ")));
+    for (array, elements) in limited(model, operation) {
+        let types: Vec<String> = elements.iter().map(|element| format!("`{}`", element.ty)).collect();
+        text.push_str(&format!("\n\nTypes of `{array}`: {}.", types.join(", ")));
     }
     text.push_str(&format!("\n\n{}\n\n", collectiveness(operation)));
     let errors: Vec<String> = error_lines(operation)
@@ -43,8 +38,6 @@ pub(super) fn operation_doc(model: &Model, operation: &Operation) -> Vec<String>
     for notice in [since(operation), deprecation(operation)].into_iter().flatten() {
         text.push_str(&format!("{notice}\n\n"));
     }
-    let names: Vec<String> = overloads.iter().map(|overload| format!("`{}`", overload.full_name)).collect();
-    text.push_str(&format!("Specified in {} as {}.", operation.position.file, listed(&names, "and")));
     ford(&text)
 }
 
@@ -146,8 +139,11 @@ fn type_of(slot: Slot<'_>) -> String {
         }
         Type::Array(_) => "scalar or array of any rank".to_owned(),
         Type::Counts => "array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each rank".to_owned(),
-        Type::Callback(callback) if callback.has_elements() => {
+        Type::Callback(callback) if callback.has_arrays() => {
             format!("`procedure(dtl_{}_float64)` or that of another element type", callback.name)
+        }
+        Type::Callback(callback) if callback.is_elementwise() => {
+            format!("`type(dtl_{0})`, made by `dtl_{0}(procedure, mold)`", callback.name)
         }
         _ if slot.is_wide() => "`integer(c_int32_t)` or `integer(c_int64_t)`".to_owned(),
         Type::Value(_) => "one element, of the Fortran type for the dtype".to_owned(),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::elementwise::sample_procedure;
 use super::layout::{continue_lines, text};
 use super::literals::{array, counted_from_one, element_type, extents, scalar};
 use super::slots::{Slot, is_function, slots};
@@ -20,7 +21,14 @@ pub(super) fn file(model: &Model) -> OutputFile {
         let examples = operation.examples.iter();
         tests.extend(examples.filter_map(|example| TestView::new(model, operation, example)));
     }
-    let view = Tests { banner: banner("the examples in spec/"), tests };
+    let mut functions: Vec<Vec<String>> = Vec::new();
+    for function in tests.iter().flat_map(|test: &TestView| &test.functions) {
+        let lines: Vec<String> = function.lines().map(str::to_owned).collect();
+        if !functions.contains(&lines) {
+            functions.push(lines);
+        }
+    }
+    let view = Tests { banner: banner("the examples in spec/"), functions, tests };
     let source = render("examples.f90", include_str!("../../../templates/fortran/examples.f90.tera"), &view);
     OutputFile::new("tests/fortran/examples.f90", continue_lines(&source))
 }
@@ -31,9 +39,14 @@ pub fn snippet(model: &Model, operation: &Operation, example: &Example) -> Optio
     let mut lines = code.declarations;
     lines.push(String::new());
     lines.extend(code.statements);
+    let functions = code.functions;
     for expected in code.expected {
         let who = expected.rank.map_or_else(|| "every rank".to_owned(), |rank| format!("rank {rank}"));
         lines.push(format!("! {who}: {}", expected.comment));
+    }
+    for function in functions {
+        lines.push(String::new());
+        lines.extend(function.lines().map(str::to_owned));
     }
     Some(continue_lines(&lines.join("\n")))
 }
@@ -41,6 +54,8 @@ pub fn snippet(model: &Model, operation: &Operation, example: &Example) -> Optio
 #[derive(Serialize)]
 struct Tests {
     banner: String,
+    /// The lines of the functions that are passed.
+    functions: Vec<Vec<String>>,
     tests: Vec<TestView>,
 }
 
@@ -54,6 +69,9 @@ struct TestView {
     alone: bool,
     declarations: Vec<String>,
     statements: Vec<String>,
+    /// The functions that it passes.
+    #[serde(skip)]
+    functions: Vec<String>,
 }
 
 impl TestView {
@@ -74,6 +92,7 @@ impl TestView {
             alone: needs_no_context(operation),
             declarations: code.declarations,
             statements,
+            functions: code.functions,
         })
     }
 }
@@ -98,6 +117,8 @@ struct Code<'a> {
     declarations: Vec<String>,
     statements: Vec<String>,
     expected: Vec<Expected>,
+    /// The functions that are passed.
+    functions: Vec<String>,
 }
 
 impl<'a> Code<'a> {
@@ -114,6 +135,7 @@ impl<'a> Code<'a> {
             declarations: Vec::new(),
             statements: Vec::new(),
             expected: Vec::new(),
+            functions: Vec::new(),
         };
         code.make_object();
         let mut arguments = code.arguments();
@@ -191,6 +213,13 @@ impl<'a> Code<'a> {
                     self.assign(&name, per_rank);
                     let there = per_rank.iter().map(|value| !value.is_null()).collect();
                     arguments.push((format!("{name}={name}"), there));
+                }
+                (Slot::Param(_), Type::Callback(callback), Some(value)) => {
+                    let sample = value.as_str().and_then(|sample| callback.sample(sample));
+                    let sample = sample.expect("the lint demands a sample");
+                    self.functions.push(sample_procedure(self.model, callback, sample));
+                    let object = format!("dtl_{}({}, 0.0_c_double)", callback.name, sample.name);
+                    arguments.push((format!("{name}={object}"), all));
                 }
                 (Slot::Param(_), _, Some(value)) => {
                     arguments.push((format!("{name}={}", self.value(slot, value)), all));
@@ -358,6 +387,12 @@ impl<'a> Code<'a> {
 
     fn expect_on(&mut self, rank: Option<usize>, expression: &str, value: &Value) {
         let Some(result) = &self.operation.result else { return };
+        // A number says that there is nothing, which is counted as others are.
+        let none = match (&result.ty, value.is_null() && result.optional) {
+            (Type::Integer(kind), true) => kind.none.as_ref().map(|none| Value::from(none.value)),
+            _ => None,
+        };
+        let value = none.as_ref().unwrap_or(value);
         if value.is_null() {
             return;
         }

@@ -9,6 +9,8 @@ use crate::model::Model;
 pub(super) struct Library {
     /// Its name after `dtl_`.
     pub name: String,
+    /// What C calls it, after `dtl_`.
+    pub c_name: String,
     /// Its argument, a number; empty for none.
     pub argument: &'static str,
     /// Type of what it gives.
@@ -23,6 +25,8 @@ const TEXT: &str = "character(len=:), allocatable";
 pub(super) fn library(model: &Model) -> Vec<Library> {
     let item = |name: &str, argument, answer, doc: &str| Library {
         name: name.to_owned(),
+        // Fortran's function copies the text that C's gives.
+        c_name: if name == "last_error" { "last_error_message" } else { name }.to_owned(),
         argument,
         answer,
         doc: doc.to_owned(),
@@ -53,6 +57,7 @@ pub(super) fn library(model: &Model) -> Vec<Library> {
     ];
     functions.extend(model.enums.iter().map(|found| Library {
         name: format!("{}_name", found.name),
+        c_name: format!("{}_name", found.name),
         argument: "code",
         answer: TEXT,
         doc: format!("Lower-case name of a constant of {}; `unknown` for other numbers.", found.name),

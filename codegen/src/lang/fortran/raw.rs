@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::layout::continue_lines;
+use super::procedure::{Dummy, declarations};
 use super::spelling::{checked, enumerator, integer};
 use crate::doc::ford;
 use crate::lang::banner;
@@ -22,17 +23,23 @@ pub(super) fn file(model: &Model, sections: &[Section]) -> OutputFile {
             None => derived_view(model, function),
         }
     });
+    let functions: Vec<FunctionView> = functions.collect();
+    let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
     let view = Raw {
         banner: banner("spec/"),
         constants: constants(model),
         enums: model.enums.iter().map(|item| enum_view(item)).collect(),
         statuses: statuses(model),
         structs: model.structs.iter().map(|item| struct_view(item)).collect(),
-        functions: functions.collect(),
+        public: names.chunks(NAMES_OF_A_STATEMENT).map(|names| names.join(", ")).collect(),
+        functions,
     };
     let text = render("dtl_c.f90", include_str!("../../../templates/fortran/dtl_c.f90.tera"), &view);
     OutputFile::new("generated/fortran/dtl_c.f90", continue_lines(&text))
 }
+
+/// A statement has at most 256 lines.
+pub(super) const NAMES_OF_A_STATEMENT: usize = 100;
 
 #[derive(Serialize)]
 struct Raw {
@@ -41,6 +48,8 @@ struct Raw {
     enums: Vec<EnumView>,
     statuses: Vec<ConstantView>,
     structs: Vec<StructView>,
+    /// Names of functions, a list for each statement.
+    public: Vec<String>,
     functions: Vec<FunctionView>,
 }
 
@@ -76,8 +85,6 @@ struct FieldView {
 struct FunctionView {
     name: String,
     doc: Vec<String>,
-    /// Where the specification has it.
-    source: String,
     arguments: String,
     declarations: Vec<String>,
     /// Empty for a subroutine.
@@ -163,22 +170,24 @@ fn struct_view(item: &Struct) -> StructView {
 fn derived_view(model: &Model, function: &ffi::Function) -> FunctionView {
     let signature = &function.signature;
     let names: Vec<&str> = signature.args.iter().map(|arg| arg.name.as_str()).collect();
-    let declaration = |arg: &ffi::Arg| match arg.ty.c.strip_suffix('*') {
-        Some("const void") => format!("type(c_ptr), value :: {}", arg.name),
-        Some("const dtl_size_t") => format!("integer(c_int64_t), intent(in) :: {}(*)", arg.name),
-        Some("const dtl_shape") => format!("type(dtl_shape), intent(in) :: {}", arg.name),
-        Some("const char") => format!("character(kind=c_char), intent(in) :: {}(*)", arg.name),
-        Some(handle) if is_handle(model, handle) => format!("type(c_ptr), intent(out) :: {}", arg.name),
-        Some(structure) => format!("type({structure}), intent(out) :: {}", arg.name),
-        None => format!("{}, value :: {}", by_value(model, &arg.ty.c), arg.name),
+    let dummy = |arg: &ffi::Arg| match arg.ty.c.strip_suffix('*') {
+        Some("const void") => Dummy::new(&arg.name, "type(c_ptr)", &["value"]),
+        Some("const dtl_size_t") => {
+            Dummy::new(&arg.name, "integer(c_int64_t)", &["intent(in)"]).shaped("(*)")
+        }
+        Some("const dtl_shape") => Dummy::new(&arg.name, "type(dtl_shape)", &["intent(in)"]),
+        Some("const char") => text(&arg.name),
+        Some(handle) if is_handle(model, handle) => Dummy::new(&arg.name, "type(c_ptr)", &["intent(out)"]),
+        Some(structure) => Dummy::new(&arg.name, format!("type({structure})"), &["intent(out)"]),
+        None => Dummy::new(&arg.name, by_value(model, &arg.ty.c), &["value"]),
     };
+    let dummies: Vec<Dummy> = signature.args.iter().map(dummy).collect();
     FunctionView {
         name: checked(signature.name.clone()),
         // Doxygen's tags begin after the first paragraphs; those are plain text.
         doc: function.doc.iter().take_while(|line| !line.starts_with('@')).cloned().collect(),
-        source: function.origin.clone(),
         arguments: names.join(", "),
-        declarations: signature.args.iter().map(declaration).collect(),
+        declarations: declarations(&dummies),
         returns: match signature.returns.c.as_str() {
             "void" => String::new(),
             "dtl_shape" => "type(dtl_shape)".to_owned(),
@@ -202,12 +211,12 @@ fn is_handle(model: &Model, ty: &str) -> bool {
 
 fn operation_view(operation: &Operation, function: &CFunction) -> FunctionView {
     let names: Vec<&str> = function.args.iter().map(|arg| arg.name.as_str()).collect();
+    let dummies: Vec<Dummy> = function.args.iter().map(|arg| dummy(operation, arg)).collect();
     FunctionView {
         name: checked(function.name.clone()),
         doc: ford(&operation.summary),
-        source: format!("`{}` in {}", operation.full_name, operation.position.file),
         arguments: names.join(", "),
-        declarations: function.args.iter().map(|arg| declaration(operation, arg)).collect(),
+        declarations: declarations(&dummies),
         returns: match (function.query, &operation.result) {
             (None, _) => "integer(c_int)".to_owned(),
             (Some(_), None) => String::new(),
@@ -237,41 +246,43 @@ fn returned(ty: &Type) -> String {
     }
 }
 
-/// The declaration of a C parameter.
-fn declaration(operation: &Operation, arg: &CArg) -> String {
-    let name = &arg.name;
+/// A text that C reads.
+fn text(name: &str) -> Dummy {
+    Dummy::new(name, "character(kind=c_char)", &["intent(in)"]).shaped("(*)")
+}
+
+/// A C parameter.
+fn dummy(operation: &Operation, arg: &CArg) -> Dummy {
+    let value = |ty: &str| Dummy::new(&arg.name, ty, &["value"]);
+    let given = |ty: &str| Dummy::new(&arg.name, ty, &["intent(out)"]);
     match &arg.sources[0] {
-        CSource::Ignored(ty) if !ty.ends_with('*') => format!("integer(c_int), value :: {name}"),
-        CSource::This | CSource::Ignored(_) | CSource::ResultProperty(..) => {
-            format!("type(c_ptr), value :: {name}")
-        }
+        CSource::Ignored(ty) if !ty.ends_with('*') => value("integer(c_int)"),
+        CSource::This | CSource::Ignored(_) | CSource::ResultProperty(..) => value("type(c_ptr)"),
         CSource::Param(param) => {
             let param = operation.param(param).expect("resolving checks that there is such a parameter");
             match &param.ty {
-                Type::Text => format!("character(kind=c_char), intent(in) :: {name}(*)"),
-                ty => format!("{}, value :: {name}", returned(ty)),
+                Type::Text => text(&arg.name),
+                ty => value(&returned(ty)),
             }
         }
         CSource::ParamPart(_, part) | CSource::ResultPart(part) => match part {
             Part::Pointer | Part::UserData | Part::Counts | Part::Displs | Part::Beside => {
-                format!("type(c_ptr), value :: {name}")
+                value("type(c_ptr)")
             }
-            Part::Count | Part::CountPerRank | Part::Bytes => format!("integer(c_int64_t), value :: {name}"),
-            Part::Dtype => format!("integer(c_int), value :: {name}"),
-            Part::IsThere => format!("integer(c_int), intent(out) :: {name}"),
+            Part::Count | Part::CountPerRank | Part::Bytes => value("integer(c_int64_t)"),
+            Part::Dtype => value("integer(c_int)"),
+            Part::IsThere => given("integer(c_int)"),
         },
         CSource::Result => {
             let result = operation.result.as_ref().expect("resolving checks that there is a result");
             match &result.ty {
-                Type::Value(_) => format!("type(c_ptr), value :: {name}"),
-                Type::PerDimension(_) => {
-                    format!("{}, intent(out) :: {name}(*)", super::dimensions::element(&result.ty))
-                }
-                ty if result.many.is_some() => format!("{}, intent(out) :: {name}(*)", returned(ty)),
-                ty => format!("{}, intent(out) :: {name}", returned(ty)),
+                Type::Value(_) => value("type(c_ptr)"),
+                Type::PerDimension(_) => given(super::dimensions::element(&result.ty)).shaped("(*)"),
+                ty if result.many.is_some() => given(&returned(ty)).shaped("(*)"),
+                ty => given(&returned(ty)),
             }
         }
-        CSource::Request => format!("type(c_ptr), intent(out) :: {name}"),
-        CSource::Struct(item) => format!("type(dtl_{}), intent(in) :: {name}", item.name),
+        CSource::Request => given("type(c_ptr)"),
+        CSource::Struct(item) => Dummy::new(&arg.name, format!("type(dtl_{})", item.name), &["intent(in)"]),
     }
 }

@@ -2,12 +2,13 @@
 //! no operation names.
 
 use super::callbacks::callback_views;
-use super::core::{core, this_name};
+use super::core::this_name;
 use super::documentation::{IERR, if_absent, meaning};
+use super::elementwise::elementwise_view;
 use super::library::library;
-use super::procedure::Procedure;
+use super::procedure::{Dummy, Procedure};
 use super::slots::slots;
-use super::specifics::specifics;
+use super::specifics::called;
 use super::surface::is_plain_in_c;
 use crate::lang::faces::{Appendix, Argument, Besides, Usage};
 use crate::model::{Model, Object, Operation, Type};
@@ -27,7 +28,7 @@ struct Declared {
 
 /// How an operation is used.
 pub fn usage(model: &Model, operation: &Operation) -> Usage {
-    let procedures = procedures(model, operation);
+    let procedures = called(model, operation);
     Usage {
         signatures: calls_of(&procedures[0], operation),
         arguments: arguments(&procedures, operation),
@@ -37,13 +38,13 @@ pub fn usage(model: &Model, operation: &Operation) -> Usage {
 
 /// How a program calls an operation, under each of its names: `call dtl_allreduce(ctx, data, result, op, ierr)`.
 pub fn calls(model: &Model, operation: &Operation) -> Vec<String> {
-    calls_of(&procedures(model, operation)[0], operation)
+    calls_of(&called(model, operation)[0], operation)
 }
 
 fn calls_of(procedure: &Procedure, operation: &Operation) -> Vec<String> {
-    let arguments = procedure.arguments.strip_prefix("self").unwrap_or(&procedure.arguments);
-    let arguments = arguments.trim_start_matches(", ");
-    let verb = if procedure.keyword == "function" { "answer =" } else { "call" };
+    let names = procedure.dummies.iter().map(|dummy| dummy.name.as_str()).filter(|name| *name != "self");
+    let arguments = names.collect::<Vec<_>>().join(", ");
+    let verb = if procedure.answer.is_some() { "answer =" } else { "call" };
     let name = match operation.object.as_ref().filter(|_| operation.role != Role::Static) {
         Some(_) if operation.function_of.is_some() => format!("dtl_{}", operation.name),
         Some(object) => format!("{}%{}", object.name, operation.name),
@@ -65,9 +66,8 @@ fn arguments(procedures: &[Procedure], operation: &Operation) -> Vec<Argument> {
         .into_iter()
         .filter(|name| *name != "self")
         .map(|name| {
-            let declared = declared(procedures, name);
-            let mut traits = declared.traits();
             let slot = slots.iter().find(|slot| slot.name() == name);
+            let mut traits = declared(procedures, name, slot.is_some_and(|slot| slot.is_wide())).traits();
             let meaning = match (name, slot) {
                 ("ierr", _) => IERR.to_owned(),
                 ("request", None) => "The request, which gives what becomes of the operation.".to_owned(),
@@ -75,7 +75,7 @@ fn arguments(procedures: &[Procedure], operation: &Operation) -> Vec<Argument> {
                     if let Some(absent) = if_absent(operation, *slot) {
                         traits = format!("{traits}, {absent}");
                     }
-                    match declared.types.iter().any(|ty| ty == "`class(*)`") {
+                    match matches!(slot.ty(), Type::Value(_)) {
                         true => {
                             format!("{} It has the Fortran type for the dtype.", meaning(operation, *slot))
                         }
@@ -96,10 +96,9 @@ fn arguments(procedures: &[Procedure], operation: &Operation) -> Vec<Argument> {
 
 /// What a function gives: its type and its meaning.
 fn result(procedure: &Procedure, operation: &Operation) -> Option<String> {
-    if procedure.keyword != "function" {
-        return None;
-    }
-    let answer = declared(std::slice::from_ref(procedure), "answer").traits();
+    let mut answer = Declared::default();
+    answer.add(procedure.answer.as_ref()?);
+    let answer = answer.traits();
     let result = operation.result.as_ref()?;
     let one = match &result.ty {
         Type::Integer(kind) if kind.one_based_in_fortran => " It is counted from 1.",
@@ -108,62 +107,61 @@ fn result(procedure: &Procedure, operation: &Operation) -> Option<String> {
     Some(format!("{answer}. {}{one}", result.doc.trim()))
 }
 
-fn procedures(model: &Model, operation: &Operation) -> Vec<Procedure> {
-    let specifics = specifics(model, operation);
-    if specifics.is_empty() { vec![core(model, operation)] } else { specifics }
-}
-
 /// The names of all arguments, in order.
 fn names(procedures: &[Procedure]) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
-    for name in procedures.iter().flat_map(|procedure| procedure.arguments.split(", ")) {
-        if !name.is_empty() && !names.contains(&name) {
-            names.push(name);
+    for dummy in procedures.iter().flat_map(|procedure| &procedure.dummies) {
+        if !names.contains(&dummy.name.as_str()) {
+            names.push(&dummy.name);
         }
     }
     names
 }
 
-fn declared(procedures: &[Procedure], name: &str) -> Declared {
+/// What the procedures say of an argument. One that may be an integer of any size is said to be one of those that programs have.
+fn declared(procedures: &[Procedure], name: &str, is_wide: bool) -> Declared {
     let mut declared = Declared::default();
-    for declaration in procedures.iter().flat_map(|procedure| &procedure.declarations) {
-        let Some((attributes, entity)) = declaration.split_once(" :: ") else { continue };
-        let (entity, shape) = entity.split_once('(').unwrap_or((entity, ""));
-        if entity == name {
-            declared.add(attributes, shape.trim_end_matches(')'));
+    let dummies =
+        procedures.iter().flat_map(|procedure| &procedure.dummies).filter(|dummy| dummy.name == name);
+    for dummy in dummies {
+        if is_wide {
+            let is_list = !dummy.shape.is_empty();
+            declared.add(&Dummy { ty: WIDTHS[0].to_owned(), shape: String::new(), ..dummy.clone() });
+            add(&mut declared.types, format!("`{}`", WIDTHS[1]));
+            declared.ranks = vec![if is_list { "rank 1" } else { "scalar" }.to_owned()];
+        } else {
+            declared.add(dummy);
         }
     }
     declared
 }
 
+/// The integers that programs pass for numbers of 64 bits.
+const WIDTHS: [&str; 2] = ["integer(c_int32_t)", "integer(c_int64_t)"];
+
 impl Declared {
-    /// Adds what one procedure says: `real(c_double), intent(in), optional`, and the shape behind the name.
-    fn add(&mut self, attributes: &str, shape: &str) {
-        let mut attributes = attributes.split(", ");
-        add(&mut self.types, format!("`{}`", attributes.next().unwrap_or_default()));
-        let mut shape = shape.to_owned();
-        for attribute in attributes {
-            match attribute.strip_suffix(')').and_then(|attribute| attribute.split_once('(')) {
-                Some(("intent", _)) => add(&mut self.intents, format!("`{attribute}`")),
-                Some(("dimension", dimensions)) => dimensions.clone_into(&mut shape),
-                _ if attribute == "value" || attribute == "target" => {}
-                _ => add(&mut self.attributes, attribute.to_owned()),
+    /// Adds what one procedure says.
+    fn add(&mut self, dummy: &Dummy) {
+        add(&mut self.types, format!("`{}`", dummy.ty));
+        for attribute in &dummy.traits {
+            match *attribute {
+                "value" | "target" => {}
+                intent if intent.starts_with("intent") => add(&mut self.intents, format!("`{intent}`")),
+                attribute => add(&mut self.attributes, attribute.to_owned()),
             }
         }
-        add(
-            &mut self.ranks,
-            match shape.as_str() {
-                "" => "scalar".to_owned(),
-                ".." => "any rank".to_owned(),
-                colons => format!("rank {}", colons.matches(':').count()),
-            },
-        );
+        let rank = match dummy.shape.as_str() {
+            "" => "scalar".to_owned(),
+            "(..)" => "any rank".to_owned(),
+            colons => format!("rank {}", colons.matches(':').count()),
+        };
+        add(&mut self.ranks, rank);
     }
 
     /// As a phrase: "`integer(c_int)`, scalar, `intent(in)`, optional".
     fn traits(&self) -> String {
         let types = match self.types.len() {
-            0..=LISTED_TYPES => self.types.join(" or "),
+            0..=LISTED_TYPES if self.types != ["`type(*)`"] => self.types.join(" or "),
             _ => "one of the [element types](#element-types)".to_owned(),
         };
         let ranks = match self.ranks.as_slice() {
@@ -211,8 +209,12 @@ pub fn appendices(model: &Model) -> Vec<Appendix> {
         shown
     });
     let interfaces = model.callbacks.iter().map(|callback| {
-        let views = callback_views(model, callback);
         let mut shown = Besides::plain(format!("dtl_{}", callback.name), String::new(), &callback.summary);
+        if callback.is_elementwise() {
+            shown.signatures = elementwise_view(model, callback).interfaces();
+            return shown;
+        }
+        let views = callback_views(model, callback);
         shown.signatures = views[0].interface();
         let others = views[1..].iter().map(|view| format!("! with other elements: {}", view.head()));
         shown.signatures.extend(others);

@@ -1,6 +1,6 @@
 //! Results: the dummy arguments or variables that take them, and what becomes of what C has given.
 
-use super::core::Core;
+use super::core::{Core, alias};
 use super::dimensions::{element, has_dimensions};
 use super::procedure::Dummy;
 use super::slots::{Slot, extent_of, given_shape, is_there, slots};
@@ -18,31 +18,35 @@ impl Core<'_> {
                 });
                 self.dummies.push(Dummy::allocated(name, ty));
             }
-            Type::Array(_) => self.declare_array(name),
+            Type::Array(_) => self.declare_array(Slot::Result(result)),
             Type::View(_) if has_dimensions(self.model, self.object()) => self.declare_view(name),
             ty if ty.is_list() => self.dummies.push(Dummy::allocated(name, element(ty))),
             Type::View(_) => {
-                self.dummies.push(Dummy::new(format!("{name}_address"), "type(c_ptr), intent(out)"));
-                self.dummies.push(Dummy::new(format!("{name}_count"), "integer(c_int64_t), intent(out)"));
+                self.dummies.extend([
+                    Dummy::new(format!("{name}_address"), "type(c_ptr)", &["intent(out)"]),
+                    Dummy::new(format!("{name}_count"), "integer(c_int64_t)", &["intent(out)"]),
+                ]);
             }
-            Type::Object(object) if result.many.is_some() => self.dummies.push(Dummy {
-                name: name.to_owned(),
-                declaration: format!("type(dtl_{}), allocatable, intent(out) :: {name}(:)", object.name),
-            }),
+            Type::Object(object) if result.many.is_some() => {
+                let ty = format!("type(dtl_{})", object.name);
+                self.dummies.push(Dummy::new(name, ty, &["allocatable", "intent(out)"]).shaped("(:)"));
+            }
             Type::Object(object) => {
-                self.dummies.push(Dummy::new(name, &format!("type(dtl_{}), intent(inout)", object.name)));
+                self.dummies.push(Dummy::new(name, format!("type(dtl_{})", object.name), &["intent(inout)"]));
             }
             Type::Struct(item) => {
                 if let Some(flag) = is_there(self.operation) {
-                    self.dummies.push(Dummy::new(flag, "logical, intent(out)"));
+                    self.dummies.push(Dummy::new(flag, "logical", &["intent(out)"]));
                 }
-                self.dummies.push(Dummy::new(name, &format!("type(dtl_{}), intent(out)", item.name)));
+                self.dummies.push(Dummy::new(name, format!("type(dtl_{})", item.name), &["intent(out)"]));
             }
-            Type::Text => self.dummies.push(Dummy::new(name, "character(len=:), allocatable, intent(out)")),
+            Type::Text => {
+                self.dummies.push(Dummy::new(name, "character(len=:)", &["allocatable", "intent(out)"]));
+            }
             Type::Value(_) => {
                 panic!("Fortran cannot give back one element of any type: skip {}", self.operation.full_name)
             }
-            ty => self.dummies.push(Dummy::new(name, &format!("{}, intent(out)", scalar(ty)))),
+            ty => self.dummies.push(Dummy::new(name, scalar(ty), &["intent(out)"])),
         }
     }
 
@@ -71,27 +75,27 @@ impl Core<'_> {
             Type::Dtype | Type::Enum(_) | Type::Communicator => self.before.push(format!("{name} = -1")),
             Type::Struct(_) => {
                 if let Some(flag) = is_there(self.operation) {
-                    self.locals.push(format!("integer(c_int) :: {flag}_number"));
+                    self.locals.push(Dummy::local(format!("{flag}_number"), "integer(c_int)"));
                     self.before.push(format!("{flag}_number = 0"));
                     self.after.push(format!("{flag} = {flag}_number /= 0"));
                 }
             }
             Type::Flag => {
-                self.locals.push(format!("integer(c_int) :: {name}_flag"));
+                self.locals.push(Dummy::local(format!("{name}_flag"), "integer(c_int)"));
                 self.before.push(format!("{name}_flag = 0"));
                 self.after.push(format!("{name} = {name}_flag /= 0"));
             }
             Type::Text => {
-                self.locals.push("type(c_ptr) :: lent".to_owned());
+                self.locals.push(Dummy::local("lent", "type(c_ptr)"));
                 self.before.push("lent = c_null_ptr".to_owned());
                 if self.operation.object.as_ref().is_some_and(|object| has_dimensions(self.model, object)) {
-                    self.before.push("call raw_reverse_dimensions()".to_owned());
+                    self.before.push(format!("call {}()", alias(self.model, "dtl_reverse_dimensions")));
                 }
                 self.after.push(format!("call copy_text(lent, {name})"));
             }
             Type::Object(_) if result.many.is_some() => self.receive_many(result, name),
             Type::Object(object) => {
-                self.locals.push("type(c_ptr) :: made".to_owned());
+                self.locals.push(Dummy::local("made", "type(c_ptr)"));
                 self.before.push("made = c_null_ptr".to_owned());
                 self.after.push(format!(
                     "if (call_status == DTL_SUCCESS) call renew_{}({name}, made)",
@@ -107,7 +111,7 @@ impl Core<'_> {
             }
             Type::Array(Of::Fixed(_)) => {
                 let size = match given_shape(self.operation, result) {
-                    Some(array) => format!("{}_count", array.name),
+                    Some(array) => format!("max(0_c_int64_t, {}_given%count)", array.name),
                     None => self.property(extent_of(self.operation, result)),
                 };
                 self.before.push(format!("allocate ({name}({size}))"));
@@ -121,7 +125,7 @@ impl Core<'_> {
 
     /// What is done before and after the call so that the request arrives in `request`.
     pub(super) fn receive_request(&mut self) {
-        self.locals.push("type(c_ptr) :: made".to_owned());
+        self.locals.push(Dummy::local("made", "type(c_ptr)"));
         self.before.push("made = c_null_ptr".to_owned());
         self.after.push("if (call_status == DTL_SUCCESS) call renew_request(request, made)".to_owned());
     }
@@ -135,7 +139,7 @@ impl Core<'_> {
         // C refuses a larger number, and until it has there must be room for the call.
         let wanted = format!("int({count}, c_int64_t)");
         let room = most.map_or_else(|| wanted.clone(), |most| format!("min({wanted}, {most}_c_int64_t)"));
-        self.locals.push("type(c_ptr), allocatable :: made(:)".to_owned());
+        self.locals.push(Dummy::new("made", "type(c_ptr)", &["allocatable"]).shaped("(:)"));
         self.before.push(format!("allocate (made(max(0_c_int64_t, {room})))"));
         self.before.push("made = c_null_ptr".to_owned());
         self.after.push("if (call_status == DTL_SUCCESS) then".to_owned());

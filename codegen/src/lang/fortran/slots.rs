@@ -1,6 +1,6 @@
 //! What an operation's arguments are in Fortran: their order, and which of them need one procedure for each type.
 
-use crate::model::{CArg, CSource, Object, Of, Operation, Param, Part, Returns, Type};
+use crate::model::{CArg, CSource, DtypeSet, Object, Of, Operation, Param, Part, Returns, Type};
 use crate::spec::{Base, Direction, ResultOn, Role, Scope};
 
 use super::counts;
@@ -33,7 +33,7 @@ pub(super) fn slots(operation: &Operation) -> Vec<Slot<'_>> {
         let is_left_out = |param: &&Param| {
             param.default.is_some()
                 || (param.optional && matches!(param.ty, Type::Value(_)))
-                || matches!(&param.ty, Type::Callback(callback) if callback.has_elements())
+                || matches!(&param.ty, Type::Callback(callback) if callback.has_arrays())
                 || counts::is_of_result(operation, param)
         };
         let first_default = params.iter().position(is_left_out);
@@ -163,65 +163,83 @@ impl<'a> Slot<'a> {
     }
 }
 
-/// Arrays that have one element type, and the Fortran types that it can be.
-#[derive(Debug)]
-pub(super) struct Group {
-    /// What says the element type: a dtype variable, or a property of the object.
-    of: String,
-    /// The first of the arrays.
-    pub first: String,
-    /// The dummy argument of the core that takes the dtype.
-    pub dtype: String,
-    /// The Fortran types.
-    pub elements: Vec<Element>,
-}
-
-/// The arrays of an operation for whose element types it needs a procedure each.
-pub(super) fn groups(model: &Model, operation: &Operation) -> Vec<Group> {
+/// The Fortran types for which an operation has a procedure each: those of a pointer, which must be the caller's, and of arrays
+/// that a procedure of the caller is passed. Other arrays are passed as they are; their descriptors say what they are.
+pub(super) fn typed(model: &Model, operation: &Operation) -> Vec<Element> {
     let storable = || elements(model.dtypes.iter().map(AsRef::as_ref));
-    let mut groups: Vec<Group> = Vec::new();
-    for slot in slots(operation) {
-        let (of, elements) = match slot.ty() {
-            Type::Array(of @ Of::Variable(name)) => {
-                let variable = operation.variables.iter().find(|variable| variable.name == *name);
-                let elements = variable.map_or_else(storable, |variable| {
-                    elements(variable.set.members.iter().map(AsRef::as_ref))
-                });
-                (of, elements)
-            }
-            Type::Array(of @ (Of::This | Of::Own(_))) => {
-                let object = operation.object.as_deref();
-                let set = object.and_then(|object| object.element(of.property()?)?.dtypes.as_ref());
-                (of, set.map_or_else(storable, |set| elements(set.members.iter().map(AsRef::as_ref))))
-            }
-            // A pointer cannot stand for elements of another size.
-            Type::View(of) => (of, storable().into_iter().filter(|element| !element.converted).collect()),
-            _ => continue,
-        };
-        // What would be converted in a copy of the procedure cannot be where the call ends before the operation, or where a procedure
-        // of the caller is passed elements.
-        let in_place = operation.is_issued()
-            || operation
-                .params
-                .iter()
-                .any(|param| matches!(&param.ty, Type::Callback(callback) if callback.has_elements()));
-        let elements: Vec<Element> =
-            elements.into_iter().filter(|element| !(in_place && element.converted)).collect();
-        let of = label(of).to_owned();
-        if groups.iter().all(|group| group.of != of) {
-            groups.push(Group { dtype: of.clone(), of, first: slot.name().to_owned(), elements });
-        }
+    let gives_view = operation.result.as_ref().is_some_and(|result| matches!(result.ty, Type::View(_)));
+    if !gives_view && !takes_procedure_of_arrays(operation) {
+        return Vec::new();
     }
-    if let [alone] = groups.as_mut_slice() {
-        alone.dtype = "element_dtype".to_owned();
-    }
-    groups
+    let arrays = slots(operation).into_iter().filter(|slot| slot.is_generic_array());
+    let mut set = arrays.filter_map(|slot| match slot.ty() {
+        Type::Array(of) => set_of(operation, of),
+        _ => None,
+    });
+    let of = set.next().map_or_else(storable, |set| elements(set.members.iter().map(AsRef::as_ref)));
+    // Neither a pointer nor an array of a procedure can stand for elements of another size.
+    of.into_iter().filter(|element| !element.converted).collect()
 }
 
-/// The group to which an array belongs.
-pub(super) fn group_of<'g>(groups: &'g [Group], slot: Slot<'_>) -> Option<&'g Group> {
-    let (Type::Array(of) | Type::View(of)) = slot.ty() else { return None };
-    groups.iter().find(|group| group.of == label(of))
+/// The arrays of which not every type of elements is taken, the first one of each type, and the types that are.
+pub(super) fn limited<'a>(model: &Model, operation: &'a Operation) -> Vec<(&'a str, Vec<Element>)> {
+    let all = elements(model.dtypes.iter().map(AsRef::as_ref)).len();
+    let mut seen: Vec<&str> = Vec::new();
+    let mut found = Vec::new();
+    for slot in slots(operation) {
+        let Type::Array(of) = slot.ty() else { continue };
+        if !slot.is_generic_array() || seen.contains(&label(of)) {
+            continue;
+        }
+        seen.push(label(of));
+        let types = set_of(operation, of).map(|set| elements(set.members.iter().map(AsRef::as_ref)));
+        found.extend(types.filter(|types| types.len() < all).map(|types| (slot.name(), types)));
+    }
+    found
+}
+
+/// The dtypes that elements may have; none if they may have any.
+fn set_of<'a>(operation: &'a Operation, of: &Of) -> Option<&'a DtypeSet> {
+    match of {
+        Of::Variable(name) => {
+            let variable = operation.variables.iter().find(|known| known.name == *name);
+            variable.map(|variable| variable.set.as_ref())
+        }
+        of => operation.object.as_deref()?.element(of.property()?)?.dtypes.as_deref(),
+    }
+}
+
+/// The lists of integers of which each procedure takes one width, in groups that have the same: those that may be left out, and all
+/// numbers for each rank beside one of these. gfortran would warn of allocatable arrays that programs set and pass for an argument of
+/// any type that may be left out.
+pub(super) fn lists_of_one_width(operation: &Operation) -> Vec<Vec<&str>> {
+    let (counts, others): (Vec<Slot<'_>>, Vec<Slot<'_>>) = (slots(operation).into_iter())
+        .filter(|slot| is_wide_list(*slot) || matches!(slot.ty(), Type::Counts))
+        .partition(|slot| matches!(slot.ty(), Type::Counts));
+    let is_optional = |slot: &Slot<'_>| slot.is_optional(operation);
+    let mut lists = Vec::new();
+    if counts.iter().any(is_optional) {
+        lists.push(counts.iter().map(|slot| slot.name()).collect());
+    }
+    lists.extend(others.iter().filter(|slot| is_optional(slot)).map(|slot| vec![slot.name()]));
+    lists
+}
+
+/// True for an operation that calls a procedure of the caller with elements.
+pub(super) fn takes_procedure_of_arrays(operation: &Operation) -> bool {
+    let has_arrays = |param: &Param| matches!(&param.ty, Type::Callback(callback) if callback.has_arrays());
+    operation.params.iter().any(has_arrays)
+}
+
+/// The array that tells of which dtype the elements of `slot` are: the first of those with the same type that is always there.
+pub(super) fn carrier<'a>(operation: &'a Operation, slot: Slot<'a>) -> Slot<'a> {
+    let Type::Array(of) = slot.ty() else { return slot };
+    let alike = |other: &Slot<'_>| matches!(other.ty(), Type::Array(other) if label(other) == label(of));
+    let slots: Vec<Slot<'_>> =
+        slots(operation).into_iter().filter(|other| other.is_generic_array()).collect();
+    let mut alike = slots.iter().copied().filter(alike);
+    let is_always_there = |slot: &Slot<'_>| !slot.may_be_absent(operation);
+    alike.clone().find(is_always_there).or_else(|| alike.next()).unwrap_or(slot)
 }
 
 /// What says the element type; nothing for one that is always the same.

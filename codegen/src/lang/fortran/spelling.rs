@@ -59,6 +59,18 @@ pub(super) fn default(default: &Default) -> String {
     }
 }
 
+/// An optional argument, or the value that stands for it when it is left out.
+pub(super) fn chosen(name: &str, ty: &Type, value: &Default) -> String {
+    let of = match ty {
+        Type::Flag => "flag",
+        Type::Real(_) => "real",
+        _ => "integer",
+    };
+    // Programs may be compiled with other default kinds.
+    let kind = if let Default::Integer(_) = value { "_c_int" } else { "" };
+    format!("chosen_{of}({}{kind}, {name})", default(value))
+}
+
 /// An element type of Fortran and the dtype that it stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Element {

@@ -1,40 +1,98 @@
 //! `dtl.f90`: the module that programs use.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use super::callbacks::{CallbackView, callback_views};
-use super::core::{alias, core, core_name};
+use super::core::{alias, core, core_name, own_names};
 use super::documentation::{dtype_table, operation_doc};
+use super::elementwise::{ElementwiseView, elementwise_view};
 use super::layout::continue_lines;
 use super::library::{Library, library};
 use super::procedure::Procedure;
-use super::raw::constant_names;
+use super::raw::{NAMES_OF_A_STATEMENT, constant_names};
 use super::reference::shares;
 use super::specifics::specifics;
 use super::spelling::{Element, dtype_constant, elements};
 use crate::doc::ford;
 use crate::lang::banner;
-use crate::model::{CFunction, Model, Object, Operation};
+use crate::model::{CFunction, Model, Object, Operation, Type};
 use crate::output::OutputFile;
 use crate::render::render;
 use crate::spec::Role;
 
 pub(super) fn file(model: &Model) -> OutputFile {
-    let mut view = Surface::new(model);
-    // The template itself calls C too, so what the module must import is read from the finished text.
-    let text = render_view(&view);
-    view.imports = imports(model, &text);
-    OutputFile::new("generated/fortran/dtl.f90", continue_lines(&render_view(&view)))
+    let text =
+        render("dtl.f90", include_str!("../../../templates/fortran/dtl.f90.tera"), &Surface::new(model));
+    OutputFile::new("generated/fortran/dtl.f90", continue_lines(&text))
 }
 
-fn render_view(view: &Surface) -> String {
-    render("dtl.f90", include_str!("../../../templates/fortran/dtl.f90.tera"), view)
+/// `dtl_elements.f90`: which Fortran types elements have.
+pub(super) fn elements_file(model: &Model) -> OutputFile {
+    let view =
+        Elements { banner: banner("spec/dtypes.yaml"), kinds: kind_views(model), dtypes: dtype_views(model) };
+    let text = include_str!("../../../templates/fortran/dtl_elements.f90.tera");
+    OutputFile::new(
+        "generated/fortran/dtl_elements.f90",
+        continue_lines(&render("dtl_elements.f90", text, &view)),
+    )
 }
 
-/// A statement has at most 256 lines, and one name takes up to two.
-const IMPORTS_OF_A_STATEMENT: usize = 100;
+#[derive(Serialize)]
+struct Elements {
+    banner: String,
+    kinds: Vec<KindView>,
+    dtypes: Vec<DtypeView>,
+}
+
+/// Elements of one kind of types, as `dtl_border` names it.
+#[derive(Serialize)]
+struct KindView {
+    kind: &'static str,
+    sizes: Vec<SizeView>,
+    /// The dtype of all sizes: those of truth values are converted.
+    any: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SizeView {
+    bytes: u32,
+    constant: String,
+}
+
+/// A function that no operation names, and the call of C that it makes.
+#[derive(Serialize)]
+struct LibraryView {
+    #[serde(flatten)]
+    item: Library,
+    is_text: bool,
+    call: String,
+}
+
+fn library_view(model: &Model, item: Library) -> LibraryView {
+    let call = format!("{}({})", alias(model, &format!("dtl_{}", item.c_name)), item.argument);
+    LibraryView { is_text: item.answer.starts_with("character"), call, item }
+}
+
+/// The kinds of Fortran's types, as the specification writes them.
+const KINDS: [(&str, &str); 4] =
+    [("integer", "integers"), ("real", "reals"), ("complex", "complex_numbers"), ("logical", "logicals")];
+
+fn kind_views(model: &Model) -> Vec<KindView> {
+    let of_kind = |(ty, kind): (&str, &'static str)| {
+        let is_of_kind = |dtype: &&crate::model::Dtype| {
+            dtype.fortran.as_deref().and_then(|spelled| spelled.split('(').next()) == Some(ty)
+        };
+        let sizes: Vec<SizeView> = (model.dtypes.iter().map(AsRef::as_ref))
+            .filter(is_of_kind)
+            .map(|dtype| SizeView { bytes: dtype.bytes, constant: dtype_constant(dtype) })
+            .collect();
+        let any = sizes.first().filter(|_| ty == "logical").map(|size| size.constant.clone());
+        KindView { kind, sizes, any }
+    };
+    KINDS.into_iter().map(of_kind).filter(|view| !view.sizes.is_empty()).collect()
+}
 
 #[derive(Serialize)]
 struct Surface {
@@ -42,37 +100,33 @@ struct Surface {
     /// What the module is, its conventions, and what elements are.
     introduction: Vec<String>,
     constants: Vec<String>,
-    /// Structs and renamed functions of `dtl_c`, a list for each statement.
-    imports: Vec<String>,
+    /// The functions of `dtl_c` that have the name of a procedure of this module, and their names in it.
+    renamed: String,
+    /// The names of everything else, a list for each statement.
+    public: Vec<String>,
     objects: Vec<ObjectView>,
     callbacks: Vec<CallbackView>,
-    /// Types of results with several parts.
-    records: Vec<String>,
+    /// Functions of elements.
+    elementwise: Vec<ElementwiseView>,
     free: Vec<Free>,
     /// There are forms that do not block.
     issues: bool,
+    /// There are arguments of which the types are any.
+    encodes: bool,
     /// Functions that no operation names.
-    library: Vec<Library>,
-    /// Enumerations whose values have names.
-    names: Vec<String>,
-    dtypes: Vec<DtypeView>,
+    library: Vec<LibraryView>,
     elements: Vec<Element>,
-    procedures: Vec<Procedure>,
-    /// Procedures about numbers of elements.
-    sizes: String,
-    /// Procedures about numbers for each dimension.
-    dimensions: String,
+    /// The lines of each procedure.
+    procedures: Vec<Vec<String>>,
 }
-
-/// The procedures about numbers for each dimension; one that no operation calls would be a warning.
-const OF_DIMENSIONS: [&str; 7] =
-    ["expect_extents", "shape_of", "extents_of", "each_choice", "each_index", "recount_each", "expect_rank"];
 
 #[derive(Serialize)]
 struct ObjectView {
     name: String,
-    /// What `raw` calls to take an owner away.
+    /// The functions of C that take an owner away, add one, and refuse an operation.
     freed_by: String,
+    retained_by: String,
+    refused_by: String,
     doc: Vec<String>,
     bindings: Vec<Binding>,
     /// What its assignment does.
@@ -113,51 +167,64 @@ struct DtypeView {
 
 impl Surface {
     fn new(model: &Model) -> Self {
+        let own = own_names(model);
+        let of_c =
+            model.operations().flat_map(|operation| &operation.c).map(|function| function.name.clone());
+        let derived = library(model).into_iter().map(|item| format!("dtl_{}", item.c_name));
+        let renamed: BTreeSet<String> = of_c.chain(derived).filter(|name| own.contains(name)).collect();
+        let rename = |name: &String| format!("{} => {name}", alias(model, name));
+        let takes_value =
+            |operation: &Operation| operation.params.iter().any(|param| matches!(param.ty, Type::Value(_)));
         let mut surface = Self {
             banner: banner("spec/"),
             introduction: introduction(model),
             constants: constant_names(model),
-            imports: Vec::new(),
+            renamed: renamed.iter().map(rename).collect::<Vec<_>>().join(", "),
             objects: model.objects.iter().map(|object| object_view(model, object)).collect(),
-            records: model.records().map(|item| format!("dtl_{}", item.name)).collect(),
-            callbacks: model.callbacks.iter().flat_map(|callback| callback_views(model, callback)).collect(),
+            public: Vec::new(),
+            callbacks: (model.callbacks.iter())
+                .filter(|callback| !callback.is_elementwise())
+                .flat_map(|callback| callback_views(model, callback))
+                .collect(),
+            elementwise: (model.callbacks.iter())
+                .filter(|callback| callback.is_elementwise())
+                .map(|callback| elementwise_view(model, callback))
+                .collect(),
             free: Vec::new(),
             issues: model.operations_in("fortran").any(Operation::is_issued),
-            library: library(model),
-            names: model.enums.iter().map(|item| item.name.clone()).collect(),
-            dtypes: dtype_views(model),
+            encodes: model.operations_in("fortran").any(takes_value),
+            library: library(model).into_iter().map(|item| library_view(model, item)).collect(),
             elements: elements(model.dtypes.iter().map(AsRef::as_ref)),
             procedures: Vec::new(),
-            sizes: String::new(),
-            dimensions: String::new(),
         };
-        let sizes = include_str!("../../../templates/fortran/sizes.f90.tera");
-        surface.sizes = render("sizes.f90", sizes, &surface).trim_matches('\n').to_owned();
         for operation in model.operations_in("fortran") {
             let specifics = specifics(model, operation);
             let core = core(model, operation);
             let procedures = if specifics.is_empty() { core.name.clone() } else { names(&specifics) };
             if operation.function_of.is_some() {
                 surface.overload(model, operation, procedures);
-            } else if operation.object.is_none() || operation.role == Role::Static || is_plain_in_c(operation)
-            {
-                let symbol = if is_plain_in_c(operation) { &operation.name } else { &operation.symbol };
-                let (name, doc) = (format!("dtl_{symbol}"), operation_doc(model, operation));
+            } else if let Some(name) = free_name(operation) {
+                let doc = operation_doc(model, operation);
                 surface.free.push(Free { name, doc, procedures });
             }
-            surface.procedures.push(core);
-            surface.procedures.extend(specifics);
+            for object in &mut surface.objects {
+                object.refuses |= core.refuses.as_ref() == Some(&object.name);
+            }
+            surface.procedures.push(core.lines());
+            surface.procedures.extend(specifics.iter().map(Procedure::lines));
         }
-        let lines = || surface.procedures.iter().flat_map(|procedure| &procedure.body);
-        let calls = |name: &str| lines().any(|line| line.contains(&format!("{name}(")));
-        let called: BTreeMap<_, _> = OF_DIMENSIONS.into_iter().map(|name| (name, calls(name))).collect();
-        let dimensions = include_str!("../../../templates/fortran/dimensions.f90.tera");
-        surface.dimensions = render("dimensions.f90", dimensions, &called).trim_matches('\n').to_owned();
-        for object in &mut surface.objects {
-            let refusal = format!("refuse_{}(", object.name);
-            let mut lines = surface.procedures.iter().flat_map(|procedure| &procedure.body);
-            object.refuses = lines.any(|line| line.contains(&refusal));
-        }
+        let with_prefix = |name: &String| format!("dtl_{name}");
+        let objects = surface.objects.iter().map(|object| &object.name);
+        let callbacks = surface.callbacks.iter().map(|callback| &callback.name);
+        let elementwise = surface.elementwise.iter().flat_map(ElementwiseView::names);
+        let library = surface.library.iter().map(|view| &view.item.name);
+        let public: Vec<String> = objects
+            .map(with_prefix)
+            .chain(surface.free.iter().map(|free| free.name.clone()))
+            .chain(model.records().map(|item| with_prefix(&item.name)))
+            .chain(callbacks.chain(elementwise).chain(library).map(with_prefix))
+            .collect();
+        surface.public = public.chunks(NAMES_OF_A_STATEMENT).map(|names| names.join(", ")).collect();
         surface
     }
 
@@ -168,6 +235,17 @@ impl Surface {
             Some(free) => free.procedures.push_str(&format!(", {procedures}")),
             None => self.free.push(Free { name, doc: operation_doc(model, operation), procedures }),
         }
+    }
+}
+
+/// The name of an operation that belongs to no object, if it has one.
+pub(super) fn free_name(operation: &Operation) -> Option<String> {
+    if operation.function_of.is_some() || is_plain_in_c(operation) {
+        Some(format!("dtl_{}", operation.name))
+    } else if operation.object.is_none() || operation.role == Role::Static {
+        Some(format!("dtl_{}", operation.symbol))
+    } else {
+        None
     }
 }
 
@@ -196,7 +274,9 @@ fn object_view(model: &Model, object: &Object) -> ObjectView {
     };
     ObjectView {
         name: object.name.clone(),
-        freed_by: alias(&object.freed_by),
+        freed_by: alias(model, &object.freed_by),
+        retained_by: alias(model, &format!("dtl_{}_retain", object.name)),
+        refused_by: alias(model, &format!("dtl_{}_refuse", object.name)),
         doc: ford(&format!("{}\n\n{}", object.summary, object.details)),
         bindings: model
             .operations_in("fortran")
@@ -230,18 +310,4 @@ fn dtype_views(model: &Model) -> Vec<DtypeView> {
         }
     };
     model.dtypes.iter().map(|dtype| view(dtype)).collect()
-}
-
-/// What the module takes from `dtl_c` besides constants: the structs and functions that its text mentions.
-fn imports(model: &Model, text: &str) -> Vec<String> {
-    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
-    let words: BTreeSet<&str> =
-        words.filter(|word| word.starts_with("raw_") || word.starts_with("dtl_")).collect();
-    let structs = model.structs.iter().map(|item| format!("dtl_{}", item.name));
-    let called = words.iter().filter_map(|word| word.strip_prefix("raw_")).map(|name| format!("dtl_{name}"));
-    let imported: Vec<String> = structs
-        .filter(|name| words.contains(name.as_str()))
-        .chain(called.map(|name| format!("{} => {name}", alias(&name))))
-        .collect();
-    imported.chunks(IMPORTS_OF_A_STATEMENT).map(|names| names.join(", ")).collect()
 }

@@ -1,5 +1,17 @@
-{#- Numbers of which there is one for each dimension: procedures of the module that only some operations call. -#}
-{%- if expect_extents %}
+! Numbers of which there is one for each dimension, or one for each rank, as the module `dtl` passes them to C. Fortran's first
+! dimension is the last one of C.
+
+module dtl_dimensions
+  use, intrinsic :: iso_c_binding
+  use dtl_c
+  use dtl_border
+  implicit none
+  private
+
+  public :: expect_extents, shape_of, extents_of, each_choice, each_index, expect_rank
+  public :: expect_counts, expect_blocks
+
+contains
 
   !> Extents are not negative, and there is room for their number in C.
   recursive subroutine expect_extents(problem, name, extents)
@@ -16,8 +28,6 @@
           trim(decimal(minval(extents))) // '. Pass numbers that are not negative.')
     end if
   end subroutine expect_extents
-{%- endif %}
-{%- if shape_of %}
 
   !> Extents as C has them: the last dimension first. What is absent has no dimensions.
   recursive function shape_of(extents) result(answer)
@@ -27,8 +37,6 @@
     answer%ndim = size(extents, kind=c_int)
     answer%dims(:size(extents)) = extents(size(extents):1:-1)
   end function shape_of
-{%- endif %}
-{%- if extents_of %}
 
   !> The extents of a shape of C: its last dimension is Fortran's first.
   recursive function extents_of(shape) result(answer)
@@ -36,8 +44,6 @@
     integer(c_int64_t), allocatable :: answer(:)
     answer = shape%dims(shape%ndim:1:-1)
   end function extents_of
-{%- endif %}
-{%- if each_choice %}
 
   !> Puts one number for each dimension into `list`, the last dimension first, and its address into
   !! `address`. One number alone is for all dimensions; if none is given, the address stays null.
@@ -60,8 +66,6 @@
     end if
     address = c_loc(list)
   end subroutine each_choice
-{%- endif %}
-{%- if each_index %}
 
   !> Puts an index along each dimension, counted from 1, into `list` as C counts: from 0, the last
   !! dimension first.
@@ -81,8 +85,6 @@
     end if
     address = c_loc(list)
   end subroutine each_index
-{%- endif %}
-{%- if expect_rank %}
 
   !> A pointer has as many dimensions as the elements.
   recursive subroutine expect_rank(problem, name, rank, ndim)
@@ -95,23 +97,48 @@
         trim(decimal(int(rank, c_int64_t))) // ' dimensions and the elements have ' // &
         trim(decimal(int(ndim, c_int64_t))) // '. Pass a pointer of that rank.')
   end subroutine expect_rank
-{%- endif %}
-{%- if recount_each %}
 
-  !> Says which position along each dimension the caller passed: C's message counts from 0, the
-  !! last one first.
-  recursive subroutine recount_each(status, name, indices)
-    integer(c_int), intent(inout) :: status
+  !> There is a number for each rank, none of them negative.
+  recursive subroutine expect_counts(problem, name, ranks, numbers)
+    type(objection), intent(inout) :: problem
     character(len=*), intent(in) :: name
-    integer(c_int64_t), intent(in) :: indices(:)
-    character(len=:), allocatable :: passed, text
+    integer(c_int), intent(in) :: ranks
+    integer(c_int64_t), intent(in), optional :: numbers(:)
+    integer(c_int64_t) :: many
+    if (.not. present(numbers)) return
+    many = size(numbers, kind=c_int64_t)
+    ! Where the context does not exist, C says so.
+    if (many /= ranks .and. ranks > 0) then
+      call object_to(problem, DTL_ERROR_EXTENT_MISMATCH, name // ' has ' // trim(decimal(many)) // &
+          ' elements and there are ' // trim(decimal(int(ranks, c_int64_t))) // &
+          ' ranks. Pass an array with one number for each rank.')
+    else if (any(numbers < 0)) then
+      call object_to(problem, DTL_ERROR_INVALID_ARGUMENT, name // ' has the element ' // &
+          trim(decimal(minval(numbers))) // '. Pass numbers that are not negative.')
+    end if
+  end subroutine expect_counts
+
+  !> An array has the elements of every rank: so many from a displacement on, or one rank's after
+  !! the other's.
+  recursive subroutine expect_blocks(problem, name, count, counts, displs)
+    type(objection), intent(inout) :: problem
+    character(len=*), intent(in) :: name
+    integer(c_int64_t), intent(in) :: count
+    integer(c_int64_t), intent(in), optional :: counts(:), displs(:)
+    integer(c_int64_t) :: first
     integer :: i
-    passed = ''
-    do i = 1, size(indices)
-      passed = passed // ', ' // trim(decimal(indices(i)))
+    if (problem%status /= DTL_SUCCESS .or. count == absent .or. .not. present(counts)) return
+    first = 0
+    do i = 1, size(counts)
+      if (present(displs)) first = displs(i)
+      if (counts(i) == 0) cycle
+      if (first > count .or. counts(i) > count - min(first, count)) then
+        call object_to(problem, DTL_ERROR_OUT_OF_BOUNDS, name // ' has ' // trim(decimal(count)) // &
+            ' elements, and rank ' // trim(decimal(i - 1_c_int64_t)) // ' has ' // trim(decimal(counts(i))) // &
+            ' after the first ' // trim(decimal(first)) // '. Pass a larger array, or smaller numbers.')
+        return
+      end if
+      first = first + counts(i)
     end do
-    call copy_text(raw_last_error_message(), text)
-    status = raw_report_error(status, name // ' is (' // passed(3:) // &
-        '), counted from 1. Counted from 0, the last dimension first: ' // text // c_null_char)
-  end subroutine recount_each
-{%- endif %}
+  end subroutine expect_blocks
+end module dtl_dimensions
