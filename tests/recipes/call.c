@@ -13,6 +13,18 @@ static void check(dtl_status status)
     }
 }
 
+static void set_index(void *element, dtl_size_t index, void *user_data)
+{
+    (void)user_data;
+    *(double *)element = (double)index;
+}
+
+static int is_small(const void *element, void *user_data)
+{
+    (void)user_data;
+    return *(const double *)element < 4.0;
+}
+
 static void *on_rank(void *argument)
 {
     dtl_context_t ctx = argument;
@@ -21,11 +33,17 @@ static void *on_rank(void *argument)
     check(dtl_maximum(ctx, data[rank], largest, 2, DTL_DTYPE_FLOAT64));
     check(dtl_allreduce(ctx, data[rank], last, 2, DTL_DTYPE_FLOAT64, DTL_OP_LAST));
 
-    dtl_vector_t vec;
+    dtl_vector_t vec, numbers;
+    dtl_index_t index;
     check(dtl_vector_create(ctx, DTL_DTYPE_TIMEDELTA64, 7, &vec));
+    check(dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &numbers));
+    check(dtl_for_each_vector(numbers, set_index, NULL));
+    check(dtl_find_last_if_vector(numbers, is_small, NULL, &index));
     if (dtl_context_is_root(ctx))
-        printf("%g %g, last %g %g, dtype %d\n", largest[0], largest[1], last[0], last[1], (int)dtl_vector_dtype(vec));
+        printf("%g %g, last %g %g, dtype %d, at %d, %d bytes\n", largest[0], largest[1], last[0], last[1],
+               (int)dtl_vector_dtype(vec), (int)index, (int)dtl_vector_local_nbytes(numbers));
     dtl_vector_destroy(vec);
+    dtl_vector_destroy(numbers);
     return NULL;
 }
 

@@ -12,8 +12,12 @@ def on_rank(ctx: dtl.Context) -> None:
     last = dtl.allreduce(ctx, data[ctx.rank], op="last")
     vec = dtl.DistributedVector(ctx, 7, dtype="timedelta64")
     code = 16 if vec.dtype == np.dtype("timedelta64") else vec.dtype
+    numbers = dtl.DistributedVector(ctx, 7)
+    numbers.local_view()[:] = numbers.global_indices()
+    index = dtl.find_last_if(numbers, lambda value: value < 4)
     if ctx.is_root:
-        print(f"{largest[0]} {largest[1]}, last {last[0]} {last[1]}, dtype {code}")
+        added = f"dtype {code}, at {index}, {numbers.local_nbytes} bytes"
+        print(f"{largest[0]} {largest[1]}, last {last[0]} {last[1]}, {added}")
 
 
 with ThreadPoolExecutor(2) as pool:

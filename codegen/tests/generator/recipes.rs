@@ -28,10 +28,25 @@ fn follow(root: &Path, recipe: &str) {
     let patches =
         blocks(&text).into_iter().filter(|block| block.heading == recipe && block.language == "diff");
     let of_specification: Vec<_> = patches.filter(|block| block.text.starts_with("+++ spec/")).collect();
+    for path in patched(recipe) {
+        let is_allowed = path.starts_with("spec/") || path.starts_with("runtime/");
+        assert!(is_allowed, "{recipe} changes {path}, beside the specification and the runtime");
+    }
     assert!(!of_specification.is_empty(), "there is no recipe `{recipe}` that changes spec/");
     for block in of_specification {
         apply(root, &block.text).unwrap_or_else(|problem| panic!("{recipe}: {problem}"));
     }
+}
+
+/// The files that a recipe changes.
+fn patched(recipe: &str) -> Vec<String> {
+    let text =
+        fs::read_to_string(repository().join("CONTRIBUTING.md")).expect("the recipes are in the repository");
+    let patches =
+        blocks(&text).into_iter().filter(|block| block.heading == recipe && block.language == "diff");
+    let lines: Vec<String> =
+        patches.flat_map(|block| block.text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    lines.iter().filter_map(|line| line.strip_prefix("+++ ")).map(str::to_owned).collect()
 }
 
 fn generate(root: &Path) -> Vec<OutputFile> {
@@ -68,6 +83,37 @@ fn an_added_operation_is_everywhere() {
         has(&files, &format!("generated/docs/{language}.md"), "### maximum");
     }
     has(&files, "generated/docs/coverage.md", "| `maximum` |");
+}
+
+#[test]
+fn an_added_algorithm_is_everywhere() {
+    let root = copy_of_specification("recipe-algorithm");
+    follow(&root, "Add an algorithm with a function");
+    let files = generate(&root);
+    has(&files, "generated/rust/ops.rs", "crate::algorithms::find_last::find_last_if");
+    has(&files, "generated/rust/api.rs", "pub fn find_last_if<R: Outcome<bool>>(");
+    for object in ["vector", "array", "tensor", "span"] {
+        has(&files, "generated/c/include/dtl/dtl.h", &format!("dtl_status dtl_find_last_if_{object}("));
+    }
+    has(&files, "generated/fortran/dtl.f90", "interface dtl_find_last_if");
+    has(&files, "stubs/dtl/_dtl.pyi", "def find_last_if(");
+    has(&files, "tests/python/test_generated_examples.py", "def test_vector_find_last_if_all(");
+    has(&files, "tests/c/generated_examples.c", "vector_find_last_if_all");
+    has(&files, "tests/fortran/examples.f90", "vector_find_last_if_all");
+    has(&files, "runtime/tests/ranks/examples.rs", "fn vector_find_last_if_all(");
+}
+
+#[test]
+fn an_added_property_is_everywhere() {
+    let root = copy_of_specification("recipe-property");
+    follow(&root, "Add a property of all containers");
+    let files = generate(&root);
+    for object in ["vector", "array", "tensor"] {
+        has(&files, "generated/c/include/dtl/dtl.h", &format!("dtl_{object}_local_nbytes("));
+        has(&files, "generated/fortran/dtl.f90", &format!("{object}_local_nbytes"));
+    }
+    has(&files, "stubs/dtl/_dtl.pyi", "def local_nbytes(self) -> int:");
+    has(&files, "generated/rust/api.rs", "pub fn local_nbytes(&self) -> u64");
 }
 
 #[test]

@@ -79,12 +79,7 @@ fn fold(op: ReduceOp) -> Result<Fold> {
         ReduceOp::Max => Ok(Fold::Largest),
         ReduceOp::Land => Ok(Fold::All),
         ReduceOp::Lor => Ok(Fold::Any),
-        ReduceOp::Lxor
-        | ReduceOp::Band
-        | ReduceOp::Bor
-        | ReduceOp::Bxor
-        | ReduceOp::Minloc
-        | ReduceOp::Maxloc => Err(Error::new(
+        _ => Err(Error::new(
             Status::NotSupported,
             format!(
                 "op '{}' does not reduce the elements of a container; use sum, prod, min, max, land or lor, or reduce arrays",
