@@ -233,9 +233,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_BACKEND_INIT_FAILED` if a backend was found but could not be started
+      !! Errors: `DTL_ERROR_BACKEND_INIT_FAILED` if a backend was found but could not be
+      !! started.
     procedure, public :: close => environment_close
       !! Gives up this environment; deleting it afterwards changes nothing more.
       !!
@@ -288,10 +287,8 @@ module dtl
       !!
       !! Collective: every process that is to be a rank of the new context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
-      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if a device is asked for and there is none
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1;
+      !! `DTL_ERROR_BACKEND_UNAVAILABLE` if a device is asked for and there is none.
     procedure, public :: make_cpu_context => environment_make_cpu_context
       !! Makes a context of this process alone, without MPI.
       !!
@@ -350,12 +347,10 @@ module dtl
       !!
       !! Collective: every process that is to be a rank of the new context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the timeout is not above 0
-      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if a communicator or device is passed and its
-      !!   backend is missing
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if the timeout is not above 0;
+      !! `DTL_ERROR_BACKEND_UNAVAILABLE` if a communicator or device is passed and its
+      !! backend is missing.
     procedure, public :: rank => context_rank
       !! Rank of the caller in this context.
       !!
@@ -480,9 +475,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_STATE` if the policy is `CALLBACK` and no handler is set
+      !! Errors: `DTL_ERROR_INVALID_STATE` if the policy is `CALLBACK` and no handler is set.
     procedure, public :: nccl_supports_native => context_nccl_supports_native
       !! Tells whether NCCL itself does an operation in this context.
       !!
@@ -528,9 +521,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the colour is negative and not `UNDEFINED`
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if the colour is negative and not `UNDEFINED`.
     procedure, public :: with_cuda => context_with_cuda
       !! Makes a context of the same ranks that uses a GPU.
       !!
@@ -539,10 +530,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
-      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if this build or machine has no CUDA
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1;
+      !! `DTL_ERROR_BACKEND_UNAVAILABLE` if this build or machine has no CUDA.
     procedure, public :: with_nccl => context_with_nccl
       !! Makes a context of the same ranks that communicates through NCCL.
       !!
@@ -553,10 +542,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
-      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if this build or machine has no NCCL
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1;
+      !! `DTL_ERROR_BACKEND_UNAVAILABLE` if this build or machine has no NCCL.
     procedure, public :: split_nccl => context_split_nccl
       !! Divides the ranks into groups that communicate through NCCL.
       !!
@@ -574,10 +561,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
-      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if this build or machine has no NCCL
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1;
+      !! `DTL_ERROR_BACKEND_UNAVAILABLE` if this build or machine has no NCCL.
     procedure, public :: close => context_close
       !! Ends communication in this context.
       !!
@@ -639,15 +624,12 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `size` is negative
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
-      !!   has
-      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if a device placement is asked for and there is no
-      !!   device
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `size` is negative;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1; `DTL_ERROR_OUT_OF_MEMORY`
+      !! if the local elements need more memory than the machine has;
+      !! `DTL_ERROR_BACKEND_UNAVAILABLE` if a device placement is asked for and there is no
+      !! device.
     procedure, public :: global_size => vector_global_size
       !! Number of elements over all ranks.
       !!
@@ -798,10 +780,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
-      !!   has
+      !! Errors: `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the
+      !! machine has.
     procedure, public :: get_local => vector_get_local
       !! Gives one element of this rank.
       !!
@@ -811,9 +791,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: set_local => vector_set_local
       !! Sets one element of this rank.
       !!
@@ -824,9 +802,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: copy_to_host => vector_copy_to_host
       !! Copies the local elements into an array.
       !!
@@ -845,10 +821,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the vector's
+      !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the vector's.
     procedure, public :: fill => vector_fill
       !! Sets every local element to one value.
       !!
@@ -910,10 +884,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written something
-      !!   else than rank 0, which is now lost
+      !! Errors: `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written
+      !! something else than rank 0, which is now lost.
     procedure, public :: gather_to => vector_gather_to
       !! Copies all elements, in their global order, into one array on one rank.
       !!
@@ -927,10 +899,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it, with the same root.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-      !!   ranks
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+      !! of ranks.
     procedure, public :: from_global => vector_from_global
       !! Gives every element the value that it has in an array on one rank.
       !!
@@ -941,13 +911,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it, with the same root.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-      !!   ranks
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not the
-      !!   global size
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not the vector's
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+      !! of ranks; `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not
+      !! the global size; `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not
+      !! the vector's.
     procedure, public :: halo => vector_halo
       !! Makes a halo, which holds this rank's elements with the elements around them.
       !!
@@ -969,12 +936,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than
-      !!   the vector
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and ghosts
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks;
+      !! `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than the
+      !! vector; `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and
+      !! ghosts.
     procedure, public :: local_offset => vector_local_offset
       !! Global index of the first element on this rank.
       !!
@@ -992,9 +957,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element.
     procedure, public :: owner => vector_owner
       !! Tells on which rank an element is.
       !!
@@ -1006,9 +969,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element.
     procedure, public :: to_local => vector_to_local
       !! Converts a global index to the local index on this rank.
       !!
@@ -1019,10 +980,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
-      !! - `DTL_ERROR_INVALID_INDEX` if the element is on another rank
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element;
+      !! `DTL_ERROR_INVALID_INDEX` if the element is on another rank.
     procedure, public :: to_global => vector_to_global
       !! Converts a local index on this rank to the global index.
       !!
@@ -1033,9 +992,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: global_indices => vector_global_indices
       !! Gives the global index of every local element.
       !!
@@ -1058,10 +1015,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1; `DTL_ERROR_OUT_OF_BOUNDS`
+      !! if there is no such element.
     procedure, public :: set => vector_set
       !! Sets elements by their global indices, wherever they are.
       !!
@@ -1076,12 +1031,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if there are more or fewer values than elements
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the vector's
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1; `DTL_ERROR_OUT_OF_BOUNDS`
+      !! if there is no such element; `DTL_ERROR_EXTENT_MISMATCH` if there are more or fewer
+      !! values than elements; `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the
+      !! vector's.
     procedure, public :: redistribute => vector_redistribute
       !! Divides the elements over the ranks in another way.
       !!
@@ -1096,12 +1049,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1
-      !! - `DTL_ERROR_INVALID_STATE` if there is a view of the vector on some rank
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
-      !!   old ones
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1;
+      !! `DTL_ERROR_INVALID_STATE` if there is a view of the vector on some rank;
+      !! `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
+      !! old ones.
     procedure, public :: sum => vector_sum
       !! Adds all elements of all ranks; every rank receives the same bits.
       !!
@@ -1116,11 +1067,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C, Fortran
-      !!   and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: prod => vector_prod
       !! Multiplies all elements of all ranks; every rank receives the same bits.
       !!
@@ -1130,11 +1078,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
-      !!   Fortran and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: min => vector_min
       !! Finds the smallest element of all ranks.
       !!
@@ -1144,10 +1089,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
+      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
     procedure, public :: max => vector_max
       !! Finds the largest element of all ranks.
       !!
@@ -1157,10 +1100,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
+      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
     procedure, public :: mean => vector_mean
       !! Gives the arithmetic mean of all elements of all ranks.
       !!
@@ -1172,11 +1113,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C, Fortran
-      !!   and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: any => vector_any
       !! Tells whether any element of any rank is true, which is not zero.
       !!
@@ -1186,9 +1124,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: all => vector_all
       !! Tells whether all elements of all ranks are true, which is not zero.
       !!
@@ -1198,9 +1134,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, private :: vector_device_view_int8, vector_device_view_int16, &
         vector_device_view_int32, vector_device_view_int64, vector_device_view_float32, &
         vector_device_view_float64, vector_device_view_bool, vector_device_view_complex64, &
@@ -1219,9 +1153,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if the elements are not in the memory of a GPU
+      !! Errors: `DTL_ERROR_BACKEND_UNAVAILABLE` if the elements are not in the memory of a
+      !! GPU.
     procedure, public :: resize => vector_resize
       !! Changes the number of elements.
       !!
@@ -1235,12 +1168,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `size` is negative
-      !! - `DTL_ERROR_INVALID_STATE` if there is a view of the vector on some rank
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
-      !!   old ones
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `size` is negative;
+      !! `DTL_ERROR_INVALID_STATE` if there is a view of the vector on some rank;
+      !! `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
+      !! old ones.
     procedure, private :: share_vector
     generic, public :: assignment(=) => share_vector
       !! Makes both variables hold the same vector.
@@ -1283,15 +1214,12 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `size` is negative
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
-      !!   has
-      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if a device placement is asked for and there is no
-      !!   device
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `size` is negative;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1; `DTL_ERROR_OUT_OF_MEMORY`
+      !! if the local elements need more memory than the machine has;
+      !! `DTL_ERROR_BACKEND_UNAVAILABLE` if a device placement is asked for and there is no
+      !! device.
     procedure, public :: global_size => array_global_size
       !! Number of elements over all ranks.
       !!
@@ -1441,10 +1369,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
-      !!   has
+      !! Errors: `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the
+      !! machine has.
     procedure, public :: get_local => array_get_local
       !! Gives one element of this rank.
       !!
@@ -1454,9 +1380,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: set_local => array_set_local
       !! Sets one element of this rank.
       !!
@@ -1467,9 +1391,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: copy_to_host => array_copy_to_host
       !! Copies the local elements into an array.
       !!
@@ -1488,10 +1410,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the array's
+      !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the array's.
     procedure, public :: fill => array_fill
       !! Sets every local element to one value.
       !!
@@ -1553,10 +1473,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written something
-      !!   else than rank 0, which is now lost
+      !! Errors: `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written
+      !! something else than rank 0, which is now lost.
     procedure, public :: gather_to => array_gather_to
       !! Copies all elements, in their global order, into one array on one rank.
       !!
@@ -1570,10 +1488,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it, with the same root.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-      !!   ranks
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+      !! of ranks.
     procedure, public :: from_global => array_from_global
       !! Gives every element the value that it has in an array on one rank.
       !!
@@ -1584,13 +1500,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it, with the same root.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-      !!   ranks
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not the
-      !!   global size
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not the array's
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+      !! of ranks; `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not
+      !! the global size; `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not
+      !! the array's.
     procedure, public :: halo => array_halo
       !! Makes a halo, which holds this rank's elements with the elements around them.
       !!
@@ -1612,12 +1525,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than
-      !!   the array
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and ghosts
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks;
+      !! `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than the
+      !! array; `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and
+      !! ghosts.
     procedure, public :: local_offset => array_local_offset
       !! Global index of the first element on this rank.
       !!
@@ -1635,9 +1546,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element.
     procedure, public :: owner => array_owner
       !! Tells on which rank an element is.
       !!
@@ -1649,9 +1558,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element.
     procedure, public :: to_local => array_to_local
       !! Converts a global index to the local index on this rank.
       !!
@@ -1662,10 +1569,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
-      !! - `DTL_ERROR_INVALID_INDEX` if the element is on another rank
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element;
+      !! `DTL_ERROR_INVALID_INDEX` if the element is on another rank.
     procedure, public :: to_global => array_to_global
       !! Converts a local index on this rank to the global index.
       !!
@@ -1676,9 +1581,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: global_indices => array_global_indices
       !! Gives the global index of every local element.
       !!
@@ -1701,10 +1604,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1; `DTL_ERROR_OUT_OF_BOUNDS`
+      !! if there is no such element.
     procedure, public :: set => array_set
       !! Sets elements by their global indices, wherever they are.
       !!
@@ -1719,12 +1620,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if there are more or fewer values than elements
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the array's
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1; `DTL_ERROR_OUT_OF_BOUNDS`
+      !! if there is no such element; `DTL_ERROR_EXTENT_MISMATCH` if there are more or fewer
+      !! values than elements; `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the
+      !! array's.
     procedure, public :: redistribute => array_redistribute
       !! Divides the elements over the ranks in another way.
       !!
@@ -1739,12 +1638,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1
-      !! - `DTL_ERROR_INVALID_STATE` if there is a view of the array on some rank
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
-      !!   old ones
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1;
+      !! `DTL_ERROR_INVALID_STATE` if there is a view of the array on some rank;
+      !! `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
+      !! old ones.
     procedure, public :: sum => array_sum
       !! Adds all elements of all ranks; every rank receives the same bits.
       !!
@@ -1759,11 +1656,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C, Fortran
-      !!   and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: prod => array_prod
       !! Multiplies all elements of all ranks; every rank receives the same bits.
       !!
@@ -1773,11 +1667,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
-      !!   Fortran and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: min => array_min
       !! Finds the smallest element of all ranks.
       !!
@@ -1787,10 +1678,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
+      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
     procedure, public :: max => array_max
       !! Finds the largest element of all ranks.
       !!
@@ -1800,10 +1689,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
+      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
     procedure, public :: mean => array_mean
       !! Gives the arithmetic mean of all elements of all ranks.
       !!
@@ -1815,11 +1702,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C, Fortran
-      !!   and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: any => array_any
       !! Tells whether any element of any rank is true, which is not zero.
       !!
@@ -1829,9 +1713,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: all => array_all
       !! Tells whether all elements of all ranks are true, which is not zero.
       !!
@@ -1841,9 +1723,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, private :: share_array
     generic, public :: assignment(=) => share_array
       !! Makes both variables hold the same array.
@@ -1897,18 +1777,14 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the shape has no dimensions or more than 8, or has
-      !!   2^63 elements or more, or the extents of the grid do not have the number of ranks
-      !!   as their product, or a block size is 0
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if `grid`, `partition` or `block_size` has another
-      !!   number of dimensions than the shape
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
-      !!   has
-      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if a device placement is asked for and there is no
-      !!   device
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if the shape has no dimensions or more than 8, or has
+      !! 2^63 elements or more, or the extents of the grid do not have the number of ranks as
+      !! their product, or a block size is 0; `DTL_ERROR_DIMENSION_MISMATCH` if `grid`,
+      !! `partition` or `block_size` has another number of dimensions than the shape;
+      !! `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
+      !! has; `DTL_ERROR_BACKEND_UNAVAILABLE` if a device placement is asked for and there is
+      !! no device.
     procedure, public :: global_size => tensor_global_size
       !! Number of elements over all ranks.
       !!
@@ -2105,10 +1981,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
-      !!   has
+      !! Errors: `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the
+      !! machine has.
     procedure, public :: get_local => tensor_get_local
       !! Gives one element of this rank.
       !!
@@ -2118,9 +1992,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: set_local => tensor_set_local
       !! Sets one element of this rank.
       !!
@@ -2131,9 +2003,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: copy_to_host => tensor_copy_to_host
       !! Copies the local elements into an array.
       !!
@@ -2152,10 +2022,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the tensor's
+      !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the tensor's.
     procedure, public :: fill => tensor_fill
       !! Sets every local element to one value.
       !!
@@ -2217,10 +2085,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written something
-      !!   else than rank 0, which is now lost
+      !! Errors: `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written
+      !! something else than rank 0, which is now lost.
     procedure, public :: gather_to => tensor_gather_to
       !! Copies all elements, in their global order, into one array on one rank.
       !!
@@ -2234,10 +2100,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it, with the same root.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-      !!   ranks
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+      !! of ranks.
     procedure, public :: from_global => tensor_from_global
       !! Gives every element the value that it has in an array on one rank.
       !!
@@ -2248,13 +2112,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it, with the same root.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-      !!   ranks
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not the
-      !!   global size
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not the tensor's
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+      !! of ranks; `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not
+      !! the global size; `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not
+      !! the tensor's.
     procedure, public :: halo => tensor_halo
       !! Makes a halo, which holds this rank's elements with the elements around them.
       !!
@@ -2276,12 +2137,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than
-      !!   the tensor
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and ghosts
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks;
+      !! `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than the
+      !! tensor; `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and
+      !! ghosts.
     procedure, public :: sum => tensor_sum
       !! Adds all elements of all ranks; every rank receives the same bits.
       !!
@@ -2296,11 +2155,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C, Fortran
-      !!   and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: prod => tensor_prod
       !! Multiplies all elements of all ranks; every rank receives the same bits.
       !!
@@ -2310,11 +2166,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
-      !!   Fortran and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: min => tensor_min
       !! Finds the smallest element of all ranks.
       !!
@@ -2324,10 +2177,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
+      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
     procedure, public :: max => tensor_max
       !! Finds the largest element of all ranks.
       !!
@@ -2337,10 +2188,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
+      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
     procedure, public :: mean => tensor_mean
       !! Gives the arithmetic mean of all elements of all ranks.
       !!
@@ -2352,11 +2201,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C, Fortran
-      !!   and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: any => tensor_any
       !! Tells whether any element of any rank is true, which is not zero.
       !!
@@ -2366,9 +2212,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: all => tensor_all
       !! Tells whether all elements of all ranks are true, which is not zero.
       !!
@@ -2378,9 +2222,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: length => tensor_length
       !! Number of elements along the first dimension over all ranks, in Fortran along the
       !! last one.
@@ -2431,9 +2273,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such dimension
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such dimension.
     procedure, public :: stride => tensor_stride
       !! Distance in memory between neighbours along one dimension.
       !!
@@ -2442,9 +2282,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such dimension
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such dimension.
     procedure, public :: owner => tensor_owner
       !! Tells on which rank an element is.
       !!
@@ -2457,11 +2295,9 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if the index has another number of dimensions than
-      !!   the tensor
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element;
+      !! `DTL_ERROR_DIMENSION_MISMATCH` if the index has another number of dimensions than
+      !! the tensor.
     procedure, public :: get_local_nd => tensor_get_local_nd
       !! Gives one element of this rank by its place along each dimension.
       !!
@@ -2471,11 +2307,9 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if the index has another number of dimensions than
-      !!   the tensor
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element;
+      !! `DTL_ERROR_DIMENSION_MISMATCH` if the index has another number of dimensions than
+      !! the tensor.
     procedure, public :: set_local_nd => tensor_set_local_nd
       !! Sets one element of this rank by its place along each dimension.
       !!
@@ -2486,11 +2320,9 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if the index has another number of dimensions than
-      !!   the tensor
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element;
+      !! `DTL_ERROR_DIMENSION_MISMATCH` if the index has another number of dimensions than
+      !! the tensor.
     procedure, private :: tensor_get_int32, tensor_get_int64
     generic, public :: get => tensor_get_int32, tensor_get_int64
       !! Gives elements by their global indices to every rank, wherever they are.
@@ -2510,12 +2342,9 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a step is 0
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if elements are selected along more or fewer
-      !!   dimensions than there are
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if a step is 0; `DTL_ERROR_DIMENSION_MISMATCH` if
+      !! elements are selected along more or fewer dimensions than there are.
     procedure, private :: tensor_set_int32, tensor_set_int64
     generic, public :: set => tensor_set_int32, tensor_set_int64
       !! Sets elements by their global indices, wherever they are.
@@ -2534,14 +2363,11 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if there are more or fewer values than elements
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a step is 0, or the element type is not the
-      !!   tensor's
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if elements are selected along more or fewer
-      !!   dimensions than there are
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element;
+      !! `DTL_ERROR_EXTENT_MISMATCH` if there are more or fewer values than elements;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if a step is 0, or the element type is not the
+      !! tensor's; `DTL_ERROR_DIMENSION_MISMATCH` if elements are selected along more or
+      !! fewer dimensions than there are.
     procedure, private :: tensor_redistribute_int32_int32, tensor_redistribute_int32_int64, &
         tensor_redistribute_int64_int32, tensor_redistribute_int64_int64
     generic, public :: redistribute => tensor_redistribute_int32_int32, &
@@ -2564,15 +2390,12 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_STATE` if there is a view of the tensor on some rank
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the extents of the grid do not have the number of
-      !!   ranks as their product
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if `grid`, `partition` or `block_size` has another
-      !!   number of dimensions than the tensor
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
-      !!   old ones
+      !! Errors: `DTL_ERROR_INVALID_STATE` if there is a view of the tensor on some rank;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if the extents of the grid do not have the number of
+      !! ranks as their product; `DTL_ERROR_DIMENSION_MISMATCH` if `grid`, `partition` or
+      !! `block_size` has another number of dimensions than the tensor;
+      !! `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
+      !! old ones.
     procedure, public :: reshape => tensor_reshape
       !! Gives the tensor another shape, in which the elements keep their row-major order.
       !!
@@ -2586,14 +2409,11 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if the shape has another number of elements
-      !! - `DTL_ERROR_PRECONDITION_FAILED` if elements would have to move to other ranks, and
-      !!   `redistribute` does not say that they may
-      !! - `DTL_ERROR_INVALID_STATE` if there is a view of the tensor on some rank
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
-      !!   old ones
+      !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the shape has another number of elements;
+      !! `DTL_ERROR_PRECONDITION_FAILED` if elements would have to move to other ranks, and
+      !! `redistribute` does not say that they may; `DTL_ERROR_INVALID_STATE` if there is a
+      !! view of the tensor on some rank; `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory
+      !! for its new elements beside the old ones.
     procedure, private :: share_tensor
     generic, public :: assignment(=) => share_tensor
       !! Makes both variables hold the same tensor.
@@ -2634,11 +2454,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C, Fortran
-      !!   and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: prod => span_prod
       !! Multiplies all elements of all ranks; every rank receives the same bits.
       !!
@@ -2648,11 +2465,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
-      !!   Fortran and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: min => span_min
       !! Finds the smallest element of all ranks.
       !!
@@ -2662,10 +2476,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
+      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
     procedure, public :: max => span_max
       !! Finds the largest element of all ranks.
       !!
@@ -2675,10 +2487,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
+      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
     procedure, public :: mean => span_mean
       !! Gives the arithmetic mean of all elements of all ranks.
       !!
@@ -2690,11 +2500,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C, Fortran
-      !!   and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: any => span_any
       !! Tells whether any element of any rank is true, which is not zero.
       !!
@@ -2704,9 +2511,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: all => span_all
       !! Tells whether all elements of all ranks are true, which is not zero.
       !!
@@ -2716,9 +2521,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: global_size => span_global_size
       !! Number of elements over all ranks.
       !!
@@ -2791,9 +2594,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: set_local => span_set_local
       !! Writes an element on this rank.
       !!
@@ -2804,9 +2605,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: copy_to_host => span_copy_to_host
       !! Copies the local elements into an array.
       !!
@@ -2825,10 +2624,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the span's
+      !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the span's.
     procedure, public :: like => span_like
       !! Makes a span of zeros, in memory of its own, whose elements are where those of this
       !! one are.
@@ -2842,10 +2639,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
-      !!   has
+      !! Errors: `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the
+      !! machine has.
     procedure, public :: first => span_first
       !! Makes a span of the first elements of this one.
       !!
@@ -2855,10 +2650,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `count` is negative
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there are not so many elements
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `count` is negative;
+      !! `DTL_ERROR_OUT_OF_BOUNDS` if there are not so many elements.
     procedure, public :: last => span_last
       !! Makes a span of the last elements of this one.
       !!
@@ -2868,10 +2661,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `count` is negative
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there are not so many elements
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `count` is negative;
+      !! `DTL_ERROR_OUT_OF_BOUNDS` if there are not so many elements.
     procedure, public :: subspan => span_subspan
       !! Makes a span of consecutive elements of this one.
       !!
@@ -2883,10 +2674,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `offset` is negative
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there are not so many elements
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `offset` is negative;
+      !! `DTL_ERROR_OUT_OF_BOUNDS` if there are not so many elements.
     procedure, public :: describe => span_describe
       !! Describes the span for a person.
       !!
@@ -2926,9 +2715,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if keys cannot have this type
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if keys cannot have this type.
     procedure, public :: global_size => map_global_size
       !! Number of keys over all ranks at the last `sync`.
       !!
@@ -2995,9 +2782,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN.
     procedure, public :: insert => map_insert
       !! Gives keys values, new ones or others than they had.
       !!
@@ -3014,11 +2799,9 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if there are not as many values as keys
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if there is no memory for more keys
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN; `DTL_ERROR_EXTENT_MISMATCH` if
+      !! there are not as many values as keys; `DTL_ERROR_OUT_OF_MEMORY` if there is no
+      !! memory for more keys.
     procedure, public :: combine => map_combine
       !! Combines values with those that keys have, such as counts that are added up.
       !!
@@ -3038,12 +2821,10 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if there are not as many values as keys
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the values
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if there is no memory for more changes
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN; `DTL_ERROR_EXTENT_MISMATCH` if
+      !! there are not as many values as keys; `DTL_ERROR_NOT_SUPPORTED` if the operator is
+      !! not defined for the values; `DTL_ERROR_OUT_OF_MEMORY` if there is no memory for more
+      !! changes.
     procedure, public :: erase => map_erase
       !! Takes keys out of the map; those that are not there are left alone.
       !!
@@ -3057,9 +2838,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN.
     procedure, public :: flush => map_flush
       !! Delivers the changes that wait to the ranks that own the keys.
       !!
@@ -3068,9 +2847,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for more keys
+      !! Errors: `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for more keys.
     procedure, public :: sync => map_sync
       !! Delivers the changes that wait, and tells all ranks how many keys there are.
       !!
@@ -3078,9 +2855,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for more keys
+      !! Errors: `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for more keys.
     procedure, public :: clear => map_clear
       !! Takes all keys out of the map.
       !!
@@ -3104,11 +2879,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_KEY_NOT_FOUND` if on any rank, a key is not in the map and there is no
-      !!   default value
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !! Errors: `DTL_ERROR_KEY_NOT_FOUND` if on any rank, a key is not in the map and there
+      !! is no default value; `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN.
     procedure, public :: contains => map_contains
       !! Tells whether keys are in the map, whichever ranks own them.
       !!
@@ -3124,9 +2896,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN.
     procedure, public :: get_local => map_get_local
       !! Looks up the values of keys that this rank owns.
       !!
@@ -3141,11 +2911,9 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_INDEX` if a key belongs to another rank
-      !! - `DTL_ERROR_KEY_NOT_FOUND` if a key is not in the map and there is no default value
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !! Errors: `DTL_ERROR_INVALID_INDEX` if a key belongs to another rank;
+      !! `DTL_ERROR_KEY_NOT_FOUND` if a key is not in the map and there is no default value;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN.
     procedure, public :: contains_local => map_contains_local
       !! Tells whether keys that this rank owns are in the map.
       !!
@@ -3158,10 +2926,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_INDEX` if a key belongs to another rank
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !! Errors: `DTL_ERROR_INVALID_INDEX` if a key belongs to another rank;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN.
     procedure, public :: local_keys => map_local_keys
       !! Gives this rank's keys.
       !!
@@ -3292,17 +3058,14 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_STATE` if an exchange of this halo has begun and not ended
+      !! Errors: `DTL_ERROR_INVALID_STATE` if an exchange of this halo has begun and not
+      !! ended.
     procedure, public :: end => halo_end
       !! Waits for the ghosts of an exchange that has begun.
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_STATE` if no exchange of this halo has begun
+      !! Errors: `DTL_ERROR_INVALID_STATE` if no exchange of this halo has begun.
     procedure, private :: halo_local_view_int8_1d, halo_local_view_int8_2d, &
         halo_local_view_int8_3d, halo_local_view_int8_4d, halo_local_view_int8_5d, &
         halo_local_view_int8_6d, halo_local_view_int8_7d, halo_local_view_int8_8d, &
@@ -3407,11 +3170,9 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_TIMEOUT` if the operation is not over by then; the request goes on, and
-      !!   can be waited for again
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the time is negative or no number
+      !! Errors: `DTL_ERROR_TIMEOUT` if the operation is not over by then; the request goes
+      !! on, and can be waited for again; `DTL_ERROR_INVALID_ARGUMENT` if the time is
+      !! negative or no number.
     procedure, public :: test => request_test
       !! Looks whether the operation is over, and lets all requests of this process go on as
       !! far as they can.
@@ -3467,10 +3228,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_STATE` if it has a value already, which stays, or it follows a
-      !!   request or other futures
+      !! Errors: `DTL_ERROR_INVALID_STATE` if it has a value already, which stays, or it
+      !! follows a request or other futures.
     procedure, public :: get => future_get
       !! Waits until the future is over, and copies its value.
       !!
@@ -3483,10 +3242,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_BUFFER_TOO_SMALL` if the value has more bytes
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the value has fewer bytes
+      !! Errors: `DTL_ERROR_BUFFER_TOO_SMALL` if the value has more bytes;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if the value has fewer bytes.
     procedure, public :: wait => future_wait
       !! Waits until the future is over.
       !!
@@ -3499,11 +3256,9 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_TIMEOUT` if the future is not over by then; it is as before, and can be
-      !!   waited for again
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the time is negative or no number
+      !! Errors: `DTL_ERROR_TIMEOUT` if the future is not over by then; it is as before, and
+      !! can be waited for again; `DTL_ERROR_INVALID_ARGUMENT` if the time is negative or no
+      !! number.
     procedure, public :: test => future_test
       !! Looks whether the future is over, and lets all requests of this process go on as far
       !! as they can.
@@ -3573,11 +3328,9 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the name is empty or known, the number is 0, or
-      !!   there are 64 roles
-      !! - `DTL_ERROR_INVALID_STATE` if the roles have their ranks already
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if the name is empty or known, the number is 0,
+      !! or there are 64 roles; `DTL_ERROR_INVALID_STATE` if the roles have their ranks
+      !! already.
     procedure, public :: initialize => role_manager_initialize
       !! Gives the roles their ranks.
       !!
@@ -3585,10 +3338,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the roles need more ranks than the context has
-      !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if the ranks have added different roles
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if the roles need more ranks than the context
+      !! has; `DTL_ERROR_COLLECTIVE_PARTICIPATION` if the ranks have added different roles.
     procedure, public :: initialized => role_manager_initialized
       !! Tells whether the roles have their ranks.
       !!
@@ -3603,9 +3354,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet
+      !! Errors: `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet.
     procedure, public :: role_size => role_manager_role_size
       !! Counts the ranks of a role.
       !!
@@ -3614,10 +3363,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role
-      !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if there is no such role;
+      !! `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet.
     procedure, public :: role_rank => role_manager_role_rank
       !! Gives the number of this rank within a role.
       !!
@@ -3627,10 +3374,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role
-      !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if there is no such role;
+      !! `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet.
     procedure, public :: context_rank => role_manager_context_rank
       !! Gives the rank in the context of a rank of a role.
       !!
@@ -3644,11 +3389,9 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role
-      !! - `DTL_ERROR_INVALID_RANK` if the role has fewer ranks
-      !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if there is no such role;
+      !! `DTL_ERROR_INVALID_RANK` if the role has fewer ranks; `DTL_ERROR_INVALID_STATE` if
+      !! the roles have no ranks yet.
     procedure, public :: role_context => role_manager_role_context
       !! Makes a context of the ranks of a role.
       !!
@@ -3660,11 +3403,9 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role
-      !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if the ranks pass different names
-      !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if there is no such role;
+      !! `DTL_ERROR_COLLECTIVE_PARTICIPATION` if the ranks pass different names;
+      !! `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet.
     procedure, private :: share_role_manager
     generic, public :: assignment(=) => share_role_manager
       !! Makes both variables hold the same role_manager.
@@ -3859,9 +3600,7 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `size` is below 1 or above 1024
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `size` is below 1 or above 1024.
   interface dtl_context_threads
     module procedure context_threads
   end interface dtl_context_threads
@@ -3880,12 +3619,10 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the containers have different shapes
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if the containers have different element types, or
-  !!   are on different contexts
-  !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for what it sends and receives
+  !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the containers have different shapes;
+  !! `DTL_ERROR_INVALID_ARGUMENT` if the containers have different element types, or are
+  !! on different contexts; `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for what it
+  !! sends and receives.
   interface dtl_copy
     module procedure vector_copy, array_copy, tensor_copy
   end interface dtl_copy
@@ -3912,11 +3649,9 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_CONSISTENCY_VIOLATION` if writes to copies of replicated elements were
-  !!   lost when these were made equal
-  !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for a copy of its elements
+  !! Errors: `DTL_ERROR_CONSISTENCY_VIOLATION` if writes to copies of replicated elements
+  !! were lost when these were made equal; `DTL_ERROR_OUT_OF_MEMORY` if a rank has no
+  !! memory for a copy of its elements.
   interface dtl_sort
     module procedure vector_sort, array_sort
   end interface dtl_sort
@@ -3926,15 +3661,7 @@ module dtl
   !! It takes what `sort` takes; the request gives what `sort` gives, and its errors. The
   !! vector is in use until then; in Rust the request takes it, and gives it back.
   !!
-  !! - `x` (`type(dtl_vector)` or `type(dtl_array)`): The container whose elements are
-  !!   sorted.
-  !! - `reverse` (`logical`; optional, `.false.` if absent): Whether to sort in
-  !!   descending order.
-  !! - `stable` (`logical`; optional, `.false.` if absent): Whether elements that compare
-  !!   equal stay in the order of their global indices: zeros of both signs, and NaNs
-  !!   with different bits. Others cannot be told apart.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_async_sort
     module procedure vector_async_sort, array_async_sort
   end interface dtl_async_sort
@@ -3957,11 +3684,9 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `global_size` is negative
-  !! - `DTL_ERROR_INVALID_RANK` if there is no such rank
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if this rank would have another number of elements
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `global_size` is negative;
+  !! `DTL_ERROR_INVALID_RANK` if there is no such rank; `DTL_ERROR_EXTENT_MISMATCH` if
+  !! this rank would have another number of elements.
   interface dtl_span_create
     module procedure span_create
   end interface dtl_span_create
@@ -4006,11 +3731,9 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_TIMEOUT` if the operation is not over by then; the request goes on, and
-  !!   can be waited for again
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if the time is negative or no number
+  !! Errors: `DTL_ERROR_TIMEOUT` if the operation is not over by then; the request goes
+  !! on, and can be waited for again; `DTL_ERROR_INVALID_ARGUMENT` if the time is
+  !! negative or no number.
   interface dtl_wait
     module procedure request_wait
   end interface dtl_wait
@@ -4058,16 +3781,12 @@ module dtl
   !!
   !! Point-to-point: it takes part in a transfer with one other rank.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role
-  !! - `DTL_ERROR_INVALID_RANK` if the role has fewer ranks
-  !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet, or this rank has no role
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context
-  !! - `DTL_ERROR_TIMEOUT` if the rank does not receive the array in time; it is then
-  !!   taken back
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the array has more than 8 dimensions
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative;
+  !! `DTL_ERROR_INVALID_ARGUMENT` if there is no such role; `DTL_ERROR_INVALID_RANK` if
+  !! the role has fewer ranks; `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet,
+  !! or this rank has no role; `DTL_ERROR_RANK_FAILURE` if the rank has left the context;
+  !! `DTL_ERROR_TIMEOUT` if the rank does not receive the array in time; it is then taken
+  !! back; `DTL_ERROR_NOT_SUPPORTED` if the array has more than 8 dimensions.
   interface dtl_intergroup_send
     module procedure role_manager_intergroup_send
   end interface dtl_intergroup_send
@@ -4077,19 +3796,7 @@ module dtl
   !! It takes what `intergroup_send` takes; the request gives what `intergroup_send`
   !! gives, and its errors. What is passed is in use until then.
   !!
-  !! - `mgr` (`type(dtl_role_manager)`): The roles.
-  !! - `target_role` (`character`): Name of the role.
-  !! - `target_rank` (`integer(c_int)`): The number in the role of the rank that receives
-  !!   it.
-  !! - `data` (scalar or array of any rank): The array; it may have no elements.
-  !! - `tag` (`integer(c_int)`; optional, `0` if absent): By what the receiver tells
-  !!   messages apart. It must be at least 0.
-  !!
-  !! Point-to-point: it takes part in a transfer with one other rank.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iintergroup_send
     module procedure role_manager_iintergroup_send
   end interface dtl_iintergroup_send
@@ -4112,21 +3819,16 @@ module dtl
   !!
   !! Point-to-point: it takes part in a transfer with one other rank.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role; or the message has elements
-  !!   of another type, and stays
-  !! - `DTL_ERROR_INVALID_RANK` if the role has fewer ranks
-  !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet, or this rank has no role
-  !! - `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is room
-  !!   for; it stays
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape than `out` in Python;
-  !!   it stays
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all of the role
-  !!   have, and there is no such message
-  !! - `DTL_ERROR_TIMEOUT` if no such message comes in time
-  !! - `DTL_ERROR_RECV_FAILED` if the sender takes the message back while it is received
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG;
+  !! `DTL_ERROR_INVALID_ARGUMENT` if there is no such role; or the message has elements
+  !! of another type, and stays; `DTL_ERROR_INVALID_RANK` if the role has fewer ranks;
+  !! `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet, or this rank has no role;
+  !! `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is room
+  !! for; it stays; `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape than
+  !! `out` in Python; it stays; `DTL_ERROR_RANK_FAILURE` if the rank has left the
+  !! context, or all of the role have, and there is no such message; `DTL_ERROR_TIMEOUT`
+  !! if no such message comes in time; `DTL_ERROR_RECV_FAILED` if the sender takes the
+  !! message back while it is received.
   interface dtl_intergroup_recv
     module procedure role_manager_intergroup_recv
   end interface dtl_intergroup_recv
@@ -4136,19 +3838,7 @@ module dtl
   !! It takes what `intergroup_recv` takes; the request gives what `intergroup_recv`
   !! gives, and its errors. What is passed is in use until then.
   !!
-  !! - `mgr` (`type(dtl_role_manager)`): The roles.
-  !! - `source_role` (`character`): Name of the role.
-  !! - `source_rank` (`integer(c_int)`): The number in the role of the rank that sends
-  !!   it; ANY_SOURCE, which is -2, for any of them.
-  !! - `result` (scalar or array of any rank): The array as it was sent.
-  !! - `tag` (`integer(c_int)`; optional, `0` if absent): Its tag; ANY_TAG, which is -1,
-  !!   for any. It must be at least 0, or ANY_TAG.
-  !!
-  !! Point-to-point: it takes part in a transfer with one other rank.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iintergroup_recv
     module procedure role_manager_iintergroup_recv
   end interface dtl_iintergroup_recv
@@ -4253,11 +3943,8 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if there is no such rank
-  !! - `DTL_ERROR_INVALID_STATE` if the process is one of several and has not made a
-  !!   context of all of them
+  !! Errors: `DTL_ERROR_INVALID_RANK` if there is no such rank; `DTL_ERROR_INVALID_STATE`
+  !! if the process is one of several and has not made a context of all of them.
   interface dtl_topology_cpu_affinity
     module procedure topology_cpu_affinity
   end interface dtl_topology_cpu_affinity
@@ -4269,11 +3956,8 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if there is no such rank
-  !! - `DTL_ERROR_INVALID_STATE` if the process is one of several and has not made a
-  !!   context of all of them
+  !! Errors: `DTL_ERROR_INVALID_RANK` if there is no such rank; `DTL_ERROR_INVALID_STATE`
+  !! if the process is one of several and has not made a context of all of them.
   interface dtl_topology_gpu_id
     module procedure topology_gpu_id
   end interface dtl_topology_gpu_id
@@ -4286,11 +3970,8 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if there is no such rank
-  !! - `DTL_ERROR_INVALID_STATE` if the process is one of several and has not made a
-  !!   context of all of them
+  !! Errors: `DTL_ERROR_INVALID_RANK` if there is no such rank; `DTL_ERROR_INVALID_STATE`
+  !! if the process is one of several and has not made a context of all of them.
   interface dtl_topology_is_local
     module procedure topology_is_local
   end interface dtl_topology_is_local
@@ -4305,11 +3986,8 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if there is no such rank
-  !! - `DTL_ERROR_INVALID_STATE` if the process is one of several and has not made a
-  !!   context of all of them
+  !! Errors: `DTL_ERROR_INVALID_RANK` if there is no such rank; `DTL_ERROR_INVALID_STATE`
+  !! if the process is one of several and has not made a context of all of them.
   interface dtl_topology_node_id
     module procedure topology_node_id
   end interface dtl_topology_node_id
@@ -4323,9 +4001,7 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such operation
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if there is no such operation.
   interface dtl_observe_counter
     module procedure observe_counter
   end interface dtl_observe_counter
@@ -4351,9 +4027,7 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such bucket
+  !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such bucket.
   interface dtl_observe_bucket
     module procedure observe_bucket
   end interface dtl_observe_bucket
@@ -4398,9 +4072,7 @@ module dtl
   !! It takes what `barrier` takes; the request gives what `barrier` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_ibarrier
     module procedure ibarrier
   end interface dtl_ibarrier
@@ -4419,9 +4091,7 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
+  !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype.
   interface dtl_allreduce
     module procedure allreduce
   end interface dtl_allreduce
@@ -4431,13 +4101,7 @@ module dtl
   !! It takes what `allreduce` takes; the request gives what `allreduce` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank): The combined values, shaped as `data`.
-  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
-  !!   combined.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iallreduce
     module procedure iallreduce
   end interface dtl_iallreduce
@@ -4468,17 +4132,7 @@ module dtl
   !! It takes what `allreduce_minloc` takes; the request gives what `allreduce_minloc`
   !! gives, and its errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `values` (scalar or array of any rank): The smallest values, shaped as `data`.
-  !! - `ranks` (scalar or array of any rank, of `integer(c_int32_t)`): The rank that has
-  !!   each of them.
-  !!
-  !! Types of `data`: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
-  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-  !! `logical`.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iallreduce_minloc
     module procedure iallreduce_minloc
   end interface dtl_iallreduce_minloc
@@ -4509,17 +4163,7 @@ module dtl
   !! It takes what `allreduce_maxloc` takes; the request gives what `allreduce_maxloc`
   !! gives, and its errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `values` (scalar or array of any rank): The largest values, shaped as `data`.
-  !! - `ranks` (scalar or array of any rank, of `integer(c_int32_t)`): The rank that has
-  !!   each of them.
-  !!
-  !! Types of `data`: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
-  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-  !! `logical`.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iallreduce_maxloc
     module procedure iallreduce_maxloc
   end interface dtl_iallreduce_maxloc
@@ -4537,11 +4181,8 @@ module dtl
   !!
   !! Collective: every rank of the context must call it, with the same root.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+  !! of ranks; `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype.
   interface dtl_reduce
     module procedure reduce
   end interface dtl_reduce
@@ -4551,21 +4192,7 @@ module dtl
   !! It takes what `reduce` takes; the request gives what `reduce` gives, and its errors.
   !! What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank; optional, only the root's is written): The
-  !!   combined values, shaped as `data`.
-  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
-  !!   combined.
-  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
-  !!   result. It must be at least 0 and below the number of ranks.
-  !!
-  !! Collective: every rank of the context must call it, with the same root.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
+  !! The arguments are as there, with `request` behind them.
   interface dtl_ireduce
     module procedure ireduce
   end interface dtl_ireduce
@@ -4584,12 +4211,9 @@ module dtl
   !!
   !! Collective: every rank of the context must call it, with the same root.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank expects another dtype or number of
-  !!   elements than the root's
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+  !! of ranks; `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank expects another dtype or
+  !! number of elements than the root's.
   interface dtl_broadcast
     module procedure broadcast
   end interface dtl_broadcast
@@ -4599,18 +4223,7 @@ module dtl
   !! It takes what `broadcast` takes; the request gives what `broadcast` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The array at the root; on other ranks where
-  !!   to put it, or nothing. It is read at the root and written on the other ranks.
-  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank whose array is sent.
-  !!   It must be at least 0 and below the number of ranks.
-  !!
-  !! Collective: every rank of the context must call it, with the same root.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
+  !! The arguments are as there, with `request` behind them.
   interface dtl_ibroadcast
     module procedure ibroadcast
   end interface dtl_ibroadcast
@@ -4627,10 +4240,8 @@ module dtl
   !!
   !! Collective: every rank of the context must call it, with the same root.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+  !! of ranks.
   interface dtl_gather
     module procedure gather
   end interface dtl_gather
@@ -4640,20 +4251,7 @@ module dtl
   !! It takes what `gather` takes; the request gives what `gather` gives, and its errors.
   !! What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank; every rank passes
-  !!   the same shape.
-  !! - `result` (scalar or array of any rank; optional, only the root's is written): The
-  !!   arrays of all ranks, in rank order.
-  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
-  !!   result. It must be at least 0 and below the number of ranks.
-  !!
-  !! Collective: every rank of the context must call it, with the same root.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
+  !! The arguments are as there, with `request` behind them.
   interface dtl_igather
     module procedure igather
   end interface dtl_igather
@@ -4672,12 +4270,9 @@ module dtl
   !!
   !! Collective: every rank of the context must call it, with the same root.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent at the root is not the number of
-  !!   ranks
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+  !! of ranks; `DTL_ERROR_EXTENT_MISMATCH` if the first extent at the root is not the
+  !! number of ranks.
   interface dtl_scatter
     module procedure scatter
   end interface dtl_scatter
@@ -4687,19 +4282,7 @@ module dtl
   !! It takes what `scatter` takes; the request gives what `scatter` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank; optional, only the root's counts): One row
-  !!   for each rank, in rank order; only the root's counts.
-  !! - `result` (scalar or array of any rank): The row of this rank.
-  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank whose array is
-  !!   divided. It must be at least 0 and below the number of ranks.
-  !!
-  !! Collective: every rank of the context must call it, with the same root.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iscatter
     module procedure iscatter
   end interface dtl_iscatter
@@ -4721,12 +4304,7 @@ module dtl
   !! It takes what `allgather` takes; the request gives what `allgather` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank; every rank passes
-  !!   the same shape.
-  !! - `result` (scalar or array of any rank): The arrays of all ranks, in rank order.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iallgather
     module procedure iallgather
   end interface dtl_iallgather
@@ -4743,9 +4321,7 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks
+  !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks.
   interface dtl_alltoall
     module procedure alltoall
   end interface dtl_alltoall
@@ -4755,12 +4331,7 @@ module dtl
   !! It takes what `alltoall` takes; the request gives what `alltoall` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): One row for each rank, in rank order; every
-  !!   rank passes the same shape.
-  !! - `result` (scalar or array of any rank): One row from each rank, in rank order.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_ialltoall
     module procedure ialltoall
   end interface dtl_ialltoall
@@ -4781,10 +4352,8 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
+  !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks;
+  !! `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype.
   interface dtl_reduce_scatter
     module procedure reduce_scatter
   end interface dtl_reduce_scatter
@@ -4794,15 +4363,7 @@ module dtl
   !! It takes what `reduce_scatter` takes; the request gives what `reduce_scatter` gives,
   !! and its errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): One row for each rank, in rank order; every
-  !!   rank passes the same shape.
-  !! - `result` (scalar or array of any rank): The rows for this rank of all ranks,
-  !!   combined.
-  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
-  !!   combined.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_ireduce_scatter
     module procedure ireduce_scatter
   end interface dtl_ireduce_scatter
@@ -4823,9 +4384,7 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
+  !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype.
   interface dtl_scan
     module procedure scan
   end interface dtl_scan
@@ -4835,14 +4394,7 @@ module dtl
   !! It takes what `scan` takes; the request gives what `scan` gives, and its errors.
   !! What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank): The combined values of ranks 0 to this
-  !!   one, shaped as `data`.
-  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
-  !!   combined.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iscan
     module procedure iscan
   end interface dtl_iscan
@@ -4865,9 +4417,7 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
+  !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype.
   interface dtl_exscan
     module procedure exscan
   end interface dtl_exscan
@@ -4877,14 +4427,7 @@ module dtl
   !! It takes what `exscan` takes; the request gives what `exscan` gives, and its errors.
   !! What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank): The combined values of the ranks below
-  !!   this one, shaped as `data`.
-  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
-  !!   combined.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iexscan
     module procedure iexscan
   end interface dtl_iexscan
@@ -4912,14 +4455,11 @@ module dtl
   !!
   !! Collective: every rank of the context must call it, with the same root.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows than
-  !!   the root expects, or rows of another size
-  !! - `DTL_ERROR_DIMENSION_MISMATCH` if `data` is a single value
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+  !! of ranks; `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of
+  !! rows than the root expects, or rows of another size; `DTL_ERROR_DIMENSION_MISMATCH`
+  !! if `data` is a single value; `DTL_ERROR_EXTENT_MISMATCH` if there is not one number
+  !! for each rank.
   interface dtl_gatherv
     module procedure gatherv_int32, gatherv_int64
   end interface dtl_gatherv
@@ -4929,26 +4469,7 @@ module dtl
   !! It takes what `gatherv` takes; the request gives what `gatherv` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank; optional, only the root's is written): The
-  !!   rows of all ranks, in rank order or where `displs` puts them.
-  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
-  !!   result. It must be at least 0 and below the number of ranks.
-  !! - `recvcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The number of rows from each rank; only the root's counts. The
-  !!   root must pass it.
-  !! - `displs` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The row of the result at which those of each rank begin; if
-  !!   absent, they follow one another. Displacements are counted from 0: the first
-  !!   element of the array has 0.
-  !!
-  !! Collective: every rank of the context must call it, with the same root.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
+  !! The arguments are as there, with `request` behind them.
   interface dtl_igatherv
     module procedure igatherv_int32, igatherv_int64
   end interface dtl_igatherv
@@ -4975,14 +4496,11 @@ module dtl
   !!
   !! Collective: every rank of the context must call it, with the same root.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank expects another dtype or number of
-  !!   rows than the root sends it
-  !! - `DTL_ERROR_OUT_OF_BOUNDS` if a rank's rows are not all in `data`
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+  !! of ranks; `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank expects another dtype or
+  !! number of rows than the root sends it; `DTL_ERROR_OUT_OF_BOUNDS` if a rank's rows
+  !! are not all in `data`; `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for
+  !! each rank.
   interface dtl_scatterv
     module procedure scatterv_int32, scatterv_int64
   end interface dtl_scatterv
@@ -4992,26 +4510,7 @@ module dtl
   !! It takes what `scatterv` takes; the request gives what `scatterv` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank; optional, only the root's counts): The rows
-  !!   for all ranks; only the root's count.
-  !! - `sendcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The number of rows for each rank; the root must pass it. The root
-  !!   must pass it.
-  !! - `displs` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The row of `data` at which those of each rank begin; if absent,
-  !!   they follow one another. Displacements are counted from 0: the first element of
-  !!   the array has 0.
-  !! - `result` (scalar or array of any rank): The rows for this rank.
-  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank whose array is
-  !!   divided. It must be at least 0 and below the number of ranks.
-  !!
-  !! Collective: every rank of the context must call it, with the same root.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iscatterv
     module procedure iscatterv_int32, iscatterv_int64
   end interface dtl_iscatterv
@@ -5036,12 +4535,10 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows than
-  !!   some rank expects, or rows of another size
-  !! - `DTL_ERROR_DIMENSION_MISMATCH` if `data` is a single value
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
+  !! Errors: `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows
+  !! than some rank expects, or rows of another size; `DTL_ERROR_DIMENSION_MISMATCH` if
+  !! `data` is a single value; `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for
+  !! each rank.
   interface dtl_allgatherv
     module procedure allgatherv_int32, allgatherv_int64
   end interface dtl_allgatherv
@@ -5051,18 +4548,7 @@ module dtl
   !! It takes what `allgatherv` takes; the request gives what `allgatherv` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank): The rows of all ranks, in rank order or
-  !!   where `displs` puts them.
-  !! - `recvcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank): The number of rows from each rank.
-  !! - `displs` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The row of the result at which those of each rank begin; if
-  !!   absent, they follow one another. Displacements are counted from 0: the first
-  !!   element of the array has 0.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iallgatherv
     module procedure iallgatherv_int32, iallgatherv_int64
   end interface dtl_iallgatherv
@@ -5092,12 +4578,10 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows than
-  !!   the other expects, or rows of another size
-  !! - `DTL_ERROR_OUT_OF_BOUNDS` if a rank's rows are not all in `data`
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
+  !! Errors: `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows
+  !! than the other expects, or rows of another size; `DTL_ERROR_OUT_OF_BOUNDS` if a
+  !! rank's rows are not all in `data`; `DTL_ERROR_EXTENT_MISMATCH` if there is not one
+  !! number for each rank.
   interface dtl_alltoallv
     module procedure alltoallv_int32, alltoallv_int64
   end interface dtl_alltoallv
@@ -5107,24 +4591,7 @@ module dtl
   !! It takes what `alltoallv` takes; the request gives what `alltoallv` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The rows for all ranks.
-  !! - `sendcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank): The number of rows for each rank, which must be passed.
-  !! - `sdispls` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The row of `data` at which those for each rank begin; if absent,
-  !!   they follow one another. Displacements are counted from 0: the first element of
-  !!   the array has 0.
-  !! - `result` (scalar or array of any rank): The rows from all ranks, in rank order or
-  !!   where `rdispls` puts them.
-  !! - `recvcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank): The number of rows from each rank.
-  !! - `rdispls` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The row of the result at which those of each rank begin; if
-  !!   absent, they follow one another. Displacements are counted from 0: the first
-  !!   element of the array has 0.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_ialltoallv
     module procedure ialltoallv_int32, ialltoallv_int64
   end interface dtl_ialltoallv
@@ -5147,9 +4614,7 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !! Errors: `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank.
   interface dtl_allreduce_func
     module procedure allreduce_func_int8, allreduce_func_int16, allreduce_func_int32, &
         allreduce_func_int64, allreduce_func_float32, allreduce_func_float64, allreduce_func_bool, &
@@ -5161,19 +4626,7 @@ module dtl
   !! It takes what `allreduce_func` takes; the request gives what `allreduce_func` gives,
   !! and its errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank): The combined array, shaped as `data`.
-  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
-  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
-  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
-  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
-  !!   next rank passes) and `combined` (where the result goes, which is neither of the
-  !!   two). If it fails, so does the operation, on every rank: in C it returns another
-  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
-  !!   panics.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iallreduce_func
     module procedure iallreduce_func_int8, iallreduce_func_int16, iallreduce_func_int32, &
         iallreduce_func_int64, iallreduce_func_float32, iallreduce_func_float64, &
@@ -5201,11 +4654,8 @@ module dtl
   !!
   !! Collective: every rank of the context must call it, with the same root.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
-  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+  !! of ranks; `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank.
   interface dtl_reduce_func
     module procedure reduce_func_int8, reduce_func_int16, reduce_func_int32, reduce_func_int64, &
         reduce_func_float32, reduce_func_float64, reduce_func_bool, reduce_func_complex64, &
@@ -5217,27 +4667,7 @@ module dtl
   !! It takes what `reduce_func` takes; the request gives what `reduce_func` gives, and
   !! its errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank; optional, only the root's is written): The
-  !!   combined array, shaped as `data`.
-  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
-  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
-  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
-  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
-  !!   next rank passes) and `combined` (where the result goes, which is neither of the
-  !!   two). If it fails, so does the operation, on every rank: in C it returns another
-  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
-  !!   panics.
-  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
-  !!   result. It must be at least 0 and below the number of ranks.
-  !!
-  !! Collective: every rank of the context must call it, with the same root.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
+  !! The arguments are as there, with `request` behind them.
   interface dtl_ireduce_func
     module procedure ireduce_func_int8, ireduce_func_int16, ireduce_func_int32, &
         ireduce_func_int64, ireduce_func_float32, ireduce_func_float64, ireduce_func_bool, &
@@ -5266,10 +4696,8 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks
-  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks;
+  !! `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank.
   interface dtl_reduce_scatter_func
     module procedure reduce_scatter_func_int8, reduce_scatter_func_int16, &
         reduce_scatter_func_int32, reduce_scatter_func_int64, reduce_scatter_func_float32, &
@@ -5282,21 +4710,7 @@ module dtl
   !! It takes what `reduce_scatter_func` takes; the request gives what
   !! `reduce_scatter_func` gives, and its errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): One row for each rank, in rank order; every
-  !!   rank passes the same shape.
-  !! - `result` (scalar or array of any rank): The rows for this rank of all ranks,
-  !!   combined.
-  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
-  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
-  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
-  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
-  !!   next rank passes) and `combined` (where the result goes, which is neither of the
-  !!   two). If it fails, so does the operation, on every rank: in C it returns another
-  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
-  !!   panics.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_ireduce_scatter_func
     module procedure ireduce_scatter_func_int8, ireduce_scatter_func_int16, &
         ireduce_scatter_func_int32, ireduce_scatter_func_int64, ireduce_scatter_func_float32, &
@@ -5323,9 +4737,7 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !! Errors: `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank.
   interface dtl_scan_func
     module procedure scan_func_int8, scan_func_int16, scan_func_int32, scan_func_int64, &
         scan_func_float32, scan_func_float64, scan_func_bool, scan_func_complex64, &
@@ -5337,20 +4749,7 @@ module dtl
   !! It takes what `scan_func` takes; the request gives what `scan_func` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank): The combined array of ranks 0 to this one,
-  !!   shaped as `data`.
-  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
-  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
-  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
-  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
-  !!   next rank passes) and `combined` (where the result goes, which is neither of the
-  !!   two). If it fails, so does the operation, on every rank: in C it returns another
-  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
-  !!   panics.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iscan_func
     module procedure iscan_func_int8, iscan_func_int16, iscan_func_int32, iscan_func_int64, &
         iscan_func_float32, iscan_func_float64, iscan_func_bool, iscan_func_complex64, &
@@ -5378,9 +4777,7 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !! Errors: `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank.
   interface dtl_exscan_func
     module procedure exscan_func_int8, exscan_func_int16, exscan_func_int32, exscan_func_int64, &
         exscan_func_float32, exscan_func_float64, exscan_func_bool, exscan_func_complex64, &
@@ -5392,20 +4789,7 @@ module dtl
   !! It takes what `exscan_func` takes; the request gives what `exscan_func` gives, and
   !! its errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank): The combined array of the ranks below this
-  !!   one, shaped as `data`.
-  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
-  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
-  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
-  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
-  !!   next rank passes) and `combined` (where the result goes, which is neither of the
-  !!   two). If it fails, so does the operation, on every rank: in C it returns another
-  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
-  !!   panics.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iexscan_func
     module procedure iexscan_func_int8, iexscan_func_int16, iexscan_func_int32, &
         iexscan_func_int64, iexscan_func_float32, iexscan_func_float64, iexscan_func_bool, &
@@ -5423,11 +4807,9 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_TIMEOUT` if some are not over by then; the requests go on, and can be
-  !!   waited for again
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if the time is negative or no number
+  !! Errors: `DTL_ERROR_TIMEOUT` if some are not over by then; the requests go on, and
+  !! can be waited for again; `DTL_ERROR_INVALID_ARGUMENT` if the time is negative or no
+  !! number.
   interface dtl_waitall
     module procedure waitall
   end interface dtl_waitall
@@ -5446,12 +4828,9 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_TIMEOUT` if none is over by then; the requests go on, and can be waited
-  !!   for again
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no request, or the time is negative or no
-  !!   number
+  !! Errors: `DTL_ERROR_TIMEOUT` if none is over by then; the requests go on, and can be
+  !! waited for again; `DTL_ERROR_INVALID_ARGUMENT` if there is no request, or the time
+  !! is negative or no number.
   interface dtl_waitany
     module procedure waitany
   end interface dtl_waitany
@@ -5468,11 +4847,9 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if one of them is missing
-  !! - `DTL_ERROR_NOT_SUPPORTED` if it would be made of futures that are made of others,
-  !!   more than 1000 times
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if one of them is missing;
+  !! `DTL_ERROR_NOT_SUPPORTED` if it would be made of futures that are made of others,
+  !! more than 1000 times.
   interface dtl_when_all
     module procedure when_all
   end interface dtl_when_all
@@ -5493,11 +4870,9 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is none, or one of them is missing
-  !! - `DTL_ERROR_NOT_SUPPORTED` if it would be made of futures that are made of others,
-  !!   more than 1000 times
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if there is none, or one of them is missing;
+  !! `DTL_ERROR_NOT_SUPPORTED` if it would be made of futures that are made of others,
+  !! more than 1000 times.
   interface dtl_when_any
     module procedure when_any
   end interface dtl_when_any
@@ -5517,14 +4892,11 @@ module dtl
   !!
   !! Point-to-point: it takes part in a transfer with one other rank.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context
-  !! - `DTL_ERROR_TIMEOUT` if the rank does not receive the array in time; it is then
-  !!   taken back
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the array has more than 8 dimensions
+  !! Errors: `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of
+  !! ranks; `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative; `DTL_ERROR_RANK_FAILURE`
+  !! if the rank has left the context; `DTL_ERROR_TIMEOUT` if the rank does not receive
+  !! the array in time; it is then taken back; `DTL_ERROR_NOT_SUPPORTED` if the array has
+  !! more than 8 dimensions.
   interface dtl_send
     module procedure send
   end interface dtl_send
@@ -5534,19 +4906,7 @@ module dtl
   !! It takes what `send` takes; the request gives what `send` gives, and its errors.
   !! What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
-  !! - `data` (scalar or array of any rank): The array; it may have no elements.
-  !! - `dest` (`integer(c_int)`): The rank that receives it. It must be at least 0 and
-  !!   below the number of ranks.
-  !! - `tag` (`integer(c_int)`; optional, `0` if absent): By what the receiver tells
-  !!   messages apart. It must be at least 0.
-  !!
-  !! Point-to-point: it takes part in a transfer with one other rank.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
+  !! The arguments are as there, with `request` behind them.
   interface dtl_isend
     module procedure isend
   end interface dtl_isend
@@ -5562,14 +4922,11 @@ module dtl
   !!
   !! Point-to-point: it takes part in a transfer with one other rank.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context
-  !! - `DTL_ERROR_TIMEOUT` if the rank does not receive the array in time; it is then
-  !!   taken back
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the array has more than 8 dimensions
+  !! Errors: `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of
+  !! ranks; `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative; `DTL_ERROR_RANK_FAILURE`
+  !! if the rank has left the context; `DTL_ERROR_TIMEOUT` if the rank does not receive
+  !! the array in time; it is then taken back; `DTL_ERROR_NOT_SUPPORTED` if the array has
+  !! more than 8 dimensions.
   interface dtl_ssend
     module procedure ssend
   end interface dtl_ssend
@@ -5579,19 +4936,7 @@ module dtl
   !! It takes what `ssend` takes; the request gives what `ssend` gives, and its errors.
   !! What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
-  !! - `data` (scalar or array of any rank): The array; it may have no elements.
-  !! - `dest` (`integer(c_int)`): The rank that receives it. It must be at least 0 and
-  !!   below the number of ranks.
-  !! - `tag` (`integer(c_int)`; optional, `0` if absent): By what the receiver tells
-  !!   messages apart. It must be at least 0.
-  !!
-  !! Point-to-point: it takes part in a transfer with one other rank.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
+  !! The arguments are as there, with `request` behind them.
   interface dtl_issend
     module procedure issend
   end interface dtl_issend
@@ -5614,20 +4959,15 @@ module dtl
   !!
   !! Point-to-point: it takes part in a transfer with one other rank.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
-  !!   and not ANY_SOURCE
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
-  !! - `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is room
-  !!   for; it stays
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape than `out` in Python;
-  !!   it stays
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if the message has elements of another type; it stays
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all have, and there
-  !!   is no such message
-  !! - `DTL_ERROR_TIMEOUT` if no such message comes in time
-  !! - `DTL_ERROR_RECV_FAILED` if the sender takes the message back while it is received
+  !! Errors: `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of
+  !! ranks, and not ANY_SOURCE; `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and
+  !! not ANY_TAG; `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than
+  !! there is room for; it stays; `DTL_ERROR_EXTENT_MISMATCH` if the message has another
+  !! shape than `out` in Python; it stays; `DTL_ERROR_INVALID_ARGUMENT` if the message
+  !! has elements of another type; it stays; `DTL_ERROR_RANK_FAILURE` if the rank has
+  !! left the context, or all have, and there is no such message; `DTL_ERROR_TIMEOUT` if
+  !! no such message comes in time; `DTL_ERROR_RECV_FAILED` if the sender takes the
+  !! message back while it is received.
   interface dtl_recv
     module procedure recv
   end interface dtl_recv
@@ -5637,21 +4977,7 @@ module dtl
   !! It takes what `recv` takes; the request gives what `recv` gives, and its errors.
   !! What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
-  !! - `result` (scalar or array of any rank): The array as it was sent.
-  !! - `source` (`integer(c_int)`; optional, `-2` if absent): The rank that sends it;
-  !!   ANY_SOURCE, which is -2, for any. It must be at least 0 and below the number of
-  !!   ranks, or ANY_SOURCE.
-  !! - `tag` (`integer(c_int)`; optional, `-1` if absent): Its tag; ANY_TAG, which is -1,
-  !!   for any. It must be at least 0, or ANY_TAG.
-  !!
-  !! Point-to-point: it takes part in a transfer with one other rank.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
-  !!   and not ANY_SOURCE
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
+  !! The arguments are as there, with `request` behind them.
   interface dtl_irecv
     module procedure irecv
   end interface dtl_irecv
@@ -5676,22 +5002,17 @@ module dtl
   !!
   !! Point-to-point: it takes part in a transfer with one other rank.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `sendtag` is negative
-  !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
-  !!   and not ANY_SOURCE
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `recvtag` is negative, and not ANY_TAG
-  !! - `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is room
-  !!   for; it stays
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape than `out` in Python;
-  !!   it stays
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if the message has elements of another type; it stays
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all have, and there
-  !!   is no such message
-  !! - `DTL_ERROR_TIMEOUT` if no such message comes in time
-  !! - `DTL_ERROR_RECV_FAILED` if the sender takes the message back while it is received
+  !! Errors: `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of
+  !! ranks; `DTL_ERROR_INVALID_ARGUMENT` if `sendtag` is negative;
+  !! `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
+  !! and not ANY_SOURCE; `DTL_ERROR_INVALID_ARGUMENT` if `recvtag` is negative, and not
+  !! ANY_TAG; `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is
+  !! room for; it stays; `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape
+  !! than `out` in Python; it stays; `DTL_ERROR_INVALID_ARGUMENT` if the message has
+  !! elements of another type; it stays; `DTL_ERROR_RANK_FAILURE` if the rank has left
+  !! the context, or all have, and there is no such message; `DTL_ERROR_TIMEOUT` if no
+  !! such message comes in time; `DTL_ERROR_RECV_FAILED` if the sender takes the message
+  !! back while it is received.
   interface dtl_sendrecv
     module procedure sendrecv
   end interface dtl_sendrecv
@@ -5701,29 +5022,7 @@ module dtl
   !! It takes what `sendrecv` takes; the request gives what `sendrecv` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks among which the messages are sent.
-  !! - `data` (scalar or array of any rank): The array that is sent.
-  !! - `dest` (`integer(c_int)`): The rank that receives it. It must be at least 0 and
-  !!   below the number of ranks.
-  !! - `result` (scalar or array of any rank): The array that is received, as it was
-  !!   sent.
-  !! - `sendtag` (`integer(c_int)`; optional, `0` if absent): Its tag. It must be at
-  !!   least 0.
-  !! - `source` (`integer(c_int)`; optional, `-2` if absent): The rank whose array is
-  !!   received; ANY_SOURCE, which is -2, for any. It must be at least 0 and below the
-  !!   number of ranks, or ANY_SOURCE.
-  !! - `recvtag` (`integer(c_int)`; optional, `-1` if absent): The tag of that one;
-  !!   ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
-  !!
-  !! Point-to-point: it takes part in a transfer with one other rank.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `sendtag` is negative
-  !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
-  !!   and not ANY_SOURCE
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `recvtag` is negative, and not ANY_TAG
+  !! The arguments are as there, with `request` behind them.
   interface dtl_isendrecv
     module procedure isendrecv
   end interface dtl_isendrecv
@@ -5740,14 +5039,10 @@ module dtl
   !!
   !! Point-to-point: it takes part in a transfer with one other rank.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
-  !!   and not ANY_SOURCE
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all have, and there
-  !!   is no such message
-  !! - `DTL_ERROR_TIMEOUT` if no such message comes in time
+  !! Errors: `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of
+  !! ranks, and not ANY_SOURCE; `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and
+  !! not ANY_TAG; `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all have,
+  !! and there is no such message; `DTL_ERROR_TIMEOUT` if no such message comes in time.
   interface dtl_probe
     module procedure probe
   end interface dtl_probe
@@ -5765,11 +5060,9 @@ module dtl
   !!
   !! Point-to-point: it takes part in a transfer with one other rank.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
-  !!   and not ANY_SOURCE
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
+  !! Errors: `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of
+  !! ranks, and not ANY_SOURCE; `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and
+  !! not ANY_TAG.
   interface dtl_iprobe
     module procedure iprobe
   end interface dtl_iprobe
@@ -5784,10 +5077,8 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_STATE` if the thread has received no message, or the last one
-  !!   on another context
+  !! Errors: `DTL_ERROR_INVALID_STATE` if the thread has received no message, or the last
+  !! one on another context.
   interface dtl_last_received
     module procedure last_received
   end interface dtl_last_received
@@ -6471,16 +5762,12 @@ contains
     class(dtl_vector), intent(inout) :: self
     type(dtl_context), intent(in) :: ctx
     class(*), intent(in) :: size
-    integer(c_int), intent(in), optional :: dtype
-    class(*), intent(in), optional :: fill
-    integer(c_int), intent(in), optional :: partition, placement, execution, device_id
-    class(*), intent(in), optional :: block_size
+    integer(c_int), intent(in), optional :: dtype, partition, placement, execution, device_id
+    class(*), intent(in), optional :: fill, block_size
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: size_used
+    integer(c_int64_t) :: size_used, block_size_used
     integer(c_int8_t), target :: fill_bytes(16)
-    type(c_ptr) :: fill_at
-    integer(c_int64_t) :: block_size_used
-    type(c_ptr) :: made
+    type(c_ptr) :: fill_at, made
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_number(problem, 'size', size, size_used)
@@ -7087,9 +6374,8 @@ contains
     type(*), target, intent(inout) :: values(..)
     class(*), intent(in), optional :: step
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: first_used
+    integer(c_int64_t) :: first_used, step_used
     type(given_array), target :: values_given
-    integer(c_int64_t) :: step_used
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_number(problem, 'first', first, first_used)
@@ -7114,9 +6400,8 @@ contains
     type(*), target, intent(in) :: values(..)
     class(*), intent(in), optional :: step
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: first_used
+    integer(c_int64_t) :: first_used, step_used
     type(given_array), target :: values_given
-    integer(c_int64_t) :: step_used
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_number(problem, 'first', first, first_used)
@@ -7425,16 +6710,12 @@ contains
     class(dtl_array), intent(inout) :: self
     type(dtl_context), intent(in) :: ctx
     class(*), intent(in) :: size
-    integer(c_int), intent(in), optional :: dtype
-    class(*), intent(in), optional :: fill
-    integer(c_int), intent(in), optional :: partition, placement, execution, device_id
-    class(*), intent(in), optional :: block_size
+    integer(c_int), intent(in), optional :: dtype, partition, placement, execution, device_id
+    class(*), intent(in), optional :: fill, block_size
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: size_used
+    integer(c_int64_t) :: size_used, block_size_used
     integer(c_int8_t), target :: fill_bytes(16)
-    type(c_ptr) :: fill_at
-    integer(c_int64_t) :: block_size_used
-    type(c_ptr) :: made
+    type(c_ptr) :: fill_at, made
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_number(problem, 'size', size, size_used)
@@ -8040,9 +7321,8 @@ contains
     type(*), target, intent(inout) :: values(..)
     class(*), intent(in), optional :: step
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: first_used
+    integer(c_int64_t) :: first_used, step_used
     type(given_array), target :: values_given
-    integer(c_int64_t) :: step_used
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_number(problem, 'first', first, first_used)
@@ -8066,9 +7346,8 @@ contains
     type(*), target, intent(in) :: values(..)
     class(*), intent(in), optional :: step
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: first_used
+    integer(c_int64_t) :: first_used, step_used
     type(given_array), target :: values_given
-    integer(c_int64_t) :: step_used
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_number(problem, 'first', first, first_used)
@@ -8240,18 +7519,14 @@ contains
     class(dtl_tensor), intent(inout) :: self
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: shape(..)
-    integer(c_int), intent(in), optional :: dtype
+    integer(c_int), intent(in), optional :: dtype, partition(:), placement, execution, device_id
     class(*), intent(in), optional :: fill
-    integer(c_int), intent(in), optional :: partition(:), placement, execution, device_id
     type(*), target, intent(in), optional :: grid(..), block_size(..)
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable, target :: shape_used(:)
+    integer(c_int64_t), allocatable, target :: shape_used(:), grid_used(:), block_size_used(:)
     integer(c_int8_t), target :: fill_bytes(16)
-    type(c_ptr) :: fill_at
+    type(c_ptr) :: fill_at, partition_at, made
     integer(c_int), target :: partition_list(DTL_MAX_TENSOR_RANK)
-    type(c_ptr) :: partition_at
-    integer(c_int64_t), allocatable, target :: grid_used(:), block_size_used(:)
-    type(c_ptr) :: made
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_numbers(problem, 'shape', shape, shape_used)
@@ -8282,9 +7557,8 @@ contains
     class(dtl_tensor), intent(inout) :: self
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: shape(..)
-    integer(c_int), intent(in), optional :: dtype
+    integer(c_int), intent(in), optional :: dtype, partition(:), placement, execution, device_id
     class(*), intent(in), optional :: fill
-    integer(c_int), intent(in), optional :: partition(:), placement, execution, device_id
     integer(c_int32_t), intent(in), optional :: grid(:), block_size(:)
     integer(c_int), intent(out), optional :: ierr
     call tensor_create_any(self, ctx, shape, dtype, fill, partition, placement, execution, &
@@ -8296,9 +7570,8 @@ contains
     class(dtl_tensor), intent(inout) :: self
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: shape(..)
-    integer(c_int), intent(in), optional :: dtype
+    integer(c_int), intent(in), optional :: dtype, partition(:), placement, execution, device_id
     class(*), intent(in), optional :: fill
-    integer(c_int), intent(in), optional :: partition(:), placement, execution, device_id
     integer(c_int32_t), intent(in), optional :: grid(:)
     integer(c_int64_t), intent(in) :: block_size(:)
     integer(c_int), intent(out), optional :: ierr
@@ -8311,9 +7584,8 @@ contains
     class(dtl_tensor), intent(inout) :: self
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: shape(..)
-    integer(c_int), intent(in), optional :: dtype
+    integer(c_int), intent(in), optional :: dtype, partition(:), placement, execution, device_id
     class(*), intent(in), optional :: fill
-    integer(c_int), intent(in), optional :: partition(:), placement, execution, device_id
     integer(c_int64_t), intent(in) :: grid(:)
     integer(c_int32_t), intent(in), optional :: block_size(:)
     integer(c_int), intent(out), optional :: ierr
@@ -8326,9 +7598,8 @@ contains
     class(dtl_tensor), intent(inout) :: self
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: shape(..)
-    integer(c_int), intent(in), optional :: dtype
+    integer(c_int), intent(in), optional :: dtype, partition(:), placement, execution, device_id
     class(*), intent(in), optional :: fill
-    integer(c_int), intent(in), optional :: partition(:), placement, execution, device_id
     integer(c_int64_t), intent(in) :: grid(:), block_size(:)
     integer(c_int), intent(out), optional :: ierr
     call tensor_create_any(self, ctx, shape, dtype, fill, partition, placement, execution, &
@@ -9767,9 +9038,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable, target :: index_used(:)
     integer(c_int64_t), target :: index_list(DTL_MAX_TENSOR_RANK)
-    type(c_ptr) :: index_at
+    type(c_ptr) :: index_at, value_at
     integer(c_int8_t), target :: value_bytes(16)
-    type(c_ptr) :: value_at
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_numbers(problem, 'index', index, index_used)
@@ -9791,12 +9061,10 @@ contains
     type(*), target, intent(inout) :: values(..)
     type(*), target, intent(in), optional :: step(..)
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable, target :: first_used(:)
+    integer(c_int64_t), allocatable, target :: first_used(:), count_used(:), step_used(:)
     integer(c_int64_t), target :: first_list(DTL_MAX_TENSOR_RANK)
     type(c_ptr) :: first_at
-    integer(c_int64_t), allocatable, target :: count_used(:)
     type(given_array), target :: values_given
-    integer(c_int64_t), allocatable, target :: step_used(:)
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_numbers(problem, 'first', first, first_used)
@@ -9843,12 +9111,10 @@ contains
     type(*), target, intent(in) :: first(..), count(..), values(..)
     type(*), target, intent(in), optional :: step(..)
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable, target :: first_used(:)
+    integer(c_int64_t), allocatable, target :: first_used(:), count_used(:), step_used(:)
     integer(c_int64_t), target :: first_list(DTL_MAX_TENSOR_RANK)
     type(c_ptr) :: first_at
-    integer(c_int64_t), allocatable, target :: count_used(:)
     type(given_array), target :: values_given
-    integer(c_int64_t), allocatable, target :: step_used(:)
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_numbers(problem, 'first', first, first_used)
@@ -12723,9 +11989,8 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int) :: rank_total
+    integer(c_int) :: rank_total, call_status
     type(c_ptr) :: made
-    integer(c_int) :: call_status
     type(objection) :: problem
     call read_array_in_place(problem, 'data', data, data_given)
     if (is_passed(dtl_context_rank(ctx%handle) == chosen_integer(0_c_int, root), problem, &
@@ -12775,9 +12040,8 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int) :: rank_total
+    integer(c_int) :: rank_total, call_status
     type(c_ptr) :: made
-    integer(c_int) :: call_status
     type(objection) :: problem
     if (is_passed(dtl_context_rank(ctx%handle) == chosen_integer(0_c_int, root), problem, 'data', &
         present(data))) call read_array_in_place(problem, 'data', data, data_given)
@@ -12824,9 +12088,8 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int) :: rank_total
+    integer(c_int) :: rank_total, call_status
     type(c_ptr) :: made
-    integer(c_int) :: call_status
     type(objection) :: problem
     call read_array_in_place(problem, 'data', data, data_given)
     call write_array_in_place(problem, 'result', result, result_given)
@@ -12872,9 +12135,8 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int) :: rank_total
+    integer(c_int) :: rank_total, call_status
     type(c_ptr) :: made
-    integer(c_int) :: call_status
     type(objection) :: problem
     call read_array_in_place(problem, 'data', data, data_given)
     call write_array_in_place(problem, 'result', result, result_given)
@@ -12923,9 +12185,8 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int) :: rank_total
+    integer(c_int) :: rank_total, call_status
     type(c_ptr) :: made
-    integer(c_int) :: call_status
     type(objection) :: problem
     call read_array_in_place(problem, 'data', data, data_given)
     call write_array_in_place(problem, 'result', result, result_given)
@@ -13040,10 +12301,8 @@ contains
     type(*), target, intent(in), optional :: recvcounts(..), displs(..)
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
-    type(c_ptr) :: recvcounts_at
-    integer(c_int64_t), allocatable, target :: displs_used(:)
-    type(c_ptr) :: displs_at
+    integer(c_int64_t), allocatable, target :: recvcounts_used(:), displs_used(:)
+    type(c_ptr) :: recvcounts_at, displs_at
     integer(c_int) :: call_status
     type(objection) :: problem
     call read_array(problem, 'data', data, data_given)
@@ -13097,10 +12356,8 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
-    type(c_ptr) :: recvcounts_at
-    integer(c_int64_t), allocatable, target :: displs_used(:)
-    type(c_ptr) :: displs_at, made
+    integer(c_int64_t), allocatable, target :: recvcounts_used(:), displs_used(:)
+    type(c_ptr) :: recvcounts_at, displs_at, made
     integer(c_int) :: call_status
     type(objection) :: problem
     call read_array_in_place(problem, 'data', data, data_given)
@@ -13156,12 +12413,9 @@ contains
     type(*), target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int64_t), allocatable, target :: sendcounts_used(:)
-    type(c_ptr) :: sendcounts_at
-    integer(c_int64_t), allocatable, target :: displs_used(:)
-    type(c_ptr) :: displs_at
-    type(given_array), target :: result_given
+    type(given_array), target :: data_given, result_given
+    integer(c_int64_t), allocatable, target :: sendcounts_used(:), displs_used(:)
+    type(c_ptr) :: sendcounts_at, displs_at
     integer(c_int) :: call_status
     type(objection) :: problem
     if (is_passed(dtl_context_rank(ctx%handle) == chosen_integer(0_c_int, root), problem, 'data', &
@@ -13214,13 +12468,9 @@ contains
     integer(c_int), intent(in), optional :: root
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int64_t), allocatable, target :: sendcounts_used(:)
-    type(c_ptr) :: sendcounts_at
-    integer(c_int64_t), allocatable, target :: displs_used(:)
-    type(c_ptr) :: displs_at
-    type(given_array), target :: result_given
-    type(c_ptr) :: made
+    type(given_array), target :: data_given, result_given
+    integer(c_int64_t), allocatable, target :: sendcounts_used(:), displs_used(:)
+    type(c_ptr) :: sendcounts_at, displs_at, made
     integer(c_int) :: call_status
     type(objection) :: problem
     if (is_passed(dtl_context_rank(ctx%handle) == chosen_integer(0_c_int, root), problem, 'data', &
@@ -13271,16 +12521,13 @@ contains
 
   recursive subroutine allgatherv_any(ctx, data, result, recvcounts, displs, ierr)
     type(dtl_context), intent(in) :: ctx
-    type(*), target, intent(in) :: data(..)
+    type(*), target, intent(in) :: data(..), recvcounts(..)
     type(*), target, intent(inout) :: result(..)
-    type(*), target, intent(in) :: recvcounts(..)
     type(*), target, intent(in), optional :: displs(..)
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
-    type(c_ptr) :: recvcounts_at
-    integer(c_int64_t), allocatable, target :: displs_used(:)
-    type(c_ptr) :: displs_at
+    integer(c_int64_t), allocatable, target :: recvcounts_used(:), displs_used(:)
+    type(c_ptr) :: recvcounts_at, displs_at
     integer(c_int) :: call_status
     type(objection) :: problem
     call read_array(problem, 'data', data, data_given)
@@ -13331,10 +12578,8 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
-    type(c_ptr) :: recvcounts_at
-    integer(c_int64_t), allocatable, target :: displs_used(:)
-    type(c_ptr) :: displs_at, made
+    integer(c_int64_t), allocatable, target :: recvcounts_used(:), displs_used(:)
+    type(c_ptr) :: recvcounts_at, displs_at, made
     integer(c_int) :: call_status
     type(objection) :: problem
     call read_array_in_place(problem, 'data', data, data_given)
@@ -13382,22 +12627,14 @@ contains
   recursive subroutine alltoallv_any(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
       ierr)
     type(dtl_context), intent(in) :: ctx
-    type(*), target, intent(in) :: data(..), sendcounts(..)
-    type(*), target, intent(in), optional :: sdispls(..)
+    type(*), target, intent(in) :: data(..), sendcounts(..), recvcounts(..)
+    type(*), target, intent(in), optional :: sdispls(..), rdispls(..)
     type(*), target, intent(inout) :: result(..)
-    type(*), target, intent(in) :: recvcounts(..)
-    type(*), target, intent(in), optional :: rdispls(..)
     integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int64_t), allocatable, target :: sendcounts_used(:)
-    type(c_ptr) :: sendcounts_at
-    integer(c_int64_t), allocatable, target :: sdispls_used(:)
-    type(c_ptr) :: sdispls_at
-    type(given_array), target :: result_given
-    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
-    type(c_ptr) :: recvcounts_at
-    integer(c_int64_t), allocatable, target :: rdispls_used(:)
-    type(c_ptr) :: rdispls_at
+    type(given_array), target :: data_given, result_given
+    integer(c_int64_t), allocatable, target :: sendcounts_used(:), sdispls_used(:)
+    type(c_ptr) :: sendcounts_at, sdispls_at, recvcounts_at, rdispls_at
+    integer(c_int64_t), allocatable, target :: recvcounts_used(:), rdispls_used(:)
     integer(c_int) :: call_status
     type(objection) :: problem
     call read_array(problem, 'data', data, data_given)
@@ -13430,11 +12667,9 @@ contains
       rdispls, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: data(..)
-    integer(c_int32_t), intent(in) :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    integer(c_int32_t), intent(in) :: sendcounts(:), recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:), rdispls(:)
     type(*), target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: rdispls(:)
     integer(c_int), intent(out), optional :: ierr
     call alltoallv_any(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, ierr)
   end subroutine alltoallv_int32
@@ -13443,11 +12678,9 @@ contains
       rdispls, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    integer(c_int64_t), intent(in) :: sendcounts(:), recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:), rdispls(:)
     type(*), target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: rdispls(:)
     integer(c_int), intent(out), optional :: ierr
     call alltoallv_any(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, ierr)
   end subroutine alltoallv_int64
@@ -13456,23 +12689,15 @@ contains
       request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), asynchronous, target, intent(in) :: data(..)
-    type(*), target, intent(in) :: sendcounts(..)
-    type(*), target, intent(in), optional :: sdispls(..)
+    type(*), target, intent(in) :: sendcounts(..), recvcounts(..)
+    type(*), target, intent(in), optional :: sdispls(..), rdispls(..)
     type(*), asynchronous, target, intent(inout) :: result(..)
-    type(*), target, intent(in) :: recvcounts(..)
-    type(*), target, intent(in), optional :: rdispls(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int64_t), allocatable, target :: sendcounts_used(:)
-    type(c_ptr) :: sendcounts_at
-    integer(c_int64_t), allocatable, target :: sdispls_used(:)
-    type(c_ptr) :: sdispls_at
-    type(given_array), target :: result_given
-    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
-    type(c_ptr) :: recvcounts_at
-    integer(c_int64_t), allocatable, target :: rdispls_used(:)
-    type(c_ptr) :: rdispls_at, made
+    type(given_array), target :: data_given, result_given
+    integer(c_int64_t), allocatable, target :: sendcounts_used(:), sdispls_used(:)
+    type(c_ptr) :: sendcounts_at, sdispls_at, recvcounts_at, rdispls_at, made
+    integer(c_int64_t), allocatable, target :: recvcounts_used(:), rdispls_used(:)
     integer(c_int) :: call_status
     type(objection) :: problem
     call read_array_in_place(problem, 'data', data, data_given)
@@ -13506,11 +12731,9 @@ contains
       rdispls, request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), asynchronous, target, intent(in) :: data(..)
-    integer(c_int32_t), intent(in) :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    integer(c_int32_t), intent(in) :: sendcounts(:), recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:), rdispls(:)
     type(*), asynchronous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: rdispls(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call ialltoallv_any(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, request, ierr)
@@ -13520,11 +12743,9 @@ contains
       rdispls, request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), asynchronous, target, intent(in) :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    integer(c_int64_t), intent(in) :: sendcounts(:), recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:), rdispls(:)
     type(*), asynchronous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: rdispls(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call ialltoallv_any(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, request, ierr)
@@ -14154,9 +13375,8 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int) :: rank_total
+    integer(c_int) :: rank_total, call_status
     type(c_ptr) :: made
-    integer(c_int) :: call_status
     type(objection) :: problem
     call read_array_in_place(problem, 'data', data, data_given)
     call write_array_in_place(problem, 'result', result, result_given)
