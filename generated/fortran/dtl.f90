@@ -239,9 +239,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_BACKEND_INIT_FAILED` if a backend was found but could not be started
+      !! Errors: `DTL_ERROR_BACKEND_INIT_FAILED` if a backend was found but could not be
+      !! started.
     procedure, public :: close => environment_close
       !! Gives up this environment; deleting it afterwards changes nothing more.
       !!
@@ -294,10 +293,8 @@ module dtl
       !!
       !! Collective: every process that is to be a rank of the new context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
-      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if a device is asked for and there is none
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1;
+      !! `DTL_ERROR_BACKEND_UNAVAILABLE` if a device is asked for and there is none.
     procedure, public :: make_cpu_context => environment_make_cpu_context
       !! Makes a context of this process alone, without MPI.
       !!
@@ -356,12 +353,10 @@ module dtl
       !!
       !! Collective: every process that is to be a rank of the new context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the timeout is not above 0
-      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if a communicator or device is passed and its
-      !!   backend is missing
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if the timeout is not above 0;
+      !! `DTL_ERROR_BACKEND_UNAVAILABLE` if a communicator or device is passed and its
+      !! backend is missing.
     procedure, public :: rank => context_rank
       !! Rank of the caller in this context.
       !!
@@ -486,9 +481,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_STATE` if the policy is `CALLBACK` and no handler is set
+      !! Errors: `DTL_ERROR_INVALID_STATE` if the policy is `CALLBACK` and no handler is set.
     procedure, public :: nccl_supports_native => context_nccl_supports_native
       !! Tells whether NCCL itself does an operation in this context.
       !!
@@ -534,9 +527,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the colour is negative and not `UNDEFINED`
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if the colour is negative and not `UNDEFINED`.
     procedure, public :: with_cuda => context_with_cuda
       !! Makes a context of the same ranks that uses a GPU.
       !!
@@ -545,10 +536,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
-      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if this build or machine has no CUDA
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1;
+      !! `DTL_ERROR_BACKEND_UNAVAILABLE` if this build or machine has no CUDA.
     procedure, public :: with_nccl => context_with_nccl
       !! Makes a context of the same ranks that communicates through NCCL.
       !!
@@ -559,10 +548,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
-      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if this build or machine has no NCCL
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1;
+      !! `DTL_ERROR_BACKEND_UNAVAILABLE` if this build or machine has no NCCL.
     procedure, public :: split_nccl => context_split_nccl
       !! Divides the ranks into groups that communicate through NCCL.
       !!
@@ -580,10 +567,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
-      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if this build or machine has no NCCL
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1;
+      !! `DTL_ERROR_BACKEND_UNAVAILABLE` if this build or machine has no NCCL.
     procedure, public :: close => context_close
       !! Ends communication in this context.
       !!
@@ -645,15 +630,12 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `size` is negative
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
-      !!   has
-      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if a device placement is asked for and there is no
-      !!   device
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `size` is negative;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1; `DTL_ERROR_OUT_OF_MEMORY`
+      !! if the local elements need more memory than the machine has;
+      !! `DTL_ERROR_BACKEND_UNAVAILABLE` if a device placement is asked for and there is no
+      !! device.
     procedure, public :: global_size => vector_global_size
       !! Number of elements over all ranks.
       !!
@@ -804,10 +786,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
-      !!   has
+      !! Errors: `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the
+      !! machine has.
     procedure, public :: get_local => vector_get_local
       !! Gives one element of this rank.
       !!
@@ -817,9 +797,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: set_local => vector_set_local
       !! Sets one element of this rank.
       !!
@@ -830,9 +808,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: copy_to_host => vector_copy_to_host
       !! Copies the local elements into an array.
       !!
@@ -851,10 +827,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the vector's
+      !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the vector's.
     procedure, public :: fill => vector_fill
       !! Sets every local element to one value.
       !!
@@ -916,10 +890,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written something
-      !!   else than rank 0, which is now lost
+      !! Errors: `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written
+      !! something else than rank 0, which is now lost.
     procedure, public :: gather_to => vector_gather_to
       !! Copies all elements, in their global order, into one array on one rank.
       !!
@@ -933,10 +905,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it, with the same root.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-      !!   ranks
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+      !! of ranks.
     procedure, public :: from_global => vector_from_global
       !! Gives every element the value that it has in an array on one rank.
       !!
@@ -947,13 +917,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it, with the same root.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-      !!   ranks
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not the
-      !!   global size
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not the vector's
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+      !! of ranks; `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not
+      !! the global size; `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not
+      !! the vector's.
     procedure, public :: halo => vector_halo
       !! Makes a halo, which holds this rank's elements with the elements around them.
       !!
@@ -975,12 +942,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than
-      !!   the vector
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and ghosts
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks;
+      !! `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than the
+      !! vector; `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and
+      !! ghosts.
     procedure, public :: local_offset => vector_local_offset
       !! Global index of the first element on this rank.
       !!
@@ -998,9 +963,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element.
     procedure, public :: owner => vector_owner
       !! Tells on which rank an element is.
       !!
@@ -1012,9 +975,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element.
     procedure, public :: to_local => vector_to_local
       !! Converts a global index to the local index on this rank.
       !!
@@ -1025,10 +986,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
-      !! - `DTL_ERROR_INVALID_INDEX` if the element is on another rank
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element;
+      !! `DTL_ERROR_INVALID_INDEX` if the element is on another rank.
     procedure, public :: to_global => vector_to_global
       !! Converts a local index on this rank to the global index.
       !!
@@ -1039,9 +998,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: global_indices => vector_global_indices
       !! Gives the global index of every local element.
       !!
@@ -1064,10 +1021,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1; `DTL_ERROR_OUT_OF_BOUNDS`
+      !! if there is no such element.
     procedure, public :: set => vector_set
       !! Sets elements by their global indices, wherever they are.
       !!
@@ -1082,12 +1037,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if there are more or fewer values than elements
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the vector's
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1; `DTL_ERROR_OUT_OF_BOUNDS`
+      !! if there is no such element; `DTL_ERROR_EXTENT_MISMATCH` if there are more or fewer
+      !! values than elements; `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the
+      !! vector's.
     procedure, public :: redistribute => vector_redistribute
       !! Divides the elements over the ranks in another way.
       !!
@@ -1102,12 +1055,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1
-      !! - `DTL_ERROR_INVALID_STATE` if there is a view of the vector on some rank
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
-      !!   old ones
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1;
+      !! `DTL_ERROR_INVALID_STATE` if there is a view of the vector on some rank;
+      !! `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
+      !! old ones.
     procedure, public :: sum => vector_sum
       !! Adds all elements of all ranks; every rank receives the same bits.
       !!
@@ -1122,11 +1073,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C, Fortran
-      !!   and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: prod => vector_prod
       !! Multiplies all elements of all ranks; every rank receives the same bits.
       !!
@@ -1136,11 +1084,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
-      !!   Fortran and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: min => vector_min
       !! Finds the smallest element of all ranks.
       !!
@@ -1150,10 +1095,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
+      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
     procedure, public :: max => vector_max
       !! Finds the largest element of all ranks.
       !!
@@ -1163,10 +1106,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
+      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
     procedure, public :: mean => vector_mean
       !! Gives the arithmetic mean of all elements of all ranks.
       !!
@@ -1178,11 +1119,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C, Fortran
-      !!   and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: any => vector_any
       !! Tells whether any element of any rank is true, which is not zero.
       !!
@@ -1192,9 +1130,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: all => vector_all
       !! Tells whether all elements of all ranks are true, which is not zero.
       !!
@@ -1204,9 +1140,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, private :: vector_device_view_int8, vector_device_view_int16, &
         vector_device_view_int32, vector_device_view_int64, vector_device_view_float32, &
         vector_device_view_float64, vector_device_view_bool, vector_device_view_complex64, &
@@ -1225,9 +1159,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if the elements are not in the memory of a GPU
+      !! Errors: `DTL_ERROR_BACKEND_UNAVAILABLE` if the elements are not in the memory of a
+      !! GPU.
     procedure, public :: resize => vector_resize
       !! Changes the number of elements.
       !!
@@ -1241,12 +1174,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `size` is negative
-      !! - `DTL_ERROR_INVALID_STATE` if there is a view of the vector on some rank
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
-      !!   old ones
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `size` is negative;
+      !! `DTL_ERROR_INVALID_STATE` if there is a view of the vector on some rank;
+      !! `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
+      !! old ones.
     procedure, private :: share_vector
     generic, public :: assignment(=) => share_vector
       !! Makes both variables hold the same vector.
@@ -1289,15 +1220,12 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `size` is negative
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
-      !!   has
-      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if a device placement is asked for and there is no
-      !!   device
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `size` is negative;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1; `DTL_ERROR_OUT_OF_MEMORY`
+      !! if the local elements need more memory than the machine has;
+      !! `DTL_ERROR_BACKEND_UNAVAILABLE` if a device placement is asked for and there is no
+      !! device.
     procedure, public :: global_size => array_global_size
       !! Number of elements over all ranks.
       !!
@@ -1447,10 +1375,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
-      !!   has
+      !! Errors: `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the
+      !! machine has.
     procedure, public :: get_local => array_get_local
       !! Gives one element of this rank.
       !!
@@ -1460,9 +1386,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: set_local => array_set_local
       !! Sets one element of this rank.
       !!
@@ -1473,9 +1397,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: copy_to_host => array_copy_to_host
       !! Copies the local elements into an array.
       !!
@@ -1494,10 +1416,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the array's
+      !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the array's.
     procedure, public :: fill => array_fill
       !! Sets every local element to one value.
       !!
@@ -1559,10 +1479,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written something
-      !!   else than rank 0, which is now lost
+      !! Errors: `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written
+      !! something else than rank 0, which is now lost.
     procedure, public :: gather_to => array_gather_to
       !! Copies all elements, in their global order, into one array on one rank.
       !!
@@ -1576,10 +1494,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it, with the same root.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-      !!   ranks
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+      !! of ranks.
     procedure, public :: from_global => array_from_global
       !! Gives every element the value that it has in an array on one rank.
       !!
@@ -1590,13 +1506,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it, with the same root.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-      !!   ranks
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not the
-      !!   global size
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not the array's
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+      !! of ranks; `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not
+      !! the global size; `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not
+      !! the array's.
     procedure, public :: halo => array_halo
       !! Makes a halo, which holds this rank's elements with the elements around them.
       !!
@@ -1618,12 +1531,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than
-      !!   the array
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and ghosts
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks;
+      !! `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than the
+      !! array; `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and
+      !! ghosts.
     procedure, public :: local_offset => array_local_offset
       !! Global index of the first element on this rank.
       !!
@@ -1641,9 +1552,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element.
     procedure, public :: owner => array_owner
       !! Tells on which rank an element is.
       !!
@@ -1655,9 +1564,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element.
     procedure, public :: to_local => array_to_local
       !! Converts a global index to the local index on this rank.
       !!
@@ -1668,10 +1575,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
-      !! - `DTL_ERROR_INVALID_INDEX` if the element is on another rank
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element;
+      !! `DTL_ERROR_INVALID_INDEX` if the element is on another rank.
     procedure, public :: to_global => array_to_global
       !! Converts a local index on this rank to the global index.
       !!
@@ -1682,9 +1587,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: global_indices => array_global_indices
       !! Gives the global index of every local element.
       !!
@@ -1707,10 +1610,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1; `DTL_ERROR_OUT_OF_BOUNDS`
+      !! if there is no such element.
     procedure, public :: set => array_set
       !! Sets elements by their global indices, wherever they are.
       !!
@@ -1725,12 +1626,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if there are more or fewer values than elements
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the array's
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `step` is below 1; `DTL_ERROR_OUT_OF_BOUNDS`
+      !! if there is no such element; `DTL_ERROR_EXTENT_MISMATCH` if there are more or fewer
+      !! values than elements; `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the
+      !! array's.
     procedure, public :: redistribute => array_redistribute
       !! Divides the elements over the ranks in another way.
       !!
@@ -1745,12 +1644,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1
-      !! - `DTL_ERROR_INVALID_STATE` if there is a view of the array on some rank
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
-      !!   old ones
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `block_size` is below 1;
+      !! `DTL_ERROR_INVALID_STATE` if there is a view of the array on some rank;
+      !! `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
+      !! old ones.
     procedure, public :: sum => array_sum
       !! Adds all elements of all ranks; every rank receives the same bits.
       !!
@@ -1765,11 +1662,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C, Fortran
-      !!   and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: prod => array_prod
       !! Multiplies all elements of all ranks; every rank receives the same bits.
       !!
@@ -1779,11 +1673,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
-      !!   Fortran and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: min => array_min
       !! Finds the smallest element of all ranks.
       !!
@@ -1793,10 +1684,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
+      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
     procedure, public :: max => array_max
       !! Finds the largest element of all ranks.
       !!
@@ -1806,10 +1695,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
+      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
     procedure, public :: mean => array_mean
       !! Gives the arithmetic mean of all elements of all ranks.
       !!
@@ -1821,11 +1708,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C, Fortran
-      !!   and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: any => array_any
       !! Tells whether any element of any rank is true, which is not zero.
       !!
@@ -1835,9 +1719,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: all => array_all
       !! Tells whether all elements of all ranks are true, which is not zero.
       !!
@@ -1847,9 +1729,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, private :: share_array
     generic, public :: assignment(=) => share_array
       !! Makes both variables hold the same array.
@@ -1903,18 +1783,14 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the shape has no dimensions or more than 8, or has
-      !!   2^63 elements or more, or the extents of the grid do not have the number of ranks
-      !!   as their product, or a block size is 0
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if `grid`, `partition` or `block_size` has another
-      !!   number of dimensions than the shape
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
-      !!   has
-      !! - `DTL_ERROR_BACKEND_UNAVAILABLE` if a device placement is asked for and there is no
-      !!   device
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `device_id` is below -1;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if the shape has no dimensions or more than 8, or has
+      !! 2^63 elements or more, or the extents of the grid do not have the number of ranks as
+      !! their product, or a block size is 0; `DTL_ERROR_DIMENSION_MISMATCH` if `grid`,
+      !! `partition` or `block_size` has another number of dimensions than the shape;
+      !! `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
+      !! has; `DTL_ERROR_BACKEND_UNAVAILABLE` if a device placement is asked for and there is
+      !! no device.
     procedure, public :: global_size => tensor_global_size
       !! Number of elements over all ranks.
       !!
@@ -2111,10 +1987,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
-      !!   has
+      !! Errors: `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the
+      !! machine has.
     procedure, public :: get_local => tensor_get_local
       !! Gives one element of this rank.
       !!
@@ -2124,9 +1998,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: set_local => tensor_set_local
       !! Sets one element of this rank.
       !!
@@ -2137,9 +2009,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: copy_to_host => tensor_copy_to_host
       !! Copies the local elements into an array.
       !!
@@ -2158,10 +2028,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the tensor's
+      !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the tensor's.
     procedure, public :: fill => tensor_fill
       !! Sets every local element to one value.
       !!
@@ -2223,10 +2091,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written something
-      !!   else than rank 0, which is now lost
+      !! Errors: `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written
+      !! something else than rank 0, which is now lost.
     procedure, public :: gather_to => tensor_gather_to
       !! Copies all elements, in their global order, into one array on one rank.
       !!
@@ -2240,10 +2106,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it, with the same root.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-      !!   ranks
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+      !! of ranks.
     procedure, public :: from_global => tensor_from_global
       !! Gives every element the value that it has in an array on one rank.
       !!
@@ -2254,13 +2118,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it, with the same root.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-      !!   ranks
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not the
-      !!   global size
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not the tensor's
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+      !! of ranks; `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not
+      !! the global size; `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not
+      !! the tensor's.
     procedure, public :: halo => tensor_halo
       !! Makes a halo, which holds this rank's elements with the elements around them.
       !!
@@ -2282,12 +2143,10 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than
-      !!   the tensor
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and ghosts
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks;
+      !! `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than the
+      !! tensor; `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and
+      !! ghosts.
     procedure, public :: sum => tensor_sum
       !! Adds all elements of all ranks; every rank receives the same bits.
       !!
@@ -2302,11 +2161,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C, Fortran
-      !!   and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: prod => tensor_prod
       !! Multiplies all elements of all ranks; every rank receives the same bits.
       !!
@@ -2316,11 +2172,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
-      !!   Fortran and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: min => tensor_min
       !! Finds the smallest element of all ranks.
       !!
@@ -2330,10 +2183,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
+      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
     procedure, public :: max => tensor_max
       !! Finds the largest element of all ranks.
       !!
@@ -2343,10 +2194,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
+      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
     procedure, public :: mean => tensor_mean
       !! Gives the arithmetic mean of all elements of all ranks.
       !!
@@ -2358,11 +2207,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C, Fortran
-      !!   and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: any => tensor_any
       !! Tells whether any element of any rank is true, which is not zero.
       !!
@@ -2372,9 +2218,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: all => tensor_all
       !! Tells whether all elements of all ranks are true, which is not zero.
       !!
@@ -2384,9 +2228,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: length => tensor_length
       !! Number of elements along the first dimension over all ranks, in Fortran along the
       !! last one.
@@ -2437,9 +2279,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such dimension
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such dimension.
     procedure, public :: stride => tensor_stride
       !! Distance in memory between neighbours along one dimension.
       !!
@@ -2448,9 +2288,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such dimension
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such dimension.
     procedure, public :: owner => tensor_owner
       !! Tells on which rank an element is.
       !!
@@ -2463,11 +2301,9 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if the index has another number of dimensions than
-      !!   the tensor
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element;
+      !! `DTL_ERROR_DIMENSION_MISMATCH` if the index has another number of dimensions than
+      !! the tensor.
     procedure, public :: get_local_nd => tensor_get_local_nd
       !! Gives one element of this rank by its place along each dimension.
       !!
@@ -2477,11 +2313,9 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if the index has another number of dimensions than
-      !!   the tensor
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element;
+      !! `DTL_ERROR_DIMENSION_MISMATCH` if the index has another number of dimensions than
+      !! the tensor.
     procedure, public :: set_local_nd => tensor_set_local_nd
       !! Sets one element of this rank by its place along each dimension.
       !!
@@ -2492,11 +2326,9 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if the index has another number of dimensions than
-      !!   the tensor
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element;
+      !! `DTL_ERROR_DIMENSION_MISMATCH` if the index has another number of dimensions than
+      !! the tensor.
     procedure, private :: tensor_get_int32, tensor_get_int64
     generic, public :: get => tensor_get_int32, tensor_get_int64
       !! Gives elements by their global indices to every rank, wherever they are.
@@ -2516,12 +2348,9 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a step is 0
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if elements are selected along more or fewer
-      !!   dimensions than there are
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if a step is 0; `DTL_ERROR_DIMENSION_MISMATCH` if
+      !! elements are selected along more or fewer dimensions than there are.
     procedure, private :: tensor_set_int32, tensor_set_int64
     generic, public :: set => tensor_set_int32, tensor_set_int64
       !! Sets elements by their global indices, wherever they are.
@@ -2540,14 +2369,11 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if there are more or fewer values than elements
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a step is 0, or the element type is not the
-      !!   tensor's
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if elements are selected along more or fewer
-      !!   dimensions than there are
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such element;
+      !! `DTL_ERROR_EXTENT_MISMATCH` if there are more or fewer values than elements;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if a step is 0, or the element type is not the
+      !! tensor's; `DTL_ERROR_DIMENSION_MISMATCH` if elements are selected along more or
+      !! fewer dimensions than there are.
     procedure, private :: tensor_redistribute_int32_int32, tensor_redistribute_int32_int64, &
         tensor_redistribute_int64_int32, tensor_redistribute_int64_int64
     generic, public :: redistribute => tensor_redistribute_int32_int32, &
@@ -2570,15 +2396,12 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_STATE` if there is a view of the tensor on some rank
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the extents of the grid do not have the number of
-      !!   ranks as their product
-      !! - `DTL_ERROR_DIMENSION_MISMATCH` if `grid`, `partition` or `block_size` has another
-      !!   number of dimensions than the tensor
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
-      !!   old ones
+      !! Errors: `DTL_ERROR_INVALID_STATE` if there is a view of the tensor on some rank;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if the extents of the grid do not have the number of
+      !! ranks as their product; `DTL_ERROR_DIMENSION_MISMATCH` if `grid`, `partition` or
+      !! `block_size` has another number of dimensions than the tensor;
+      !! `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
+      !! old ones.
     procedure, public :: reshape => tensor_reshape
       !! Gives the tensor another shape, in which the elements keep their row-major order.
       !!
@@ -2592,14 +2415,11 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if the shape has another number of elements
-      !! - `DTL_ERROR_PRECONDITION_FAILED` if elements would have to move to other ranks, and
-      !!   `redistribute` does not say that they may
-      !! - `DTL_ERROR_INVALID_STATE` if there is a view of the tensor on some rank
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
-      !!   old ones
+      !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the shape has another number of elements;
+      !! `DTL_ERROR_PRECONDITION_FAILED` if elements would have to move to other ranks, and
+      !! `redistribute` does not say that they may; `DTL_ERROR_INVALID_STATE` if there is a
+      !! view of the tensor on some rank; `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory
+      !! for its new elements beside the old ones.
     procedure, private :: share_tensor
     generic, public :: assignment(=) => share_tensor
       !! Makes both variables hold the same tensor.
@@ -2640,11 +2460,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C, Fortran
-      !!   and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: prod => span_prod
       !! Multiplies all elements of all ranks; every rank receives the same bits.
       !!
@@ -2654,11 +2471,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
-      !!   Fortran and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: min => span_min
       !! Finds the smallest element of all ranks.
       !!
@@ -2668,10 +2482,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
+      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
     procedure, public :: max => span_max
       !! Finds the largest element of all ranks.
       !!
@@ -2681,10 +2493,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_PRECONDITION_FAILED` if there are no elements
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes
+      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
+      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
     procedure, public :: mean => span_mean
       !! Gives the arithmetic mean of all elements of all ranks.
       !!
@@ -2696,11 +2506,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C, Fortran
-      !!   and Rust
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: any => span_any
       !! Tells whether any element of any rank is true, which is not zero.
       !!
@@ -2710,9 +2517,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: all => span_all
       !! Tells whether all elements of all ranks are true, which is not zero.
       !!
@@ -2722,9 +2527,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: global_size => span_global_size
       !! Number of elements over all ranks.
       !!
@@ -2797,9 +2600,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: set_local => span_set_local
       !! Writes an element on this rank.
       !!
@@ -2810,9 +2611,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
     procedure, public :: copy_to_host => span_copy_to_host
       !! Copies the local elements into an array.
       !!
@@ -2831,10 +2630,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the span's
+      !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the span's.
     procedure, public :: like => span_like
       !! Makes a span of zeros, in memory of its own, whose elements are where those of this
       !! one are.
@@ -2848,10 +2645,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
-      !!   has
+      !! Errors: `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the
+      !! machine has.
     procedure, public :: first => span_first
       !! Makes a span of the first elements of this one.
       !!
@@ -2861,10 +2656,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `count` is negative
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there are not so many elements
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `count` is negative;
+      !! `DTL_ERROR_OUT_OF_BOUNDS` if there are not so many elements.
     procedure, public :: last => span_last
       !! Makes a span of the last elements of this one.
       !!
@@ -2874,10 +2667,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `count` is negative
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there are not so many elements
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `count` is negative;
+      !! `DTL_ERROR_OUT_OF_BOUNDS` if there are not so many elements.
     procedure, public :: subspan => span_subspan
       !! Makes a span of consecutive elements of this one.
       !!
@@ -2889,10 +2680,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if `offset` is negative
-      !! - `DTL_ERROR_OUT_OF_BOUNDS` if there are not so many elements
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `offset` is negative;
+      !! `DTL_ERROR_OUT_OF_BOUNDS` if there are not so many elements.
     procedure, public :: describe => span_describe
       !! Describes the span for a person.
       !!
@@ -2932,9 +2721,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_NOT_SUPPORTED` if keys cannot have this type
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if keys cannot have this type.
     procedure, public :: global_size => map_global_size
       !! Number of keys over all ranks at the last `sync`.
       !!
@@ -3001,9 +2788,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN.
     procedure, public :: insert => map_insert
       !! Gives keys values, new ones or others than they had.
       !!
@@ -3020,11 +2805,9 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if there are not as many values as keys
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if there is no memory for more keys
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN; `DTL_ERROR_EXTENT_MISMATCH` if
+      !! there are not as many values as keys; `DTL_ERROR_OUT_OF_MEMORY` if there is no
+      !! memory for more keys.
     procedure, public :: combine => map_combine
       !! Combines values with those that keys have, such as counts that are added up.
       !!
@@ -3044,12 +2827,10 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
-      !! - `DTL_ERROR_EXTENT_MISMATCH` if there are not as many values as keys
-      !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the values
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if there is no memory for more changes
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN; `DTL_ERROR_EXTENT_MISMATCH` if
+      !! there are not as many values as keys; `DTL_ERROR_NOT_SUPPORTED` if the operator is
+      !! not defined for the values; `DTL_ERROR_OUT_OF_MEMORY` if there is no memory for more
+      !! changes.
     procedure, public :: erase => map_erase
       !! Takes keys out of the map; those that are not there are left alone.
       !!
@@ -3063,9 +2844,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN.
     procedure, public :: flush => map_flush
       !! Delivers the changes that wait to the ranks that own the keys.
       !!
@@ -3074,9 +2853,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for more keys
+      !! Errors: `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for more keys.
     procedure, public :: sync => map_sync
       !! Delivers the changes that wait, and tells all ranks how many keys there are.
       !!
@@ -3084,9 +2861,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for more keys
+      !! Errors: `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for more keys.
     procedure, public :: clear => map_clear
       !! Takes all keys out of the map.
       !!
@@ -3110,11 +2885,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_KEY_NOT_FOUND` if on any rank, a key is not in the map and there is no
-      !!   default value
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !! Errors: `DTL_ERROR_KEY_NOT_FOUND` if on any rank, a key is not in the map and there
+      !! is no default value; `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN.
     procedure, public :: contains => map_contains
       !! Tells whether keys are in the map, whichever ranks own them.
       !!
@@ -3130,9 +2902,7 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN.
     procedure, public :: get_local => map_get_local
       !! Looks up the values of keys that this rank owns.
       !!
@@ -3147,11 +2917,9 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_INDEX` if a key belongs to another rank
-      !! - `DTL_ERROR_KEY_NOT_FOUND` if a key is not in the map and there is no default value
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !! Errors: `DTL_ERROR_INVALID_INDEX` if a key belongs to another rank;
+      !! `DTL_ERROR_KEY_NOT_FOUND` if a key is not in the map and there is no default value;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN.
     procedure, public :: contains_local => map_contains_local
       !! Tells whether keys that this rank owns are in the map.
       !!
@@ -3164,10 +2932,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_INDEX` if a key belongs to another rank
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN
+      !! Errors: `DTL_ERROR_INVALID_INDEX` if a key belongs to another rank;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if a key is NaN.
     procedure, public :: local_keys => map_local_keys
       !! Gives this rank's keys.
       !!
@@ -3298,17 +3064,14 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_STATE` if an exchange of this halo has begun and not ended
+      !! Errors: `DTL_ERROR_INVALID_STATE` if an exchange of this halo has begun and not
+      !! ended.
     procedure, public :: end => halo_end
       !! Waits for the ghosts of an exchange that has begun.
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_STATE` if no exchange of this halo has begun
+      !! Errors: `DTL_ERROR_INVALID_STATE` if no exchange of this halo has begun.
     procedure, private :: halo_local_view_int8_1d, halo_local_view_int8_2d, &
         halo_local_view_int8_3d, halo_local_view_int8_4d, halo_local_view_int8_5d, &
         halo_local_view_int8_6d, halo_local_view_int8_7d, halo_local_view_int8_8d, &
@@ -3413,11 +3176,9 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_TIMEOUT` if the operation is not over by then; the request goes on, and
-      !!   can be waited for again
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the time is negative or no number
+      !! Errors: `DTL_ERROR_TIMEOUT` if the operation is not over by then; the request goes
+      !! on, and can be waited for again; `DTL_ERROR_INVALID_ARGUMENT` if the time is
+      !! negative or no number.
     procedure, public :: test => request_test
       !! Looks whether the operation is over, and lets all requests of this process go on as
       !! far as they can.
@@ -3473,10 +3234,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_STATE` if it has a value already, which stays, or it follows a
-      !!   request or other futures
+      !! Errors: `DTL_ERROR_INVALID_STATE` if it has a value already, which stays, or it
+      !! follows a request or other futures.
     procedure, public :: get => future_get
       !! Waits until the future is over, and copies its value.
       !!
@@ -3489,10 +3248,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_BUFFER_TOO_SMALL` if the value has more bytes
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the value has fewer bytes
+      !! Errors: `DTL_ERROR_BUFFER_TOO_SMALL` if the value has more bytes;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if the value has fewer bytes.
     procedure, public :: wait => future_wait
       !! Waits until the future is over.
       !!
@@ -3505,11 +3262,9 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_TIMEOUT` if the future is not over by then; it is as before, and can be
-      !!   waited for again
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the time is negative or no number
+      !! Errors: `DTL_ERROR_TIMEOUT` if the future is not over by then; it is as before, and
+      !! can be waited for again; `DTL_ERROR_INVALID_ARGUMENT` if the time is negative or no
+      !! number.
     procedure, public :: test => future_test
       !! Looks whether the future is over, and lets all requests of this process go on as far
       !! as they can.
@@ -3579,11 +3334,9 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the name is empty or known, the number is 0, or
-      !!   there are 64 roles
-      !! - `DTL_ERROR_INVALID_STATE` if the roles have their ranks already
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if the name is empty or known, the number is 0,
+      !! or there are 64 roles; `DTL_ERROR_INVALID_STATE` if the roles have their ranks
+      !! already.
     procedure, public :: initialize => role_manager_initialize
       !! Gives the roles their ranks.
       !!
@@ -3591,10 +3344,8 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if the roles need more ranks than the context has
-      !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if the ranks have added different roles
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if the roles need more ranks than the context
+      !! has; `DTL_ERROR_COLLECTIVE_PARTICIPATION` if the ranks have added different roles.
     procedure, public :: initialized => role_manager_initialized
       !! Tells whether the roles have their ranks.
       !!
@@ -3609,9 +3360,7 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet
+      !! Errors: `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet.
     procedure, public :: role_size => role_manager_role_size
       !! Counts the ranks of a role.
       !!
@@ -3620,10 +3369,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role
-      !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if there is no such role;
+      !! `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet.
     procedure, public :: role_rank => role_manager_role_rank
       !! Gives the number of this rank within a role.
       !!
@@ -3633,10 +3380,8 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role
-      !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if there is no such role;
+      !! `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet.
     procedure, public :: context_rank => role_manager_context_rank
       !! Gives the rank in the context of a rank of a role.
       !!
@@ -3650,11 +3395,9 @@ module dtl
       !!
       !! Local: it concerns the calling rank alone.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role
-      !! - `DTL_ERROR_INVALID_RANK` if the role has fewer ranks
-      !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if there is no such role;
+      !! `DTL_ERROR_INVALID_RANK` if the role has fewer ranks; `DTL_ERROR_INVALID_STATE` if
+      !! the roles have no ranks yet.
     procedure, public :: role_context => role_manager_role_context
       !! Makes a context of the ranks of a role.
       !!
@@ -3666,11 +3409,9 @@ module dtl
       !!
       !! Collective: every rank of the context must call it.
       !!
-      !! Errors:
-      !!
-      !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role
-      !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if the ranks pass different names
-      !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if there is no such role;
+      !! `DTL_ERROR_COLLECTIVE_PARTICIPATION` if the ranks pass different names;
+      !! `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet.
     procedure, private :: share_role_manager
     generic, public :: assignment(=) => share_role_manager
       !! Makes both variables hold the same role_manager.
@@ -4004,9 +3745,7 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `size` is below 1 or above 1024
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `size` is below 1 or above 1024.
   interface dtl_context_threads
     module procedure context_threads
   end interface dtl_context_threads
@@ -4025,12 +3764,10 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the containers have different shapes
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if the containers have different element types, or
-  !!   are on different contexts
-  !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for what it sends and receives
+  !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the containers have different shapes;
+  !! `DTL_ERROR_INVALID_ARGUMENT` if the containers have different element types, or are
+  !! on different contexts; `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for what it
+  !! sends and receives.
   interface dtl_copy
     module procedure vector_copy, array_copy, tensor_copy
   end interface dtl_copy
@@ -4057,11 +3794,9 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_CONSISTENCY_VIOLATION` if writes to copies of replicated elements were
-  !!   lost when these were made equal
-  !! - `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for a copy of its elements
+  !! Errors: `DTL_ERROR_CONSISTENCY_VIOLATION` if writes to copies of replicated elements
+  !! were lost when these were made equal; `DTL_ERROR_OUT_OF_MEMORY` if a rank has no
+  !! memory for a copy of its elements.
   interface dtl_sort
     module procedure vector_sort, array_sort
   end interface dtl_sort
@@ -4071,15 +3806,7 @@ module dtl
   !! It takes what `sort` takes; the request gives what `sort` gives, and its errors. The
   !! vector is in use until then; in Rust the request takes it, and gives it back.
   !!
-  !! - `x` (`type(dtl_vector)` or `type(dtl_array)`): The container whose elements are
-  !!   sorted.
-  !! - `reverse` (`logical`; optional, `.false.` if absent): Whether to sort in
-  !!   descending order.
-  !! - `stable` (`logical`; optional, `.false.` if absent): Whether elements that compare
-  !!   equal stay in the order of their global indices: zeros of both signs, and NaNs
-  !!   with different bits. Others cannot be told apart.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_async_sort
     module procedure vector_async_sort, array_async_sort
   end interface dtl_async_sort
@@ -4104,9 +3831,7 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_ALGORITHM` if the function fails on a rank
+  !! Errors: `DTL_ERROR_ALGORITHM` if the function fails on a rank.
   interface dtl_find_if
     module procedure vector_find_if, array_find_if, tensor_find_if, span_find_if
   end interface dtl_find_if
@@ -4127,9 +3852,7 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_ALGORITHM` if the function fails on a rank
+  !! Errors: `DTL_ERROR_ALGORITHM` if the function fails on a rank.
   interface dtl_for_each
     module procedure vector_for_each, array_for_each, tensor_for_each, span_for_each
   end interface dtl_for_each
@@ -4152,11 +3875,9 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `global_size` is negative
-  !! - `DTL_ERROR_INVALID_RANK` if there is no such rank
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if this rank would have another number of elements
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `global_size` is negative;
+  !! `DTL_ERROR_INVALID_RANK` if there is no such rank; `DTL_ERROR_EXTENT_MISMATCH` if
+  !! this rank would have another number of elements.
   interface dtl_span_create
     module procedure span_create
   end interface dtl_span_create
@@ -4201,11 +3922,9 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_TIMEOUT` if the operation is not over by then; the request goes on, and
-  !!   can be waited for again
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if the time is negative or no number
+  !! Errors: `DTL_ERROR_TIMEOUT` if the operation is not over by then; the request goes
+  !! on, and can be waited for again; `DTL_ERROR_INVALID_ARGUMENT` if the time is
+  !! negative or no number.
   interface dtl_wait
     module procedure request_wait
   end interface dtl_wait
@@ -4253,16 +3972,12 @@ module dtl
   !!
   !! Point-to-point: it takes part in a transfer with one other rank.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role
-  !! - `DTL_ERROR_INVALID_RANK` if the role has fewer ranks
-  !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet, or this rank has no role
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context
-  !! - `DTL_ERROR_TIMEOUT` if the rank does not receive the array in time; it is then
-  !!   taken back
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the array has more than 8 dimensions
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative;
+  !! `DTL_ERROR_INVALID_ARGUMENT` if there is no such role; `DTL_ERROR_INVALID_RANK` if
+  !! the role has fewer ranks; `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet,
+  !! or this rank has no role; `DTL_ERROR_RANK_FAILURE` if the rank has left the context;
+  !! `DTL_ERROR_TIMEOUT` if the rank does not receive the array in time; it is then taken
+  !! back; `DTL_ERROR_NOT_SUPPORTED` if the array has more than 8 dimensions.
   interface dtl_intergroup_send
     module procedure role_manager_intergroup_send
   end interface dtl_intergroup_send
@@ -4272,19 +3987,7 @@ module dtl
   !! It takes what `intergroup_send` takes; the request gives what `intergroup_send`
   !! gives, and its errors. What is passed is in use until then.
   !!
-  !! - `mgr` (`type(dtl_role_manager)`): The roles.
-  !! - `target_role` (`character`): Name of the role.
-  !! - `target_rank` (`integer(c_int)`): The number in the role of the rank that receives
-  !!   it.
-  !! - `data` (scalar or array of any rank): The array; it may have no elements.
-  !! - `tag` (`integer(c_int)`; optional, `0` if absent): By what the receiver tells
-  !!   messages apart. It must be at least 0.
-  !!
-  !! Point-to-point: it takes part in a transfer with one other rank.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iintergroup_send
     module procedure role_manager_iintergroup_send
   end interface dtl_iintergroup_send
@@ -4307,21 +4010,16 @@ module dtl
   !!
   !! Point-to-point: it takes part in a transfer with one other rank.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such role; or the message has elements
-  !!   of another type, and stays
-  !! - `DTL_ERROR_INVALID_RANK` if the role has fewer ranks
-  !! - `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet, or this rank has no role
-  !! - `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is room
-  !!   for; it stays
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape than `out` in Python;
-  !!   it stays
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all of the role
-  !!   have, and there is no such message
-  !! - `DTL_ERROR_TIMEOUT` if no such message comes in time
-  !! - `DTL_ERROR_RECV_FAILED` if the sender takes the message back while it is received
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG;
+  !! `DTL_ERROR_INVALID_ARGUMENT` if there is no such role; or the message has elements
+  !! of another type, and stays; `DTL_ERROR_INVALID_RANK` if the role has fewer ranks;
+  !! `DTL_ERROR_INVALID_STATE` if the roles have no ranks yet, or this rank has no role;
+  !! `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is room
+  !! for; it stays; `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape than
+  !! `out` in Python; it stays; `DTL_ERROR_RANK_FAILURE` if the rank has left the
+  !! context, or all of the role have, and there is no such message; `DTL_ERROR_TIMEOUT`
+  !! if no such message comes in time; `DTL_ERROR_RECV_FAILED` if the sender takes the
+  !! message back while it is received.
   interface dtl_intergroup_recv
     module procedure role_manager_intergroup_recv
   end interface dtl_intergroup_recv
@@ -4331,19 +4029,7 @@ module dtl
   !! It takes what `intergroup_recv` takes; the request gives what `intergroup_recv`
   !! gives, and its errors. What is passed is in use until then.
   !!
-  !! - `mgr` (`type(dtl_role_manager)`): The roles.
-  !! - `source_role` (`character`): Name of the role.
-  !! - `source_rank` (`integer(c_int)`): The number in the role of the rank that sends
-  !!   it; ANY_SOURCE, which is -2, for any of them.
-  !! - `result` (scalar or array of any rank): The array as it was sent.
-  !! - `tag` (`integer(c_int)`; optional, `0` if absent): Its tag; ANY_TAG, which is -1,
-  !!   for any. It must be at least 0, or ANY_TAG.
-  !!
-  !! Point-to-point: it takes part in a transfer with one other rank.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iintergroup_recv
     module procedure role_manager_iintergroup_recv
   end interface dtl_iintergroup_recv
@@ -4448,11 +4134,8 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if there is no such rank
-  !! - `DTL_ERROR_INVALID_STATE` if the process is one of several and has not made a
-  !!   context of all of them
+  !! Errors: `DTL_ERROR_INVALID_RANK` if there is no such rank; `DTL_ERROR_INVALID_STATE`
+  !! if the process is one of several and has not made a context of all of them.
   interface dtl_topology_cpu_affinity
     module procedure topology_cpu_affinity
   end interface dtl_topology_cpu_affinity
@@ -4464,11 +4147,8 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if there is no such rank
-  !! - `DTL_ERROR_INVALID_STATE` if the process is one of several and has not made a
-  !!   context of all of them
+  !! Errors: `DTL_ERROR_INVALID_RANK` if there is no such rank; `DTL_ERROR_INVALID_STATE`
+  !! if the process is one of several and has not made a context of all of them.
   interface dtl_topology_gpu_id
     module procedure topology_gpu_id
   end interface dtl_topology_gpu_id
@@ -4481,11 +4161,8 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if there is no such rank
-  !! - `DTL_ERROR_INVALID_STATE` if the process is one of several and has not made a
-  !!   context of all of them
+  !! Errors: `DTL_ERROR_INVALID_RANK` if there is no such rank; `DTL_ERROR_INVALID_STATE`
+  !! if the process is one of several and has not made a context of all of them.
   interface dtl_topology_is_local
     module procedure topology_is_local
   end interface dtl_topology_is_local
@@ -4500,11 +4177,8 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if there is no such rank
-  !! - `DTL_ERROR_INVALID_STATE` if the process is one of several and has not made a
-  !!   context of all of them
+  !! Errors: `DTL_ERROR_INVALID_RANK` if there is no such rank; `DTL_ERROR_INVALID_STATE`
+  !! if the process is one of several and has not made a context of all of them.
   interface dtl_topology_node_id
     module procedure topology_node_id
   end interface dtl_topology_node_id
@@ -4518,9 +4192,7 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no such operation
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if there is no such operation.
   interface dtl_observe_counter
     module procedure observe_counter
   end interface dtl_observe_counter
@@ -4546,9 +4218,7 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_OUT_OF_BOUNDS` if there is no such bucket
+  !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if there is no such bucket.
   interface dtl_observe_bucket
     module procedure observe_bucket
   end interface dtl_observe_bucket
@@ -4593,9 +4263,7 @@ module dtl
   !! It takes what `barrier` takes; the request gives what `barrier` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_ibarrier
     module procedure ibarrier
   end interface dtl_ibarrier
@@ -4614,9 +4282,7 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
+  !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype.
   interface dtl_allreduce
     module procedure allreduce
   end interface dtl_allreduce
@@ -4626,13 +4292,7 @@ module dtl
   !! It takes what `allreduce` takes; the request gives what `allreduce` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank): The combined values, shaped as `data`.
-  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
-  !!   combined.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iallreduce
     module procedure iallreduce
   end interface dtl_iallreduce
@@ -4663,17 +4323,7 @@ module dtl
   !! It takes what `allreduce_minloc` takes; the request gives what `allreduce_minloc`
   !! gives, and its errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `values` (scalar or array of any rank): The smallest values, shaped as `data`.
-  !! - `ranks` (scalar or array of any rank, of `integer(c_int32_t)`): The rank that has
-  !!   each of them.
-  !!
-  !! Types of `data`: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
-  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-  !! `logical`.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iallreduce_minloc
     module procedure iallreduce_minloc
   end interface dtl_iallreduce_minloc
@@ -4704,17 +4354,7 @@ module dtl
   !! It takes what `allreduce_maxloc` takes; the request gives what `allreduce_maxloc`
   !! gives, and its errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `values` (scalar or array of any rank): The largest values, shaped as `data`.
-  !! - `ranks` (scalar or array of any rank, of `integer(c_int32_t)`): The rank that has
-  !!   each of them.
-  !!
-  !! Types of `data`: `integer(c_int8_t)`, `integer(c_int16_t)`, `integer(c_int32_t)`,
-  !! `integer(c_int64_t)`, `real(c_float)`, `real(c_double)`, `logical(c_bool)`,
-  !! `logical`.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iallreduce_maxloc
     module procedure iallreduce_maxloc
   end interface dtl_iallreduce_maxloc
@@ -4732,11 +4372,8 @@ module dtl
   !!
   !! Collective: every rank of the context must call it, with the same root.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+  !! of ranks; `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype.
   interface dtl_reduce
     module procedure reduce
   end interface dtl_reduce
@@ -4746,21 +4383,7 @@ module dtl
   !! It takes what `reduce` takes; the request gives what `reduce` gives, and its errors.
   !! What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank; optional, only the root's is written): The
-  !!   combined values, shaped as `data`.
-  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
-  !!   combined.
-  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
-  !!   result. It must be at least 0 and below the number of ranks.
-  !!
-  !! Collective: every rank of the context must call it, with the same root.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
+  !! The arguments are as there, with `request` behind them.
   interface dtl_ireduce
     module procedure ireduce
   end interface dtl_ireduce
@@ -4779,12 +4402,9 @@ module dtl
   !!
   !! Collective: every rank of the context must call it, with the same root.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank expects another dtype or number of
-  !!   elements than the root's
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+  !! of ranks; `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank expects another dtype or
+  !! number of elements than the root's.
   interface dtl_broadcast
     module procedure broadcast
   end interface dtl_broadcast
@@ -4794,18 +4414,7 @@ module dtl
   !! It takes what `broadcast` takes; the request gives what `broadcast` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The array at the root; on other ranks where
-  !!   to put it, or nothing. It is read at the root and written on the other ranks.
-  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank whose array is sent.
-  !!   It must be at least 0 and below the number of ranks.
-  !!
-  !! Collective: every rank of the context must call it, with the same root.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
+  !! The arguments are as there, with `request` behind them.
   interface dtl_ibroadcast
     module procedure ibroadcast
   end interface dtl_ibroadcast
@@ -4822,10 +4431,8 @@ module dtl
   !!
   !! Collective: every rank of the context must call it, with the same root.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+  !! of ranks.
   interface dtl_gather
     module procedure gather
   end interface dtl_gather
@@ -4835,20 +4442,7 @@ module dtl
   !! It takes what `gather` takes; the request gives what `gather` gives, and its errors.
   !! What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank; every rank passes
-  !!   the same shape.
-  !! - `result` (scalar or array of any rank; optional, only the root's is written): The
-  !!   arrays of all ranks, in rank order.
-  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
-  !!   result. It must be at least 0 and below the number of ranks.
-  !!
-  !! Collective: every rank of the context must call it, with the same root.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
+  !! The arguments are as there, with `request` behind them.
   interface dtl_igather
     module procedure igather
   end interface dtl_igather
@@ -4867,12 +4461,9 @@ module dtl
   !!
   !! Collective: every rank of the context must call it, with the same root.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent at the root is not the number of
-  !!   ranks
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+  !! of ranks; `DTL_ERROR_EXTENT_MISMATCH` if the first extent at the root is not the
+  !! number of ranks.
   interface dtl_scatter
     module procedure scatter
   end interface dtl_scatter
@@ -4882,19 +4473,7 @@ module dtl
   !! It takes what `scatter` takes; the request gives what `scatter` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank; optional, only the root's counts): One row
-  !!   for each rank, in rank order; only the root's counts.
-  !! - `result` (scalar or array of any rank): The row of this rank.
-  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank whose array is
-  !!   divided. It must be at least 0 and below the number of ranks.
-  !!
-  !! Collective: every rank of the context must call it, with the same root.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iscatter
     module procedure iscatter
   end interface dtl_iscatter
@@ -4916,12 +4495,7 @@ module dtl
   !! It takes what `allgather` takes; the request gives what `allgather` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank; every rank passes
-  !!   the same shape.
-  !! - `result` (scalar or array of any rank): The arrays of all ranks, in rank order.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iallgather
     module procedure iallgather
   end interface dtl_iallgather
@@ -4938,9 +4512,7 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks
+  !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks.
   interface dtl_alltoall
     module procedure alltoall
   end interface dtl_alltoall
@@ -4950,12 +4522,7 @@ module dtl
   !! It takes what `alltoall` takes; the request gives what `alltoall` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): One row for each rank, in rank order; every
-  !!   rank passes the same shape.
-  !! - `result` (scalar or array of any rank): One row from each rank, in rank order.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_ialltoall
     module procedure ialltoall
   end interface dtl_ialltoall
@@ -4976,10 +4543,8 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
+  !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks;
+  !! `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype.
   interface dtl_reduce_scatter
     module procedure reduce_scatter
   end interface dtl_reduce_scatter
@@ -4989,15 +4554,7 @@ module dtl
   !! It takes what `reduce_scatter` takes; the request gives what `reduce_scatter` gives,
   !! and its errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): One row for each rank, in rank order; every
-  !!   rank passes the same shape.
-  !! - `result` (scalar or array of any rank): The rows for this rank of all ranks,
-  !!   combined.
-  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
-  !!   combined.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_ireduce_scatter
     module procedure ireduce_scatter
   end interface dtl_ireduce_scatter
@@ -5018,9 +4575,7 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
+  !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype.
   interface dtl_scan
     module procedure scan
   end interface dtl_scan
@@ -5030,14 +4585,7 @@ module dtl
   !! It takes what `scan` takes; the request gives what `scan` gives, and its errors.
   !! What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank): The combined values of ranks 0 to this
-  !!   one, shaped as `data`.
-  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
-  !!   combined.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iscan
     module procedure iscan
   end interface dtl_iscan
@@ -5060,9 +4608,7 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype
+  !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype.
   interface dtl_exscan
     module procedure exscan
   end interface dtl_exscan
@@ -5072,14 +4618,7 @@ module dtl
   !! It takes what `exscan` takes; the request gives what `exscan` gives, and its errors.
   !! What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank): The combined values of the ranks below
-  !!   this one, shaped as `data`.
-  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
-  !!   combined.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iexscan
     module procedure iexscan
   end interface dtl_iexscan
@@ -5107,14 +4646,11 @@ module dtl
   !!
   !! Collective: every rank of the context must call it, with the same root.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows than
-  !!   the root expects, or rows of another size
-  !! - `DTL_ERROR_DIMENSION_MISMATCH` if `data` is a single value
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+  !! of ranks; `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of
+  !! rows than the root expects, or rows of another size; `DTL_ERROR_DIMENSION_MISMATCH`
+  !! if `data` is a single value; `DTL_ERROR_EXTENT_MISMATCH` if there is not one number
+  !! for each rank.
   interface dtl_gatherv
     module procedure gatherv_int32, gatherv_int64
   end interface dtl_gatherv
@@ -5124,26 +4660,7 @@ module dtl
   !! It takes what `gatherv` takes; the request gives what `gatherv` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank; optional, only the root's is written): The
-  !!   rows of all ranks, in rank order or where `displs` puts them.
-  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
-  !!   result. It must be at least 0 and below the number of ranks.
-  !! - `recvcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The number of rows from each rank; only the root's counts. The
-  !!   root must pass it.
-  !! - `displs` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The row of the result at which those of each rank begin; if
-  !!   absent, they follow one another. Displacements are counted from 0: the first
-  !!   element of the array has 0.
-  !!
-  !! Collective: every rank of the context must call it, with the same root.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
+  !! The arguments are as there, with `request` behind them.
   interface dtl_igatherv
     module procedure igatherv_int32, igatherv_int64
   end interface dtl_igatherv
@@ -5170,14 +4687,11 @@ module dtl
   !!
   !! Collective: every rank of the context must call it, with the same root.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank expects another dtype or number of
-  !!   rows than the root sends it
-  !! - `DTL_ERROR_OUT_OF_BOUNDS` if a rank's rows are not all in `data`
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+  !! of ranks; `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank expects another dtype or
+  !! number of rows than the root sends it; `DTL_ERROR_OUT_OF_BOUNDS` if a rank's rows
+  !! are not all in `data`; `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for
+  !! each rank.
   interface dtl_scatterv
     module procedure scatterv_int32, scatterv_int64
   end interface dtl_scatterv
@@ -5187,26 +4701,7 @@ module dtl
   !! It takes what `scatterv` takes; the request gives what `scatterv` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank; optional, only the root's counts): The rows
-  !!   for all ranks; only the root's count.
-  !! - `sendcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The number of rows for each rank; the root must pass it. The root
-  !!   must pass it.
-  !! - `displs` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The row of `data` at which those of each rank begin; if absent,
-  !!   they follow one another. Displacements are counted from 0: the first element of
-  !!   the array has 0.
-  !! - `result` (scalar or array of any rank): The rows for this rank.
-  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank whose array is
-  !!   divided. It must be at least 0 and below the number of ranks.
-  !!
-  !! Collective: every rank of the context must call it, with the same root.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iscatterv
     module procedure iscatterv_int32, iscatterv_int64
   end interface dtl_iscatterv
@@ -5231,12 +4726,10 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows than
-  !!   some rank expects, or rows of another size
-  !! - `DTL_ERROR_DIMENSION_MISMATCH` if `data` is a single value
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
+  !! Errors: `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows
+  !! than some rank expects, or rows of another size; `DTL_ERROR_DIMENSION_MISMATCH` if
+  !! `data` is a single value; `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for
+  !! each rank.
   interface dtl_allgatherv
     module procedure allgatherv_int32, allgatherv_int64
   end interface dtl_allgatherv
@@ -5246,18 +4739,7 @@ module dtl
   !! It takes what `allgatherv` takes; the request gives what `allgatherv` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank): The rows of all ranks, in rank order or
-  !!   where `displs` puts them.
-  !! - `recvcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank): The number of rows from each rank.
-  !! - `displs` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The row of the result at which those of each rank begin; if
-  !!   absent, they follow one another. Displacements are counted from 0: the first
-  !!   element of the array has 0.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iallgatherv
     module procedure iallgatherv_int32, iallgatherv_int64
   end interface dtl_iallgatherv
@@ -5287,12 +4769,10 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows than
-  !!   the other expects, or rows of another size
-  !! - `DTL_ERROR_OUT_OF_BOUNDS` if a rank's rows are not all in `data`
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if there is not one number for each rank
+  !! Errors: `DTL_ERROR_COLLECTIVE_PARTICIPATION` if a rank sends another number of rows
+  !! than the other expects, or rows of another size; `DTL_ERROR_OUT_OF_BOUNDS` if a
+  !! rank's rows are not all in `data`; `DTL_ERROR_EXTENT_MISMATCH` if there is not one
+  !! number for each rank.
   interface dtl_alltoallv
     module procedure alltoallv_int32, alltoallv_int64
   end interface dtl_alltoallv
@@ -5302,24 +4782,7 @@ module dtl
   !! It takes what `alltoallv` takes; the request gives what `alltoallv` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The rows for all ranks.
-  !! - `sendcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank): The number of rows for each rank, which must be passed.
-  !! - `sdispls` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The row of `data` at which those for each rank begin; if absent,
-  !!   they follow one another. Displacements are counted from 0: the first element of
-  !!   the array has 0.
-  !! - `result` (scalar or array of any rank): The rows from all ranks, in rank order or
-  !!   where `rdispls` puts them.
-  !! - `recvcounts` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank): The number of rows from each rank.
-  !! - `rdispls` (array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each
-  !!   rank; optional): The row of the result at which those of each rank begin; if
-  !!   absent, they follow one another. Displacements are counted from 0: the first
-  !!   element of the array has 0.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_ialltoallv
     module procedure ialltoallv_int32, ialltoallv_int64
   end interface dtl_ialltoallv
@@ -5342,9 +4805,7 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !! Errors: `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank.
   interface dtl_allreduce_func
     module procedure allreduce_func_int8, allreduce_func_int16, allreduce_func_int32, &
         allreduce_func_int64, allreduce_func_float32, allreduce_func_float64, allreduce_func_bool, &
@@ -5356,19 +4817,7 @@ module dtl
   !! It takes what `allreduce_func` takes; the request gives what `allreduce_func` gives,
   !! and its errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank): The combined array, shaped as `data`.
-  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
-  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
-  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
-  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
-  !!   next rank passes) and `combined` (where the result goes, which is neither of the
-  !!   two). If it fails, so does the operation, on every rank: in C it returns another
-  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
-  !!   panics.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iallreduce_func
     module procedure iallreduce_func_int8, iallreduce_func_int16, iallreduce_func_int32, &
         iallreduce_func_int64, iallreduce_func_float32, iallreduce_func_float64, &
@@ -5396,11 +4845,8 @@ module dtl
   !!
   !! Collective: every rank of the context must call it, with the same root.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
-  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+  !! of ranks; `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank.
   interface dtl_reduce_func
     module procedure reduce_func_int8, reduce_func_int16, reduce_func_int32, reduce_func_int64, &
         reduce_func_float32, reduce_func_float64, reduce_func_bool, reduce_func_complex64, &
@@ -5412,27 +4858,7 @@ module dtl
   !! It takes what `reduce_func` takes; the request gives what `reduce_func` gives, and
   !! its errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank; optional, only the root's is written): The
-  !!   combined array, shaped as `data`.
-  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
-  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
-  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
-  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
-  !!   next rank passes) and `combined` (where the result goes, which is neither of the
-  !!   two). If it fails, so does the operation, on every rank: in C it returns another
-  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
-  !!   panics.
-  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
-  !!   result. It must be at least 0 and below the number of ranks.
-  !!
-  !! Collective: every rank of the context must call it, with the same root.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number of
-  !!   ranks
+  !! The arguments are as there, with `request` behind them.
   interface dtl_ireduce_func
     module procedure ireduce_func_int8, ireduce_func_int16, ireduce_func_int32, &
         ireduce_func_int64, ireduce_func_float32, ireduce_func_float64, ireduce_func_bool, &
@@ -5461,10 +4887,8 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks
-  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the first extent is not the number of ranks;
+  !! `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank.
   interface dtl_reduce_scatter_func
     module procedure reduce_scatter_func_int8, reduce_scatter_func_int16, &
         reduce_scatter_func_int32, reduce_scatter_func_int64, reduce_scatter_func_float32, &
@@ -5477,21 +4901,7 @@ module dtl
   !! It takes what `reduce_scatter_func` takes; the request gives what
   !! `reduce_scatter_func` gives, and its errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): One row for each rank, in rank order; every
-  !!   rank passes the same shape.
-  !! - `result` (scalar or array of any rank): The rows for this rank of all ranks,
-  !!   combined.
-  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
-  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
-  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
-  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
-  !!   next rank passes) and `combined` (where the result goes, which is neither of the
-  !!   two). If it fails, so does the operation, on every rank: in C it returns another
-  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
-  !!   panics.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_ireduce_scatter_func
     module procedure ireduce_scatter_func_int8, ireduce_scatter_func_int16, &
         ireduce_scatter_func_int32, ireduce_scatter_func_int64, ireduce_scatter_func_float32, &
@@ -5518,9 +4928,7 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !! Errors: `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank.
   interface dtl_scan_func
     module procedure scan_func_int8, scan_func_int16, scan_func_int32, scan_func_int64, &
         scan_func_float32, scan_func_float64, scan_func_bool, scan_func_complex64, &
@@ -5532,20 +4940,7 @@ module dtl
   !! It takes what `scan_func` takes; the request gives what `scan_func` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank): The combined array of ranks 0 to this one,
-  !!   shaped as `data`.
-  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
-  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
-  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
-  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
-  !!   next rank passes) and `combined` (where the result goes, which is neither of the
-  !!   two). If it fails, so does the operation, on every rank: in C it returns another
-  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
-  !!   panics.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iscan_func
     module procedure iscan_func_int8, iscan_func_int16, iscan_func_int32, iscan_func_int64, &
         iscan_func_float32, iscan_func_float64, iscan_func_bool, iscan_func_complex64, &
@@ -5573,9 +4968,7 @@ module dtl
   !!
   !! Collective: every rank of the context must call it.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank
+  !! Errors: `DTL_ERROR_REDUCE_FAILED` if the function fails on a rank.
   interface dtl_exscan_func
     module procedure exscan_func_int8, exscan_func_int16, exscan_func_int32, exscan_func_int64, &
         exscan_func_float32, exscan_func_float64, exscan_func_bool, exscan_func_complex64, &
@@ -5587,20 +4980,7 @@ module dtl
   !! It takes what `exscan_func` takes; the request gives what `exscan_func` gives, and
   !! its errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank): The combined array of the ranks below this
-  !!   one, shaped as `data`.
-  !! - `func` (`procedure(dtl_combiner_float64)` or that of another element type): The
-  !!   function that combines. It is called with whole arrays: with those of ranks 0 and
-  !!   1, then with what it gave and that of rank 2, and so on, each time on one rank, by
-  !!   any thread, with `a` (what the ranks before have given together), `b` (what the
-  !!   next rank passes) and `combined` (where the result goes, which is neither of the
-  !!   two). If it fails, so does the operation, on every rank: in C it returns another
-  !!   number than 0 for that, in Fortran it sets `ierr`, in Rust it gives an error or
-  !!   panics.
-  !!
-  !! Collective: every rank of the context must call it.
+  !! The arguments are as there, with `request` behind them.
   interface dtl_iexscan_func
     module procedure iexscan_func_int8, iexscan_func_int16, iexscan_func_int32, &
         iexscan_func_int64, iexscan_func_float32, iexscan_func_float64, iexscan_func_bool, &
@@ -5618,9 +4998,7 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_STATE` if no such function runs on this thread
+  !! Errors: `DTL_ERROR_INVALID_STATE` if no such function runs on this thread.
   interface dtl_fail_function
     module procedure fail_function
   end interface dtl_fail_function
@@ -5636,11 +5014,9 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_TIMEOUT` if some are not over by then; the requests go on, and can be
-  !!   waited for again
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if the time is negative or no number
+  !! Errors: `DTL_ERROR_TIMEOUT` if some are not over by then; the requests go on, and
+  !! can be waited for again; `DTL_ERROR_INVALID_ARGUMENT` if the time is negative or no
+  !! number.
   interface dtl_waitall
     module procedure waitall
   end interface dtl_waitall
@@ -5659,12 +5035,9 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_TIMEOUT` if none is over by then; the requests go on, and can be waited
-  !!   for again
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is no request, or the time is negative or no
-  !!   number
+  !! Errors: `DTL_ERROR_TIMEOUT` if none is over by then; the requests go on, and can be
+  !! waited for again; `DTL_ERROR_INVALID_ARGUMENT` if there is no request, or the time
+  !! is negative or no number.
   interface dtl_waitany
     module procedure waitany
   end interface dtl_waitany
@@ -5681,11 +5054,9 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if one of them is missing
-  !! - `DTL_ERROR_NOT_SUPPORTED` if it would be made of futures that are made of others,
-  !!   more than 1000 times
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if one of them is missing;
+  !! `DTL_ERROR_NOT_SUPPORTED` if it would be made of futures that are made of others,
+  !! more than 1000 times.
   interface dtl_when_all
     module procedure when_all
   end interface dtl_when_all
@@ -5706,11 +5077,9 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if there is none, or one of them is missing
-  !! - `DTL_ERROR_NOT_SUPPORTED` if it would be made of futures that are made of others,
-  !!   more than 1000 times
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if there is none, or one of them is missing;
+  !! `DTL_ERROR_NOT_SUPPORTED` if it would be made of futures that are made of others,
+  !! more than 1000 times.
   interface dtl_when_any
     module procedure when_any
   end interface dtl_when_any
@@ -5730,14 +5099,11 @@ module dtl
   !!
   !! Point-to-point: it takes part in a transfer with one other rank.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context
-  !! - `DTL_ERROR_TIMEOUT` if the rank does not receive the array in time; it is then
-  !!   taken back
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the array has more than 8 dimensions
+  !! Errors: `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of
+  !! ranks; `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative; `DTL_ERROR_RANK_FAILURE`
+  !! if the rank has left the context; `DTL_ERROR_TIMEOUT` if the rank does not receive
+  !! the array in time; it is then taken back; `DTL_ERROR_NOT_SUPPORTED` if the array has
+  !! more than 8 dimensions.
   interface dtl_send
     module procedure send
   end interface dtl_send
@@ -5747,19 +5113,7 @@ module dtl
   !! It takes what `send` takes; the request gives what `send` gives, and its errors.
   !! What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
-  !! - `data` (scalar or array of any rank): The array; it may have no elements.
-  !! - `dest` (`integer(c_int)`): The rank that receives it. It must be at least 0 and
-  !!   below the number of ranks.
-  !! - `tag` (`integer(c_int)`; optional, `0` if absent): By what the receiver tells
-  !!   messages apart. It must be at least 0.
-  !!
-  !! Point-to-point: it takes part in a transfer with one other rank.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
+  !! The arguments are as there, with `request` behind them.
   interface dtl_isend
     module procedure isend
   end interface dtl_isend
@@ -5775,14 +5129,11 @@ module dtl
   !!
   !! Point-to-point: it takes part in a transfer with one other rank.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context
-  !! - `DTL_ERROR_TIMEOUT` if the rank does not receive the array in time; it is then
-  !!   taken back
-  !! - `DTL_ERROR_NOT_SUPPORTED` if the array has more than 8 dimensions
+  !! Errors: `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of
+  !! ranks; `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative; `DTL_ERROR_RANK_FAILURE`
+  !! if the rank has left the context; `DTL_ERROR_TIMEOUT` if the rank does not receive
+  !! the array in time; it is then taken back; `DTL_ERROR_NOT_SUPPORTED` if the array has
+  !! more than 8 dimensions.
   interface dtl_ssend
     module procedure ssend
   end interface dtl_ssend
@@ -5792,19 +5143,7 @@ module dtl
   !! It takes what `ssend` takes; the request gives what `ssend` gives, and its errors.
   !! What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
-  !! - `data` (scalar or array of any rank): The array; it may have no elements.
-  !! - `dest` (`integer(c_int)`): The rank that receives it. It must be at least 0 and
-  !!   below the number of ranks.
-  !! - `tag` (`integer(c_int)`; optional, `0` if absent): By what the receiver tells
-  !!   messages apart. It must be at least 0.
-  !!
-  !! Point-to-point: it takes part in a transfer with one other rank.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative
+  !! The arguments are as there, with `request` behind them.
   interface dtl_issend
     module procedure issend
   end interface dtl_issend
@@ -5827,20 +5166,15 @@ module dtl
   !!
   !! Point-to-point: it takes part in a transfer with one other rank.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
-  !!   and not ANY_SOURCE
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
-  !! - `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is room
-  !!   for; it stays
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape than `out` in Python;
-  !!   it stays
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if the message has elements of another type; it stays
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all have, and there
-  !!   is no such message
-  !! - `DTL_ERROR_TIMEOUT` if no such message comes in time
-  !! - `DTL_ERROR_RECV_FAILED` if the sender takes the message back while it is received
+  !! Errors: `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of
+  !! ranks, and not ANY_SOURCE; `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and
+  !! not ANY_TAG; `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than
+  !! there is room for; it stays; `DTL_ERROR_EXTENT_MISMATCH` if the message has another
+  !! shape than `out` in Python; it stays; `DTL_ERROR_INVALID_ARGUMENT` if the message
+  !! has elements of another type; it stays; `DTL_ERROR_RANK_FAILURE` if the rank has
+  !! left the context, or all have, and there is no such message; `DTL_ERROR_TIMEOUT` if
+  !! no such message comes in time; `DTL_ERROR_RECV_FAILED` if the sender takes the
+  !! message back while it is received.
   interface dtl_recv
     module procedure recv
   end interface dtl_recv
@@ -5850,21 +5184,7 @@ module dtl
   !! It takes what `recv` takes; the request gives what `recv` gives, and its errors.
   !! What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks among which the message is sent.
-  !! - `result` (scalar or array of any rank): The array as it was sent.
-  !! - `source` (`integer(c_int)`; optional, `-2` if absent): The rank that sends it;
-  !!   ANY_SOURCE, which is -2, for any. It must be at least 0 and below the number of
-  !!   ranks, or ANY_SOURCE.
-  !! - `tag` (`integer(c_int)`; optional, `-1` if absent): Its tag; ANY_TAG, which is -1,
-  !!   for any. It must be at least 0, or ANY_TAG.
-  !!
-  !! Point-to-point: it takes part in a transfer with one other rank.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
-  !!   and not ANY_SOURCE
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
+  !! The arguments are as there, with `request` behind them.
   interface dtl_irecv
     module procedure irecv
   end interface dtl_irecv
@@ -5889,22 +5209,17 @@ module dtl
   !!
   !! Point-to-point: it takes part in a transfer with one other rank.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `sendtag` is negative
-  !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
-  !!   and not ANY_SOURCE
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `recvtag` is negative, and not ANY_TAG
-  !! - `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is room
-  !!   for; it stays
-  !! - `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape than `out` in Python;
-  !!   it stays
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if the message has elements of another type; it stays
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all have, and there
-  !!   is no such message
-  !! - `DTL_ERROR_TIMEOUT` if no such message comes in time
-  !! - `DTL_ERROR_RECV_FAILED` if the sender takes the message back while it is received
+  !! Errors: `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of
+  !! ranks; `DTL_ERROR_INVALID_ARGUMENT` if `sendtag` is negative;
+  !! `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
+  !! and not ANY_SOURCE; `DTL_ERROR_INVALID_ARGUMENT` if `recvtag` is negative, and not
+  !! ANY_TAG; `DTL_ERROR_BUFFER_TOO_SMALL` if the message has more elements than there is
+  !! room for; it stays; `DTL_ERROR_EXTENT_MISMATCH` if the message has another shape
+  !! than `out` in Python; it stays; `DTL_ERROR_INVALID_ARGUMENT` if the message has
+  !! elements of another type; it stays; `DTL_ERROR_RANK_FAILURE` if the rank has left
+  !! the context, or all have, and there is no such message; `DTL_ERROR_TIMEOUT` if no
+  !! such message comes in time; `DTL_ERROR_RECV_FAILED` if the sender takes the message
+  !! back while it is received.
   interface dtl_sendrecv
     module procedure sendrecv
   end interface dtl_sendrecv
@@ -5914,29 +5229,7 @@ module dtl
   !! It takes what `sendrecv` takes; the request gives what `sendrecv` gives, and its
   !! errors. What is passed is in use until then.
   !!
-  !! - `ctx` (`type(dtl_context)`): The ranks among which the messages are sent.
-  !! - `data` (scalar or array of any rank): The array that is sent.
-  !! - `dest` (`integer(c_int)`): The rank that receives it. It must be at least 0 and
-  !!   below the number of ranks.
-  !! - `result` (scalar or array of any rank): The array that is received, as it was
-  !!   sent.
-  !! - `sendtag` (`integer(c_int)`; optional, `0` if absent): Its tag. It must be at
-  !!   least 0.
-  !! - `source` (`integer(c_int)`; optional, `-2` if absent): The rank whose array is
-  !!   received; ANY_SOURCE, which is -2, for any. It must be at least 0 and below the
-  !!   number of ranks, or ANY_SOURCE.
-  !! - `recvtag` (`integer(c_int)`; optional, `-1` if absent): The tag of that one;
-  !!   ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
-  !!
-  !! Point-to-point: it takes part in a transfer with one other rank.
-  !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `dest` is negative or not below the number of ranks
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `sendtag` is negative
-  !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
-  !!   and not ANY_SOURCE
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `recvtag` is negative, and not ANY_TAG
+  !! The arguments are as there, with `request` behind them.
   interface dtl_isendrecv
     module procedure isendrecv
   end interface dtl_isendrecv
@@ -5953,14 +5246,10 @@ module dtl
   !!
   !! Point-to-point: it takes part in a transfer with one other rank.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
-  !!   and not ANY_SOURCE
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
-  !! - `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all have, and there
-  !!   is no such message
-  !! - `DTL_ERROR_TIMEOUT` if no such message comes in time
+  !! Errors: `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of
+  !! ranks, and not ANY_SOURCE; `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and
+  !! not ANY_TAG; `DTL_ERROR_RANK_FAILURE` if the rank has left the context, or all have,
+  !! and there is no such message; `DTL_ERROR_TIMEOUT` if no such message comes in time.
   interface dtl_probe
     module procedure probe
   end interface dtl_probe
@@ -5978,11 +5267,9 @@ module dtl
   !!
   !! Point-to-point: it takes part in a transfer with one other rank.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of ranks,
-  !!   and not ANY_SOURCE
-  !! - `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and not ANY_TAG
+  !! Errors: `DTL_ERROR_INVALID_RANK` if `source` is negative or not below the number of
+  !! ranks, and not ANY_SOURCE; `DTL_ERROR_INVALID_ARGUMENT` if `tag` is negative, and
+  !! not ANY_TAG.
   interface dtl_iprobe
     module procedure iprobe
   end interface dtl_iprobe
@@ -5997,10 +5284,8 @@ module dtl
   !!
   !! Local: it concerns the calling rank alone.
   !!
-  !! Errors:
-  !!
-  !! - `DTL_ERROR_INVALID_STATE` if the thread has received no message, or the last one
-  !!   on another context
+  !! Errors: `DTL_ERROR_INVALID_STATE` if the thread has received no message, or the last
+  !! one on another context.
   interface dtl_last_received
     module procedure last_received
   end interface dtl_last_received
@@ -6684,16 +5969,12 @@ contains
     class(dtl_vector), intent(inout) :: self
     type(dtl_context), intent(in) :: ctx
     class(*), intent(in) :: size
-    integer(c_int), intent(in), optional :: dtype
-    class(*), intent(in), optional :: fill
-    integer(c_int), intent(in), optional :: partition, placement, execution, device_id
-    class(*), intent(in), optional :: block_size
+    integer(c_int), intent(in), optional :: dtype, partition, placement, execution, device_id
+    class(*), intent(in), optional :: fill, block_size
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: size_used
+    integer(c_int64_t) :: size_used, block_size_used
     integer(c_int8_t), target :: fill_bytes(16)
-    type(c_ptr) :: fill_at
-    integer(c_int64_t) :: block_size_used
-    type(c_ptr) :: made
+    type(c_ptr) :: fill_at, made
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_number(problem, 'size', size, size_used)
@@ -7300,9 +6581,8 @@ contains
     type(*), target, intent(inout) :: values(..)
     class(*), intent(in), optional :: step
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: first_used
+    integer(c_int64_t) :: first_used, step_used
     type(given_array), target :: values_given
-    integer(c_int64_t) :: step_used
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_number(problem, 'first', first, first_used)
@@ -7327,9 +6607,8 @@ contains
     type(*), target, intent(in) :: values(..)
     class(*), intent(in), optional :: step
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: first_used
+    integer(c_int64_t) :: first_used, step_used
     type(given_array), target :: values_given
-    integer(c_int64_t) :: step_used
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_number(problem, 'first', first, first_used)
@@ -7669,16 +6948,12 @@ contains
     class(dtl_array), intent(inout) :: self
     type(dtl_context), intent(in) :: ctx
     class(*), intent(in) :: size
-    integer(c_int), intent(in), optional :: dtype
-    class(*), intent(in), optional :: fill
-    integer(c_int), intent(in), optional :: partition, placement, execution, device_id
-    class(*), intent(in), optional :: block_size
+    integer(c_int), intent(in), optional :: dtype, partition, placement, execution, device_id
+    class(*), intent(in), optional :: fill, block_size
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: size_used
+    integer(c_int64_t) :: size_used, block_size_used
     integer(c_int8_t), target :: fill_bytes(16)
-    type(c_ptr) :: fill_at
-    integer(c_int64_t) :: block_size_used
-    type(c_ptr) :: made
+    type(c_ptr) :: fill_at, made
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_number(problem, 'size', size, size_used)
@@ -8284,9 +7559,8 @@ contains
     type(*), target, intent(inout) :: values(..)
     class(*), intent(in), optional :: step
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: first_used
+    integer(c_int64_t) :: first_used, step_used
     type(given_array), target :: values_given
-    integer(c_int64_t) :: step_used
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_number(problem, 'first', first, first_used)
@@ -8310,9 +7584,8 @@ contains
     type(*), target, intent(in) :: values(..)
     class(*), intent(in), optional :: step
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: first_used
+    integer(c_int64_t) :: first_used, step_used
     type(given_array), target :: values_given
-    integer(c_int64_t) :: step_used
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_number(problem, 'first', first, first_used)
@@ -8515,18 +7788,14 @@ contains
     class(dtl_tensor), intent(inout) :: self
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: shape(..)
-    integer(c_int), intent(in), optional :: dtype
+    integer(c_int), intent(in), optional :: dtype, partition(:), placement, execution, device_id
     class(*), intent(in), optional :: fill
-    integer(c_int), intent(in), optional :: partition(:), placement, execution, device_id
     type(*), target, intent(in), optional :: grid(..), block_size(..)
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable, target :: shape_used(:)
+    integer(c_int64_t), allocatable, target :: shape_used(:), grid_used(:), block_size_used(:)
     integer(c_int8_t), target :: fill_bytes(16)
-    type(c_ptr) :: fill_at
+    type(c_ptr) :: fill_at, partition_at, made
     integer(c_int), target :: partition_list(DTL_MAX_TENSOR_RANK)
-    type(c_ptr) :: partition_at
-    integer(c_int64_t), allocatable, target :: grid_used(:), block_size_used(:)
-    type(c_ptr) :: made
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_numbers(problem, 'shape', shape, shape_used)
@@ -8557,9 +7826,8 @@ contains
     class(dtl_tensor), intent(inout) :: self
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: shape(..)
-    integer(c_int), intent(in), optional :: dtype
+    integer(c_int), intent(in), optional :: dtype, partition(:), placement, execution, device_id
     class(*), intent(in), optional :: fill
-    integer(c_int), intent(in), optional :: partition(:), placement, execution, device_id
     integer(c_int32_t), intent(in), optional :: grid(:), block_size(:)
     integer(c_int), intent(out), optional :: ierr
     call tensor_create_any(self, ctx, shape, dtype, fill, partition, placement, execution, &
@@ -8571,9 +7839,8 @@ contains
     class(dtl_tensor), intent(inout) :: self
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: shape(..)
-    integer(c_int), intent(in), optional :: dtype
+    integer(c_int), intent(in), optional :: dtype, partition(:), placement, execution, device_id
     class(*), intent(in), optional :: fill
-    integer(c_int), intent(in), optional :: partition(:), placement, execution, device_id
     integer(c_int32_t), intent(in), optional :: grid(:)
     integer(c_int64_t), intent(in) :: block_size(:)
     integer(c_int), intent(out), optional :: ierr
@@ -8586,9 +7853,8 @@ contains
     class(dtl_tensor), intent(inout) :: self
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: shape(..)
-    integer(c_int), intent(in), optional :: dtype
+    integer(c_int), intent(in), optional :: dtype, partition(:), placement, execution, device_id
     class(*), intent(in), optional :: fill
-    integer(c_int), intent(in), optional :: partition(:), placement, execution, device_id
     integer(c_int64_t), intent(in) :: grid(:)
     integer(c_int32_t), intent(in), optional :: block_size(:)
     integer(c_int), intent(out), optional :: ierr
@@ -8601,9 +7867,8 @@ contains
     class(dtl_tensor), intent(inout) :: self
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: shape(..)
-    integer(c_int), intent(in), optional :: dtype
+    integer(c_int), intent(in), optional :: dtype, partition(:), placement, execution, device_id
     class(*), intent(in), optional :: fill
-    integer(c_int), intent(in), optional :: partition(:), placement, execution, device_id
     integer(c_int64_t), intent(in) :: grid(:), block_size(:)
     integer(c_int), intent(out), optional :: ierr
     call tensor_create_any(self, ctx, shape, dtype, fill, partition, placement, execution, &
@@ -10073,9 +9338,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int64_t), allocatable, target :: index_used(:)
     integer(c_int64_t), target :: index_list(DTL_MAX_TENSOR_RANK)
-    type(c_ptr) :: index_at
+    type(c_ptr) :: index_at, value_at
     integer(c_int8_t), target :: value_bytes(16)
-    type(c_ptr) :: value_at
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_numbers(problem, 'index', index, index_used)
@@ -10097,12 +9361,10 @@ contains
     type(*), target, intent(inout) :: values(..)
     type(*), target, intent(in), optional :: step(..)
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable, target :: first_used(:)
+    integer(c_int64_t), allocatable, target :: first_used(:), count_used(:), step_used(:)
     integer(c_int64_t), target :: first_list(DTL_MAX_TENSOR_RANK)
     type(c_ptr) :: first_at
-    integer(c_int64_t), allocatable, target :: count_used(:)
     type(given_array), target :: values_given
-    integer(c_int64_t), allocatable, target :: step_used(:)
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_numbers(problem, 'first', first, first_used)
@@ -10149,12 +9411,10 @@ contains
     type(*), target, intent(in) :: first(..), count(..), values(..)
     type(*), target, intent(in), optional :: step(..)
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable, target :: first_used(:)
+    integer(c_int64_t), allocatable, target :: first_used(:), count_used(:), step_used(:)
     integer(c_int64_t), target :: first_list(DTL_MAX_TENSOR_RANK)
     type(c_ptr) :: first_at
-    integer(c_int64_t), allocatable, target :: count_used(:)
     type(given_array), target :: values_given
-    integer(c_int64_t), allocatable, target :: step_used(:)
     integer(c_int) :: call_status
     type(objection) :: problem
     call take_numbers(problem, 'first', first, first_used)
@@ -13058,9 +12318,8 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int) :: rank_total
+    integer(c_int) :: rank_total, call_status
     type(c_ptr) :: made
-    integer(c_int) :: call_status
     type(objection) :: problem
     call read_array_in_place(problem, 'data', data, data_given)
     if (is_passed(dtl_context_rank(ctx%handle) == chosen_integer(0_c_int, root), problem, &
@@ -13110,9 +12369,8 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int) :: rank_total
+    integer(c_int) :: rank_total, call_status
     type(c_ptr) :: made
-    integer(c_int) :: call_status
     type(objection) :: problem
     if (is_passed(dtl_context_rank(ctx%handle) == chosen_integer(0_c_int, root), problem, 'data', &
         present(data))) call read_array_in_place(problem, 'data', data, data_given)
@@ -13159,9 +12417,8 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int) :: rank_total
+    integer(c_int) :: rank_total, call_status
     type(c_ptr) :: made
-    integer(c_int) :: call_status
     type(objection) :: problem
     call read_array_in_place(problem, 'data', data, data_given)
     call write_array_in_place(problem, 'result', result, result_given)
@@ -13207,9 +12464,8 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int) :: rank_total
+    integer(c_int) :: rank_total, call_status
     type(c_ptr) :: made
-    integer(c_int) :: call_status
     type(objection) :: problem
     call read_array_in_place(problem, 'data', data, data_given)
     call write_array_in_place(problem, 'result', result, result_given)
@@ -13258,9 +12514,8 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int) :: rank_total
+    integer(c_int) :: rank_total, call_status
     type(c_ptr) :: made
-    integer(c_int) :: call_status
     type(objection) :: problem
     call read_array_in_place(problem, 'data', data, data_given)
     call write_array_in_place(problem, 'result', result, result_given)
@@ -13375,10 +12630,8 @@ contains
     type(*), target, intent(in), optional :: recvcounts(..), displs(..)
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
-    type(c_ptr) :: recvcounts_at
-    integer(c_int64_t), allocatable, target :: displs_used(:)
-    type(c_ptr) :: displs_at
+    integer(c_int64_t), allocatable, target :: recvcounts_used(:), displs_used(:)
+    type(c_ptr) :: recvcounts_at, displs_at
     integer(c_int) :: call_status
     type(objection) :: problem
     call read_array(problem, 'data', data, data_given)
@@ -13432,10 +12685,8 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
-    type(c_ptr) :: recvcounts_at
-    integer(c_int64_t), allocatable, target :: displs_used(:)
-    type(c_ptr) :: displs_at, made
+    integer(c_int64_t), allocatable, target :: recvcounts_used(:), displs_used(:)
+    type(c_ptr) :: recvcounts_at, displs_at, made
     integer(c_int) :: call_status
     type(objection) :: problem
     call read_array_in_place(problem, 'data', data, data_given)
@@ -13491,12 +12742,9 @@ contains
     type(*), target, intent(inout) :: result(..)
     integer(c_int), intent(in), optional :: root
     integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int64_t), allocatable, target :: sendcounts_used(:)
-    type(c_ptr) :: sendcounts_at
-    integer(c_int64_t), allocatable, target :: displs_used(:)
-    type(c_ptr) :: displs_at
-    type(given_array), target :: result_given
+    type(given_array), target :: data_given, result_given
+    integer(c_int64_t), allocatable, target :: sendcounts_used(:), displs_used(:)
+    type(c_ptr) :: sendcounts_at, displs_at
     integer(c_int) :: call_status
     type(objection) :: problem
     if (is_passed(dtl_context_rank(ctx%handle) == chosen_integer(0_c_int, root), problem, 'data', &
@@ -13549,13 +12797,9 @@ contains
     integer(c_int), intent(in), optional :: root
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int64_t), allocatable, target :: sendcounts_used(:)
-    type(c_ptr) :: sendcounts_at
-    integer(c_int64_t), allocatable, target :: displs_used(:)
-    type(c_ptr) :: displs_at
-    type(given_array), target :: result_given
-    type(c_ptr) :: made
+    type(given_array), target :: data_given, result_given
+    integer(c_int64_t), allocatable, target :: sendcounts_used(:), displs_used(:)
+    type(c_ptr) :: sendcounts_at, displs_at, made
     integer(c_int) :: call_status
     type(objection) :: problem
     if (is_passed(dtl_context_rank(ctx%handle) == chosen_integer(0_c_int, root), problem, 'data', &
@@ -13606,16 +12850,13 @@ contains
 
   recursive subroutine allgatherv_any(ctx, data, result, recvcounts, displs, ierr)
     type(dtl_context), intent(in) :: ctx
-    type(*), target, intent(in) :: data(..)
+    type(*), target, intent(in) :: data(..), recvcounts(..)
     type(*), target, intent(inout) :: result(..)
-    type(*), target, intent(in) :: recvcounts(..)
     type(*), target, intent(in), optional :: displs(..)
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
-    type(c_ptr) :: recvcounts_at
-    integer(c_int64_t), allocatable, target :: displs_used(:)
-    type(c_ptr) :: displs_at
+    integer(c_int64_t), allocatable, target :: recvcounts_used(:), displs_used(:)
+    type(c_ptr) :: recvcounts_at, displs_at
     integer(c_int) :: call_status
     type(objection) :: problem
     call read_array(problem, 'data', data, data_given)
@@ -13666,10 +12907,8 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
-    type(c_ptr) :: recvcounts_at
-    integer(c_int64_t), allocatable, target :: displs_used(:)
-    type(c_ptr) :: displs_at, made
+    integer(c_int64_t), allocatable, target :: recvcounts_used(:), displs_used(:)
+    type(c_ptr) :: recvcounts_at, displs_at, made
     integer(c_int) :: call_status
     type(objection) :: problem
     call read_array_in_place(problem, 'data', data, data_given)
@@ -13717,22 +12956,14 @@ contains
   recursive subroutine alltoallv_any(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, &
       ierr)
     type(dtl_context), intent(in) :: ctx
-    type(*), target, intent(in) :: data(..), sendcounts(..)
-    type(*), target, intent(in), optional :: sdispls(..)
+    type(*), target, intent(in) :: data(..), sendcounts(..), recvcounts(..)
+    type(*), target, intent(in), optional :: sdispls(..), rdispls(..)
     type(*), target, intent(inout) :: result(..)
-    type(*), target, intent(in) :: recvcounts(..)
-    type(*), target, intent(in), optional :: rdispls(..)
     integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int64_t), allocatable, target :: sendcounts_used(:)
-    type(c_ptr) :: sendcounts_at
-    integer(c_int64_t), allocatable, target :: sdispls_used(:)
-    type(c_ptr) :: sdispls_at
-    type(given_array), target :: result_given
-    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
-    type(c_ptr) :: recvcounts_at
-    integer(c_int64_t), allocatable, target :: rdispls_used(:)
-    type(c_ptr) :: rdispls_at
+    type(given_array), target :: data_given, result_given
+    integer(c_int64_t), allocatable, target :: sendcounts_used(:), sdispls_used(:)
+    type(c_ptr) :: sendcounts_at, sdispls_at, recvcounts_at, rdispls_at
+    integer(c_int64_t), allocatable, target :: recvcounts_used(:), rdispls_used(:)
     integer(c_int) :: call_status
     type(objection) :: problem
     call read_array(problem, 'data', data, data_given)
@@ -13765,11 +12996,9 @@ contains
       rdispls, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: data(..)
-    integer(c_int32_t), intent(in) :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    integer(c_int32_t), intent(in) :: sendcounts(:), recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:), rdispls(:)
     type(*), target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: rdispls(:)
     integer(c_int), intent(out), optional :: ierr
     call alltoallv_any(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, ierr)
   end subroutine alltoallv_int32
@@ -13778,11 +13007,9 @@ contains
       rdispls, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    integer(c_int64_t), intent(in) :: sendcounts(:), recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:), rdispls(:)
     type(*), target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: rdispls(:)
     integer(c_int), intent(out), optional :: ierr
     call alltoallv_any(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, ierr)
   end subroutine alltoallv_int64
@@ -13791,23 +13018,15 @@ contains
       request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), asynchronous, target, intent(in) :: data(..)
-    type(*), target, intent(in) :: sendcounts(..)
-    type(*), target, intent(in), optional :: sdispls(..)
+    type(*), target, intent(in) :: sendcounts(..), recvcounts(..)
+    type(*), target, intent(in), optional :: sdispls(..), rdispls(..)
     type(*), asynchronous, target, intent(inout) :: result(..)
-    type(*), target, intent(in) :: recvcounts(..)
-    type(*), target, intent(in), optional :: rdispls(..)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int64_t), allocatable, target :: sendcounts_used(:)
-    type(c_ptr) :: sendcounts_at
-    integer(c_int64_t), allocatable, target :: sdispls_used(:)
-    type(c_ptr) :: sdispls_at
-    type(given_array), target :: result_given
-    integer(c_int64_t), allocatable, target :: recvcounts_used(:)
-    type(c_ptr) :: recvcounts_at
-    integer(c_int64_t), allocatable, target :: rdispls_used(:)
-    type(c_ptr) :: rdispls_at, made
+    type(given_array), target :: data_given, result_given
+    integer(c_int64_t), allocatable, target :: sendcounts_used(:), sdispls_used(:)
+    type(c_ptr) :: sendcounts_at, sdispls_at, recvcounts_at, rdispls_at, made
+    integer(c_int64_t), allocatable, target :: recvcounts_used(:), rdispls_used(:)
     integer(c_int) :: call_status
     type(objection) :: problem
     call read_array_in_place(problem, 'data', data, data_given)
@@ -13841,11 +13060,9 @@ contains
       rdispls, request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), asynchronous, target, intent(in) :: data(..)
-    integer(c_int32_t), intent(in) :: sendcounts(:)
-    integer(c_int32_t), intent(in), optional :: sdispls(:)
+    integer(c_int32_t), intent(in) :: sendcounts(:), recvcounts(:)
+    integer(c_int32_t), intent(in), optional :: sdispls(:), rdispls(:)
     type(*), asynchronous, target, intent(inout) :: result(..)
-    integer(c_int32_t), intent(in) :: recvcounts(:)
-    integer(c_int32_t), intent(in), optional :: rdispls(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call ialltoallv_any(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, request, ierr)
@@ -13855,11 +13072,9 @@ contains
       rdispls, request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), asynchronous, target, intent(in) :: data(..)
-    integer(c_int64_t), intent(in) :: sendcounts(:)
-    integer(c_int64_t), intent(in), optional :: sdispls(:)
+    integer(c_int64_t), intent(in) :: sendcounts(:), recvcounts(:)
+    integer(c_int64_t), intent(in), optional :: sdispls(:), rdispls(:)
     type(*), asynchronous, target, intent(inout) :: result(..)
-    integer(c_int64_t), intent(in) :: recvcounts(:)
-    integer(c_int64_t), intent(in), optional :: rdispls(:)
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     call ialltoallv_any(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, request, ierr)
@@ -14489,9 +13704,8 @@ contains
     type(dtl_request), intent(inout) :: request
     integer(c_int), intent(out), optional :: ierr
     type(given_array), target :: data_given, result_given
-    integer(c_int) :: rank_total
+    integer(c_int) :: rank_total, call_status
     type(c_ptr) :: made
-    integer(c_int) :: call_status
     type(objection) :: problem
     call read_array_in_place(problem, 'data', data, data_given)
     call write_array_in_place(problem, 'result', result, result_given)

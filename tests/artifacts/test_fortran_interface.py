@@ -36,10 +36,14 @@ def procedures(name):
     """Each procedure of a source file: its dummy arguments in order, and the declaration of each."""
     found, open_name = {}, None
     for line in statements(name):
-        head = re.match(r"(?:pure |impure elemental |recursive )*(function|subroutine) (\w+)\(([^)]*)\)", line)
-        if head:
-            open_name = head.group(2)
-            found[open_name] = ([arg.strip() for arg in head.group(3).split(",") if arg.strip()], {})
+        head = re.match(
+            r"(?:pure |impure elemental |recursive )*([\w()]+ )?(function|subroutine) (\w+)\(([^)]*)\)", line
+        )
+        if head and not line.startswith("end "):
+            open_name = head.group(3)
+            found[open_name] = ([arg.strip() for arg in head.group(4).split(",") if arg.strip()], {})
+            if head.group(1):
+                found[open_name][1][open_name] = f"{head.group(1)}:: {open_name}"
         elif line.startswith(("end function", "end subroutine")):
             open_name = None
         elif open_name and " :: " in line:

@@ -1,6 +1,5 @@
 ! Arrays of assumed size, `x(*)`, as programs in the style of FORTRAN 77 pass them on: dtl does not know how many elements they have,
-! so that procedures refuse them and name the argument. (In a call of a type-bound procedure, the compiler does.) Sections of them, and
-! arrays without elements, are passed as usual.
+! so that procedures refuse them and name the argument. Sections of them, and arrays without elements, are passed as usual.
 
 module assumed_size_tests
   use, intrinsic :: iso_c_binding, only: c_bool, c_double, c_int

@@ -1,13 +1,17 @@
-//! `cargo xtask bench [NAME [OPTION...]]`: runs a program of `benches/` against what users install, the optimised wheel.
+//! `cargo xtask bench [NAME [OPTION...]]`: runs a program of `benches/` against what users install, the optimised wheel; one in Fortran
+//! of the same name after that.
+
+use std::path::Path;
 
 use dtl_plugin_abi::Family;
 
 use crate::command::Command;
+use crate::library::Profile;
 use crate::setup::python::{Environment, Purpose};
 use crate::setup::system;
 use crate::test::worlds::{TOOLS, World};
 use crate::wheel::{self, LimitedApi};
-use crate::{Result, repository};
+use crate::{Result, program, repository};
 
 /// Benchmarks of what ranks do together, beside mpi4py, and the numbers of ranks that they run on.
 const OF_RANKS: [(&str, &[u32]); 4] =
@@ -24,8 +28,19 @@ pub fn run(name: &str, options: &[&str]) -> Result<()> {
     if let Some((_, sizes)) = OF_RANKS.iter().find(|(of_ranks, _)| *of_ranks == name) {
         return on_ranks(&environment, sizes, &command);
     }
+    succeed(command, &program)?;
+    // The same from Fortran, which hands over arrays in a way of its own.
+    let beside = program.with_extension("f90");
+    if !beside.is_file() {
+        return Ok(());
+    }
+    succeed(program::prepare(&beside, Profile::Release)?, &beside)
+}
+
+/// Runs a benchmark, which prints what it finds.
+fn succeed(command: Command, program: &Path) -> Result<()> {
     let status = command.interactive()?;
-    if status.success() { Ok(()) } else { Err(format!("{} failed ({status})", repository::short(&program))) }
+    if status.success() { Ok(()) } else { Err(format!("{} failed ({status})", repository::short(program))) }
 }
 
 /// Runs a program on the ranks of each MPI, one after the other, so that nothing else runs beside it.

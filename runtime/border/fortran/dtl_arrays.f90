@@ -114,7 +114,8 @@ contains
     call describe(numbers, size(numbers, kind=c_int64_t), found)
     call note(problem, name, found, given)
     if (given%count < 0) return
-    call pack_if_needed(found, given)
+    call pack_if_needed(problem, name, found, given)
+    if (given%count < 0) return
     if (rank(numbers) /= 1) then
       call object_to(problem, DTL_ERROR_INVALID_ARGUMENT, name // ' has ' // &
           trim(decimal(int(rank(numbers), c_int64_t))) // ' dimensions. Pass a list of integers.')
@@ -138,16 +139,28 @@ contains
     type(given_array), target, intent(inout) :: given
     call note(problem, name, found, given)
     if (given%count < 0 .or. given%dtype < 0) return
-    call pack_if_needed(found, given)
+    call pack_if_needed(problem, name, found, given)
+    if (given%count < 0) return
     call dtl_say_shape(given%address, found%rank, found%extents)
   end subroutine take
 
   !> Copies elements that are not one after the other, or that take other bytes in the array.
-  recursive subroutine pack_if_needed(found, given)
+  recursive subroutine pack_if_needed(problem, name, found, given)
+    type(objection), intent(inout) :: problem
+    character(len=*), intent(in) :: name
     type(description), intent(in) :: found
     type(given_array), target, intent(inout) :: given
+    integer(c_int64_t) :: bytes
+    integer :: failure
     if (found%is_contiguous /= 0 .and. .not. is_converted(found)) return
-    allocate (given%copy(given%count * merge(1_c_int64_t, found%bytes, found%kind == logicals)))
+    bytes = given%count * merge(1_c_int64_t, found%bytes, found%kind == logicals)
+    allocate (given%copy(bytes), stat=failure)
+    if (failure /= 0) then
+      given%count = scattered
+      call object_to(problem, DTL_ERROR_OUT_OF_MEMORY, 'there is no memory for a copy of ' // name // ', of ' // &
+          trim(decimal(bytes)) // ' bytes. Pass an array that is contiguous.')
+      return
+    end if
     call pack_elements(found, given%copy)
     given%address = c_loc(given%copy)
   end subroutine pack_if_needed

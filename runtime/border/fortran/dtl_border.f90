@@ -42,11 +42,12 @@ module dtl_border
     integer(c_int64_t) :: strides(most_dimensions)
   end type description
 
+  ! What C is passed has the attribute target, since C keeps or follows addresses.
   interface
     !> Describes an array, of which Fortran says that it has `size` elements.
     subroutine describe(array, size, found) bind(C, name='dtl_fortran_describe')
       import
-      type(*), intent(in) :: array(..)
+      type(*), target, intent(in) :: array(..)
       integer(c_int64_t), value :: size
       type(description), intent(inout) :: found
     end subroutine describe
@@ -55,14 +56,14 @@ module dtl_border
     !! one byte.
     subroutine pack_elements(array, packed) bind(C, name='dtl_fortran_pack')
       import
-      type(description), intent(in) :: array
+      type(description), target, intent(in) :: array
       integer(c_int8_t), intent(inout) :: packed(*)
     end subroutine pack_elements
 
     !> Copies the elements at `packed` to an array.
     subroutine unpack_elements(array, packed) bind(C, name='dtl_fortran_unpack')
       import
-      type(description), intent(in) :: array
+      type(description), target, intent(in) :: array
       integer(c_int8_t), intent(in) :: packed(*)
     end subroutine unpack_elements
 

@@ -18,7 +18,7 @@ pub struct Tool {
 }
 
 /// Everything that `cargo xtask test` uses.
-pub const TOOLS: &[Tool] = &[GFORTRAN, GCC, GXX, PKG_CONFIG, CMAKE, CLANG, OPENMPI, MPICH];
+pub const TOOLS: &[Tool] = &[GFORTRAN, FLANG, GCC, GXX, PKG_CONFIG, CMAKE, CLANG, OPENMPI, MPICH];
 
 /// The Fortran compiler.
 pub const GFORTRAN: Tool = Tool {
@@ -26,6 +26,13 @@ pub const GFORTRAN: Tool = Tool {
     packages: &["gfortran"],
     optional: false,
     without: "no Fortran program is compiled",
+};
+/// LLVM's Fortran compiler.
+pub const FLANG: Tool = Tool {
+    programs: &["flang-new-16"],
+    packages: &["flang-16"],
+    optional: true,
+    without: "the Fortran modules are not tried with LLVM's flang",
 };
 /// GNU's C compiler.
 pub const GCC: Tool = Tool {

@@ -1,9 +1,10 @@
 //! The Fortran modules, held to the standard, and the Fortran programs of `tests/fortran`, alone and in every
-//! world; and one that is right with options that change what default kinds are.
+//! world; one that is right with options that change what default kinds are; and the modules under another compiler.
 
 use dtl_plugin_abi::Family;
 
 use super::exercised::Exercised;
+use super::flang;
 use super::programs;
 use super::report::Report;
 use super::tally::Tally;
@@ -87,7 +88,7 @@ pub fn run(report: &mut Report) -> Result<()> {
         }
         report.step("every procedure is exercised on 2 ranks", || exercised.all_of(&called));
     }
-    Ok(())
+    flang::run(report)
 }
 
 /// The C functions that the modules call, as the linker knows: each public procedure calls one that no other calls.

@@ -11,6 +11,7 @@ mod depth;
 mod endings;
 mod examples;
 mod exercised;
+mod flang;
 mod fortran;
 mod generator;
 mod guide;
@@ -74,7 +75,7 @@ const SUITES: &[Suite] = &[
     Suite::new("mpi", &[], mpi::run).in_worlds(),
     Suite::new("c", &[system::GCC], c::run).in_worlds(),
     Suite::new("header", &[system::GCC, system::GXX, system::CLANG], header::run),
-    Suite::new("fortran", &[system::GFORTRAN], fortran::run).in_worlds(),
+    Suite::new("fortran", &[system::GFORTRAN, system::GCC, system::FLANG], fortran::run).in_worlds(),
     Suite::new("python", &[], python::run).in_worlds(),
     Suite::new("guide", &[], guide::run).in_worlds(),
     Suite::new("misuse", &[], misuse::run).in_worlds(),

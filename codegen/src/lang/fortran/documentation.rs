@@ -15,6 +15,11 @@ pub(super) const IERR: &str =
 /// The documentation of an operation: what it does, its arguments, who must call it, its errors.
 pub(super) fn operation_doc(model: &Model, operation: &Operation) -> Vec<String> {
     let mut text = format!("{}\n\n{}\n\n", operation.summary.trim(), operation.details.trim());
+    if operation.is_issued() {
+        // The summary names the form that blocks.
+        text.push_str("The arguments are as there, with `request` behind them.");
+        return ford(&text);
+    }
     let overloads = model.overloads(operation, "fortran");
     let mut items: Vec<String> = first_argument(operation, &overloads).into_iter().collect();
     items.extend(slots(operation).into_iter().map(|slot| item(operation, slot)));
@@ -30,10 +35,10 @@ pub(super) fn operation_doc(model: &Model, operation: &Operation) -> Vec<String>
     text.push_str(&format!("\n\n{}\n\n", collectiveness(operation)));
     let errors: Vec<String> = error_lines(operation)
         .iter()
-        .map(|line| format!("- `{}` if {}", line.status.enumerator, line.when))
+        .map(|line| format!("`{}` if {}", line.status.enumerator, line.when))
         .collect();
     if !errors.is_empty() {
-        text.push_str(&format!("Errors:\n{}\n\n", errors.join("\n")));
+        text.push_str(&format!("Errors: {}.\n\n", errors.join("; ")));
     }
     for notice in [since(operation), deprecation(operation)].into_iter().flatten() {
         text.push_str(&format!("{notice}\n\n"));

@@ -52,16 +52,15 @@ impl Procedure {
     }
 }
 
-/// Declarations, in which those of one type that follow one another share a line, as far as it reaches.
+/// Declarations, in which those of one type share a line, as far as it reaches; the first of a type says where it stands.
 pub(super) fn declarations(variables: &[Dummy]) -> Vec<String> {
     let mut lines: Vec<(String, String)> = Vec::new();
     for variable in variables {
         let (attributes, entity) = (variable.attributes(), format!("{}{}", variable.name, variable.shape));
-        match lines.last_mut() {
-            // Four columns of the module are before it.
-            Some((of, line)) if *of == attributes && line.len() + entity.len() + 6 <= layout::COLUMNS => {
-                line.push_str(&format!(", {entity}"));
-            }
+        // Four columns of the module are before it.
+        let has_room = |line: &str| line.len() + entity.len() + 6 <= layout::COLUMNS;
+        match lines.iter_mut().rfind(|(of, _)| *of == attributes) {
+            Some((_, line)) if has_room(line) => line.push_str(&format!(", {entity}")),
             _ => lines.push((attributes.clone(), format!("{attributes} :: {entity}"))),
         }
     }
