@@ -50,6 +50,15 @@ static void everything(dtl_context_t ctx, int rank) {
     CHECK_OK(dtl_vector_reduce_sum(all.vector, &sum));
     CHECK(sum == 3.0 * SIZE * (SIZE - 1) / 2);
 
+    double largest_of[4];
+    CHECK_OK(dtl_reduce_vector(all.vector, DTL_OP_MAX, &largest_of[0]));
+    CHECK_OK(dtl_reduce_array(all.array, DTL_OP_MAX, &largest_of[1]));
+    CHECK_OK(dtl_reduce_tensor(all.tensor, DTL_OP_MAX, &largest_of[2]));
+    CHECK_OK(dtl_reduce_span(all.span, DTL_OP_MAX, &largest_of[3]));
+    for (int kind = 0; kind < 4; kind++) {
+        CHECK(largest_of[kind] == 3.0 * (SIZE - 1));
+    }
+
     double bound = 60.0, largest = 3.0 * SIZE;
     dtl_index_t index = -7;
     CHECK(dtl_find_if_vector(all.vector, above, &bound) == 21);

@@ -10,11 +10,12 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple};
+use smallvec::SmallVec;
 
 use crate::Refusal;
 use crate::argument::{flag, shown};
 use crate::ndarray::{NdArray, new_array};
-use crate::number::{Element, scalar};
+use crate::number::scalar;
 use crate::refusal::raise;
 
 /// A callable that is passed elements, and what it has raised.
@@ -108,13 +109,20 @@ impl Elementwise {
         mut gives: Gives<'_, '_>,
     ) -> PyResult<()> {
         let func = self.func.bind(py);
+        // NumPy makes scalars of the elements of its own arrays fastest.
+        let scalars = elements.iter().map(|array| copy(py, array)?.try_iter());
+        let mut scalars = scalars.collect::<PyResult<Vec<_>>>()?;
         for place in 0..elements.first().map_or(0, Array::len) {
-            let element = |array: &Array<'_>| Element::at(array, place).to_numpy(py);
-            let mut arguments = elements.iter().map(element).collect::<PyResult<Vec<_>>>()?;
+            let mut arguments =
+                scalars.iter_mut().filter_map(Iterator::next).collect::<PyResult<SmallVec<[_; 3]>>>()?;
             if let Some(indices) = indices {
                 arguments.push(indices.at(place).into_pyobject(py)?.into_any());
             }
-            let given = func.call1(PyTuple::new(py, arguments)?)?;
+            let given = match arguments.as_slice() {
+                [one] => func.call1((one,))?,
+                [one, other] => func.call1((one, other))?,
+                several => func.call1(PyTuple::new(py, several)?)?,
+            };
             match &mut gives {
                 Gives::Nothing => {}
                 Gives::Answers(answers) => answers[place] = given.is_truthy()?,

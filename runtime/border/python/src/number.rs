@@ -1,6 +1,5 @@
 //! One element: from a Python number for `fill` and the like, and back to Python for reductions of scalars.
 
-use dtl::array::Array;
 use dtl::{Complex, Number, Scalar};
 use dtl_types::Dtype;
 use numpy::PY_ARRAY_API;
@@ -28,13 +27,6 @@ impl Element {
 
     pub(crate) fn of<T: dtl::Element>(value: T) -> Self {
         Scalar::of(value).into()
-    }
-
-    /// The element of an array at this place.
-    pub(crate) fn at(array: &Array<'_>, place: usize) -> Self {
-        let (mut element, size) = (Self::zero(array.dtype()), array.dtype().size());
-        element.bytes[..size].copy_from_slice(&array.bytes()[place * size..][..size]);
-        element
     }
 
     pub(crate) fn dtype(&self) -> Dtype {
