@@ -48,6 +48,28 @@ static dtl_request_t issued;
         issued = NULL;                         \
     } while (0)
 
+/* Functions as they should be. */
+static int good_combiner(const void* a, const void* b, void* combined, dtl_size_t count, void* user_data) {
+    (void)a;
+    (void)b;
+    (void)combined;
+    (void)count;
+    (void)user_data;
+    return 0;
+}
+
+static void good_unary(void* element, dtl_size_t index, void* user_data) {
+    (void)element;
+    (void)index;
+    (void)user_data;
+}
+
+static int good_predicate(const void* element, void* user_data) {
+    (void)element;
+    (void)user_data;
+    return 0;
+}
+
 /* Room for any argument that is an address. */
 static double room[256];
 
@@ -4244,9 +4266,9 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_sort_vector_descending(bad_vector(kind), &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_vector_sort(bad_vector(kind), 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_vector_sort_ascending(bad_vector(kind), &issued));
-    CHECK(dtl_find_if_vector(bad_vector(kind), NULL, (void*)room) == (dtl_index_t)-1);
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_vector(bad_vector(kind), NULL, (void*)room, (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_vector(bad_vector(kind), NULL, (void*)room));
+    CHECK(dtl_find_if_vector(bad_vector(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_vector(bad_vector(kind), good_predicate, (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_vector(bad_vector(kind), good_unary, (void*)room));
     CHECK(dtl_vector_device_data(bad_vector(kind)) == NULL);
     CHECK(dtl_vector_device_data_mut(bad_vector(kind)) == NULL);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_device_view(bad_vector(kind), (void*)room));
@@ -4349,9 +4371,9 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_sort_array_descending(bad_array(kind), &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_array_sort(bad_array(kind), 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_array_sort_ascending(bad_array(kind), &issued));
-    CHECK(dtl_find_if_array(bad_array(kind), NULL, (void*)room) == (dtl_index_t)-1);
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_array(bad_array(kind), NULL, (void*)room, (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_array(bad_array(kind), NULL, (void*)room));
+    CHECK(dtl_find_if_array(bad_array(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_array(bad_array(kind), good_predicate, (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_array(bad_array(kind), good_unary, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create(bad_context(kind), 0, dtl_shape_1d(5), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_fill(bad_context(kind), 0, dtl_shape_1d(5), (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_full(bad_context(kind), dtl_shape_1d(5), 0, (void*)room, (void*)room, 0, 0, 0, dtl_shape_1d(5), dtl_shape_1d(5), (void*)room));
@@ -4426,9 +4448,9 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_tensor(bad_tensor(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_any(bad_tensor(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_all(bad_tensor(kind), (void*)room));
-    CHECK(dtl_find_if_tensor(bad_tensor(kind), NULL, (void*)room) == (dtl_index_t)-1);
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_tensor(bad_tensor(kind), NULL, (void*)room, (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_tensor(bad_tensor(kind), NULL, (void*)room));
+    CHECK(dtl_find_if_tensor(bad_tensor(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_tensor(bad_tensor(kind), good_predicate, (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_tensor(bad_tensor(kind), good_unary, (void*)room));
     CHECK(dtl_tensor_length(bad_tensor(kind)) == (dtl_size_t)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_length(bad_tensor(kind), (void*)room));
     CHECK(dtl_tensor_local_shape(bad_tensor(kind)).ndim == 0);
@@ -4461,9 +4483,9 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_span(bad_span(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_any(bad_span(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_all(bad_span(kind), (void*)room));
-    CHECK(dtl_find_if_span(bad_span(kind), NULL, (void*)room) == (dtl_index_t)-1);
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_span(bad_span(kind), NULL, (void*)room, (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_span(bad_span(kind), NULL, (void*)room));
+    CHECK(dtl_find_if_span(bad_span(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_span(bad_span(kind), good_predicate, (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_span(bad_span(kind), good_unary, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_vector(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_array(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_tensor(bad_tensor(kind), (void*)room));
@@ -4616,16 +4638,16 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iallgatherv(bad_context(kind), (void*)room, 1, 0, (void*)room, one_each, one_each, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_alltoallv(bad_context(kind), (void*)room, one_each, one_each, 0, (void*)room, one_each, one_each, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ialltoallv(bad_context(kind), (void*)room, one_each, one_each, 0, (void*)room, one_each, one_each, 0, &issued));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iallreduce_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room, &issued));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room, 0));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room, 0, &issued));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_scatter_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce_scatter_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room, &issued));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scan_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iscan_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room, &issued));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_exscan_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iexscan_func(bad_context(kind), (void*)room, (void*)room, 1, 0, NULL, (void*)room, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce_func(bad_context(kind), (void*)room, (void*)room, 1, 0, good_combiner, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iallreduce_func(bad_context(kind), (void*)room, (void*)room, 1, 0, good_combiner, (void*)room, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_func(bad_context(kind), (void*)room, (void*)room, 1, 0, good_combiner, (void*)room, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce_func(bad_context(kind), (void*)room, (void*)room, 1, 0, good_combiner, (void*)room, 0, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_scatter_func(bad_context(kind), (void*)room, (void*)room, 1, 0, good_combiner, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce_scatter_func(bad_context(kind), (void*)room, (void*)room, 1, 0, good_combiner, (void*)room, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scan_func(bad_context(kind), (void*)room, (void*)room, 1, 0, good_combiner, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iscan_func(bad_context(kind), (void*)room, (void*)room, 1, 0, good_combiner, (void*)room, &issued));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_exscan_func(bad_context(kind), (void*)room, (void*)room, 1, 0, good_combiner, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_iexscan_func(bad_context(kind), (void*)room, (void*)room, 1, 0, good_combiner, (void*)room, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_send(bad_context(kind), (void*)room, 1, 0, 0, 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_isend(bad_context(kind), (void*)room, 1, 0, 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_ssend(bad_context(kind), (void*)room, 1, 0, 0, 0));
@@ -4912,25 +4934,25 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("senddtype is 9999; use one of DTL_");
     CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ialltoallv(good_context, (void*)room, one_each, one_each, 0, (void*)room, one_each, one_each, 9999, &issued));
     CHECK_MESSAGE("recvdtype is 9999; use one of DTL_");
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_allreduce_func(good_context, (void*)room, (void*)room, 1, 9999, good_combiner, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
-    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iallreduce_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room, &issued));
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iallreduce_func(good_context, (void*)room, (void*)room, 1, 9999, good_combiner, (void*)room, &issued));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_func(good_context, (void*)room, (void*)room, 1, 9999, good_combiner, (void*)room, 0));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
-    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room, 0, &issued));
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce_func(good_context, (void*)room, (void*)room, 1, 9999, good_combiner, (void*)room, 0, &issued));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_scatter_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_scatter_func(good_context, (void*)room, (void*)room, 1, 9999, good_combiner, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
-    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce_scatter_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room, &issued));
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_ireduce_scatter_func(good_context, (void*)room, (void*)room, 1, 9999, good_combiner, (void*)room, &issued));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scan_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_scan_func(good_context, (void*)room, (void*)room, 1, 9999, good_combiner, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
-    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iscan_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room, &issued));
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iscan_func(good_context, (void*)room, (void*)room, 1, 9999, good_combiner, (void*)room, &issued));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_exscan_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_exscan_func(good_context, (void*)room, (void*)room, 1, 9999, good_combiner, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
-    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iexscan_func(good_context, (void*)room, (void*)room, 1, 9999, NULL, (void*)room, &issued));
+    CHECK_ISSUED(DTL_ERROR_INVALID_ARGUMENT, dtl_iexscan_func(good_context, (void*)room, (void*)room, 1, 9999, good_combiner, (void*)room, &issued));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_send(good_context, (void*)room, 1, 9999, 0, 0));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
@@ -5165,7 +5187,7 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_async_vector_sort_ascending(good_vector, NULL));
     CHECK_MESSAGE("request is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_vector(good_vector, NULL, (void*)room, NULL));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_vector(good_vector, good_predicate, (void*)room, NULL));
     CHECK_MESSAGE("index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_device_view(good_vector, NULL));
     CHECK_MESSAGE("view is null");
@@ -5287,7 +5309,7 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_async_array_sort_ascending(good_array, NULL));
     CHECK_MESSAGE("request is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_array(good_array, NULL, (void*)room, NULL));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_array(good_array, good_predicate, (void*)room, NULL));
     CHECK_MESSAGE("index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_create(good_context, 0, dtl_shape_1d(5), NULL));
     CHECK_MESSAGE("tensor is null");
@@ -5381,7 +5403,7 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_all(good_tensor, NULL));
     CHECK_MESSAGE("found is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_tensor(good_tensor, NULL, (void*)room, NULL));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_tensor(good_tensor, good_predicate, (void*)room, NULL));
     CHECK_MESSAGE("index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_length(good_tensor, NULL));
     CHECK_MESSAGE("result is null");
@@ -5435,7 +5457,7 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_all(good_span, NULL));
     CHECK_MESSAGE("found is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_span(good_span, NULL, (void*)room, NULL));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_span(good_span, good_predicate, (void*)room, NULL));
     CHECK_MESSAGE("index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_create(0, NULL, 1, 1, 0, 0, (void*)room));
     CHECK_MESSAGE("local_data is null");
@@ -5817,55 +5839,55 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("recvbuf is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_ialltoallv(good_context, (void*)room, one_each, one_each, 0, (void*)room, one_each, one_each, 0, NULL));
     CHECK_MESSAGE("request is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce_func(good_context, NULL, (void*)room, 1, 0, good_combiner, (void*)room));
     CHECK_MESSAGE("sendbuf is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_allreduce_func(good_context, (void*)room, NULL, 1, 0, good_combiner, (void*)room));
     CHECK_MESSAGE("recvbuf is null");
-    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallreduce_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room, &issued));
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallreduce_func(good_context, NULL, (void*)room, 1, 0, good_combiner, (void*)room, &issued));
     CHECK_MESSAGE("sendbuf is null");
-    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallreduce_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room, &issued));
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iallreduce_func(good_context, (void*)room, NULL, 1, 0, good_combiner, (void*)room, &issued));
     CHECK_MESSAGE("recvbuf is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iallreduce_func(good_context, (void*)room, (void*)room, 1, 0, NULL, (void*)room, NULL));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iallreduce_func(good_context, (void*)room, (void*)room, 1, 0, good_combiner, (void*)room, NULL));
     CHECK_MESSAGE("request is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room, 0));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_func(good_context, NULL, (void*)room, 1, 0, good_combiner, (void*)room, 0));
     CHECK_MESSAGE("sendbuf is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room, 0));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_func(good_context, (void*)room, NULL, 1, 0, good_combiner, (void*)room, 0));
     CHECK_MESSAGE("recvbuf is null");
-    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ireduce_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room, 0, &issued));
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ireduce_func(good_context, NULL, (void*)room, 1, 0, good_combiner, (void*)room, 0, &issued));
     CHECK_MESSAGE("sendbuf is null");
-    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ireduce_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room, 0, &issued));
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ireduce_func(good_context, (void*)room, NULL, 1, 0, good_combiner, (void*)room, 0, &issued));
     CHECK_MESSAGE("recvbuf is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_ireduce_func(good_context, (void*)room, (void*)room, 1, 0, NULL, (void*)room, 0, NULL));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_ireduce_func(good_context, (void*)room, (void*)room, 1, 0, good_combiner, (void*)room, 0, NULL));
     CHECK_MESSAGE("request is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_scatter_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_scatter_func(good_context, NULL, (void*)room, 1, 0, good_combiner, (void*)room));
     CHECK_MESSAGE("sendbuf is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_scatter_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_scatter_func(good_context, (void*)room, NULL, 1, 0, good_combiner, (void*)room));
     CHECK_MESSAGE("recvbuf is null");
-    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ireduce_scatter_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room, &issued));
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ireduce_scatter_func(good_context, NULL, (void*)room, 1, 0, good_combiner, (void*)room, &issued));
     CHECK_MESSAGE("sendbuf is null");
-    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ireduce_scatter_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room, &issued));
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_ireduce_scatter_func(good_context, (void*)room, NULL, 1, 0, good_combiner, (void*)room, &issued));
     CHECK_MESSAGE("recvbuf is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_ireduce_scatter_func(good_context, (void*)room, (void*)room, 1, 0, NULL, (void*)room, NULL));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_ireduce_scatter_func(good_context, (void*)room, (void*)room, 1, 0, good_combiner, (void*)room, NULL));
     CHECK_MESSAGE("request is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_scan_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_scan_func(good_context, NULL, (void*)room, 1, 0, good_combiner, (void*)room));
     CHECK_MESSAGE("sendbuf is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_scan_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_scan_func(good_context, (void*)room, NULL, 1, 0, good_combiner, (void*)room));
     CHECK_MESSAGE("recvbuf is null");
-    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iscan_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room, &issued));
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iscan_func(good_context, NULL, (void*)room, 1, 0, good_combiner, (void*)room, &issued));
     CHECK_MESSAGE("sendbuf is null");
-    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iscan_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room, &issued));
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iscan_func(good_context, (void*)room, NULL, 1, 0, good_combiner, (void*)room, &issued));
     CHECK_MESSAGE("recvbuf is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iscan_func(good_context, (void*)room, (void*)room, 1, 0, NULL, (void*)room, NULL));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iscan_func(good_context, (void*)room, (void*)room, 1, 0, good_combiner, (void*)room, NULL));
     CHECK_MESSAGE("request is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_exscan_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_exscan_func(good_context, NULL, (void*)room, 1, 0, good_combiner, (void*)room));
     CHECK_MESSAGE("sendbuf is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_exscan_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_exscan_func(good_context, (void*)room, NULL, 1, 0, good_combiner, (void*)room));
     CHECK_MESSAGE("recvbuf is null");
-    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iexscan_func(good_context, NULL, (void*)room, 1, 0, NULL, (void*)room, &issued));
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iexscan_func(good_context, NULL, (void*)room, 1, 0, good_combiner, (void*)room, &issued));
     CHECK_MESSAGE("sendbuf is null");
-    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iexscan_func(good_context, (void*)room, NULL, 1, 0, NULL, (void*)room, &issued));
+    CHECK_ISSUED(DTL_ERROR_NULL_POINTER, dtl_iexscan_func(good_context, (void*)room, NULL, 1, 0, good_combiner, (void*)room, &issued));
     CHECK_MESSAGE("recvbuf is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iexscan_func(good_context, (void*)room, (void*)room, 1, 0, NULL, (void*)room, NULL));
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_iexscan_func(good_context, (void*)room, (void*)room, 1, 0, good_combiner, (void*)room, NULL));
     CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_fail_function(NULL));
     CHECK_MESSAGE("message is null");

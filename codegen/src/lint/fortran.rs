@@ -10,8 +10,7 @@ const NAME_LENGTH: usize = 48;
 pub(super) const RULE: Rule = Rule {
     sentence: "Fortran can offer every operation that it does not skip: where elements have a type that the object says, the \
                object has this property, a view and an array of one dtype have a shape such as `(local_size,)` that names \
-               a property, or the shape of an array that is passed, no operation takes an array of one dtype \
-               or gives back one element of any type, and C has a function for an absent argument.",
+               a property, or the shape of an array that is passed, and C has a function for an absent argument.",
     check: Check::Resolved(check),
 };
 
@@ -31,12 +30,6 @@ fn check(model: &Model, problems: &mut Problems) {
 
 /// What keeps Fortran from offering the operation, and what helps.
 fn obstacle(model: &Model, operation: &Operation) -> Option<(String, &'static str)> {
-    for param in &operation.params {
-        if matches!(param.ty, Type::Array(Of::Fixed(_) | Of::Param(_)) | Type::View(_)) {
-            let problem = format!("`{}` is an array of one dtype", param.name);
-            return Some((problem, "Give it a dtype variable."));
-        }
-    }
     if let Some(param) = operation.params.iter().find(|param| cannot_be_absent(operation, param)) {
         let problem = format!("`{}` may be absent, and no C function lacks it alone", param.name);
         return Some((problem, "Give it a default, or write such a function under `c:`."));
@@ -59,12 +52,6 @@ fn obstacle(model: &Model, operation: &Operation) -> Option<(String, &'static st
     }
     let result = result?;
     match &result.ty {
-        Type::Value(_) => {
-            Some(("it gives back one element of any type".to_owned(), "Give back an array of one element."))
-        }
-        Type::Array(Of::Fixed(dtype)) if dtype.fortran.is_none() => {
-            Some((format!("it has no type for {}", dtype.name), "Give back a dtype that Fortran has."))
-        }
         Type::View(_) | Type::Array(Of::Fixed(_) | Of::Param(_)) => {
             let extent =
                 result.shape.as_deref().and_then(|shape| shape.strip_prefix('(')?.strip_suffix(",)"));

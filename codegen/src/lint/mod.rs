@@ -25,6 +25,7 @@ mod same_as;
 mod skips;
 mod sorts;
 mod spelling;
+mod supports;
 mod versions;
 mod with_function;
 
@@ -70,6 +71,7 @@ const RULES: &[Rule] = &[
     examples::RULE,
     skips::RULE,
     fortran::RULE,
+    supports::RULE,
     versions::RULE,
     with_function::RULE,
 ];

@@ -2,8 +2,8 @@
 //! not be. No function can be forgotten, because the program is made from the same list as the library.
 
 use crate::lang::banner;
-use crate::lang::ffi::{self, Arg, Function, Section, Signature};
-use crate::model::{CFunction, CSource, Model, Object, Operation, Param, Part, Type};
+use crate::lang::ffi::{self, Arg, Function, Section, Signature, function_type};
+use crate::model::{CFunction, CSource, Callback, Model, Object, Operation, Param, Part, Type};
 use crate::output::OutputFile;
 use crate::render::render;
 use crate::spec::Role;
@@ -27,6 +27,10 @@ pub(super) fn file(model: &Model, sections: &[Section]) -> OutputFile {
         hostile: functions(sections)
             .filter(|function| !function.signature.args.is_empty())
             .map(|function| hostile(model, &function.signature))
+            .collect(),
+        callbacks: (model.callbacks.iter())
+            .filter(|callback| callback.is_borrowed())
+            .map(|callback| good_function(callback))
             .collect(),
         harmless: functions(sections)
             .filter(|function| function.signature.args.is_empty())
@@ -53,6 +57,8 @@ struct Border {
     /// Functions may take shapes.
     shapes: bool,
     hostile: Vec<Hostile>,
+    /// Functions as they should be.
+    callbacks: Vec<String>,
     /// Calls of functions without arguments, of which none can be wrong.
     harmless: Vec<String>,
     bad_handles: Vec<String>,
@@ -91,8 +97,18 @@ fn is_enum(model: &Model, c: &str) -> bool {
     model.enums.iter().any(|item| format!("dtl_{}", item.name) == c)
 }
 
-fn is_callback(model: &Model, c: &str) -> bool {
-    model.callbacks.iter().any(|callback| callback.c_type == c)
+/// The callback whose functions have this C type.
+fn callback<'a>(model: &'a Model, c: &str) -> Option<&'a Callback> {
+    model.callbacks.iter().find(|callback| callback.c_type == c).map(AsRef::as_ref)
+}
+
+/// A function as a callback should be, which does nothing. One that is passed elements needs no more than that.
+fn good_function(callback: &Callback) -> String {
+    let (signature, _) = function_type(callback);
+    let unused: String = signature.args.iter().map(|arg| format!("    (void){};\n", arg.name)).collect();
+    let returns = if signature.returns.c == "void" { "" } else { "    return 0;\n" };
+    let named = Signature { name: format!("good_{}", callback.name), ..signature };
+    format!("static {} {{\n{unused}{returns}}}", named.prototype())
 }
 
 fn hostile(model: &Model, signature: &Signature) -> Hostile {
@@ -112,7 +128,7 @@ fn hostile(model: &Model, signature: &Signature) -> Hostile {
             }
             Some(object) => format!("any_{}()", object.name),
             // Any other address would be called.
-            None if is_callback(model, plain) => "NULL".to_owned(),
+            None if callback(model, plain).is_some() => "NULL".to_owned(),
             None => any(arg),
         });
     }
@@ -150,7 +166,11 @@ fn plain(model: &Model, arg: &Arg) -> String {
     match object(model, c) {
         Some(object) => format!("good_{}", object.name),
         None if c.ends_with("dtl_request_t*") => "&issued".to_owned(),
-        None if is_callback(model, c) => "NULL".to_owned(),
+        None if callback(model, c).is_some() => {
+            // One that is kept would be called by the errors to come.
+            let borrowed = callback(model, c).filter(|callback| callback.is_borrowed());
+            borrowed.map_or_else(|| "NULL".to_owned(), |callback| format!("good_{}", callback.name))
+        }
         None if is_counts(arg, c) => "one_each".to_owned(),
         None if c == "dtl_size_t" => "1".to_owned(),
         None if c == "dtl_shape" => "dtl_shape_1d(5)".to_owned(),

@@ -207,10 +207,7 @@ impl<'a> Core<'a> {
             }
             Type::Counts => self.declare_counts(param),
             ty if ty.is_list() => self.declare_list(param, is_optional),
-            Type::Array(_) | Type::View(_) => panic!(
-                "{}: Fortran cannot take `{name}`, an array of one dtype: skip the operation or teach the generator",
-                self.operation.full_name
-            ),
+            Type::Array(_) | Type::View(_) => unreachable!("the rule `supports` refuses arrays of one dtype"),
             Type::Integer(_) if slot.is_wide() => self.take_number(param, is_optional),
             ty => self.dummies.push(passed(scalar(ty))),
         }

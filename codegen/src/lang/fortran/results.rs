@@ -13,9 +13,7 @@ impl Core<'_> {
         let name = result.name.as_str();
         match &result.ty {
             Type::Array(Of::Fixed(dtype)) => {
-                let ty = dtype.fortran.as_deref().unwrap_or_else(|| {
-                    panic!("{} gives {}, which Fortran lacks: skip it", self.operation.full_name, dtype.name)
-                });
+                let ty = dtype.fortran.as_deref().expect("the rule `supports` refuses other dtypes");
                 self.dummies.push(Dummy::allocated(name, ty));
             }
             Type::Array(_) => self.declare_array(Slot::Result(result)),
@@ -43,9 +41,7 @@ impl Core<'_> {
             Type::Text => {
                 self.dummies.push(Dummy::new(name, "character(len=:)", &["allocatable", "intent(out)"]));
             }
-            Type::Value(_) => {
-                panic!("Fortran cannot give back one element of any type: skip {}", self.operation.full_name)
-            }
+            Type::Value(_) => unreachable!("the rule `supports` refuses it"),
             ty => self.dummies.push(Dummy::new(name, scalar(ty), &["intent(out)"])),
         }
     }

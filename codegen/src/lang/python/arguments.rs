@@ -197,7 +197,8 @@ fn conversion(operation: &Operation, name: &str, ty: &Type) -> String {
         }
         Type::Callback(_) => format!("border::callable({name}, \"{name}\")"),
         Type::Value(of) => format!("border::scalar({name}, {}, \"{name}\")", dtype_of(operation, of)),
-        Type::Array(_) | Type::View(_) | Type::Struct(_) => unsupported(operation, name),
+        Type::Array(_) => unreachable!("arrays are converted by `array`"),
+        Type::View(_) | Type::Struct(_) => unreachable!("the rule `supports` refuses them"),
     }
 }
 
@@ -271,7 +272,7 @@ fn dtype_of(operation: &Operation, of: &Of) -> String {
         Of::Param(name) => name.clone(),
         of => match (&operation.object, of.property()) {
             (Some(object), Some(property)) => format!("ops::{}_{property}(&self.inner)", object.name),
-            _ => unsupported(operation, &format!("{of:?}")),
+            _ => unreachable!("the rule `supports` refuses elements of which nothing says the dtype"),
         },
     }
 }
@@ -329,13 +330,4 @@ fn default_value(default: &Default) -> String {
         Default::Dtype(dtype) => format!("dtl::Dtype::{}", dtype.variant),
         Default::None(constant) => constant.value.to_string(),
     }
-}
-
-/// The specification says something that Python glue has no words for.
-pub(super) fn unsupported(operation: &Operation, what: &str) -> ! {
-    panic!(
-        "{}: Python glue cannot express `{what}` of `{}`. Extend codegen/src/lang/python and dtl-border-python, or skip the \
-         operation with a reason in spec/lang/python.yaml.",
-        operation.position, operation.full_name
-    )
 }

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::arguments::{Argument, OPTIONAL, arguments, passed, unsupported};
+use super::arguments::{Argument, OPTIONAL, arguments, passed};
 use super::docstring;
 use super::operators::{self, Operator};
 use super::outputs::out;
@@ -348,7 +348,7 @@ fn returns(operation: &Operation) -> String {
             Some((
                 Type::Objects(_) | Type::Value(_) | Type::Communicator | Type::Callback(_) | Type::Counts,
                 ..,
-            )) => unsupported(operation, "result"),
+            )) => unreachable!("the rule `supports` refuses them"),
         };
     format!("PyResult<{value}>")
 }
