@@ -9942,7 +9942,7 @@ def async_sort(
 def find_if(
     x: DistributedVector[_T],
     /,
-    pred: Callable[..., object],
+    pred: Callable[[Any], object],
     *,
     vectorized: bool = False,
 ) -> int | None:
@@ -9998,7 +9998,7 @@ def find_if(
 def find_if(
     x: DistributedArray[_T],
     /,
-    pred: Callable[..., object],
+    pred: Callable[[Any], object],
     *,
     vectorized: bool = False,
 ) -> int | None: ...
@@ -10006,7 +10006,7 @@ def find_if(
 def find_if(
     x: DistributedTensor[_T],
     /,
-    pred: Callable[..., object],
+    pred: Callable[[Any], object],
     *,
     vectorized: bool = False,
 ) -> int | None: ...
@@ -10014,7 +10014,7 @@ def find_if(
 def find_if(
     x: DistributedSpan[_T],
     /,
-    pred: Callable[..., object],
+    pred: Callable[[Any], object],
     *,
     vectorized: bool = False,
 ) -> int | None: ...
@@ -10023,9 +10023,9 @@ def find_if(
 def for_each(
     x: DistributedVector[_T],
     /,
-    func: Callable[..., object],
+    func: Callable[[Any], object],
     *,
-    with_index: bool = False,
+    with_index: Literal[False] = False,
     vectorized: bool = False,
 ) -> None:
     """Calls a function with every element, on the rank that has it.
@@ -10062,29 +10062,65 @@ def for_each(
     Collective: every rank of the context must call it."""
 @overload
 def for_each(
+    x: DistributedVector[_T],
+    /,
+    func: Callable[[Any, Any], object],
+    *,
+    with_index: Literal[True],
+    vectorized: bool = False,
+) -> None: ...
+@overload
+def for_each(
     x: DistributedArray[_T],
     /,
-    func: Callable[..., object],
+    func: Callable[[Any], object],
     *,
-    with_index: bool = False,
+    with_index: Literal[False] = False,
+    vectorized: bool = False,
+) -> None: ...
+@overload
+def for_each(
+    x: DistributedArray[_T],
+    /,
+    func: Callable[[Any, Any], object],
+    *,
+    with_index: Literal[True],
     vectorized: bool = False,
 ) -> None: ...
 @overload
 def for_each(
     x: DistributedTensor[_T],
     /,
-    func: Callable[..., object],
+    func: Callable[[Any], object],
     *,
-    with_index: bool = False,
+    with_index: Literal[False] = False,
+    vectorized: bool = False,
+) -> None: ...
+@overload
+def for_each(
+    x: DistributedTensor[_T],
+    /,
+    func: Callable[[Any, Any], object],
+    *,
+    with_index: Literal[True],
     vectorized: bool = False,
 ) -> None: ...
 @overload
 def for_each(
     x: DistributedSpan[_T],
     /,
-    func: Callable[..., object],
+    func: Callable[[Any], object],
     *,
-    with_index: bool = False,
+    with_index: Literal[False] = False,
+    vectorized: bool = False,
+) -> None: ...
+@overload
+def for_each(
+    x: DistributedSpan[_T],
+    /,
+    func: Callable[[Any, Any], object],
+    *,
+    with_index: Literal[True],
     vectorized: bool = False,
 ) -> None: ...
 

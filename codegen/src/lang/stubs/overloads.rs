@@ -101,10 +101,36 @@ pub(super) fn of(model: &Model, operation: &Operation) -> Vec<Overload> {
             }
             _ => {
                 let returns = returns(operation);
-                vec![overload(operation, &Variant { typed: Vec::new(), out: None, returns })]
+                let variants = match operation.params.iter().find(|param| takes_index(param)) {
+                    Some(param) => indexed_variants(param, &returns).into(),
+                    None => vec![Variant { typed: Vec::new(), out: None, returns }],
+                };
+                variants.iter().map(|variant| overload(operation, variant)).collect()
             }
         },
     }
+}
+
+/// True for a callable that may be passed the index of an element as well.
+fn takes_index(param: &Param) -> bool {
+    matches!(&param.ty, Type::Callback(callback) if callback.index().is_some())
+}
+
+/// Without the index and with it, for a callable that is passed elements.
+fn indexed_variants<'a>(param: &'a Param, returns: &str) -> [Variant<'a>; 2] {
+    let Type::Callback(callback) = &param.ty else { unreachable!("it takes an index") };
+    [false, true].map(|with_index| Variant {
+        typed: vec![
+            Typed { parameter: &param.name, ty: callable(callback, with_index), defaulted: false },
+            Typed {
+                parameter: "with_index",
+                ty: if with_index { "Literal[True]".to_owned() } else { "Literal[False]".to_owned() },
+                defaulted: !with_index,
+            },
+        ],
+        out: None,
+        returns: returns.to_owned(),
+    })
 }
 
 /// The parameters in which what makes an object of a generic class takes the dtypes of the elements, with their type variables.
@@ -348,7 +374,7 @@ fn argument_type(operation: &Operation, ty: &Type) -> String {
         Type::Object(object) if object.generic => format!("{}[Any]", object.python),
         Type::Object(object) if object.is_awaitable() => format!("{}[Any]", object.python),
         Type::Object(object) => object.python.clone(),
-        Type::Callback(callback) => callable(callback),
+        Type::Callback(callback) => callable(callback, false),
         Type::Struct(item) => item.type_name(),
         Type::Array(_) => "ArrayLike".to_owned(),
         Type::Value(_) => "_Number".to_owned(),
@@ -392,19 +418,26 @@ fn returns(operation: &Operation) -> String {
         Type::Object(object) => object.python.clone(),
         Type::Array(_) if result.is_one_element() => "Any".to_owned(),
         Type::Array(of) | Type::View(of) => format!("NDArray[{}]", element(operation, of)),
-        Type::Callback(callback) => callable(callback),
+        Type::Callback(callback) => callable(callback, false),
         Type::Value(_) => "Any".to_owned(),
     };
     let none = if result.optional || result.on == ResultOn::Root { " | None" } else { "" };
     format!("{plain}{none}")
 }
 
-/// A callable. What it returns is a truth value, for which any object is good, or is not looked at; one that is passed elements may be
-/// passed more of them, or their indices.
-fn callable(callback: &Callback) -> String {
+/// A callable. What it returns is a truth value, for which any object is good, or is not looked at. One that is passed elements is
+/// passed scalars or arrays of them, and their indices if it wants these.
+fn callable(callback: &Callback, with_index: bool) -> String {
     if callback.is_elementwise() {
-        let returns = if callback.given_element().is_some() { "Any" } else { "object" };
-        return format!("Callable[..., {returns}]");
+        let given = callback.given_element();
+        let read = callback
+            .params
+            .iter()
+            .filter(|param| param.is_element() && given.is_none_or(|given| given.name != param.name));
+        let mut params = vec!["Any"; read.count()];
+        params.extend(with_index.then_some("Any"));
+        let returns = if given.is_some() { "Any" } else { "object" };
+        return format!("Callable[[{}], {returns}]", params.join(", "));
     }
     let params: Vec<&str> = (callback.params.iter())
         .map(|param| if matches!(param.ty, Type::Text) { "str" } else { "int" })
