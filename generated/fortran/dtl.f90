@@ -5932,121 +5932,109 @@ contains
     answer = dtl_vector_is_valid(self%handle) /= 0
   end function vector_is_valid
 
-  recursive subroutine vector_local_view_any(self, view_address, view_count, element_dtype, ierr)
+  recursive subroutine vector_local_view_any(self, view_part, element_dtype, ierr)
     class(dtl_vector), intent(in) :: self
-    type(c_ptr), intent(out) :: view_address
-    integer(c_int64_t), intent(out) :: view_count
+    type(local_part), intent(inout) :: view_part
     integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    view_address = c_null_ptr
-    view_count = 0
     call expect_element(problem, 'view', element_dtype, dtl_vector_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
     if (problem%status == DTL_SUCCESS) call_status = dtl_vector_local_view(self%handle, &
-        view_address)
-    if (call_status == DTL_SUCCESS) view_count = dtl_vector_local_size(self%handle)
+        view_part%address)
+    if (call_status == DTL_SUCCESS) view_part%extents(1) = dtl_vector_local_size(self%handle)
     call settle(call_status, ierr, 'vector.local_view')
   end subroutine vector_local_view_any
-
   recursive subroutine vector_local_view_int8(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_local_view_any(self, view_address, view_count, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_local_view_any(self, view_part, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_local_view_int8
-
   recursive subroutine vector_local_view_int16(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_local_view_any(self, view_address, view_count, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_local_view_any(self, view_part, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_local_view_int16
-
   recursive subroutine vector_local_view_int32(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_local_view_any(self, view_address, view_count, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_local_view_any(self, view_part, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_local_view_int32
-
   recursive subroutine vector_local_view_int64(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_local_view_any(self, view_address, view_count, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_local_view_any(self, view_part, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_local_view_int64
-
   recursive subroutine vector_local_view_float32(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_local_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_local_view_any(self, view_part, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_local_view_float32
-
   recursive subroutine vector_local_view_float64(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_local_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_local_view_any(self, view_part, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_local_view_float64
-
   recursive subroutine vector_local_view_bool(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_local_view_any(self, view_address, view_count, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_local_view_any(self, view_part, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_local_view_bool
-
   recursive subroutine vector_local_view_complex64(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_local_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_local_view_any(self, view_part, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_local_view_complex64
-
   recursive subroutine vector_local_view_complex128(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_local_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_local_view_any(self, view_part, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_local_view_complex128
 
   recursive subroutine vector_like(self, dtype, other, ierr)
@@ -6572,121 +6560,109 @@ contains
     call settle(call_status, ierr, 'vector.async_sort')
   end subroutine vector_async_sort
 
-  recursive subroutine vector_device_view_any(self, view_address, view_count, element_dtype, ierr)
+  recursive subroutine vector_device_view_any(self, view_part, element_dtype, ierr)
     class(dtl_vector), intent(in) :: self
-    type(c_ptr), intent(out) :: view_address
-    integer(c_int64_t), intent(out) :: view_count
+    type(local_part), intent(inout) :: view_part
     integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    view_address = c_null_ptr
-    view_count = 0
     call expect_element(problem, 'view', element_dtype, dtl_vector_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
     if (problem%status == DTL_SUCCESS) call_status = dtl_vector_device_view(self%handle, &
-        view_address)
-    if (call_status == DTL_SUCCESS) view_count = dtl_vector_local_size(self%handle)
+        view_part%address)
+    if (call_status == DTL_SUCCESS) view_part%extents(1) = dtl_vector_local_size(self%handle)
     call settle(call_status, ierr, 'vector.device_view')
   end subroutine vector_device_view_any
-
   recursive subroutine vector_device_view_int8(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_device_view_any(self, view_part, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_device_view_int8
-
   recursive subroutine vector_device_view_int16(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_device_view_any(self, view_part, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_device_view_int16
-
   recursive subroutine vector_device_view_int32(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_device_view_any(self, view_part, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_device_view_int32
-
   recursive subroutine vector_device_view_int64(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_device_view_any(self, view_part, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_device_view_int64
-
   recursive subroutine vector_device_view_float32(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_device_view_any(self, view_part, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_device_view_float32
-
   recursive subroutine vector_device_view_float64(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_device_view_any(self, view_part, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_device_view_float64
-
   recursive subroutine vector_device_view_bool(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_device_view_any(self, view_part, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_device_view_bool
-
   recursive subroutine vector_device_view_complex64(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_device_view_any(self, view_part, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_device_view_complex64
-
   recursive subroutine vector_device_view_complex128(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_device_view_any(self, view_part, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_device_view_complex128
 
   recursive subroutine vector_resize(self, size, ierr)
@@ -6880,120 +6856,109 @@ contains
     answer = dtl_array_is_valid(self%handle) /= 0
   end function array_is_valid
 
-  recursive subroutine array_local_view_any(self, view_address, view_count, element_dtype, ierr)
+  recursive subroutine array_local_view_any(self, view_part, element_dtype, ierr)
     class(dtl_array), intent(in) :: self
-    type(c_ptr), intent(out) :: view_address
-    integer(c_int64_t), intent(out) :: view_count
+    type(local_part), intent(inout) :: view_part
     integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    view_address = c_null_ptr
-    view_count = 0
     call expect_element(problem, 'view', element_dtype, dtl_array_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_array_local_view(self%handle, view_address)
-    if (call_status == DTL_SUCCESS) view_count = dtl_array_local_size(self%handle)
+    if (problem%status == DTL_SUCCESS) call_status = dtl_array_local_view(self%handle, &
+        view_part%address)
+    if (call_status == DTL_SUCCESS) view_part%extents(1) = dtl_array_local_size(self%handle)
     call settle(call_status, ierr, 'array.local_view')
   end subroutine array_local_view_any
-
   recursive subroutine array_local_view_int8(self, view, ierr)
     class(dtl_array), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call array_local_view_any(self, view_part, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine array_local_view_int8
-
   recursive subroutine array_local_view_int16(self, view, ierr)
     class(dtl_array), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call array_local_view_any(self, view_part, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine array_local_view_int16
-
   recursive subroutine array_local_view_int32(self, view, ierr)
     class(dtl_array), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call array_local_view_any(self, view_part, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine array_local_view_int32
-
   recursive subroutine array_local_view_int64(self, view, ierr)
     class(dtl_array), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call array_local_view_any(self, view_part, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine array_local_view_int64
-
   recursive subroutine array_local_view_float32(self, view, ierr)
     class(dtl_array), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call array_local_view_any(self, view_part, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine array_local_view_float32
-
   recursive subroutine array_local_view_float64(self, view, ierr)
     class(dtl_array), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call array_local_view_any(self, view_part, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine array_local_view_float64
-
   recursive subroutine array_local_view_bool(self, view, ierr)
     class(dtl_array), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call array_local_view_any(self, view_part, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine array_local_view_bool
-
   recursive subroutine array_local_view_complex64(self, view, ierr)
     class(dtl_array), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call array_local_view_any(self, view_part, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine array_local_view_complex64
-
   recursive subroutine array_local_view_complex128(self, view, ierr)
     class(dtl_array), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call array_local_view_any(self, view_part, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine array_local_view_complex128
 
   recursive subroutine array_like(self, dtype, other, ierr)
@@ -7551,7 +7516,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_tensor(self, made)
     call settle(call_status, ierr, 'tensor.create')
   end subroutine tensor_create_any
-
   recursive subroutine tensor_create_int32_int32(self, ctx, shape, dtype, fill, partition, &
       placement, execution, device_id, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
@@ -7564,7 +7528,6 @@ contains
     call tensor_create_any(self, ctx, shape, dtype, fill, partition, placement, execution, &
         device_id, grid, block_size, ierr)
   end subroutine tensor_create_int32_int32
-
   recursive subroutine tensor_create_int32_int64(self, ctx, shape, dtype, fill, partition, &
       placement, execution, device_id, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
@@ -7578,7 +7541,6 @@ contains
     call tensor_create_any(self, ctx, shape, dtype, fill, partition, placement, execution, &
         device_id, grid, block_size, ierr)
   end subroutine tensor_create_int32_int64
-
   recursive subroutine tensor_create_int64_int32(self, ctx, shape, dtype, fill, partition, &
       placement, execution, device_id, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
@@ -7592,7 +7554,6 @@ contains
     call tensor_create_any(self, ctx, shape, dtype, fill, partition, placement, execution, &
         device_id, grid, block_size, ierr)
   end subroutine tensor_create_int64_int32
-
   recursive subroutine tensor_create_int64_int64(self, ctx, shape, dtype, fill, partition, &
       placement, execution, device_id, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
@@ -7747,823 +7708,741 @@ contains
     answer = dtl_tensor_is_valid(self%handle) /= 0
   end function tensor_is_valid
 
-  recursive subroutine tensor_local_view_any(self, view_address, view_extents, view_rank, &
-      element_dtype, ierr)
+  recursive subroutine tensor_local_view_any(self, view_part, view_rank, element_dtype, ierr)
     class(dtl_tensor), intent(in) :: self
-    type(c_ptr), intent(out) :: view_address
-    integer(c_int64_t), allocatable, intent(out) :: view_extents(:)
+    type(local_part), intent(inout) :: view_part
     integer(c_int), intent(in) :: view_rank, element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    view_address = c_null_ptr
     call expect_rank(problem, 'view', view_rank, dtl_tensor_ndim(self%handle))
     call expect_element(problem, 'view', element_dtype, dtl_tensor_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
     if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_local_view(self%handle, &
-        view_address)
-    if (call_status == DTL_SUCCESS) view_extents = extents_of(dtl_tensor_local_shape(self%handle))
+        view_part%address)
+    if (call_status == DTL_SUCCESS) view_part%extents(:view_rank) = &
+        extents_of(dtl_tensor_local_shape(self%handle))
     call settle(call_status, ierr, 'tensor.local_view')
   end subroutine tensor_local_view_any
-
   recursive subroutine tensor_local_view_int8_1d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine tensor_local_view_int8_1d
-
   recursive subroutine tensor_local_view_int8_2d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
   end subroutine tensor_local_view_int8_2d
-
   recursive subroutine tensor_local_view_int8_3d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
   end subroutine tensor_local_view_int8_3d
-
   recursive subroutine tensor_local_view_int8_4d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
   end subroutine tensor_local_view_int8_4d
-
   recursive subroutine tensor_local_view_int8_5d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
   end subroutine tensor_local_view_int8_5d
-
   recursive subroutine tensor_local_view_int8_6d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
   end subroutine tensor_local_view_int8_6d
-
   recursive subroutine tensor_local_view_int8_7d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
   end subroutine tensor_local_view_int8_7d
-
   recursive subroutine tensor_local_view_int8_8d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
   end subroutine tensor_local_view_int8_8d
-
   recursive subroutine tensor_local_view_int16_1d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine tensor_local_view_int16_1d
-
   recursive subroutine tensor_local_view_int16_2d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
   end subroutine tensor_local_view_int16_2d
-
   recursive subroutine tensor_local_view_int16_3d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
   end subroutine tensor_local_view_int16_3d
-
   recursive subroutine tensor_local_view_int16_4d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
   end subroutine tensor_local_view_int16_4d
-
   recursive subroutine tensor_local_view_int16_5d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
   end subroutine tensor_local_view_int16_5d
-
   recursive subroutine tensor_local_view_int16_6d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
   end subroutine tensor_local_view_int16_6d
-
   recursive subroutine tensor_local_view_int16_7d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
   end subroutine tensor_local_view_int16_7d
-
   recursive subroutine tensor_local_view_int16_8d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
   end subroutine tensor_local_view_int16_8d
-
   recursive subroutine tensor_local_view_int32_1d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine tensor_local_view_int32_1d
-
   recursive subroutine tensor_local_view_int32_2d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
   end subroutine tensor_local_view_int32_2d
-
   recursive subroutine tensor_local_view_int32_3d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
   end subroutine tensor_local_view_int32_3d
-
   recursive subroutine tensor_local_view_int32_4d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
   end subroutine tensor_local_view_int32_4d
-
   recursive subroutine tensor_local_view_int32_5d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
   end subroutine tensor_local_view_int32_5d
-
   recursive subroutine tensor_local_view_int32_6d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
   end subroutine tensor_local_view_int32_6d
-
   recursive subroutine tensor_local_view_int32_7d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
   end subroutine tensor_local_view_int32_7d
-
   recursive subroutine tensor_local_view_int32_8d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
   end subroutine tensor_local_view_int32_8d
-
   recursive subroutine tensor_local_view_int64_1d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine tensor_local_view_int64_1d
-
   recursive subroutine tensor_local_view_int64_2d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
   end subroutine tensor_local_view_int64_2d
-
   recursive subroutine tensor_local_view_int64_3d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
   end subroutine tensor_local_view_int64_3d
-
   recursive subroutine tensor_local_view_int64_4d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
   end subroutine tensor_local_view_int64_4d
-
   recursive subroutine tensor_local_view_int64_5d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
   end subroutine tensor_local_view_int64_5d
-
   recursive subroutine tensor_local_view_int64_6d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
   end subroutine tensor_local_view_int64_6d
-
   recursive subroutine tensor_local_view_int64_7d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
   end subroutine tensor_local_view_int64_7d
-
   recursive subroutine tensor_local_view_int64_8d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
   end subroutine tensor_local_view_int64_8d
-
   recursive subroutine tensor_local_view_float32_1d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine tensor_local_view_float32_1d
-
   recursive subroutine tensor_local_view_float32_2d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
   end subroutine tensor_local_view_float32_2d
-
   recursive subroutine tensor_local_view_float32_3d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
   end subroutine tensor_local_view_float32_3d
-
   recursive subroutine tensor_local_view_float32_4d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
   end subroutine tensor_local_view_float32_4d
-
   recursive subroutine tensor_local_view_float32_5d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
   end subroutine tensor_local_view_float32_5d
-
   recursive subroutine tensor_local_view_float32_6d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
   end subroutine tensor_local_view_float32_6d
-
   recursive subroutine tensor_local_view_float32_7d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
   end subroutine tensor_local_view_float32_7d
-
   recursive subroutine tensor_local_view_float32_8d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
   end subroutine tensor_local_view_float32_8d
-
   recursive subroutine tensor_local_view_float64_1d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine tensor_local_view_float64_1d
-
   recursive subroutine tensor_local_view_float64_2d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
   end subroutine tensor_local_view_float64_2d
-
   recursive subroutine tensor_local_view_float64_3d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
   end subroutine tensor_local_view_float64_3d
-
   recursive subroutine tensor_local_view_float64_4d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
   end subroutine tensor_local_view_float64_4d
-
   recursive subroutine tensor_local_view_float64_5d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
   end subroutine tensor_local_view_float64_5d
-
   recursive subroutine tensor_local_view_float64_6d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
   end subroutine tensor_local_view_float64_6d
-
   recursive subroutine tensor_local_view_float64_7d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
   end subroutine tensor_local_view_float64_7d
-
   recursive subroutine tensor_local_view_float64_8d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
   end subroutine tensor_local_view_float64_8d
-
   recursive subroutine tensor_local_view_bool_1d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine tensor_local_view_bool_1d
-
   recursive subroutine tensor_local_view_bool_2d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
   end subroutine tensor_local_view_bool_2d
-
   recursive subroutine tensor_local_view_bool_3d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
   end subroutine tensor_local_view_bool_3d
-
   recursive subroutine tensor_local_view_bool_4d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
   end subroutine tensor_local_view_bool_4d
-
   recursive subroutine tensor_local_view_bool_5d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
   end subroutine tensor_local_view_bool_5d
-
   recursive subroutine tensor_local_view_bool_6d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
   end subroutine tensor_local_view_bool_6d
-
   recursive subroutine tensor_local_view_bool_7d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
   end subroutine tensor_local_view_bool_7d
-
   recursive subroutine tensor_local_view_bool_8d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
   end subroutine tensor_local_view_bool_8d
-
   recursive subroutine tensor_local_view_complex64_1d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine tensor_local_view_complex64_1d
-
   recursive subroutine tensor_local_view_complex64_2d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
   end subroutine tensor_local_view_complex64_2d
-
   recursive subroutine tensor_local_view_complex64_3d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
   end subroutine tensor_local_view_complex64_3d
-
   recursive subroutine tensor_local_view_complex64_4d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
   end subroutine tensor_local_view_complex64_4d
-
   recursive subroutine tensor_local_view_complex64_5d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
   end subroutine tensor_local_view_complex64_5d
-
   recursive subroutine tensor_local_view_complex64_6d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
   end subroutine tensor_local_view_complex64_6d
-
   recursive subroutine tensor_local_view_complex64_7d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
   end subroutine tensor_local_view_complex64_7d
-
   recursive subroutine tensor_local_view_complex64_8d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
   end subroutine tensor_local_view_complex64_8d
-
   recursive subroutine tensor_local_view_complex128_1d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_COMPLEX128, &
-        ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine tensor_local_view_complex128_1d
-
   recursive subroutine tensor_local_view_complex128_2d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_COMPLEX128, &
-        ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
   end subroutine tensor_local_view_complex128_2d
-
   recursive subroutine tensor_local_view_complex128_3d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_COMPLEX128, &
-        ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
   end subroutine tensor_local_view_complex128_3d
-
   recursive subroutine tensor_local_view_complex128_4d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_COMPLEX128, &
-        ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
   end subroutine tensor_local_view_complex128_4d
-
   recursive subroutine tensor_local_view_complex128_5d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_COMPLEX128, &
-        ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
   end subroutine tensor_local_view_complex128_5d
-
   recursive subroutine tensor_local_view_complex128_6d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_COMPLEX128, &
-        ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
   end subroutine tensor_local_view_complex128_6d
-
   recursive subroutine tensor_local_view_complex128_7d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_COMPLEX128, &
-        ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
   end subroutine tensor_local_view_complex128_7d
-
   recursive subroutine tensor_local_view_complex128_8d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_COMPLEX128, &
-        ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
   end subroutine tensor_local_view_complex128_8d
 
   recursive subroutine tensor_like(self, dtype, other, ierr)
@@ -9087,7 +8966,6 @@ contains
     if (problem%status == DTL_SUCCESS) call recount_each(call_status, 'first', first_used)
     call settle(call_status, ierr, 'tensor.get')
   end subroutine tensor_get_any
-
   recursive subroutine tensor_get_int32(self, first, count, values, step, ierr)
     class(dtl_tensor), intent(in) :: self
     type(*), target, intent(in) :: first(..), count(..)
@@ -9096,7 +8974,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call tensor_get_any(self, first, count, values, step, ierr)
   end subroutine tensor_get_int32
-
   recursive subroutine tensor_get_int64(self, first, count, values, step, ierr)
     class(dtl_tensor), intent(in) :: self
     type(*), target, intent(in) :: first(..), count(..)
@@ -9136,7 +9013,6 @@ contains
     if (problem%status == DTL_SUCCESS) call recount_each(call_status, 'first', first_used)
     call settle(call_status, ierr, 'tensor.set')
   end subroutine tensor_set_any
-
   recursive subroutine tensor_set_int32(self, first, count, values, step, ierr)
     class(dtl_tensor), intent(inout) :: self
     type(*), target, intent(in) :: first(..), count(..), values(..)
@@ -9144,7 +9020,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call tensor_set_any(self, first, count, values, step, ierr)
   end subroutine tensor_set_int32
-
   recursive subroutine tensor_set_int64(self, first, count, values, step, ierr)
     class(dtl_tensor), intent(inout) :: self
     type(*), target, intent(in) :: first(..), count(..), values(..)
@@ -9176,7 +9051,6 @@ contains
         partition_at, shape_of(grid_used), shape_of(block_size_used))
     call settle(call_status, ierr, 'tensor.redistribute')
   end subroutine tensor_redistribute_any
-
   recursive subroutine tensor_redistribute_int32_int32(self, partition, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
     integer(c_int), intent(in), optional :: partition(:)
@@ -9184,7 +9058,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call tensor_redistribute_any(self, partition, grid, block_size, ierr)
   end subroutine tensor_redistribute_int32_int32
-
   recursive subroutine tensor_redistribute_int32_int64(self, partition, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
     integer(c_int), intent(in), optional :: partition(:)
@@ -9193,7 +9066,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call tensor_redistribute_any(self, partition, grid, block_size, ierr)
   end subroutine tensor_redistribute_int32_int64
-
   recursive subroutine tensor_redistribute_int64_int32(self, partition, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
     integer(c_int), intent(in), optional :: partition(:)
@@ -9202,7 +9074,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call tensor_redistribute_any(self, partition, grid, block_size, ierr)
   end subroutine tensor_redistribute_int64_int32
-
   recursive subroutine tensor_redistribute_int64_int64(self, partition, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
     integer(c_int), intent(in), optional :: partition(:)
@@ -9449,120 +9320,109 @@ contains
     answer = dtl_span_is_valid(self%handle) /= 0
   end function span_is_valid
 
-  recursive subroutine span_local_view_any(self, view_address, view_count, element_dtype, ierr)
+  recursive subroutine span_local_view_any(self, view_part, element_dtype, ierr)
     class(dtl_span), intent(in) :: self
-    type(c_ptr), intent(out) :: view_address
-    integer(c_int64_t), intent(out) :: view_count
+    type(local_part), intent(inout) :: view_part
     integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    view_address = c_null_ptr
-    view_count = 0
     call expect_element(problem, 'view', element_dtype, dtl_span_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_span_local_view(self%handle, view_address)
-    if (call_status == DTL_SUCCESS) view_count = dtl_span_local_size(self%handle)
+    if (problem%status == DTL_SUCCESS) call_status = dtl_span_local_view(self%handle, &
+        view_part%address)
+    if (call_status == DTL_SUCCESS) view_part%extents(1) = dtl_span_local_size(self%handle)
     call settle(call_status, ierr, 'span.local_view')
   end subroutine span_local_view_any
-
   recursive subroutine span_local_view_int8(self, view, ierr)
     class(dtl_span), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call span_local_view_any(self, view_part, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine span_local_view_int8
-
   recursive subroutine span_local_view_int16(self, view, ierr)
     class(dtl_span), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call span_local_view_any(self, view_part, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine span_local_view_int16
-
   recursive subroutine span_local_view_int32(self, view, ierr)
     class(dtl_span), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call span_local_view_any(self, view_part, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine span_local_view_int32
-
   recursive subroutine span_local_view_int64(self, view, ierr)
     class(dtl_span), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call span_local_view_any(self, view_part, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine span_local_view_int64
-
   recursive subroutine span_local_view_float32(self, view, ierr)
     class(dtl_span), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call span_local_view_any(self, view_part, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine span_local_view_float32
-
   recursive subroutine span_local_view_float64(self, view, ierr)
     class(dtl_span), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call span_local_view_any(self, view_part, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine span_local_view_float64
-
   recursive subroutine span_local_view_bool(self, view, ierr)
     class(dtl_span), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call span_local_view_any(self, view_part, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine span_local_view_bool
-
   recursive subroutine span_local_view_complex64(self, view, ierr)
     class(dtl_span), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call span_local_view_any(self, view_part, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine span_local_view_complex64
-
   recursive subroutine span_local_view_complex128(self, view, ierr)
     class(dtl_span), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call span_local_view_any(self, view_part, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine span_local_view_complex128
 
   recursive subroutine span_get_local(self, index, value, ierr)
@@ -10127,1138 +9987,850 @@ contains
     call settle(dtl_halo_end(self%handle), ierr, 'halo.end')
   end subroutine halo_end
 
-  recursive subroutine halo_local_view_any(self, view_address, view_extents, view_rank, &
-      element_dtype, ierr)
+  recursive subroutine halo_local_view_any(self, view_part, view_rank, element_dtype, ierr)
     class(dtl_halo), intent(in) :: self
-    type(c_ptr), intent(out) :: view_address
-    integer(c_int64_t), allocatable, intent(out) :: view_extents(:)
+    type(local_part), intent(inout) :: view_part
     integer(c_int), intent(in) :: view_rank, element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    view_address = c_null_ptr
     call expect_rank(problem, 'view', view_rank, dtl_halo_ndim(self%handle))
     call expect_element(problem, 'view', element_dtype, dtl_halo_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_halo_local_view(self%handle, view_address)
-    if (call_status == DTL_SUCCESS) view_extents = extents_of(dtl_halo_local_shape(self%handle))
+    if (problem%status == DTL_SUCCESS) call_status = dtl_halo_local_view(self%handle, &
+        view_part%address)
+    if (call_status == DTL_SUCCESS) view_part%extents(:view_rank) = &
+        extents_of(dtl_halo_local_shape(self%handle))
+    if (call_status == DTL_SUCCESS) view_part%first(:view_rank) = self%lower_bounds()
     call settle(call_status, ierr, 'halo.local_view')
   end subroutine halo_local_view_any
-
   recursive subroutine halo_local_view_int8_1d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(1)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):) => view
+    call halo_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
+    view(view_part%first(1):) => view
   end subroutine halo_local_view_int8_1d
-
   recursive subroutine halo_local_view_int8_2d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(2)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):) => view
+    call halo_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
+    view(view_part%first(1):, view_part%first(2):) => view
   end subroutine halo_local_view_int8_2d
-
   recursive subroutine halo_local_view_int8_3d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(3)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    call halo_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):) => view
   end subroutine halo_local_view_int8_3d
-
   recursive subroutine halo_local_view_int8_4d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(4)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    call halo_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):) => view
   end subroutine halo_local_view_int8_4d
-
   recursive subroutine halo_local_view_int8_5d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(5)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
-        view
+    call halo_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):) => view
   end subroutine halo_local_view_int8_5d
-
   recursive subroutine halo_local_view_int8_6d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(6)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):) => view
+    call halo_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):) => view
   end subroutine halo_local_view_int8_6d
-
   recursive subroutine halo_local_view_int8_7d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(7)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):) => view
+    call halo_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):) => view
   end subroutine halo_local_view_int8_7d
-
   recursive subroutine halo_local_view_int8_8d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(8)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    call halo_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):, view_part%first(8):) => view
   end subroutine halo_local_view_int8_8d
-
   recursive subroutine halo_local_view_int16_1d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(1)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):) => view
+    call halo_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
+    view(view_part%first(1):) => view
   end subroutine halo_local_view_int16_1d
-
   recursive subroutine halo_local_view_int16_2d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(2)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):) => view
+    call halo_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
+    view(view_part%first(1):, view_part%first(2):) => view
   end subroutine halo_local_view_int16_2d
-
   recursive subroutine halo_local_view_int16_3d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(3)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    call halo_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):) => view
   end subroutine halo_local_view_int16_3d
-
   recursive subroutine halo_local_view_int16_4d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(4)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    call halo_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):) => view
   end subroutine halo_local_view_int16_4d
-
   recursive subroutine halo_local_view_int16_5d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(5)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
-        view
+    call halo_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):) => view
   end subroutine halo_local_view_int16_5d
-
   recursive subroutine halo_local_view_int16_6d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(6)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):) => view
+    call halo_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):) => view
   end subroutine halo_local_view_int16_6d
-
   recursive subroutine halo_local_view_int16_7d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(7)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):) => view
+    call halo_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):) => view
   end subroutine halo_local_view_int16_7d
-
   recursive subroutine halo_local_view_int16_8d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(8)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    call halo_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):, view_part%first(8):) => view
   end subroutine halo_local_view_int16_8d
-
   recursive subroutine halo_local_view_int32_1d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(1)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):) => view
+    call halo_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
+    view(view_part%first(1):) => view
   end subroutine halo_local_view_int32_1d
-
   recursive subroutine halo_local_view_int32_2d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(2)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):) => view
+    call halo_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
+    view(view_part%first(1):, view_part%first(2):) => view
   end subroutine halo_local_view_int32_2d
-
   recursive subroutine halo_local_view_int32_3d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(3)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    call halo_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):) => view
   end subroutine halo_local_view_int32_3d
-
   recursive subroutine halo_local_view_int32_4d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(4)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    call halo_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):) => view
   end subroutine halo_local_view_int32_4d
-
   recursive subroutine halo_local_view_int32_5d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(5)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
-        view
+    call halo_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):) => view
   end subroutine halo_local_view_int32_5d
-
   recursive subroutine halo_local_view_int32_6d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(6)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):) => view
+    call halo_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):) => view
   end subroutine halo_local_view_int32_6d
-
   recursive subroutine halo_local_view_int32_7d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(7)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):) => view
+    call halo_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):) => view
   end subroutine halo_local_view_int32_7d
-
   recursive subroutine halo_local_view_int32_8d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(8)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    call halo_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):, view_part%first(8):) => view
   end subroutine halo_local_view_int32_8d
-
   recursive subroutine halo_local_view_int64_1d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(1)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):) => view
+    call halo_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
+    view(view_part%first(1):) => view
   end subroutine halo_local_view_int64_1d
-
   recursive subroutine halo_local_view_int64_2d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(2)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):) => view
+    call halo_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
+    view(view_part%first(1):, view_part%first(2):) => view
   end subroutine halo_local_view_int64_2d
-
   recursive subroutine halo_local_view_int64_3d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(3)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    call halo_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):) => view
   end subroutine halo_local_view_int64_3d
-
   recursive subroutine halo_local_view_int64_4d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(4)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    call halo_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):) => view
   end subroutine halo_local_view_int64_4d
-
   recursive subroutine halo_local_view_int64_5d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(5)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
-        view
+    call halo_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):) => view
   end subroutine halo_local_view_int64_5d
-
   recursive subroutine halo_local_view_int64_6d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(6)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):) => view
+    call halo_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):) => view
   end subroutine halo_local_view_int64_6d
-
   recursive subroutine halo_local_view_int64_7d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(7)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):) => view
+    call halo_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):) => view
   end subroutine halo_local_view_int64_7d
-
   recursive subroutine halo_local_view_int64_8d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(8)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    call halo_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):, view_part%first(8):) => view
   end subroutine halo_local_view_int64_8d
-
   recursive subroutine halo_local_view_float32_1d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(1)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):) => view
+    call halo_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
+    view(view_part%first(1):) => view
   end subroutine halo_local_view_float32_1d
-
   recursive subroutine halo_local_view_float32_2d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(2)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):) => view
+    call halo_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
+    view(view_part%first(1):, view_part%first(2):) => view
   end subroutine halo_local_view_float32_2d
-
   recursive subroutine halo_local_view_float32_3d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(3)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    call halo_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):) => view
   end subroutine halo_local_view_float32_3d
-
   recursive subroutine halo_local_view_float32_4d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(4)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    call halo_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):) => view
   end subroutine halo_local_view_float32_4d
-
   recursive subroutine halo_local_view_float32_5d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(5)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
-        view
+    call halo_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):) => view
   end subroutine halo_local_view_float32_5d
-
   recursive subroutine halo_local_view_float32_6d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(6)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):) => view
+    call halo_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):) => view
   end subroutine halo_local_view_float32_6d
-
   recursive subroutine halo_local_view_float32_7d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(7)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):) => view
+    call halo_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):) => view
   end subroutine halo_local_view_float32_7d
-
   recursive subroutine halo_local_view_float32_8d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(8)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    call halo_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):, view_part%first(8):) => view
   end subroutine halo_local_view_float32_8d
-
   recursive subroutine halo_local_view_float64_1d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(1)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):) => view
+    call halo_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
+    view(view_part%first(1):) => view
   end subroutine halo_local_view_float64_1d
-
   recursive subroutine halo_local_view_float64_2d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(2)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):) => view
+    call halo_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
+    view(view_part%first(1):, view_part%first(2):) => view
   end subroutine halo_local_view_float64_2d
-
   recursive subroutine halo_local_view_float64_3d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(3)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    call halo_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):) => view
   end subroutine halo_local_view_float64_3d
-
   recursive subroutine halo_local_view_float64_4d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(4)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    call halo_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):) => view
   end subroutine halo_local_view_float64_4d
-
   recursive subroutine halo_local_view_float64_5d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(5)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
-        view
+    call halo_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):) => view
   end subroutine halo_local_view_float64_5d
-
   recursive subroutine halo_local_view_float64_6d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(6)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):) => view
+    call halo_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):) => view
   end subroutine halo_local_view_float64_6d
-
   recursive subroutine halo_local_view_float64_7d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(7)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):) => view
+    call halo_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):) => view
   end subroutine halo_local_view_float64_7d
-
   recursive subroutine halo_local_view_float64_8d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(8)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    call halo_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):, view_part%first(8):) => view
   end subroutine halo_local_view_float64_8d
-
   recursive subroutine halo_local_view_bool_1d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(1)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):) => view
+    call halo_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
+    view(view_part%first(1):) => view
   end subroutine halo_local_view_bool_1d
-
   recursive subroutine halo_local_view_bool_2d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(2)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):) => view
+    call halo_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
+    view(view_part%first(1):, view_part%first(2):) => view
   end subroutine halo_local_view_bool_2d
-
   recursive subroutine halo_local_view_bool_3d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(3)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    call halo_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):) => view
   end subroutine halo_local_view_bool_3d
-
   recursive subroutine halo_local_view_bool_4d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(4)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    call halo_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):) => view
   end subroutine halo_local_view_bool_4d
-
   recursive subroutine halo_local_view_bool_5d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(5)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
-        view
+    call halo_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):) => view
   end subroutine halo_local_view_bool_5d
-
   recursive subroutine halo_local_view_bool_6d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(6)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):) => view
+    call halo_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):) => view
   end subroutine halo_local_view_bool_6d
-
   recursive subroutine halo_local_view_bool_7d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(7)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):) => view
+    call halo_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):) => view
   end subroutine halo_local_view_bool_7d
-
   recursive subroutine halo_local_view_bool_8d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(8)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    call halo_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):, view_part%first(8):) => view
   end subroutine halo_local_view_bool_8d
-
   recursive subroutine halo_local_view_complex64_1d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(1)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):) => view
+    call halo_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
+    view(view_part%first(1):) => view
   end subroutine halo_local_view_complex64_1d
-
   recursive subroutine halo_local_view_complex64_2d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(2)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):) => view
+    call halo_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
+    view(view_part%first(1):, view_part%first(2):) => view
   end subroutine halo_local_view_complex64_2d
-
   recursive subroutine halo_local_view_complex64_3d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(3)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    call halo_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):) => view
   end subroutine halo_local_view_complex64_3d
-
   recursive subroutine halo_local_view_complex64_4d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(4)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    call halo_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):) => view
   end subroutine halo_local_view_complex64_4d
-
   recursive subroutine halo_local_view_complex64_5d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(5)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
-        view
+    call halo_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):) => view
   end subroutine halo_local_view_complex64_5d
-
   recursive subroutine halo_local_view_complex64_6d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(6)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):) => view
+    call halo_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):) => view
   end subroutine halo_local_view_complex64_6d
-
   recursive subroutine halo_local_view_complex64_7d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(7)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):) => view
+    call halo_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):) => view
   end subroutine halo_local_view_complex64_7d
-
   recursive subroutine halo_local_view_complex64_8d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(8)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    call halo_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):, view_part%first(8):) => view
   end subroutine halo_local_view_complex64_8d
-
   recursive subroutine halo_local_view_complex128_1d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(1)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):) => view
+    call halo_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
+    view(view_part%first(1):) => view
   end subroutine halo_local_view_complex128_1d
-
   recursive subroutine halo_local_view_complex128_2d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(2)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):) => view
+    call halo_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
+    view(view_part%first(1):, view_part%first(2):) => view
   end subroutine halo_local_view_complex128_2d
-
   recursive subroutine halo_local_view_complex128_3d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(3)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    call halo_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):) => view
   end subroutine halo_local_view_complex128_3d
-
   recursive subroutine halo_local_view_complex128_4d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(4)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    call halo_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):) => view
   end subroutine halo_local_view_complex128_4d
-
   recursive subroutine halo_local_view_complex128_5d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(5)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
-        view
+    call halo_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):) => view
   end subroutine halo_local_view_complex128_5d
-
   recursive subroutine halo_local_view_complex128_6d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(6)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):) => view
+    call halo_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):) => view
   end subroutine halo_local_view_complex128_6d
-
   recursive subroutine halo_local_view_complex128_7d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(7)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):) => view
+    call halo_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):) => view
   end subroutine halo_local_view_complex128_7d
-
   recursive subroutine halo_local_view_complex128_8d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(8)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    call halo_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):, view_part%first(8):) => view
   end subroutine halo_local_view_complex128_8d
 
   recursive function halo_describe(self) result(answer)
@@ -12325,7 +11897,6 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'gatherv')
   end subroutine gatherv_any
-
   recursive subroutine gatherv_int32(ctx, data, result, root, recvcounts, displs, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: data(..)
@@ -12335,7 +11906,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call gatherv_any(ctx, data, result, root, recvcounts, displs, ierr)
   end subroutine gatherv_int32
-
   recursive subroutine gatherv_int64(ctx, data, result, root, recvcounts, displs, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: data(..)
@@ -12383,7 +11953,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'igatherv')
   end subroutine igatherv_any
-
   recursive subroutine igatherv_int32(ctx, data, result, root, recvcounts, displs, request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), asynchronous, target, intent(in) :: data(..)
@@ -12394,7 +11963,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call igatherv_any(ctx, data, result, root, recvcounts, displs, request, ierr)
   end subroutine igatherv_int32
-
   recursive subroutine igatherv_int64(ctx, data, result, root, recvcounts, displs, request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), asynchronous, target, intent(in) :: data(..)
@@ -12438,7 +12006,6 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'scatterv')
   end subroutine scatterv_any
-
   recursive subroutine scatterv_int32(ctx, data, sendcounts, displs, result, root, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in), optional :: data(..)
@@ -12448,7 +12015,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call scatterv_any(ctx, data, sendcounts, displs, result, root, ierr)
   end subroutine scatterv_int32
-
   recursive subroutine scatterv_int64(ctx, data, sendcounts, displs, result, root, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in), optional :: data(..)
@@ -12495,7 +12061,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'iscatterv')
   end subroutine iscatterv_any
-
   recursive subroutine iscatterv_int32(ctx, data, sendcounts, displs, result, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), asynchronous, target, intent(in), optional :: data(..)
@@ -12506,7 +12071,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call iscatterv_any(ctx, data, sendcounts, displs, result, root, request, ierr)
   end subroutine iscatterv_int32
-
   recursive subroutine iscatterv_int64(ctx, data, sendcounts, displs, result, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), asynchronous, target, intent(in), optional :: data(..)
@@ -12548,7 +12112,6 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'allgatherv')
   end subroutine allgatherv_any
-
   recursive subroutine allgatherv_int32(ctx, data, result, recvcounts, displs, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: data(..)
@@ -12558,7 +12121,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call allgatherv_any(ctx, data, result, recvcounts, displs, ierr)
   end subroutine allgatherv_int32
-
   recursive subroutine allgatherv_int64(ctx, data, result, recvcounts, displs, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: data(..)
@@ -12601,7 +12163,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'iallgatherv')
   end subroutine iallgatherv_any
-
   recursive subroutine iallgatherv_int32(ctx, data, result, recvcounts, displs, request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), asynchronous, target, intent(in) :: data(..)
@@ -12612,7 +12173,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call iallgatherv_any(ctx, data, result, recvcounts, displs, request, ierr)
   end subroutine iallgatherv_int32
-
   recursive subroutine iallgatherv_int64(ctx, data, result, recvcounts, displs, request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), asynchronous, target, intent(in) :: data(..)
@@ -12662,7 +12222,6 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'alltoallv')
   end subroutine alltoallv_any
-
   recursive subroutine alltoallv_int32(ctx, data, sendcounts, sdispls, result, recvcounts, &
       rdispls, ierr)
     type(dtl_context), intent(in) :: ctx
@@ -12673,7 +12232,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call alltoallv_any(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, ierr)
   end subroutine alltoallv_int32
-
   recursive subroutine alltoallv_int64(ctx, data, sendcounts, sdispls, result, recvcounts, &
       rdispls, ierr)
     type(dtl_context), intent(in) :: ctx
@@ -12726,7 +12284,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'ialltoallv')
   end subroutine ialltoallv_any
-
   recursive subroutine ialltoallv_int32(ctx, data, sendcounts, sdispls, result, recvcounts, &
       rdispls, request, ierr)
     type(dtl_context), intent(in) :: ctx
@@ -12738,7 +12295,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call ialltoallv_any(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, request, ierr)
   end subroutine ialltoallv_int32
-
   recursive subroutine ialltoallv_int64(ctx, data, sendcounts, sdispls, result, recvcounts, &
       rdispls, request, ierr)
     type(dtl_context), intent(in) :: ctx
@@ -12773,7 +12329,6 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'allreduce_func')
   end subroutine allreduce_func_any
-
   recursive subroutine allreduce_func_int8(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), target, intent(in) :: data(..)
@@ -12783,7 +12338,6 @@ contains
     call allreduce_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine allreduce_func_int8
-
   recursive subroutine allreduce_func_int16(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), target, intent(in) :: data(..)
@@ -12793,7 +12347,6 @@ contains
     call allreduce_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine allreduce_func_int16
-
   recursive subroutine allreduce_func_int32(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), target, intent(in) :: data(..)
@@ -12803,7 +12356,6 @@ contains
     call allreduce_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine allreduce_func_int32
-
   recursive subroutine allreduce_func_int64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), target, intent(in) :: data(..)
@@ -12813,7 +12365,6 @@ contains
     call allreduce_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine allreduce_func_int64
-
   recursive subroutine allreduce_func_float32(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), target, intent(in) :: data(..)
@@ -12823,7 +12374,6 @@ contains
     call allreduce_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine allreduce_func_float32
-
   recursive subroutine allreduce_func_float64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), target, intent(in) :: data(..)
@@ -12833,7 +12383,6 @@ contains
     call allreduce_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine allreduce_func_float64
-
   recursive subroutine allreduce_func_bool(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), target, intent(in) :: data(..)
@@ -12843,7 +12392,6 @@ contains
     call allreduce_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine allreduce_func_bool
-
   recursive subroutine allreduce_func_complex64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), target, intent(in) :: data(..)
@@ -12853,7 +12401,6 @@ contains
     call allreduce_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine allreduce_func_complex64
-
   recursive subroutine allreduce_func_complex128(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), target, intent(in) :: data(..)
@@ -12889,7 +12436,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'iallreduce_func')
   end subroutine iallreduce_func_any
-
   recursive subroutine iallreduce_func_int8(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
@@ -12900,7 +12446,6 @@ contains
     call iallreduce_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iallreduce_func_int8
-
   recursive subroutine iallreduce_func_int16(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
@@ -12911,7 +12456,6 @@ contains
     call iallreduce_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iallreduce_func_int16
-
   recursive subroutine iallreduce_func_int32(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
@@ -12922,7 +12466,6 @@ contains
     call iallreduce_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iallreduce_func_int32
-
   recursive subroutine iallreduce_func_int64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
@@ -12933,7 +12476,6 @@ contains
     call iallreduce_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iallreduce_func_int64
-
   recursive subroutine iallreduce_func_float32(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), asynchronous, target, intent(in) :: data(..)
@@ -12944,7 +12486,6 @@ contains
     call iallreduce_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iallreduce_func_float32
-
   recursive subroutine iallreduce_func_float64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), asynchronous, target, intent(in) :: data(..)
@@ -12955,7 +12496,6 @@ contains
     call iallreduce_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iallreduce_func_float64
-
   recursive subroutine iallreduce_func_bool(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), asynchronous, target, intent(in) :: data(..)
@@ -12966,7 +12506,6 @@ contains
     call iallreduce_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iallreduce_func_bool
-
   recursive subroutine iallreduce_func_complex64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
@@ -12977,7 +12516,6 @@ contains
     call iallreduce_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iallreduce_func_complex64
-
   recursive subroutine iallreduce_func_complex128(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
@@ -13013,7 +12551,6 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'reduce_func')
   end subroutine reduce_func_any
-
   recursive subroutine reduce_func_int8(ctx, data, result, func, root, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), target, intent(in) :: data(..)
@@ -13024,7 +12561,6 @@ contains
     call reduce_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), root, ierr)
   end subroutine reduce_func_int8
-
   recursive subroutine reduce_func_int16(ctx, data, result, func, root, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), target, intent(in) :: data(..)
@@ -13035,7 +12571,6 @@ contains
     call reduce_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), root, ierr)
   end subroutine reduce_func_int16
-
   recursive subroutine reduce_func_int32(ctx, data, result, func, root, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), target, intent(in) :: data(..)
@@ -13046,7 +12581,6 @@ contains
     call reduce_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), root, ierr)
   end subroutine reduce_func_int32
-
   recursive subroutine reduce_func_int64(ctx, data, result, func, root, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), target, intent(in) :: data(..)
@@ -13057,7 +12591,6 @@ contains
     call reduce_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), root, ierr)
   end subroutine reduce_func_int64
-
   recursive subroutine reduce_func_float32(ctx, data, result, func, root, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), target, intent(in) :: data(..)
@@ -13068,7 +12601,6 @@ contains
     call reduce_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), root, ierr)
   end subroutine reduce_func_float32
-
   recursive subroutine reduce_func_float64(ctx, data, result, func, root, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), target, intent(in) :: data(..)
@@ -13079,7 +12611,6 @@ contains
     call reduce_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), root, ierr)
   end subroutine reduce_func_float64
-
   recursive subroutine reduce_func_bool(ctx, data, result, func, root, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), target, intent(in) :: data(..)
@@ -13090,7 +12621,6 @@ contains
     call reduce_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), root, ierr)
   end subroutine reduce_func_bool
-
   recursive subroutine reduce_func_complex64(ctx, data, result, func, root, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), target, intent(in) :: data(..)
@@ -13101,7 +12631,6 @@ contains
     call reduce_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), root, ierr)
   end subroutine reduce_func_complex64
-
   recursive subroutine reduce_func_complex128(ctx, data, result, func, root, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), target, intent(in) :: data(..)
@@ -13142,7 +12671,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'ireduce_func')
   end subroutine ireduce_func_any
-
   recursive subroutine ireduce_func_int8(ctx, data, result, func, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
@@ -13154,7 +12682,6 @@ contains
     call ireduce_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), root, request, ierr)
   end subroutine ireduce_func_int8
-
   recursive subroutine ireduce_func_int16(ctx, data, result, func, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
@@ -13166,7 +12693,6 @@ contains
     call ireduce_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), root, request, ierr)
   end subroutine ireduce_func_int16
-
   recursive subroutine ireduce_func_int32(ctx, data, result, func, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
@@ -13178,7 +12704,6 @@ contains
     call ireduce_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), root, request, ierr)
   end subroutine ireduce_func_int32
-
   recursive subroutine ireduce_func_int64(ctx, data, result, func, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
@@ -13190,7 +12715,6 @@ contains
     call ireduce_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), root, request, ierr)
   end subroutine ireduce_func_int64
-
   recursive subroutine ireduce_func_float32(ctx, data, result, func, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), asynchronous, target, intent(in) :: data(..)
@@ -13202,7 +12726,6 @@ contains
     call ireduce_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), root, request, ierr)
   end subroutine ireduce_func_float32
-
   recursive subroutine ireduce_func_float64(ctx, data, result, func, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), asynchronous, target, intent(in) :: data(..)
@@ -13214,7 +12737,6 @@ contains
     call ireduce_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), root, request, ierr)
   end subroutine ireduce_func_float64
-
   recursive subroutine ireduce_func_bool(ctx, data, result, func, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), asynchronous, target, intent(in) :: data(..)
@@ -13226,7 +12748,6 @@ contains
     call ireduce_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), root, request, ierr)
   end subroutine ireduce_func_bool
-
   recursive subroutine ireduce_func_complex64(ctx, data, result, func, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
@@ -13238,7 +12759,6 @@ contains
     call ireduce_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), root, request, ierr)
   end subroutine ireduce_func_complex64
-
   recursive subroutine ireduce_func_complex128(ctx, data, result, func, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
@@ -13274,7 +12794,6 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'reduce_scatter_func')
   end subroutine reduce_scatter_func_any
-
   recursive subroutine reduce_scatter_func_int8(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), target, intent(in) :: data(..)
@@ -13284,7 +12803,6 @@ contains
     call reduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine reduce_scatter_func_int8
-
   recursive subroutine reduce_scatter_func_int16(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), target, intent(in) :: data(..)
@@ -13294,7 +12812,6 @@ contains
     call reduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine reduce_scatter_func_int16
-
   recursive subroutine reduce_scatter_func_int32(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), target, intent(in) :: data(..)
@@ -13304,7 +12821,6 @@ contains
     call reduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine reduce_scatter_func_int32
-
   recursive subroutine reduce_scatter_func_int64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), target, intent(in) :: data(..)
@@ -13314,7 +12830,6 @@ contains
     call reduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine reduce_scatter_func_int64
-
   recursive subroutine reduce_scatter_func_float32(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), target, intent(in) :: data(..)
@@ -13324,7 +12839,6 @@ contains
     call reduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine reduce_scatter_func_float32
-
   recursive subroutine reduce_scatter_func_float64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), target, intent(in) :: data(..)
@@ -13334,7 +12848,6 @@ contains
     call reduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine reduce_scatter_func_float64
-
   recursive subroutine reduce_scatter_func_bool(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), target, intent(in) :: data(..)
@@ -13344,7 +12857,6 @@ contains
     call reduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine reduce_scatter_func_bool
-
   recursive subroutine reduce_scatter_func_complex64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), target, intent(in) :: data(..)
@@ -13354,7 +12866,6 @@ contains
     call reduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine reduce_scatter_func_complex64
-
   recursive subroutine reduce_scatter_func_complex128(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), target, intent(in) :: data(..)
@@ -13392,7 +12903,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'ireduce_scatter_func')
   end subroutine ireduce_scatter_func_any
-
   recursive subroutine ireduce_scatter_func_int8(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
@@ -13403,7 +12913,6 @@ contains
     call ireduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine ireduce_scatter_func_int8
-
   recursive subroutine ireduce_scatter_func_int16(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
@@ -13414,7 +12923,6 @@ contains
     call ireduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine ireduce_scatter_func_int16
-
   recursive subroutine ireduce_scatter_func_int32(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
@@ -13425,7 +12933,6 @@ contains
     call ireduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine ireduce_scatter_func_int32
-
   recursive subroutine ireduce_scatter_func_int64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
@@ -13436,7 +12943,6 @@ contains
     call ireduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine ireduce_scatter_func_int64
-
   recursive subroutine ireduce_scatter_func_float32(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), asynchronous, target, intent(in) :: data(..)
@@ -13447,7 +12953,6 @@ contains
     call ireduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine ireduce_scatter_func_float32
-
   recursive subroutine ireduce_scatter_func_float64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), asynchronous, target, intent(in) :: data(..)
@@ -13458,7 +12963,6 @@ contains
     call ireduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine ireduce_scatter_func_float64
-
   recursive subroutine ireduce_scatter_func_bool(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), asynchronous, target, intent(in) :: data(..)
@@ -13469,7 +12973,6 @@ contains
     call ireduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine ireduce_scatter_func_bool
-
   recursive subroutine ireduce_scatter_func_complex64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
@@ -13480,7 +12983,6 @@ contains
     call ireduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine ireduce_scatter_func_complex64
-
   recursive subroutine ireduce_scatter_func_complex128(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
@@ -13513,7 +13015,6 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'scan_func')
   end subroutine scan_func_any
-
   recursive subroutine scan_func_int8(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), target, intent(in) :: data(..)
@@ -13523,7 +13024,6 @@ contains
     call scan_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine scan_func_int8
-
   recursive subroutine scan_func_int16(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), target, intent(in) :: data(..)
@@ -13533,7 +13033,6 @@ contains
     call scan_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine scan_func_int16
-
   recursive subroutine scan_func_int32(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), target, intent(in) :: data(..)
@@ -13543,7 +13042,6 @@ contains
     call scan_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine scan_func_int32
-
   recursive subroutine scan_func_int64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), target, intent(in) :: data(..)
@@ -13553,7 +13051,6 @@ contains
     call scan_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine scan_func_int64
-
   recursive subroutine scan_func_float32(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), target, intent(in) :: data(..)
@@ -13563,7 +13060,6 @@ contains
     call scan_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine scan_func_float32
-
   recursive subroutine scan_func_float64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), target, intent(in) :: data(..)
@@ -13573,7 +13069,6 @@ contains
     call scan_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine scan_func_float64
-
   recursive subroutine scan_func_bool(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), target, intent(in) :: data(..)
@@ -13583,7 +13078,6 @@ contains
     call scan_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine scan_func_bool
-
   recursive subroutine scan_func_complex64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), target, intent(in) :: data(..)
@@ -13593,7 +13087,6 @@ contains
     call scan_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine scan_func_complex64
-
   recursive subroutine scan_func_complex128(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), target, intent(in) :: data(..)
@@ -13629,7 +13122,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'iscan_func')
   end subroutine iscan_func_any
-
   recursive subroutine iscan_func_int8(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
@@ -13640,7 +13132,6 @@ contains
     call iscan_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iscan_func_int8
-
   recursive subroutine iscan_func_int16(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
@@ -13651,7 +13142,6 @@ contains
     call iscan_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iscan_func_int16
-
   recursive subroutine iscan_func_int32(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
@@ -13662,7 +13152,6 @@ contains
     call iscan_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iscan_func_int32
-
   recursive subroutine iscan_func_int64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
@@ -13673,7 +13162,6 @@ contains
     call iscan_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iscan_func_int64
-
   recursive subroutine iscan_func_float32(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), asynchronous, target, intent(in) :: data(..)
@@ -13684,7 +13172,6 @@ contains
     call iscan_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iscan_func_float32
-
   recursive subroutine iscan_func_float64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), asynchronous, target, intent(in) :: data(..)
@@ -13695,7 +13182,6 @@ contains
     call iscan_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iscan_func_float64
-
   recursive subroutine iscan_func_bool(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), asynchronous, target, intent(in) :: data(..)
@@ -13706,7 +13192,6 @@ contains
     call iscan_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iscan_func_bool
-
   recursive subroutine iscan_func_complex64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
@@ -13717,7 +13202,6 @@ contains
     call iscan_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iscan_func_complex64
-
   recursive subroutine iscan_func_complex128(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
@@ -13751,7 +13235,6 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'exscan_func')
   end subroutine exscan_func_any
-
   recursive subroutine exscan_func_int8(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), target, intent(in) :: data(..)
@@ -13761,7 +13244,6 @@ contains
     call exscan_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine exscan_func_int8
-
   recursive subroutine exscan_func_int16(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), target, intent(in) :: data(..)
@@ -13771,7 +13253,6 @@ contains
     call exscan_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine exscan_func_int16
-
   recursive subroutine exscan_func_int32(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), target, intent(in) :: data(..)
@@ -13781,7 +13262,6 @@ contains
     call exscan_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine exscan_func_int32
-
   recursive subroutine exscan_func_int64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), target, intent(in) :: data(..)
@@ -13791,7 +13271,6 @@ contains
     call exscan_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine exscan_func_int64
-
   recursive subroutine exscan_func_float32(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), target, intent(in) :: data(..)
@@ -13801,7 +13280,6 @@ contains
     call exscan_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine exscan_func_float32
-
   recursive subroutine exscan_func_float64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), target, intent(in) :: data(..)
@@ -13811,7 +13289,6 @@ contains
     call exscan_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine exscan_func_float64
-
   recursive subroutine exscan_func_bool(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), target, intent(in) :: data(..)
@@ -13821,7 +13298,6 @@ contains
     call exscan_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine exscan_func_bool
-
   recursive subroutine exscan_func_complex64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), target, intent(in) :: data(..)
@@ -13831,7 +13307,6 @@ contains
     call exscan_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine exscan_func_complex64
-
   recursive subroutine exscan_func_complex128(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), target, intent(in) :: data(..)
@@ -13867,7 +13342,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'iexscan_func')
   end subroutine iexscan_func_any
-
   recursive subroutine iexscan_func_int8(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
@@ -13878,7 +13352,6 @@ contains
     call iexscan_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iexscan_func_int8
-
   recursive subroutine iexscan_func_int16(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
@@ -13889,7 +13362,6 @@ contains
     call iexscan_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iexscan_func_int16
-
   recursive subroutine iexscan_func_int32(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
@@ -13900,7 +13372,6 @@ contains
     call iexscan_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iexscan_func_int32
-
   recursive subroutine iexscan_func_int64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
@@ -13911,7 +13382,6 @@ contains
     call iexscan_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iexscan_func_int64
-
   recursive subroutine iexscan_func_float32(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), asynchronous, target, intent(in) :: data(..)
@@ -13922,7 +13392,6 @@ contains
     call iexscan_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iexscan_func_float32
-
   recursive subroutine iexscan_func_float64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), asynchronous, target, intent(in) :: data(..)
@@ -13933,7 +13402,6 @@ contains
     call iexscan_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iexscan_func_float64
-
   recursive subroutine iexscan_func_bool(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), asynchronous, target, intent(in) :: data(..)
@@ -13944,7 +13412,6 @@ contains
     call iexscan_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iexscan_func_bool
-
   recursive subroutine iexscan_func_complex64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
@@ -13955,7 +13422,6 @@ contains
     call iexscan_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iexscan_func_complex64
-
   recursive subroutine iexscan_func_complex128(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
