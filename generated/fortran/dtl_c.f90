@@ -2,8 +2,8 @@
 
 !> The C interface of dtl as it is: every function of `dtl.h` under its own name, its constants and
 !! its structs. Handles are `type(c_ptr)`, flags are integers, indices are counted from 0, texts end
-!! with `c_null_char`. What a function does says `dtl.h`. Programs use the module `dtl`, which stands
-!! on this one.
+!! with `c_null_char`. What a function does is said in `dtl.h`. Programs use the module `dtl`,
+!! which stands on this one.
 module dtl_c
   use, intrinsic :: iso_c_binding, only: c_char, c_double, c_funptr, c_int, c_int64_t, c_ptr
   implicit none
