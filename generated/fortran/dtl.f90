@@ -6139,121 +6139,109 @@ contains
     answer = dtl_vector_is_valid(self%handle) /= 0
   end function vector_is_valid
 
-  recursive subroutine vector_local_view_any(self, view_address, view_count, element_dtype, ierr)
+  recursive subroutine vector_local_view_any(self, view_part, element_dtype, ierr)
     class(dtl_vector), intent(in) :: self
-    type(c_ptr), intent(out) :: view_address
-    integer(c_int64_t), intent(out) :: view_count
+    type(local_part), intent(inout) :: view_part
     integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    view_address = c_null_ptr
-    view_count = 0
     call expect_element(problem, 'view', element_dtype, dtl_vector_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
     if (problem%status == DTL_SUCCESS) call_status = dtl_vector_local_view(self%handle, &
-        view_address)
-    if (call_status == DTL_SUCCESS) view_count = dtl_vector_local_size(self%handle)
+        view_part%address)
+    if (call_status == DTL_SUCCESS) view_part%extents(1) = dtl_vector_local_size(self%handle)
     call settle(call_status, ierr, 'vector.local_view')
   end subroutine vector_local_view_any
-
   recursive subroutine vector_local_view_int8(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_local_view_any(self, view_address, view_count, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_local_view_any(self, view_part, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_local_view_int8
-
   recursive subroutine vector_local_view_int16(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_local_view_any(self, view_address, view_count, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_local_view_any(self, view_part, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_local_view_int16
-
   recursive subroutine vector_local_view_int32(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_local_view_any(self, view_address, view_count, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_local_view_any(self, view_part, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_local_view_int32
-
   recursive subroutine vector_local_view_int64(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_local_view_any(self, view_address, view_count, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_local_view_any(self, view_part, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_local_view_int64
-
   recursive subroutine vector_local_view_float32(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_local_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_local_view_any(self, view_part, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_local_view_float32
-
   recursive subroutine vector_local_view_float64(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_local_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_local_view_any(self, view_part, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_local_view_float64
-
   recursive subroutine vector_local_view_bool(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_local_view_any(self, view_address, view_count, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_local_view_any(self, view_part, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_local_view_bool
-
   recursive subroutine vector_local_view_complex64(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_local_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_local_view_any(self, view_part, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_local_view_complex64
-
   recursive subroutine vector_local_view_complex128(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_local_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_local_view_any(self, view_part, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_local_view_complex128
 
   recursive subroutine vector_like(self, dtype, other, ierr)
@@ -6810,121 +6798,109 @@ contains
     call settle(call_status, ierr, 'vector.for_each')
   end subroutine vector_for_each
 
-  recursive subroutine vector_device_view_any(self, view_address, view_count, element_dtype, ierr)
+  recursive subroutine vector_device_view_any(self, view_part, element_dtype, ierr)
     class(dtl_vector), intent(in) :: self
-    type(c_ptr), intent(out) :: view_address
-    integer(c_int64_t), intent(out) :: view_count
+    type(local_part), intent(inout) :: view_part
     integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    view_address = c_null_ptr
-    view_count = 0
     call expect_element(problem, 'view', element_dtype, dtl_vector_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
     if (problem%status == DTL_SUCCESS) call_status = dtl_vector_device_view(self%handle, &
-        view_address)
-    if (call_status == DTL_SUCCESS) view_count = dtl_vector_local_size(self%handle)
+        view_part%address)
+    if (call_status == DTL_SUCCESS) view_part%extents(1) = dtl_vector_local_size(self%handle)
     call settle(call_status, ierr, 'vector.device_view')
   end subroutine vector_device_view_any
-
   recursive subroutine vector_device_view_int8(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_device_view_any(self, view_part, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_device_view_int8
-
   recursive subroutine vector_device_view_int16(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_device_view_any(self, view_part, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_device_view_int16
-
   recursive subroutine vector_device_view_int32(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_device_view_any(self, view_part, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_device_view_int32
-
   recursive subroutine vector_device_view_int64(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_device_view_any(self, view_part, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_device_view_int64
-
   recursive subroutine vector_device_view_float32(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_device_view_any(self, view_part, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_device_view_float32
-
   recursive subroutine vector_device_view_float64(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_device_view_any(self, view_part, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_device_view_float64
-
   recursive subroutine vector_device_view_bool(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_device_view_any(self, view_part, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_device_view_bool
-
   recursive subroutine vector_device_view_complex64(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_device_view_any(self, view_part, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_device_view_complex64
-
   recursive subroutine vector_device_view_complex128(self, view, ierr)
     class(dtl_vector), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call vector_device_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call vector_device_view_any(self, view_part, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine vector_device_view_complex128
 
   recursive subroutine vector_resize(self, size, ierr)
@@ -7118,120 +7094,109 @@ contains
     answer = dtl_array_is_valid(self%handle) /= 0
   end function array_is_valid
 
-  recursive subroutine array_local_view_any(self, view_address, view_count, element_dtype, ierr)
+  recursive subroutine array_local_view_any(self, view_part, element_dtype, ierr)
     class(dtl_array), intent(in) :: self
-    type(c_ptr), intent(out) :: view_address
-    integer(c_int64_t), intent(out) :: view_count
+    type(local_part), intent(inout) :: view_part
     integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    view_address = c_null_ptr
-    view_count = 0
     call expect_element(problem, 'view', element_dtype, dtl_array_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_array_local_view(self%handle, view_address)
-    if (call_status == DTL_SUCCESS) view_count = dtl_array_local_size(self%handle)
+    if (problem%status == DTL_SUCCESS) call_status = dtl_array_local_view(self%handle, &
+        view_part%address)
+    if (call_status == DTL_SUCCESS) view_part%extents(1) = dtl_array_local_size(self%handle)
     call settle(call_status, ierr, 'array.local_view')
   end subroutine array_local_view_any
-
   recursive subroutine array_local_view_int8(self, view, ierr)
     class(dtl_array), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call array_local_view_any(self, view_part, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine array_local_view_int8
-
   recursive subroutine array_local_view_int16(self, view, ierr)
     class(dtl_array), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call array_local_view_any(self, view_part, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine array_local_view_int16
-
   recursive subroutine array_local_view_int32(self, view, ierr)
     class(dtl_array), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call array_local_view_any(self, view_part, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine array_local_view_int32
-
   recursive subroutine array_local_view_int64(self, view, ierr)
     class(dtl_array), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call array_local_view_any(self, view_part, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine array_local_view_int64
-
   recursive subroutine array_local_view_float32(self, view, ierr)
     class(dtl_array), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call array_local_view_any(self, view_part, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine array_local_view_float32
-
   recursive subroutine array_local_view_float64(self, view, ierr)
     class(dtl_array), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call array_local_view_any(self, view_part, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine array_local_view_float64
-
   recursive subroutine array_local_view_bool(self, view, ierr)
     class(dtl_array), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call array_local_view_any(self, view_part, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine array_local_view_bool
-
   recursive subroutine array_local_view_complex64(self, view, ierr)
     class(dtl_array), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call array_local_view_any(self, view_part, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine array_local_view_complex64
-
   recursive subroutine array_local_view_complex128(self, view, ierr)
     class(dtl_array), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call array_local_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call array_local_view_any(self, view_part, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine array_local_view_complex128
 
   recursive subroutine array_like(self, dtype, other, ierr)
@@ -7820,7 +7785,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_tensor(self, made)
     call settle(call_status, ierr, 'tensor.create')
   end subroutine tensor_create_any
-
   recursive subroutine tensor_create_int32_int32(self, ctx, shape, dtype, fill, partition, &
       placement, execution, device_id, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
@@ -7833,7 +7797,6 @@ contains
     call tensor_create_any(self, ctx, shape, dtype, fill, partition, placement, execution, &
         device_id, grid, block_size, ierr)
   end subroutine tensor_create_int32_int32
-
   recursive subroutine tensor_create_int32_int64(self, ctx, shape, dtype, fill, partition, &
       placement, execution, device_id, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
@@ -7847,7 +7810,6 @@ contains
     call tensor_create_any(self, ctx, shape, dtype, fill, partition, placement, execution, &
         device_id, grid, block_size, ierr)
   end subroutine tensor_create_int32_int64
-
   recursive subroutine tensor_create_int64_int32(self, ctx, shape, dtype, fill, partition, &
       placement, execution, device_id, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
@@ -7861,7 +7823,6 @@ contains
     call tensor_create_any(self, ctx, shape, dtype, fill, partition, placement, execution, &
         device_id, grid, block_size, ierr)
   end subroutine tensor_create_int64_int32
-
   recursive subroutine tensor_create_int64_int64(self, ctx, shape, dtype, fill, partition, &
       placement, execution, device_id, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
@@ -8016,823 +7977,741 @@ contains
     answer = dtl_tensor_is_valid(self%handle) /= 0
   end function tensor_is_valid
 
-  recursive subroutine tensor_local_view_any(self, view_address, view_extents, view_rank, &
-      element_dtype, ierr)
+  recursive subroutine tensor_local_view_any(self, view_part, view_rank, element_dtype, ierr)
     class(dtl_tensor), intent(in) :: self
-    type(c_ptr), intent(out) :: view_address
-    integer(c_int64_t), allocatable, intent(out) :: view_extents(:)
+    type(local_part), intent(inout) :: view_part
     integer(c_int), intent(in) :: view_rank, element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    view_address = c_null_ptr
     call expect_rank(problem, 'view', view_rank, dtl_tensor_ndim(self%handle))
     call expect_element(problem, 'view', element_dtype, dtl_tensor_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
     if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_local_view(self%handle, &
-        view_address)
-    if (call_status == DTL_SUCCESS) view_extents = extents_of(dtl_tensor_local_shape(self%handle))
+        view_part%address)
+    if (call_status == DTL_SUCCESS) view_part%extents(:view_rank) = &
+        extents_of(dtl_tensor_local_shape(self%handle))
     call settle(call_status, ierr, 'tensor.local_view')
   end subroutine tensor_local_view_any
-
   recursive subroutine tensor_local_view_int8_1d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine tensor_local_view_int8_1d
-
   recursive subroutine tensor_local_view_int8_2d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
   end subroutine tensor_local_view_int8_2d
-
   recursive subroutine tensor_local_view_int8_3d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
   end subroutine tensor_local_view_int8_3d
-
   recursive subroutine tensor_local_view_int8_4d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
   end subroutine tensor_local_view_int8_4d
-
   recursive subroutine tensor_local_view_int8_5d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
   end subroutine tensor_local_view_int8_5d
-
   recursive subroutine tensor_local_view_int8_6d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
   end subroutine tensor_local_view_int8_6d
-
   recursive subroutine tensor_local_view_int8_7d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
   end subroutine tensor_local_view_int8_7d
-
   recursive subroutine tensor_local_view_int8_8d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
   end subroutine tensor_local_view_int8_8d
-
   recursive subroutine tensor_local_view_int16_1d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine tensor_local_view_int16_1d
-
   recursive subroutine tensor_local_view_int16_2d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
   end subroutine tensor_local_view_int16_2d
-
   recursive subroutine tensor_local_view_int16_3d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
   end subroutine tensor_local_view_int16_3d
-
   recursive subroutine tensor_local_view_int16_4d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
   end subroutine tensor_local_view_int16_4d
-
   recursive subroutine tensor_local_view_int16_5d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
   end subroutine tensor_local_view_int16_5d
-
   recursive subroutine tensor_local_view_int16_6d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
   end subroutine tensor_local_view_int16_6d
-
   recursive subroutine tensor_local_view_int16_7d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
   end subroutine tensor_local_view_int16_7d
-
   recursive subroutine tensor_local_view_int16_8d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
   end subroutine tensor_local_view_int16_8d
-
   recursive subroutine tensor_local_view_int32_1d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine tensor_local_view_int32_1d
-
   recursive subroutine tensor_local_view_int32_2d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
   end subroutine tensor_local_view_int32_2d
-
   recursive subroutine tensor_local_view_int32_3d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
   end subroutine tensor_local_view_int32_3d
-
   recursive subroutine tensor_local_view_int32_4d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
   end subroutine tensor_local_view_int32_4d
-
   recursive subroutine tensor_local_view_int32_5d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
   end subroutine tensor_local_view_int32_5d
-
   recursive subroutine tensor_local_view_int32_6d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
   end subroutine tensor_local_view_int32_6d
-
   recursive subroutine tensor_local_view_int32_7d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
   end subroutine tensor_local_view_int32_7d
-
   recursive subroutine tensor_local_view_int32_8d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
   end subroutine tensor_local_view_int32_8d
-
   recursive subroutine tensor_local_view_int64_1d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine tensor_local_view_int64_1d
-
   recursive subroutine tensor_local_view_int64_2d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
   end subroutine tensor_local_view_int64_2d
-
   recursive subroutine tensor_local_view_int64_3d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
   end subroutine tensor_local_view_int64_3d
-
   recursive subroutine tensor_local_view_int64_4d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
   end subroutine tensor_local_view_int64_4d
-
   recursive subroutine tensor_local_view_int64_5d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
   end subroutine tensor_local_view_int64_5d
-
   recursive subroutine tensor_local_view_int64_6d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
   end subroutine tensor_local_view_int64_6d
-
   recursive subroutine tensor_local_view_int64_7d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
   end subroutine tensor_local_view_int64_7d
-
   recursive subroutine tensor_local_view_int64_8d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
   end subroutine tensor_local_view_int64_8d
-
   recursive subroutine tensor_local_view_float32_1d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine tensor_local_view_float32_1d
-
   recursive subroutine tensor_local_view_float32_2d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
   end subroutine tensor_local_view_float32_2d
-
   recursive subroutine tensor_local_view_float32_3d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
   end subroutine tensor_local_view_float32_3d
-
   recursive subroutine tensor_local_view_float32_4d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
   end subroutine tensor_local_view_float32_4d
-
   recursive subroutine tensor_local_view_float32_5d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
   end subroutine tensor_local_view_float32_5d
-
   recursive subroutine tensor_local_view_float32_6d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
   end subroutine tensor_local_view_float32_6d
-
   recursive subroutine tensor_local_view_float32_7d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
   end subroutine tensor_local_view_float32_7d
-
   recursive subroutine tensor_local_view_float32_8d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
   end subroutine tensor_local_view_float32_8d
-
   recursive subroutine tensor_local_view_float64_1d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine tensor_local_view_float64_1d
-
   recursive subroutine tensor_local_view_float64_2d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
   end subroutine tensor_local_view_float64_2d
-
   recursive subroutine tensor_local_view_float64_3d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
   end subroutine tensor_local_view_float64_3d
-
   recursive subroutine tensor_local_view_float64_4d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
   end subroutine tensor_local_view_float64_4d
-
   recursive subroutine tensor_local_view_float64_5d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
   end subroutine tensor_local_view_float64_5d
-
   recursive subroutine tensor_local_view_float64_6d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
   end subroutine tensor_local_view_float64_6d
-
   recursive subroutine tensor_local_view_float64_7d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
   end subroutine tensor_local_view_float64_7d
-
   recursive subroutine tensor_local_view_float64_8d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
   end subroutine tensor_local_view_float64_8d
-
   recursive subroutine tensor_local_view_bool_1d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine tensor_local_view_bool_1d
-
   recursive subroutine tensor_local_view_bool_2d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
   end subroutine tensor_local_view_bool_2d
-
   recursive subroutine tensor_local_view_bool_3d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
   end subroutine tensor_local_view_bool_3d
-
   recursive subroutine tensor_local_view_bool_4d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
   end subroutine tensor_local_view_bool_4d
-
   recursive subroutine tensor_local_view_bool_5d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
   end subroutine tensor_local_view_bool_5d
-
   recursive subroutine tensor_local_view_bool_6d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
   end subroutine tensor_local_view_bool_6d
-
   recursive subroutine tensor_local_view_bool_7d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
   end subroutine tensor_local_view_bool_7d
-
   recursive subroutine tensor_local_view_bool_8d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
   end subroutine tensor_local_view_bool_8d
-
   recursive subroutine tensor_local_view_complex64_1d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine tensor_local_view_complex64_1d
-
   recursive subroutine tensor_local_view_complex64_2d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
   end subroutine tensor_local_view_complex64_2d
-
   recursive subroutine tensor_local_view_complex64_3d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
   end subroutine tensor_local_view_complex64_3d
-
   recursive subroutine tensor_local_view_complex64_4d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
   end subroutine tensor_local_view_complex64_4d
-
   recursive subroutine tensor_local_view_complex64_5d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
   end subroutine tensor_local_view_complex64_5d
-
   recursive subroutine tensor_local_view_complex64_6d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
   end subroutine tensor_local_view_complex64_6d
-
   recursive subroutine tensor_local_view_complex64_7d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
   end subroutine tensor_local_view_complex64_7d
-
   recursive subroutine tensor_local_view_complex64_8d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
   end subroutine tensor_local_view_complex64_8d
-
   recursive subroutine tensor_local_view_complex128_1d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_COMPLEX128, &
-        ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine tensor_local_view_complex128_1d
-
   recursive subroutine tensor_local_view_complex128_2d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_COMPLEX128, &
-        ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
   end subroutine tensor_local_view_complex128_2d
-
   recursive subroutine tensor_local_view_complex128_3d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_COMPLEX128, &
-        ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
   end subroutine tensor_local_view_complex128_3d
-
   recursive subroutine tensor_local_view_complex128_4d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_COMPLEX128, &
-        ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
   end subroutine tensor_local_view_complex128_4d
-
   recursive subroutine tensor_local_view_complex128_5d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_COMPLEX128, &
-        ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
   end subroutine tensor_local_view_complex128_5d
-
   recursive subroutine tensor_local_view_complex128_6d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_COMPLEX128, &
-        ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
   end subroutine tensor_local_view_complex128_6d
-
   recursive subroutine tensor_local_view_complex128_7d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_COMPLEX128, &
-        ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
   end subroutine tensor_local_view_complex128_7d
-
   recursive subroutine tensor_local_view_complex128_8d(self, view, ierr)
     class(dtl_tensor), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call tensor_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_COMPLEX128, &
-        ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
+    call tensor_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
   end subroutine tensor_local_view_complex128_8d
 
   recursive subroutine tensor_like(self, dtype, other, ierr)
@@ -9387,7 +9266,6 @@ contains
     if (problem%status == DTL_SUCCESS) call recount_each(call_status, 'first', first_used)
     call settle(call_status, ierr, 'tensor.get')
   end subroutine tensor_get_any
-
   recursive subroutine tensor_get_int32(self, first, count, values, step, ierr)
     class(dtl_tensor), intent(in) :: self
     type(*), target, intent(in) :: first(..), count(..)
@@ -9396,7 +9274,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call tensor_get_any(self, first, count, values, step, ierr)
   end subroutine tensor_get_int32
-
   recursive subroutine tensor_get_int64(self, first, count, values, step, ierr)
     class(dtl_tensor), intent(in) :: self
     type(*), target, intent(in) :: first(..), count(..)
@@ -9436,7 +9313,6 @@ contains
     if (problem%status == DTL_SUCCESS) call recount_each(call_status, 'first', first_used)
     call settle(call_status, ierr, 'tensor.set')
   end subroutine tensor_set_any
-
   recursive subroutine tensor_set_int32(self, first, count, values, step, ierr)
     class(dtl_tensor), intent(inout) :: self
     type(*), target, intent(in) :: first(..), count(..), values(..)
@@ -9444,7 +9320,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call tensor_set_any(self, first, count, values, step, ierr)
   end subroutine tensor_set_int32
-
   recursive subroutine tensor_set_int64(self, first, count, values, step, ierr)
     class(dtl_tensor), intent(inout) :: self
     type(*), target, intent(in) :: first(..), count(..), values(..)
@@ -9476,7 +9351,6 @@ contains
         partition_at, shape_of(grid_used), shape_of(block_size_used))
     call settle(call_status, ierr, 'tensor.redistribute')
   end subroutine tensor_redistribute_any
-
   recursive subroutine tensor_redistribute_int32_int32(self, partition, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
     integer(c_int), intent(in), optional :: partition(:)
@@ -9484,7 +9358,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call tensor_redistribute_any(self, partition, grid, block_size, ierr)
   end subroutine tensor_redistribute_int32_int32
-
   recursive subroutine tensor_redistribute_int32_int64(self, partition, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
     integer(c_int), intent(in), optional :: partition(:)
@@ -9493,7 +9366,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call tensor_redistribute_any(self, partition, grid, block_size, ierr)
   end subroutine tensor_redistribute_int32_int64
-
   recursive subroutine tensor_redistribute_int64_int32(self, partition, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
     integer(c_int), intent(in), optional :: partition(:)
@@ -9502,7 +9374,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call tensor_redistribute_any(self, partition, grid, block_size, ierr)
   end subroutine tensor_redistribute_int64_int32
-
   recursive subroutine tensor_redistribute_int64_int64(self, partition, grid, block_size, ierr)
     class(dtl_tensor), intent(inout) :: self
     integer(c_int), intent(in), optional :: partition(:)
@@ -9778,120 +9649,109 @@ contains
     answer = dtl_span_is_valid(self%handle) /= 0
   end function span_is_valid
 
-  recursive subroutine span_local_view_any(self, view_address, view_count, element_dtype, ierr)
+  recursive subroutine span_local_view_any(self, view_part, element_dtype, ierr)
     class(dtl_span), intent(in) :: self
-    type(c_ptr), intent(out) :: view_address
-    integer(c_int64_t), intent(out) :: view_count
+    type(local_part), intent(inout) :: view_part
     integer(c_int), intent(in) :: element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    view_address = c_null_ptr
-    view_count = 0
     call expect_element(problem, 'view', element_dtype, dtl_span_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_span_local_view(self%handle, view_address)
-    if (call_status == DTL_SUCCESS) view_count = dtl_span_local_size(self%handle)
+    if (problem%status == DTL_SUCCESS) call_status = dtl_span_local_view(self%handle, &
+        view_part%address)
+    if (call_status == DTL_SUCCESS) view_part%extents(1) = dtl_span_local_size(self%handle)
     call settle(call_status, ierr, 'span.local_view')
   end subroutine span_local_view_any
-
   recursive subroutine span_local_view_int8(self, view, ierr)
     class(dtl_span), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call span_local_view_any(self, view_part, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine span_local_view_int8
-
   recursive subroutine span_local_view_int16(self, view, ierr)
     class(dtl_span), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call span_local_view_any(self, view_part, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine span_local_view_int16
-
   recursive subroutine span_local_view_int32(self, view, ierr)
     class(dtl_span), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call span_local_view_any(self, view_part, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine span_local_view_int32
-
   recursive subroutine span_local_view_int64(self, view, ierr)
     class(dtl_span), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call span_local_view_any(self, view_part, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine span_local_view_int64
-
   recursive subroutine span_local_view_float32(self, view, ierr)
     class(dtl_span), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call span_local_view_any(self, view_part, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine span_local_view_float32
-
   recursive subroutine span_local_view_float64(self, view, ierr)
     class(dtl_span), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call span_local_view_any(self, view_part, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine span_local_view_float64
-
   recursive subroutine span_local_view_bool(self, view, ierr)
     class(dtl_span), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call span_local_view_any(self, view_part, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine span_local_view_bool
-
   recursive subroutine span_local_view_complex64(self, view, ierr)
     class(dtl_span), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call span_local_view_any(self, view_part, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine span_local_view_complex64
-
   recursive subroutine span_local_view_complex128(self, view, ierr)
     class(dtl_span), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_count
-    call span_local_view_any(self, view_address, view_count, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, [view_count])
+    call span_local_view_any(self, view_part, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
   end subroutine span_local_view_complex128
 
   recursive subroutine span_get_local(self, index, value, ierr)
@@ -10456,1138 +10316,850 @@ contains
     call settle(dtl_halo_end(self%handle), ierr, 'halo.end')
   end subroutine halo_end
 
-  recursive subroutine halo_local_view_any(self, view_address, view_extents, view_rank, &
-      element_dtype, ierr)
+  recursive subroutine halo_local_view_any(self, view_part, view_rank, element_dtype, ierr)
     class(dtl_halo), intent(in) :: self
-    type(c_ptr), intent(out) :: view_address
-    integer(c_int64_t), allocatable, intent(out) :: view_extents(:)
+    type(local_part), intent(inout) :: view_part
     integer(c_int), intent(in) :: view_rank, element_dtype
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    view_address = c_null_ptr
     call expect_rank(problem, 'view', view_rank, dtl_halo_ndim(self%handle))
     call expect_element(problem, 'view', element_dtype, dtl_halo_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_halo_local_view(self%handle, view_address)
-    if (call_status == DTL_SUCCESS) view_extents = extents_of(dtl_halo_local_shape(self%handle))
+    if (problem%status == DTL_SUCCESS) call_status = dtl_halo_local_view(self%handle, &
+        view_part%address)
+    if (call_status == DTL_SUCCESS) view_part%extents(:view_rank) = &
+        extents_of(dtl_halo_local_shape(self%handle))
+    if (call_status == DTL_SUCCESS) view_part%first(:view_rank) = self%lower_bounds()
     call settle(call_status, ierr, 'halo.local_view')
   end subroutine halo_local_view_any
-
   recursive subroutine halo_local_view_int8_1d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(1)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):) => view
+    call halo_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
+    view(view_part%first(1):) => view
   end subroutine halo_local_view_int8_1d
-
   recursive subroutine halo_local_view_int8_2d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(2)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):) => view
+    call halo_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
+    view(view_part%first(1):, view_part%first(2):) => view
   end subroutine halo_local_view_int8_2d
-
   recursive subroutine halo_local_view_int8_3d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(3)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    call halo_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):) => view
   end subroutine halo_local_view_int8_3d
-
   recursive subroutine halo_local_view_int8_4d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(4)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    call halo_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):) => view
   end subroutine halo_local_view_int8_4d
-
   recursive subroutine halo_local_view_int8_5d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(5)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
-        view
+    call halo_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):) => view
   end subroutine halo_local_view_int8_5d
-
   recursive subroutine halo_local_view_int8_6d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(6)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):) => view
+    call halo_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):) => view
   end subroutine halo_local_view_int8_6d
-
   recursive subroutine halo_local_view_int8_7d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(7)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):) => view
+    call halo_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):) => view
   end subroutine halo_local_view_int8_7d
-
   recursive subroutine halo_local_view_int8_8d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int8_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(8)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT8, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    call halo_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_INT8, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):, view_part%first(8):) => view
   end subroutine halo_local_view_int8_8d
-
   recursive subroutine halo_local_view_int16_1d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(1)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):) => view
+    call halo_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
+    view(view_part%first(1):) => view
   end subroutine halo_local_view_int16_1d
-
   recursive subroutine halo_local_view_int16_2d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(2)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):) => view
+    call halo_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
+    view(view_part%first(1):, view_part%first(2):) => view
   end subroutine halo_local_view_int16_2d
-
   recursive subroutine halo_local_view_int16_3d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(3)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    call halo_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):) => view
   end subroutine halo_local_view_int16_3d
-
   recursive subroutine halo_local_view_int16_4d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(4)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    call halo_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):) => view
   end subroutine halo_local_view_int16_4d
-
   recursive subroutine halo_local_view_int16_5d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(5)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
-        view
+    call halo_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):) => view
   end subroutine halo_local_view_int16_5d
-
   recursive subroutine halo_local_view_int16_6d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(6)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):) => view
+    call halo_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):) => view
   end subroutine halo_local_view_int16_6d
-
   recursive subroutine halo_local_view_int16_7d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(7)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):) => view
+    call halo_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):) => view
   end subroutine halo_local_view_int16_7d
-
   recursive subroutine halo_local_view_int16_8d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int16_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(8)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT16, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    call halo_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_INT16, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):, view_part%first(8):) => view
   end subroutine halo_local_view_int16_8d
-
   recursive subroutine halo_local_view_int32_1d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(1)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):) => view
+    call halo_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
+    view(view_part%first(1):) => view
   end subroutine halo_local_view_int32_1d
-
   recursive subroutine halo_local_view_int32_2d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(2)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):) => view
+    call halo_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
+    view(view_part%first(1):, view_part%first(2):) => view
   end subroutine halo_local_view_int32_2d
-
   recursive subroutine halo_local_view_int32_3d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(3)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    call halo_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):) => view
   end subroutine halo_local_view_int32_3d
-
   recursive subroutine halo_local_view_int32_4d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(4)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    call halo_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):) => view
   end subroutine halo_local_view_int32_4d
-
   recursive subroutine halo_local_view_int32_5d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(5)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
-        view
+    call halo_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):) => view
   end subroutine halo_local_view_int32_5d
-
   recursive subroutine halo_local_view_int32_6d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(6)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):) => view
+    call halo_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):) => view
   end subroutine halo_local_view_int32_6d
-
   recursive subroutine halo_local_view_int32_7d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(7)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):) => view
+    call halo_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):) => view
   end subroutine halo_local_view_int32_7d
-
   recursive subroutine halo_local_view_int32_8d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int32_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(8)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    call halo_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_INT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):, view_part%first(8):) => view
   end subroutine halo_local_view_int32_8d
-
   recursive subroutine halo_local_view_int64_1d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(1)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):) => view
+    call halo_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
+    view(view_part%first(1):) => view
   end subroutine halo_local_view_int64_1d
-
   recursive subroutine halo_local_view_int64_2d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(2)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):) => view
+    call halo_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
+    view(view_part%first(1):, view_part%first(2):) => view
   end subroutine halo_local_view_int64_2d
-
   recursive subroutine halo_local_view_int64_3d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(3)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    call halo_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):) => view
   end subroutine halo_local_view_int64_3d
-
   recursive subroutine halo_local_view_int64_4d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(4)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    call halo_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):) => view
   end subroutine halo_local_view_int64_4d
-
   recursive subroutine halo_local_view_int64_5d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(5)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
-        view
+    call halo_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):) => view
   end subroutine halo_local_view_int64_5d
-
   recursive subroutine halo_local_view_int64_6d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(6)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):) => view
+    call halo_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):) => view
   end subroutine halo_local_view_int64_6d
-
   recursive subroutine halo_local_view_int64_7d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(7)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):) => view
+    call halo_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):) => view
   end subroutine halo_local_view_int64_7d
-
   recursive subroutine halo_local_view_int64_8d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     integer(c_int64_t), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(8)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_INT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    call halo_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_INT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):, view_part%first(8):) => view
   end subroutine halo_local_view_int64_8d
-
   recursive subroutine halo_local_view_float32_1d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(1)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):) => view
+    call halo_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
+    view(view_part%first(1):) => view
   end subroutine halo_local_view_float32_1d
-
   recursive subroutine halo_local_view_float32_2d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(2)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):) => view
+    call halo_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
+    view(view_part%first(1):, view_part%first(2):) => view
   end subroutine halo_local_view_float32_2d
-
   recursive subroutine halo_local_view_float32_3d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(3)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    call halo_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):) => view
   end subroutine halo_local_view_float32_3d
-
   recursive subroutine halo_local_view_float32_4d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(4)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    call halo_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):) => view
   end subroutine halo_local_view_float32_4d
-
   recursive subroutine halo_local_view_float32_5d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(5)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
-        view
+    call halo_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):) => view
   end subroutine halo_local_view_float32_5d
-
   recursive subroutine halo_local_view_float32_6d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(6)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):) => view
+    call halo_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):) => view
   end subroutine halo_local_view_float32_6d
-
   recursive subroutine halo_local_view_float32_7d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(7)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):) => view
+    call halo_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):) => view
   end subroutine halo_local_view_float32_7d
-
   recursive subroutine halo_local_view_float32_8d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_float), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(8)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_FLOAT32, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    call halo_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_FLOAT32, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):, view_part%first(8):) => view
   end subroutine halo_local_view_float32_8d
-
   recursive subroutine halo_local_view_float64_1d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(1)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):) => view
+    call halo_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
+    view(view_part%first(1):) => view
   end subroutine halo_local_view_float64_1d
-
   recursive subroutine halo_local_view_float64_2d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(2)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):) => view
+    call halo_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
+    view(view_part%first(1):, view_part%first(2):) => view
   end subroutine halo_local_view_float64_2d
-
   recursive subroutine halo_local_view_float64_3d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(3)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    call halo_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):) => view
   end subroutine halo_local_view_float64_3d
-
   recursive subroutine halo_local_view_float64_4d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(4)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    call halo_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):) => view
   end subroutine halo_local_view_float64_4d
-
   recursive subroutine halo_local_view_float64_5d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(5)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
-        view
+    call halo_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):) => view
   end subroutine halo_local_view_float64_5d
-
   recursive subroutine halo_local_view_float64_6d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(6)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):) => view
+    call halo_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):) => view
   end subroutine halo_local_view_float64_6d
-
   recursive subroutine halo_local_view_float64_7d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(7)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):) => view
+    call halo_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):) => view
   end subroutine halo_local_view_float64_7d
-
   recursive subroutine halo_local_view_float64_8d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     real(c_double), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(8)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_FLOAT64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    call halo_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_FLOAT64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):, view_part%first(8):) => view
   end subroutine halo_local_view_float64_8d
-
   recursive subroutine halo_local_view_bool_1d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(1)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):) => view
+    call halo_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
+    view(view_part%first(1):) => view
   end subroutine halo_local_view_bool_1d
-
   recursive subroutine halo_local_view_bool_2d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(2)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):) => view
+    call halo_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
+    view(view_part%first(1):, view_part%first(2):) => view
   end subroutine halo_local_view_bool_2d
-
   recursive subroutine halo_local_view_bool_3d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(3)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    call halo_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):) => view
   end subroutine halo_local_view_bool_3d
-
   recursive subroutine halo_local_view_bool_4d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(4)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    call halo_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):) => view
   end subroutine halo_local_view_bool_4d
-
   recursive subroutine halo_local_view_bool_5d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(5)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
-        view
+    call halo_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):) => view
   end subroutine halo_local_view_bool_5d
-
   recursive subroutine halo_local_view_bool_6d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(6)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):) => view
+    call halo_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):) => view
   end subroutine halo_local_view_bool_6d
-
   recursive subroutine halo_local_view_bool_7d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(7)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):) => view
+    call halo_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):) => view
   end subroutine halo_local_view_bool_7d
-
   recursive subroutine halo_local_view_bool_8d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     logical(c_bool), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(8)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_BOOL, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    call halo_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_BOOL, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):, view_part%first(8):) => view
   end subroutine halo_local_view_bool_8d
-
   recursive subroutine halo_local_view_complex64_1d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(1)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):) => view
+    call halo_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
+    view(view_part%first(1):) => view
   end subroutine halo_local_view_complex64_1d
-
   recursive subroutine halo_local_view_complex64_2d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(2)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):) => view
+    call halo_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
+    view(view_part%first(1):, view_part%first(2):) => view
   end subroutine halo_local_view_complex64_2d
-
   recursive subroutine halo_local_view_complex64_3d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(3)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    call halo_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):) => view
   end subroutine halo_local_view_complex64_3d
-
   recursive subroutine halo_local_view_complex64_4d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(4)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    call halo_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):) => view
   end subroutine halo_local_view_complex64_4d
-
   recursive subroutine halo_local_view_complex64_5d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(5)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
-        view
+    call halo_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):) => view
   end subroutine halo_local_view_complex64_5d
-
   recursive subroutine halo_local_view_complex64_6d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(6)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):) => view
+    call halo_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):) => view
   end subroutine halo_local_view_complex64_6d
-
   recursive subroutine halo_local_view_complex64_7d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(7)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):) => view
+    call halo_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):) => view
   end subroutine halo_local_view_complex64_7d
-
   recursive subroutine halo_local_view_complex64_8d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_float_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(8)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    call halo_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_COMPLEX64, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):, view_part%first(8):) => view
   end subroutine halo_local_view_complex64_8d
-
   recursive subroutine halo_local_view_complex128_1d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(1)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 1_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):) => view
+    call halo_local_view_any(self, view_part, 1_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:1))
+    view(view_part%first(1):) => view
   end subroutine halo_local_view_complex128_1d
-
   recursive subroutine halo_local_view_complex128_2d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(2)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 2_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):) => view
+    call halo_local_view_any(self, view_part, 2_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:2))
+    view(view_part%first(1):, view_part%first(2):) => view
   end subroutine halo_local_view_complex128_2d
-
   recursive subroutine halo_local_view_complex128_3d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(3)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 3_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):) => view
+    call halo_local_view_any(self, view_part, 3_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:3))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):) => view
   end subroutine halo_local_view_complex128_3d
-
   recursive subroutine halo_local_view_complex128_4d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(4)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 4_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):) => view
+    call halo_local_view_any(self, view_part, 4_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:4))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):) => view
   end subroutine halo_local_view_complex128_4d
-
   recursive subroutine halo_local_view_complex128_5d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(5)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 5_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):) => &
-        view
+    call halo_local_view_any(self, view_part, 5_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:5))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):) => view
   end subroutine halo_local_view_complex128_5d
-
   recursive subroutine halo_local_view_complex128_6d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(6)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 6_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):) => view
+    call halo_local_view_any(self, view_part, 6_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:6))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):) => view
   end subroutine halo_local_view_complex128_6d
-
   recursive subroutine halo_local_view_complex128_7d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(7)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 7_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):) => view
+    call halo_local_view_any(self, view_part, 7_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:7))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):) => view
   end subroutine halo_local_view_complex128_7d
-
   recursive subroutine halo_local_view_complex128_8d(self, view, ierr)
     class(dtl_halo), intent(in) :: self
     complex(c_double_complex), pointer, contiguous, intent(out) :: view(:, :, :, :, :, :, :, :)
     integer(c_int), intent(out), optional :: ierr
-    type(c_ptr) :: view_address
-    integer(c_int64_t) :: view_bounds(8)
-    integer(c_int64_t), allocatable :: view_extents(:)
-    call halo_local_view_any(self, view_address, view_extents, 8_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    type(local_part) :: view_part
     nullify (view)
-    if (c_associated(view_address)) call c_f_pointer(view_address, view, view_extents)
-    if (.not. associated(view)) return
-    view_bounds = self%lower_bounds()
-    view(view_bounds(1):, view_bounds(2):, view_bounds(3):, view_bounds(4):, view_bounds(5):, &
-        view_bounds(6):, view_bounds(7):, view_bounds(8):) => view
+    call halo_local_view_any(self, view_part, 8_c_int, DTL_DTYPE_COMPLEX128, ierr)
+    if (.not. c_associated(view_part%address)) return
+    call c_f_pointer(view_part%address, view, view_part%extents(:8))
+    view(view_part%first(1):, view_part%first(2):, view_part%first(3):, view_part%first(4):, &
+        view_part%first(5):, view_part%first(6):, view_part%first(7):, view_part%first(8):) => view
   end subroutine halo_local_view_complex128_8d
 
   recursive function halo_describe(self) result(answer)
@@ -12654,7 +12226,6 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'gatherv')
   end subroutine gatherv_any
-
   recursive subroutine gatherv_int32(ctx, data, result, root, recvcounts, displs, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: data(..)
@@ -12664,7 +12235,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call gatherv_any(ctx, data, result, root, recvcounts, displs, ierr)
   end subroutine gatherv_int32
-
   recursive subroutine gatherv_int64(ctx, data, result, root, recvcounts, displs, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: data(..)
@@ -12712,7 +12282,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'igatherv')
   end subroutine igatherv_any
-
   recursive subroutine igatherv_int32(ctx, data, result, root, recvcounts, displs, request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), asynchronous, target, intent(in) :: data(..)
@@ -12723,7 +12292,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call igatherv_any(ctx, data, result, root, recvcounts, displs, request, ierr)
   end subroutine igatherv_int32
-
   recursive subroutine igatherv_int64(ctx, data, result, root, recvcounts, displs, request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), asynchronous, target, intent(in) :: data(..)
@@ -12767,7 +12335,6 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'scatterv')
   end subroutine scatterv_any
-
   recursive subroutine scatterv_int32(ctx, data, sendcounts, displs, result, root, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in), optional :: data(..)
@@ -12777,7 +12344,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call scatterv_any(ctx, data, sendcounts, displs, result, root, ierr)
   end subroutine scatterv_int32
-
   recursive subroutine scatterv_int64(ctx, data, sendcounts, displs, result, root, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in), optional :: data(..)
@@ -12824,7 +12390,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'iscatterv')
   end subroutine iscatterv_any
-
   recursive subroutine iscatterv_int32(ctx, data, sendcounts, displs, result, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), asynchronous, target, intent(in), optional :: data(..)
@@ -12835,7 +12400,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call iscatterv_any(ctx, data, sendcounts, displs, result, root, request, ierr)
   end subroutine iscatterv_int32
-
   recursive subroutine iscatterv_int64(ctx, data, sendcounts, displs, result, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), asynchronous, target, intent(in), optional :: data(..)
@@ -12877,7 +12441,6 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'allgatherv')
   end subroutine allgatherv_any
-
   recursive subroutine allgatherv_int32(ctx, data, result, recvcounts, displs, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: data(..)
@@ -12887,7 +12450,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call allgatherv_any(ctx, data, result, recvcounts, displs, ierr)
   end subroutine allgatherv_int32
-
   recursive subroutine allgatherv_int64(ctx, data, result, recvcounts, displs, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), target, intent(in) :: data(..)
@@ -12930,7 +12492,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'iallgatherv')
   end subroutine iallgatherv_any
-
   recursive subroutine iallgatherv_int32(ctx, data, result, recvcounts, displs, request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), asynchronous, target, intent(in) :: data(..)
@@ -12941,7 +12502,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call iallgatherv_any(ctx, data, result, recvcounts, displs, request, ierr)
   end subroutine iallgatherv_int32
-
   recursive subroutine iallgatherv_int64(ctx, data, result, recvcounts, displs, request, ierr)
     type(dtl_context), intent(in) :: ctx
     type(*), asynchronous, target, intent(in) :: data(..)
@@ -12991,7 +12551,6 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'alltoallv')
   end subroutine alltoallv_any
-
   recursive subroutine alltoallv_int32(ctx, data, sendcounts, sdispls, result, recvcounts, &
       rdispls, ierr)
     type(dtl_context), intent(in) :: ctx
@@ -13002,7 +12561,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call alltoallv_any(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, ierr)
   end subroutine alltoallv_int32
-
   recursive subroutine alltoallv_int64(ctx, data, sendcounts, sdispls, result, recvcounts, &
       rdispls, ierr)
     type(dtl_context), intent(in) :: ctx
@@ -13055,7 +12613,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'ialltoallv')
   end subroutine ialltoallv_any
-
   recursive subroutine ialltoallv_int32(ctx, data, sendcounts, sdispls, result, recvcounts, &
       rdispls, request, ierr)
     type(dtl_context), intent(in) :: ctx
@@ -13067,7 +12624,6 @@ contains
     integer(c_int), intent(out), optional :: ierr
     call ialltoallv_any(ctx, data, sendcounts, sdispls, result, recvcounts, rdispls, request, ierr)
   end subroutine ialltoallv_int32
-
   recursive subroutine ialltoallv_int64(ctx, data, sendcounts, sdispls, result, recvcounts, &
       rdispls, request, ierr)
     type(dtl_context), intent(in) :: ctx
@@ -13102,7 +12658,6 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'allreduce_func')
   end subroutine allreduce_func_any
-
   recursive subroutine allreduce_func_int8(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), target, intent(in) :: data(..)
@@ -13112,7 +12667,6 @@ contains
     call allreduce_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine allreduce_func_int8
-
   recursive subroutine allreduce_func_int16(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), target, intent(in) :: data(..)
@@ -13122,7 +12676,6 @@ contains
     call allreduce_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine allreduce_func_int16
-
   recursive subroutine allreduce_func_int32(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), target, intent(in) :: data(..)
@@ -13132,7 +12685,6 @@ contains
     call allreduce_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine allreduce_func_int32
-
   recursive subroutine allreduce_func_int64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), target, intent(in) :: data(..)
@@ -13142,7 +12694,6 @@ contains
     call allreduce_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine allreduce_func_int64
-
   recursive subroutine allreduce_func_float32(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), target, intent(in) :: data(..)
@@ -13152,7 +12703,6 @@ contains
     call allreduce_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine allreduce_func_float32
-
   recursive subroutine allreduce_func_float64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), target, intent(in) :: data(..)
@@ -13162,7 +12712,6 @@ contains
     call allreduce_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine allreduce_func_float64
-
   recursive subroutine allreduce_func_bool(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), target, intent(in) :: data(..)
@@ -13172,7 +12721,6 @@ contains
     call allreduce_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine allreduce_func_bool
-
   recursive subroutine allreduce_func_complex64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), target, intent(in) :: data(..)
@@ -13182,7 +12730,6 @@ contains
     call allreduce_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine allreduce_func_complex64
-
   recursive subroutine allreduce_func_complex128(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), target, intent(in) :: data(..)
@@ -13218,7 +12765,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'iallreduce_func')
   end subroutine iallreduce_func_any
-
   recursive subroutine iallreduce_func_int8(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
@@ -13229,7 +12775,6 @@ contains
     call iallreduce_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iallreduce_func_int8
-
   recursive subroutine iallreduce_func_int16(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
@@ -13240,7 +12785,6 @@ contains
     call iallreduce_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iallreduce_func_int16
-
   recursive subroutine iallreduce_func_int32(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
@@ -13251,7 +12795,6 @@ contains
     call iallreduce_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iallreduce_func_int32
-
   recursive subroutine iallreduce_func_int64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
@@ -13262,7 +12805,6 @@ contains
     call iallreduce_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iallreduce_func_int64
-
   recursive subroutine iallreduce_func_float32(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), asynchronous, target, intent(in) :: data(..)
@@ -13273,7 +12815,6 @@ contains
     call iallreduce_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iallreduce_func_float32
-
   recursive subroutine iallreduce_func_float64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), asynchronous, target, intent(in) :: data(..)
@@ -13284,7 +12825,6 @@ contains
     call iallreduce_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iallreduce_func_float64
-
   recursive subroutine iallreduce_func_bool(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), asynchronous, target, intent(in) :: data(..)
@@ -13295,7 +12835,6 @@ contains
     call iallreduce_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iallreduce_func_bool
-
   recursive subroutine iallreduce_func_complex64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
@@ -13306,7 +12845,6 @@ contains
     call iallreduce_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iallreduce_func_complex64
-
   recursive subroutine iallreduce_func_complex128(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
@@ -13342,7 +12880,6 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'reduce_func')
   end subroutine reduce_func_any
-
   recursive subroutine reduce_func_int8(ctx, data, result, func, root, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), target, intent(in) :: data(..)
@@ -13353,7 +12890,6 @@ contains
     call reduce_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), root, ierr)
   end subroutine reduce_func_int8
-
   recursive subroutine reduce_func_int16(ctx, data, result, func, root, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), target, intent(in) :: data(..)
@@ -13364,7 +12900,6 @@ contains
     call reduce_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), root, ierr)
   end subroutine reduce_func_int16
-
   recursive subroutine reduce_func_int32(ctx, data, result, func, root, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), target, intent(in) :: data(..)
@@ -13375,7 +12910,6 @@ contains
     call reduce_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), root, ierr)
   end subroutine reduce_func_int32
-
   recursive subroutine reduce_func_int64(ctx, data, result, func, root, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), target, intent(in) :: data(..)
@@ -13386,7 +12920,6 @@ contains
     call reduce_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), root, ierr)
   end subroutine reduce_func_int64
-
   recursive subroutine reduce_func_float32(ctx, data, result, func, root, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), target, intent(in) :: data(..)
@@ -13397,7 +12930,6 @@ contains
     call reduce_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), root, ierr)
   end subroutine reduce_func_float32
-
   recursive subroutine reduce_func_float64(ctx, data, result, func, root, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), target, intent(in) :: data(..)
@@ -13408,7 +12940,6 @@ contains
     call reduce_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), root, ierr)
   end subroutine reduce_func_float64
-
   recursive subroutine reduce_func_bool(ctx, data, result, func, root, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), target, intent(in) :: data(..)
@@ -13419,7 +12950,6 @@ contains
     call reduce_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), root, ierr)
   end subroutine reduce_func_bool
-
   recursive subroutine reduce_func_complex64(ctx, data, result, func, root, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), target, intent(in) :: data(..)
@@ -13430,7 +12960,6 @@ contains
     call reduce_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), root, ierr)
   end subroutine reduce_func_complex64
-
   recursive subroutine reduce_func_complex128(ctx, data, result, func, root, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), target, intent(in) :: data(..)
@@ -13471,7 +13000,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'ireduce_func')
   end subroutine ireduce_func_any
-
   recursive subroutine ireduce_func_int8(ctx, data, result, func, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
@@ -13483,7 +13011,6 @@ contains
     call ireduce_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), root, request, ierr)
   end subroutine ireduce_func_int8
-
   recursive subroutine ireduce_func_int16(ctx, data, result, func, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
@@ -13495,7 +13022,6 @@ contains
     call ireduce_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), root, request, ierr)
   end subroutine ireduce_func_int16
-
   recursive subroutine ireduce_func_int32(ctx, data, result, func, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
@@ -13507,7 +13033,6 @@ contains
     call ireduce_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), root, request, ierr)
   end subroutine ireduce_func_int32
-
   recursive subroutine ireduce_func_int64(ctx, data, result, func, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
@@ -13519,7 +13044,6 @@ contains
     call ireduce_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), root, request, ierr)
   end subroutine ireduce_func_int64
-
   recursive subroutine ireduce_func_float32(ctx, data, result, func, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), asynchronous, target, intent(in) :: data(..)
@@ -13531,7 +13055,6 @@ contains
     call ireduce_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), root, request, ierr)
   end subroutine ireduce_func_float32
-
   recursive subroutine ireduce_func_float64(ctx, data, result, func, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), asynchronous, target, intent(in) :: data(..)
@@ -13543,7 +13066,6 @@ contains
     call ireduce_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), root, request, ierr)
   end subroutine ireduce_func_float64
-
   recursive subroutine ireduce_func_bool(ctx, data, result, func, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), asynchronous, target, intent(in) :: data(..)
@@ -13555,7 +13077,6 @@ contains
     call ireduce_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), root, request, ierr)
   end subroutine ireduce_func_bool
-
   recursive subroutine ireduce_func_complex64(ctx, data, result, func, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
@@ -13567,7 +13088,6 @@ contains
     call ireduce_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), root, request, ierr)
   end subroutine ireduce_func_complex64
-
   recursive subroutine ireduce_func_complex128(ctx, data, result, func, root, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
@@ -13603,7 +13123,6 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'reduce_scatter_func')
   end subroutine reduce_scatter_func_any
-
   recursive subroutine reduce_scatter_func_int8(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), target, intent(in) :: data(..)
@@ -13613,7 +13132,6 @@ contains
     call reduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine reduce_scatter_func_int8
-
   recursive subroutine reduce_scatter_func_int16(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), target, intent(in) :: data(..)
@@ -13623,7 +13141,6 @@ contains
     call reduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine reduce_scatter_func_int16
-
   recursive subroutine reduce_scatter_func_int32(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), target, intent(in) :: data(..)
@@ -13633,7 +13150,6 @@ contains
     call reduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine reduce_scatter_func_int32
-
   recursive subroutine reduce_scatter_func_int64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), target, intent(in) :: data(..)
@@ -13643,7 +13159,6 @@ contains
     call reduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine reduce_scatter_func_int64
-
   recursive subroutine reduce_scatter_func_float32(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), target, intent(in) :: data(..)
@@ -13653,7 +13168,6 @@ contains
     call reduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine reduce_scatter_func_float32
-
   recursive subroutine reduce_scatter_func_float64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), target, intent(in) :: data(..)
@@ -13663,7 +13177,6 @@ contains
     call reduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine reduce_scatter_func_float64
-
   recursive subroutine reduce_scatter_func_bool(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), target, intent(in) :: data(..)
@@ -13673,7 +13186,6 @@ contains
     call reduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine reduce_scatter_func_bool
-
   recursive subroutine reduce_scatter_func_complex64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), target, intent(in) :: data(..)
@@ -13683,7 +13195,6 @@ contains
     call reduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine reduce_scatter_func_complex64
-
   recursive subroutine reduce_scatter_func_complex128(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), target, intent(in) :: data(..)
@@ -13721,7 +13232,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'ireduce_scatter_func')
   end subroutine ireduce_scatter_func_any
-
   recursive subroutine ireduce_scatter_func_int8(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
@@ -13732,7 +13242,6 @@ contains
     call ireduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine ireduce_scatter_func_int8
-
   recursive subroutine ireduce_scatter_func_int16(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
@@ -13743,7 +13252,6 @@ contains
     call ireduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine ireduce_scatter_func_int16
-
   recursive subroutine ireduce_scatter_func_int32(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
@@ -13754,7 +13262,6 @@ contains
     call ireduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine ireduce_scatter_func_int32
-
   recursive subroutine ireduce_scatter_func_int64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
@@ -13765,7 +13272,6 @@ contains
     call ireduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine ireduce_scatter_func_int64
-
   recursive subroutine ireduce_scatter_func_float32(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), asynchronous, target, intent(in) :: data(..)
@@ -13776,7 +13282,6 @@ contains
     call ireduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine ireduce_scatter_func_float32
-
   recursive subroutine ireduce_scatter_func_float64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), asynchronous, target, intent(in) :: data(..)
@@ -13787,7 +13292,6 @@ contains
     call ireduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine ireduce_scatter_func_float64
-
   recursive subroutine ireduce_scatter_func_bool(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), asynchronous, target, intent(in) :: data(..)
@@ -13798,7 +13302,6 @@ contains
     call ireduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine ireduce_scatter_func_bool
-
   recursive subroutine ireduce_scatter_func_complex64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
@@ -13809,7 +13312,6 @@ contains
     call ireduce_scatter_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine ireduce_scatter_func_complex64
-
   recursive subroutine ireduce_scatter_func_complex128(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
@@ -13842,7 +13344,6 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'scan_func')
   end subroutine scan_func_any
-
   recursive subroutine scan_func_int8(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), target, intent(in) :: data(..)
@@ -13852,7 +13353,6 @@ contains
     call scan_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine scan_func_int8
-
   recursive subroutine scan_func_int16(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), target, intent(in) :: data(..)
@@ -13862,7 +13362,6 @@ contains
     call scan_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine scan_func_int16
-
   recursive subroutine scan_func_int32(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), target, intent(in) :: data(..)
@@ -13872,7 +13371,6 @@ contains
     call scan_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine scan_func_int32
-
   recursive subroutine scan_func_int64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), target, intent(in) :: data(..)
@@ -13882,7 +13380,6 @@ contains
     call scan_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine scan_func_int64
-
   recursive subroutine scan_func_float32(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), target, intent(in) :: data(..)
@@ -13892,7 +13389,6 @@ contains
     call scan_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine scan_func_float32
-
   recursive subroutine scan_func_float64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), target, intent(in) :: data(..)
@@ -13902,7 +13398,6 @@ contains
     call scan_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine scan_func_float64
-
   recursive subroutine scan_func_bool(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), target, intent(in) :: data(..)
@@ -13912,7 +13407,6 @@ contains
     call scan_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine scan_func_bool
-
   recursive subroutine scan_func_complex64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), target, intent(in) :: data(..)
@@ -13922,7 +13416,6 @@ contains
     call scan_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine scan_func_complex64
-
   recursive subroutine scan_func_complex128(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), target, intent(in) :: data(..)
@@ -13958,7 +13451,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'iscan_func')
   end subroutine iscan_func_any
-
   recursive subroutine iscan_func_int8(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
@@ -13969,7 +13461,6 @@ contains
     call iscan_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iscan_func_int8
-
   recursive subroutine iscan_func_int16(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
@@ -13980,7 +13471,6 @@ contains
     call iscan_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iscan_func_int16
-
   recursive subroutine iscan_func_int32(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
@@ -13991,7 +13481,6 @@ contains
     call iscan_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iscan_func_int32
-
   recursive subroutine iscan_func_int64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
@@ -14002,7 +13491,6 @@ contains
     call iscan_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iscan_func_int64
-
   recursive subroutine iscan_func_float32(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), asynchronous, target, intent(in) :: data(..)
@@ -14013,7 +13501,6 @@ contains
     call iscan_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iscan_func_float32
-
   recursive subroutine iscan_func_float64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), asynchronous, target, intent(in) :: data(..)
@@ -14024,7 +13511,6 @@ contains
     call iscan_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iscan_func_float64
-
   recursive subroutine iscan_func_bool(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), asynchronous, target, intent(in) :: data(..)
@@ -14035,7 +13521,6 @@ contains
     call iscan_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iscan_func_bool
-
   recursive subroutine iscan_func_complex64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
@@ -14046,7 +13531,6 @@ contains
     call iscan_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iscan_func_complex64
-
   recursive subroutine iscan_func_complex128(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), asynchronous, target, intent(in) :: data(..)
@@ -14080,7 +13564,6 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'exscan_func')
   end subroutine exscan_func_any
-
   recursive subroutine exscan_func_int8(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), target, intent(in) :: data(..)
@@ -14090,7 +13573,6 @@ contains
     call exscan_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine exscan_func_int8
-
   recursive subroutine exscan_func_int16(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), target, intent(in) :: data(..)
@@ -14100,7 +13582,6 @@ contains
     call exscan_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine exscan_func_int16
-
   recursive subroutine exscan_func_int32(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), target, intent(in) :: data(..)
@@ -14110,7 +13591,6 @@ contains
     call exscan_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine exscan_func_int32
-
   recursive subroutine exscan_func_int64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), target, intent(in) :: data(..)
@@ -14120,7 +13600,6 @@ contains
     call exscan_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine exscan_func_int64
-
   recursive subroutine exscan_func_float32(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), target, intent(in) :: data(..)
@@ -14130,7 +13609,6 @@ contains
     call exscan_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine exscan_func_float32
-
   recursive subroutine exscan_func_float64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), target, intent(in) :: data(..)
@@ -14140,7 +13618,6 @@ contains
     call exscan_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine exscan_func_float64
-
   recursive subroutine exscan_func_bool(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), target, intent(in) :: data(..)
@@ -14150,7 +13627,6 @@ contains
     call exscan_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine exscan_func_bool
-
   recursive subroutine exscan_func_complex64(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), target, intent(in) :: data(..)
@@ -14160,7 +13636,6 @@ contains
     call exscan_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), ierr)
   end subroutine exscan_func_complex64
-
   recursive subroutine exscan_func_complex128(ctx, data, result, func, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), target, intent(in) :: data(..)
@@ -14196,7 +13671,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'iexscan_func')
   end subroutine iexscan_func_any
-
   recursive subroutine iexscan_func_int8(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int8_t), asynchronous, target, intent(in) :: data(..)
@@ -14207,7 +13681,6 @@ contains
     call iexscan_func_any(ctx, data, result, c_funloc(call_combiner_int8), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iexscan_func_int8
-
   recursive subroutine iexscan_func_int16(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int16_t), asynchronous, target, intent(in) :: data(..)
@@ -14218,7 +13691,6 @@ contains
     call iexscan_func_any(ctx, data, result, c_funloc(call_combiner_int16), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iexscan_func_int16
-
   recursive subroutine iexscan_func_int32(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int32_t), asynchronous, target, intent(in) :: data(..)
@@ -14229,7 +13701,6 @@ contains
     call iexscan_func_any(ctx, data, result, c_funloc(call_combiner_int32), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iexscan_func_int32
-
   recursive subroutine iexscan_func_int64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     integer(c_int64_t), asynchronous, target, intent(in) :: data(..)
@@ -14240,7 +13711,6 @@ contains
     call iexscan_func_any(ctx, data, result, c_funloc(call_combiner_int64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iexscan_func_int64
-
   recursive subroutine iexscan_func_float32(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_float), asynchronous, target, intent(in) :: data(..)
@@ -14251,7 +13721,6 @@ contains
     call iexscan_func_any(ctx, data, result, c_funloc(call_combiner_float32), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iexscan_func_float32
-
   recursive subroutine iexscan_func_float64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     real(c_double), asynchronous, target, intent(in) :: data(..)
@@ -14262,7 +13731,6 @@ contains
     call iexscan_func_any(ctx, data, result, c_funloc(call_combiner_float64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iexscan_func_float64
-
   recursive subroutine iexscan_func_bool(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     logical(c_bool), asynchronous, target, intent(in) :: data(..)
@@ -14273,7 +13741,6 @@ contains
     call iexscan_func_any(ctx, data, result, c_funloc(call_combiner_bool), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iexscan_func_bool
-
   recursive subroutine iexscan_func_complex64(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_float_complex), asynchronous, target, intent(in) :: data(..)
@@ -14284,7 +13751,6 @@ contains
     call iexscan_func_any(ctx, data, result, c_funloc(call_combiner_complex64), &
         address_of_procedure(c_funloc(func)), request, ierr)
   end subroutine iexscan_func_complex64
-
   recursive subroutine iexscan_func_complex128(ctx, data, result, func, request, ierr)
     type(dtl_context), intent(in) :: ctx
     complex(c_double_complex), asynchronous, target, intent(in) :: data(..)

@@ -2,7 +2,8 @@
 
 !> The C interface of dtl as it is: every function of `dtl.h` under its own name, its constants and
 !! its structs. Handles are `type(c_ptr)`, flags are integers, indices are counted from 0, texts end
-!! with `c_null_char`. Programs use the module `dtl`, which stands on this one.
+!! with `c_null_char`. What a function does is said in `dtl.h`. Programs use the module `dtl`,
+!! which stands on this one.
 module dtl_c
   use, intrinsic :: iso_c_binding, only: c_char, c_double, c_funptr, c_int, c_int64_t, c_ptr
   implicit none
@@ -629,353 +630,263 @@ module dtl_c
       dtl_iprobe, dtl_last_received
 
   interface
-    !> First number of the version of the library that is running.
     integer(c_int) function dtl_version_major() bind(C, name='dtl_version_major')
       import
     end function dtl_version_major
-    !> Second number of the version of the library that is running.
     integer(c_int) function dtl_version_minor() bind(C, name='dtl_version_minor')
       import
     end function dtl_version_minor
-    !> Third number of the version of the library that is running.
     integer(c_int) function dtl_version_patch() bind(C, name='dtl_version_patch')
       import
     end function dtl_version_patch
-    !> Number of the binary interface of the library that is running; `DTL_ABI_VERSION` is that
-    !! of this header.
     integer(c_int) function dtl_abi_version() bind(C, name='dtl_abi_version')
       import
     end function dtl_abi_version
-    !> Version of the library that is running, such as "0.1.0". The text stays for ever.
     type(c_ptr) function dtl_version_string() bind(C, name='dtl_version_string')
       import
     end function dtl_version_string
-    !> Lower-case name of a `dtl_dtype`, such as "int8"; "unknown" for other numbers.
     type(c_ptr) function dtl_dtype_name(dtype) bind(C, name='dtl_dtype_name')
       import
       integer(c_int), value :: dtype
     end function dtl_dtype_name
-    !> Lower-case name of a `dtl_reduce_op`, such as "sum"; "unknown" for other numbers.
     type(c_ptr) function dtl_reduce_op_name(op) bind(C, name='dtl_reduce_op_name')
       import
       integer(c_int), value :: op
     end function dtl_reduce_op_name
-    !> Lower-case name of a `dtl_partition_policy`, such as "block"; "unknown" for other numbers.
     type(c_ptr) function dtl_partition_policy_name(policy) bind(C, name='dtl_partition_policy_name')
       import
       integer(c_int), value :: policy
     end function dtl_partition_policy_name
-    !> Lower-case name of a `dtl_placement_policy`, such as "host"; "unknown" for other numbers.
     type(c_ptr) function dtl_placement_policy_name(policy) bind(C, name='dtl_placement_policy_name')
       import
       integer(c_int), value :: policy
     end function dtl_placement_policy_name
-    !> Lower-case name of a `dtl_execution_policy`, such as "seq"; "unknown" for other numbers.
     type(c_ptr) function dtl_execution_policy_name(policy) bind(C, name='dtl_execution_policy_name')
       import
       integer(c_int), value :: policy
     end function dtl_execution_policy_name
-    !> Lower-case name of a `dtl_halo_boundary`, such as "none"; "unknown" for other numbers.
     type(c_ptr) function dtl_halo_boundary_name(boundary) bind(C, name='dtl_halo_boundary_name')
       import
       integer(c_int), value :: boundary
     end function dtl_halo_boundary_name
-    !> Lower-case name of a `dtl_stencil`, such as "star"; "unknown" for other numbers.
     type(c_ptr) function dtl_stencil_name(stencil) bind(C, name='dtl_stencil_name')
       import
       integer(c_int), value :: stencil
     end function dtl_stencil_name
-    !> Lower-case name of a `dtl_consistency_policy`, such as "bulk_synchronous"; "unknown" for
-    !! other numbers.
     type(c_ptr) function dtl_consistency_policy_name(policy) bind(C, &
         name='dtl_consistency_policy_name')
       import
       integer(c_int), value :: policy
     end function dtl_consistency_policy_name
-    !> Lower-case name of a `dtl_error_policy`, such as "return_status"; "unknown" for other
-    !! numbers.
     type(c_ptr) function dtl_error_policy_name(policy) bind(C, name='dtl_error_policy_name')
       import
       integer(c_int), value :: policy
     end function dtl_error_policy_name
-    !> Lower-case name of a `dtl_determinism_mode`, such as "throughput"; "unknown" for other
-    !! numbers.
     type(c_ptr) function dtl_determinism_mode_name(mode) bind(C, name='dtl_determinism_mode_name')
       import
       integer(c_int), value :: mode
     end function dtl_determinism_mode_name
-    !> Lower-case name of a `dtl_reduction_schedule_policy`, such as "implementation_defined";
-    !! "unknown" for other numbers.
     type(c_ptr) function dtl_reduction_schedule_policy_name(policy) bind(C, &
         name='dtl_reduction_schedule_policy_name')
       import
       integer(c_int), value :: policy
     end function dtl_reduction_schedule_policy_name
-    !> Lower-case name of a `dtl_progress_ordering_policy`, such as "implementation_defined";
-    !! "unknown" for other numbers.
     type(c_ptr) function dtl_progress_ordering_policy_name(policy) bind(C, &
         name='dtl_progress_ordering_policy_name')
       import
       integer(c_int), value :: policy
     end function dtl_progress_ordering_policy_name
-    !> Lower-case name of a `dtl_nccl_operation_mode`, such as "native_only"; "unknown" for other
-    !! numbers.
     type(c_ptr) function dtl_nccl_operation_mode_name(mode) bind(C, &
         name='dtl_nccl_operation_mode_name')
       import
       integer(c_int), value :: mode
     end function dtl_nccl_operation_mode_name
-    !> Lower-case name of a `dtl_nccl_operation`, such as "point_to_point"; "unknown" for other
-    !! numbers.
     type(c_ptr) function dtl_nccl_operation_name(operation) bind(C, name='dtl_nccl_operation_name')
       import
       integer(c_int), value :: operation
     end function dtl_nccl_operation_name
-    !> Lower-case name of a `dtl_lock_mode`, such as "exclusive"; "unknown" for other numbers.
     type(c_ptr) function dtl_lock_mode_name(mode) bind(C, name='dtl_lock_mode_name')
       import
       integer(c_int), value :: mode
     end function dtl_lock_mode_name
-    !> Lower-case name of a `dtl_counter`, such as "calls"; "unknown" for other numbers.
     type(c_ptr) function dtl_counter_name(counter) bind(C, name='dtl_counter_name')
       import
       integer(c_int), value :: counter
     end function dtl_counter_name
-    !> Lower-case name of a `dtl_gauge`, such as "objects"; "unknown" for other numbers.
     type(c_ptr) function dtl_gauge_name(gauge) bind(C, name='dtl_gauge_name')
       import
       integer(c_int), value :: gauge
     end function dtl_gauge_name
-    !> Lower-case name of a `dtl_histogram`, such as "message_bytes"; "unknown" for other
-    !! numbers.
     type(c_ptr) function dtl_histogram_name(histogram) bind(C, name='dtl_histogram_name')
       import
       integer(c_int), value :: histogram
     end function dtl_histogram_name
-    !> Bytes of an element; 0 for a number that is no dtype.
     integer(c_int64_t) function dtl_dtype_size(dtype) bind(C, name='dtl_dtype_size')
       import
       integer(c_int), value :: dtype
     end function dtl_dtype_size
-    !> Sets a `dtl_shape` to its defaults. Null does nothing.
     subroutine dtl_shape_init(opts) bind(C, name='dtl_shape_init')
       import
       type(dtl_shape), intent(out) :: opts
     end subroutine dtl_shape_init
-    !> Sets a `dtl_context_options` to its defaults. Null does nothing.
     subroutine dtl_context_options_init(opts) bind(C, name='dtl_context_options_init')
       import
       type(dtl_context_options), intent(out) :: opts
     end subroutine dtl_context_options_init
-    !> Sets a `dtl_container_options` to its defaults. Null does nothing.
     subroutine dtl_container_options_init(opts) bind(C, name='dtl_container_options_init')
       import
       type(dtl_container_options), intent(out) :: opts
     end subroutine dtl_container_options_init
-    !> The shape of one dimension with these extents.
     type(dtl_shape) function dtl_shape_1d(dim0) bind(C, name='dtl_shape_1d')
       import
       integer(c_int64_t), value :: dim0
     end function dtl_shape_1d
-    !> The shape of 2 dimensions with these extents.
     type(dtl_shape) function dtl_shape_2d(dim0, dim1) bind(C, name='dtl_shape_2d')
       import
       integer(c_int64_t), value :: dim0, dim1
     end function dtl_shape_2d
-    !> The shape of 3 dimensions with these extents.
     type(dtl_shape) function dtl_shape_3d(dim0, dim1, dim2) bind(C, name='dtl_shape_3d')
       import
       integer(c_int64_t), value :: dim0, dim1, dim2
     end function dtl_shape_3d
-    !> The shape with `ndim` extents that are at `dims`. A shape without dimensions, which no
-    !! tensor can have, if `ndim` is not from 0 to `DTL_MAX_TENSOR_RANK`, or `dims` is null.
     type(dtl_shape) function dtl_shape_nd(ndim, dims) bind(C, name='dtl_shape_nd')
       import
       integer(c_int), value :: ndim
       integer(c_int64_t), intent(in) :: dims(*)
     end function dtl_shape_nd
-    !> Number of elements of a shape: the product of its extents; 0 for null and for a shape that
-    !! has no dimensions or too many.
     integer(c_int64_t) function dtl_shape_size(shape) bind(C, name='dtl_shape_size')
       import
       type(dtl_shape), intent(in) :: shape
     end function dtl_shape_size
-    !> Whether a status is `DTL_SUCCESS`.
     integer(c_int) function dtl_status_ok(status) bind(C, name='dtl_status_ok')
       import
       integer(c_int), value :: status
     end function dtl_status_ok
-    !> Whether a status is an error; `DTL_NOT_FOUND` and `DTL_END` are none.
     integer(c_int) function dtl_status_is_error(status) bind(C, name='dtl_status_is_error')
       import
       integer(c_int), value :: status
     end function dtl_status_is_error
-    !> What a status means, as a phrase; "unknown" for other numbers.
     type(c_ptr) function dtl_status_message(status) bind(C, name='dtl_status_message')
       import
       integer(c_int), value :: status
     end function dtl_status_message
-    !> What can be done about a status; empty where there is nothing to do.
     type(c_ptr) function dtl_status_remedy(status) bind(C, name='dtl_status_remedy')
       import
       integer(c_int), value :: status
     end function dtl_status_remedy
-    !> Lower-case name of a status; "unknown" for other numbers.
     type(c_ptr) function dtl_status_name(status) bind(C, name='dtl_status_name')
       import
       integer(c_int), value :: status
     end function dtl_status_name
-    !> Lower-case name of the category of a status; "unknown" for numbers that belong to none.
     type(c_ptr) function dtl_status_category(status) bind(C, name='dtl_status_category')
       import
       integer(c_int), value :: status
     end function dtl_status_category
-    !> Number of the category of a status, a `DTL_CATEGORY_` enumerator: the status divided by
-    !! 100.
     integer(c_int) function dtl_status_category_code(status) bind(C, &
         name='dtl_status_category_code')
       import
       integer(c_int), value :: status
     end function dtl_status_category_code
-    !> Whether a status belongs to a category.
     integer(c_int) function dtl_status_is_category(status, category_code) bind(C, &
         name='dtl_status_is_category')
       import
       integer(c_int), value :: status, category_code
     end function dtl_status_is_category
-    !> Status of this thread's last call that works on an object or can fail; `DTL_SUCCESS` if it
-    !! succeeded. It tells whether a query that returned 0, -1 or null failed.
     integer(c_int) function dtl_last_status() bind(C, name='dtl_last_status')
       import
     end function dtl_last_status
-    !> What went wrong in this thread's last call and what to do about it, as a sentence; empty
-    !! if it succeeded. The text stays until this thread's next call.
     type(c_ptr) function dtl_last_error_message() bind(C, name='dtl_last_error_message')
       import
     end function dtl_last_error_message
-    !> Number of contexts, containers and requests that are alive in this process. A program that
-    !! has destroyed everything it made sees 0.
     integer(c_int64_t) function dtl_live_objects() bind(C, name='dtl_live_objects')
       import
     end function dtl_live_objects
-    !> Makes an error the last one of this thread.
-    !!
-    !! A binding that finds an error in the arguments of a local operation before it can call
-    !! that operation calls this instead, so that `dtl_last_error_message` tells of it. For a
-    !! collective operation it is `dtl_context_refuse` or that of the container.
-    !!
     integer(c_int) function dtl_report_error(status, message) bind(C, name='dtl_report_error')
       import
       integer(c_int), value :: status
       character(kind=c_char), intent(in) :: message(*)
     end function dtl_report_error
-    !> Says which shape an array has that this thread passes in its next call.
-    !!
-    !! C passes numbers of elements. A binding of a language whose arrays have shapes calls this
-    !! for each array before it calls an operation, so that ranks can compare shapes and messages
-    !! carry them. It holds until the thread has called a function that returns a status.
-    !!
     subroutine dtl_say_shape(array, ndim, extents) bind(C, name='dtl_say_shape')
       import
       type(c_ptr), value :: array
       integer(c_int), value :: ndim
       integer(c_int64_t), intent(in) :: extents(*)
     end subroutine dtl_say_shape
-    !> Says that this thread's next call is to describe dimensions in reverse order.
-    !!
-    !! A binding of a language whose first dimension is that whose elements are adjacent calls
-    !! this before it asks for a description. It holds until the thread has called a function
-    !! that returns a status.
     subroutine dtl_reverse_dimensions() bind(C, name='dtl_reverse_dimensions')
       import
     end subroutine dtl_reverse_dimensions
-    !> Brings the backends up, or shares those that are up.
     integer(c_int) function dtl_environment_create(env) bind(C, name='dtl_environment_create')
       import
       type(c_ptr), intent(out) :: env
     end function dtl_environment_create
-    !> Brings the backends up, or shares those that are up.
     integer(c_int) function dtl_environment_create_with_args(env, argc, argv) bind(C, &
         name='dtl_environment_create_with_args')
       import
       type(c_ptr), intent(out) :: env
       type(c_ptr), value :: argc, argv
     end function dtl_environment_create_with_args
-    !> Gives up this environment; deleting it afterwards changes nothing more.
     integer(c_int) function dtl_environment_close(environment) bind(C, name='dtl_environment_close')
       import
       type(c_ptr), value :: environment
     end function dtl_environment_close
-    !> Tells whether an environment exists in this process.
     integer(c_int) function dtl_environment_is_initialized() bind(C, &
         name='dtl_environment_is_initialized')
       import
     end function dtl_environment_is_initialized
-    !> Counts the environments of this process.
     integer(c_int64_t) function dtl_environment_ref_count() bind(C, &
         name='dtl_environment_ref_count')
       import
     end function dtl_environment_ref_count
-    !> Gives the thread level that MPI was initialised with.
     integer(c_int) function dtl_environment_mpi_thread_level() bind(C, &
         name='dtl_environment_mpi_thread_level')
       import
     end function dtl_environment_mpi_thread_level
-    !> Name of what connects the processes of the job.
     type(c_ptr) function dtl_environment_domain(environment) bind(C, name='dtl_environment_domain')
       import
       type(c_ptr), value :: environment
     end function dtl_environment_domain
-    !> Name of what connects the processes of the job.
     integer(c_int) function dtl_environment_get_domain(environment, result) bind(C, &
         name='dtl_environment_get_domain')
       import
       type(c_ptr), value :: environment
       type(c_ptr), intent(out) :: result
     end function dtl_environment_get_domain
-    !> Whether MPI can be used.
     integer(c_int) function dtl_environment_get_has_mpi(environment, result) bind(C, &
         name='dtl_environment_get_has_mpi')
       import
       type(c_ptr), value :: environment
       integer(c_int), intent(out) :: result
     end function dtl_environment_get_has_mpi
-    !> Whether CUDA can be used.
     integer(c_int) function dtl_environment_get_has_cuda(environment, result) bind(C, &
         name='dtl_environment_get_has_cuda')
       import
       type(c_ptr), value :: environment
       integer(c_int), intent(out) :: result
     end function dtl_environment_get_has_cuda
-    !> Whether HIP can be used.
     integer(c_int) function dtl_environment_get_has_hip(environment, result) bind(C, &
         name='dtl_environment_get_has_hip')
       import
       type(c_ptr), value :: environment
       integer(c_int), intent(out) :: result
     end function dtl_environment_get_has_hip
-    !> Whether NCCL can be used.
     integer(c_int) function dtl_environment_get_has_nccl(environment, result) bind(C, &
         name='dtl_environment_get_has_nccl')
       import
       type(c_ptr), value :: environment
       integer(c_int), intent(out) :: result
     end function dtl_environment_get_has_nccl
-    !> Whether OpenSHMEM can be used.
     integer(c_int) function dtl_environment_get_has_shmem(environment, result) bind(C, &
         name='dtl_environment_get_has_shmem')
       import
       type(c_ptr), value :: environment
       integer(c_int), intent(out) :: result
     end function dtl_environment_get_has_shmem
-    !> Makes a context of all ranks that the launcher started.
     integer(c_int) function dtl_environment_make_world_context(environment, ctx) bind(C, &
         name='dtl_environment_make_world_context')
       import
       type(c_ptr), value :: environment
       type(c_ptr), intent(out) :: ctx
     end function dtl_environment_make_world_context
-    !> Makes a context of all ranks that the launcher started.
     integer(c_int) function dtl_environment_make_world_context_gpu(environment, device_id, ctx) &
         bind(C, name='dtl_environment_make_world_context_gpu')
       import
@@ -983,47 +894,31 @@ module dtl_c
       integer(c_int), value :: device_id
       type(c_ptr), intent(out) :: ctx
     end function dtl_environment_make_world_context_gpu
-    !> Makes a context of this process alone, without MPI.
     integer(c_int) function dtl_environment_make_cpu_context(environment, ctx) bind(C, &
         name='dtl_environment_make_cpu_context')
       import
       type(c_ptr), value :: environment
       type(c_ptr), intent(out) :: ctx
     end function dtl_environment_make_cpu_context
-    !> Adds an owner to the environment: it must be destroyed once more.
-    !!
-    !! Local: it concerns the calling rank alone.
-    !!
     integer(c_int) function dtl_environment_retain(environment) bind(C, &
         name='dtl_environment_retain')
       import
       type(c_ptr), value :: environment
     end function dtl_environment_retain
-    !> Takes an owner from the environment. With the last one the handle becomes invalid and the
-    !! environment is gone as soon as no call uses it. Null does nothing.
-    !!
-    !! Local: it concerns the calling rank alone and never waits.
-    !!
     subroutine dtl_environment_destroy(environment) bind(C, name='dtl_environment_destroy')
       import
       type(c_ptr), value :: environment
     end subroutine dtl_environment_destroy
-    !> Makes a context of all ranks that the launcher started, or of those of a
-    !! communicator.
     integer(c_int) function dtl_context_create_default(ctx) bind(C, &
         name='dtl_context_create_default')
       import
       type(c_ptr), intent(out) :: ctx
     end function dtl_context_create_default
-    !> Makes a context of all ranks that the launcher started, or of those of a
-    !! communicator.
     integer(c_int) function dtl_context_create(ctx, opts) bind(C, name='dtl_context_create')
       import
       type(c_ptr), intent(out) :: ctx
       type(dtl_context_options), intent(in) :: opts
     end function dtl_context_create
-    !> Makes a context of all ranks that the launcher started, or of those of a
-    !! communicator.
     integer(c_int) function dtl_context_create_on(comm, device_id, ctx) bind(C, &
         name='dtl_context_create_on')
       import
@@ -1031,8 +926,6 @@ module dtl_c
       integer(c_int), value :: device_id
       type(c_ptr), intent(out) :: ctx
     end function dtl_context_create_on
-    !> Makes a context of all ranks that the launcher started, or of those of a
-    !! communicator.
     integer(c_int) function dtl_context_create_full(device_id, determinism_mode, &
         reduction_schedule_policy, progress_ordering_policy, ctx) bind(C, &
         name='dtl_context_create_full')
@@ -1041,8 +934,6 @@ module dtl_c
       integer(c_int), value :: progress_ordering_policy
       type(c_ptr), intent(out) :: ctx
     end function dtl_context_create_full
-    !> Makes a context of all ranks that the launcher started, or of those of a
-    !! communicator.
     integer(c_int) function dtl_context_create_with(device_id, determinism_mode, &
         reduction_schedule_policy, progress_ordering_policy, check, timeout, ctx) bind(C, &
         name='dtl_context_create_with')
@@ -1052,8 +943,6 @@ module dtl_c
       real(c_double), value :: timeout
       type(c_ptr), intent(out) :: ctx
     end function dtl_context_create_with
-    !> Makes a context of all ranks that the launcher started, or of those of a
-    !! communicator.
     integer(c_int) function dtl_context_create_on_with(comm, device_id, determinism_mode, &
         reduction_schedule_policy, progress_ordering_policy, check, timeout, ctx) bind(C, &
         name='dtl_context_create_on_with')
@@ -1064,8 +953,6 @@ module dtl_c
       real(c_double), value :: timeout
       type(c_ptr), intent(out) :: ctx
     end function dtl_context_create_on_with
-    !> Makes a context of all ranks that the launcher started, or of those of a
-    !! communicator.
     integer(c_int) function dtl_context_create_on_full(comm, device_id, determinism_mode, &
         reduction_schedule_policy, progress_ordering_policy, ctx) bind(C, &
         name='dtl_context_create_on_full')
@@ -1075,219 +962,184 @@ module dtl_c
       integer(c_int), value :: progress_ordering_policy
       type(c_ptr), intent(out) :: ctx
     end function dtl_context_create_on_full
-    !> Makes the contexts of a group whose ranks are threads of this process.
     integer(c_int) function dtl_context_create_threads(size, contexts) bind(C, &
         name='dtl_context_create_threads')
       import
       integer(c_int), value :: size
       type(c_ptr), intent(out) :: contexts(*)
     end function dtl_context_create_threads
-    !> Rank of the caller in this context.
     integer(c_int) function dtl_context_rank(context) bind(C, name='dtl_context_rank')
       import
       type(c_ptr), value :: context
     end function dtl_context_rank
-    !> Rank of the caller in this context.
     integer(c_int) function dtl_context_get_rank(context, result) bind(C, &
         name='dtl_context_get_rank')
       import
       type(c_ptr), value :: context
       integer(c_int), intent(out) :: result
     end function dtl_context_get_rank
-    !> Number of ranks in this context.
     integer(c_int) function dtl_context_size(context) bind(C, name='dtl_context_size')
       import
       type(c_ptr), value :: context
     end function dtl_context_size
-    !> Number of ranks in this context.
     integer(c_int) function dtl_context_get_size(context, result) bind(C, &
         name='dtl_context_get_size')
       import
       type(c_ptr), value :: context
       integer(c_int), intent(out) :: result
     end function dtl_context_get_size
-    !> Whether the caller is rank 0.
     integer(c_int) function dtl_context_is_root(context) bind(C, name='dtl_context_is_root')
       import
       type(c_ptr), value :: context
     end function dtl_context_is_root
-    !> Whether the caller is rank 0.
     integer(c_int) function dtl_context_get_is_root(context, result) bind(C, &
         name='dtl_context_get_is_root')
       import
       type(c_ptr), value :: context
       integer(c_int), intent(out) :: result
     end function dtl_context_get_is_root
-    !> Number of the GPU that this context uses.
     integer(c_int) function dtl_context_device_id(context) bind(C, name='dtl_context_device_id')
       import
       type(c_ptr), value :: context
     end function dtl_context_device_id
-    !> Number of the GPU that this context uses.
     integer(c_int) function dtl_context_get_device_id(context, result) bind(C, &
         name='dtl_context_get_device_id')
       import
       type(c_ptr), value :: context
       integer(c_int), intent(out) :: result
     end function dtl_context_get_device_id
-    !> Whether this context uses a GPU.
     integer(c_int) function dtl_context_has_device(context) bind(C, name='dtl_context_has_device')
       import
       type(c_ptr), value :: context
     end function dtl_context_has_device
-    !> Whether this context uses a GPU.
     integer(c_int) function dtl_context_get_has_device(context, result) bind(C, &
         name='dtl_context_get_has_device')
       import
       type(c_ptr), value :: context
       integer(c_int), intent(out) :: result
     end function dtl_context_get_has_device
-    !> Whether the ranks of this context communicate through MPI.
     integer(c_int) function dtl_context_has_mpi(context) bind(C, name='dtl_context_has_mpi')
       import
       type(c_ptr), value :: context
     end function dtl_context_has_mpi
-    !> Whether the ranks of this context communicate through MPI.
     integer(c_int) function dtl_context_get_has_mpi(context, result) bind(C, &
         name='dtl_context_get_has_mpi')
       import
       type(c_ptr), value :: context
       integer(c_int), intent(out) :: result
     end function dtl_context_get_has_mpi
-    !> Whether this context can work on memory of a CUDA device.
     integer(c_int) function dtl_context_has_cuda(context) bind(C, name='dtl_context_has_cuda')
       import
       type(c_ptr), value :: context
     end function dtl_context_has_cuda
-    !> Whether this context can work on memory of a CUDA device.
     integer(c_int) function dtl_context_get_has_cuda(context, result) bind(C, &
         name='dtl_context_get_has_cuda')
       import
       type(c_ptr), value :: context
       integer(c_int), intent(out) :: result
     end function dtl_context_get_has_cuda
-    !> Whether the ranks of this context communicate through NCCL.
     integer(c_int) function dtl_context_has_nccl(context) bind(C, name='dtl_context_has_nccl')
       import
       type(c_ptr), value :: context
     end function dtl_context_has_nccl
-    !> Whether the ranks of this context communicate through NCCL.
     integer(c_int) function dtl_context_get_has_nccl(context, result) bind(C, &
         name='dtl_context_get_has_nccl')
       import
       type(c_ptr), value :: context
       integer(c_int), intent(out) :: result
     end function dtl_context_get_has_nccl
-    !> Whether the ranks of this context communicate through OpenSHMEM.
     integer(c_int) function dtl_context_has_shmem(context) bind(C, name='dtl_context_has_shmem')
       import
       type(c_ptr), value :: context
     end function dtl_context_has_shmem
-    !> Whether the ranks of this context communicate through OpenSHMEM.
     integer(c_int) function dtl_context_get_has_shmem(context, result) bind(C, &
         name='dtl_context_get_has_shmem')
       import
       type(c_ptr), value :: context
       integer(c_int), intent(out) :: result
     end function dtl_context_get_has_shmem
-    !> What this context does for operations that NCCL lacks.
     integer(c_int) function dtl_context_nccl_mode(context) bind(C, name='dtl_context_nccl_mode')
       import
       type(c_ptr), value :: context
     end function dtl_context_nccl_mode
-    !> What this context does for operations that NCCL lacks.
     integer(c_int) function dtl_context_get_nccl_mode(context, result) bind(C, &
         name='dtl_context_get_nccl_mode')
       import
       type(c_ptr), value :: context
       integer(c_int), intent(out) :: result
     end function dtl_context_get_nccl_mode
-    !> Whether this context can still communicate.
     integer(c_int) function dtl_context_is_valid(context) bind(C, name='dtl_context_is_valid')
       import
       type(c_ptr), value :: context
     end function dtl_context_is_valid
-    !> Whether this context can still communicate.
     integer(c_int) function dtl_context_get_is_valid(context, result) bind(C, &
         name='dtl_context_get_is_valid')
       import
       type(c_ptr), value :: context
       integer(c_int), intent(out) :: result
     end function dtl_context_get_is_valid
-    !> Whether results may depend on timing.
     integer(c_int) function dtl_context_determinism_mode(context) bind(C, &
         name='dtl_context_determinism_mode')
       import
       type(c_ptr), value :: context
     end function dtl_context_determinism_mode
-    !> Whether results may depend on timing.
     integer(c_int) function dtl_context_get_determinism_mode(context, result) bind(C, &
         name='dtl_context_get_determinism_mode')
       import
       type(c_ptr), value :: context
       integer(c_int), intent(out) :: result
     end function dtl_context_get_determinism_mode
-    !> In which order reductions combine values.
     integer(c_int) function dtl_context_reduction_schedule_policy(context) bind(C, &
         name='dtl_context_reduction_schedule_policy')
       import
       type(c_ptr), value :: context
     end function dtl_context_reduction_schedule_policy
-    !> In which order reductions combine values.
     integer(c_int) function dtl_context_get_reduction_schedule_policy(context, result) bind(C, &
         name='dtl_context_get_reduction_schedule_policy')
       import
       type(c_ptr), value :: context
       integer(c_int), intent(out) :: result
     end function dtl_context_get_reduction_schedule_policy
-    !> In which order the contributions of other ranks are taken.
     integer(c_int) function dtl_context_progress_ordering_policy(context) bind(C, &
         name='dtl_context_progress_ordering_policy')
       import
       type(c_ptr), value :: context
     end function dtl_context_progress_ordering_policy
-    !> In which order the contributions of other ranks are taken.
     integer(c_int) function dtl_context_get_progress_ordering_policy(context, result) bind(C, &
         name='dtl_context_get_progress_ordering_policy')
       import
       type(c_ptr), value :: context
       integer(c_int), intent(out) :: result
     end function dtl_context_get_progress_ordering_policy
-    !> What happens when an operation on this context or its containers fails.
     integer(c_int) function dtl_context_error_policy(context) bind(C, &
         name='dtl_context_error_policy')
       import
       type(c_ptr), value :: context
     end function dtl_context_error_policy
-    !> What happens when an operation on this context or its containers fails.
     integer(c_int) function dtl_context_get_error_policy(context, result) bind(C, &
         name='dtl_context_get_error_policy')
       import
       type(c_ptr), value :: context
       integer(c_int), intent(out) :: result
     end function dtl_context_get_error_policy
-    !> Sets or removes the function that is told of errors.
     integer(c_int) function dtl_context_set_error_handler(context, handler, user_data) bind(C, &
         name='dtl_context_set_error_handler')
       import
       type(c_ptr), value :: context, user_data
       type(c_funptr), value :: handler
     end function dtl_context_set_error_handler
-    !> Chooses what happens when an operation on this context or its containers fails.
     integer(c_int) function dtl_context_set_error_policy(context, policy) bind(C, &
         name='dtl_context_set_error_policy')
       import
       type(c_ptr), value :: context
       integer(c_int), value :: policy
     end function dtl_context_set_error_policy
-    !> Tells whether NCCL itself does an operation in this context.
     integer(c_int) function dtl_context_nccl_supports_native(context, op) bind(C, &
         name='dtl_context_nccl_supports_native')
       import
       type(c_ptr), value :: context
       integer(c_int), value :: op
     end function dtl_context_nccl_supports_native
-    !> Tells whether NCCL itself does an operation in this context.
     integer(c_int) function dtl_context_get_nccl_supports_native(context, op, result) bind(C, &
         name='dtl_context_get_nccl_supports_native')
       import
@@ -1295,16 +1147,12 @@ module dtl_c
       integer(c_int), value :: op
       integer(c_int), intent(out) :: result
     end function dtl_context_get_nccl_supports_native
-    !> Tells whether an operation works in this context, through NCCL or staged through
-    !! MPI.
     integer(c_int) function dtl_context_nccl_supports_hybrid(context, op) bind(C, &
         name='dtl_context_nccl_supports_hybrid')
       import
       type(c_ptr), value :: context
       integer(c_int), value :: op
     end function dtl_context_nccl_supports_hybrid
-    !> Tells whether an operation works in this context, through NCCL or staged through
-    !! MPI.
     integer(c_int) function dtl_context_get_nccl_supports_hybrid(context, op, result) bind(C, &
         name='dtl_context_get_nccl_supports_hybrid')
       import
@@ -1312,23 +1160,19 @@ module dtl_c
       integer(c_int), value :: op
       integer(c_int), intent(out) :: result
     end function dtl_context_get_nccl_supports_hybrid
-    !> Waits until every rank of this context has called it.
     integer(c_int) function dtl_context_barrier(context) bind(C, name='dtl_context_barrier')
       import
       type(c_ptr), value :: context
     end function dtl_context_barrier
-    !> Orders the memory accesses of this rank before and after it.
     integer(c_int) function dtl_context_fence(context) bind(C, name='dtl_context_fence')
       import
       type(c_ptr), value :: context
     end function dtl_context_fence
-    !> Makes a context of the same ranks whose communication is separate.
     integer(c_int) function dtl_context_dup(context, copy) bind(C, name='dtl_context_dup')
       import
       type(c_ptr), value :: context
       type(c_ptr), intent(out) :: copy
     end function dtl_context_dup
-    !> Divides the ranks into groups and makes a context for each.
     integer(c_int) function dtl_context_split(context, color, key, group) bind(C, &
         name='dtl_context_split')
       import
@@ -1336,7 +1180,6 @@ module dtl_c
       integer(c_int), value :: color, key
       type(c_ptr), intent(out) :: group
     end function dtl_context_split
-    !> Makes a context of the same ranks that uses a GPU.
     integer(c_int) function dtl_context_with_cuda(context, device_id, device_ctx) bind(C, &
         name='dtl_context_with_cuda')
       import
@@ -1344,7 +1187,6 @@ module dtl_c
       integer(c_int), value :: device_id
       type(c_ptr), intent(out) :: device_ctx
     end function dtl_context_with_cuda
-    !> Makes a context of the same ranks that communicates through NCCL.
     integer(c_int) function dtl_context_with_nccl(context, device_id, nccl_ctx) bind(C, &
         name='dtl_context_with_nccl')
       import
@@ -1352,7 +1194,6 @@ module dtl_c
       integer(c_int), value :: device_id
       type(c_ptr), intent(out) :: nccl_ctx
     end function dtl_context_with_nccl
-    !> Makes a context of the same ranks that communicates through NCCL.
     integer(c_int) function dtl_context_with_nccl_ex(context, device_id, mode, nccl_ctx) bind(C, &
         name='dtl_context_with_nccl_ex')
       import
@@ -1360,7 +1201,6 @@ module dtl_c
       integer(c_int), value :: device_id, mode
       type(c_ptr), intent(out) :: nccl_ctx
     end function dtl_context_with_nccl_ex
-    !> Divides the ranks into groups that communicate through NCCL.
     integer(c_int) function dtl_context_split_nccl(context, color, key, group) bind(C, &
         name='dtl_context_split_nccl')
       import
@@ -1368,7 +1208,6 @@ module dtl_c
       integer(c_int), value :: color, key
       type(c_ptr), intent(out) :: group
     end function dtl_context_split_nccl
-    !> Divides the ranks into groups that communicate through NCCL.
     integer(c_int) function dtl_context_split_nccl_ex(context, color, key, device_id, mode, group) &
         bind(C, name='dtl_context_split_nccl_ex')
       import
@@ -1376,44 +1215,24 @@ module dtl_c
       integer(c_int), value :: color, key, device_id, mode
       type(c_ptr), intent(out) :: group
     end function dtl_context_split_nccl_ex
-    !> Ends communication in this context.
     integer(c_int) function dtl_context_close(context) bind(C, name='dtl_context_close')
       import
       type(c_ptr), value :: context
     end function dtl_context_close
-    !> Describes this context for a person.
     integer(c_int) function dtl_context_describe(context, result) bind(C, &
         name='dtl_context_describe')
       import
       type(c_ptr), value :: context
       type(c_ptr), intent(out) :: result
     end function dtl_context_describe
-    !> Adds an owner to the context: it must be destroyed once more.
-    !!
-    !! Local: it concerns the calling rank alone.
-    !!
     integer(c_int) function dtl_context_retain(context) bind(C, name='dtl_context_retain')
       import
       type(c_ptr), value :: context
     end function dtl_context_retain
-    !> Takes an owner from the context. With the last one the handle becomes invalid and the
-    !! context is gone as soon as no call uses it. Null does nothing.
-    !!
-    !! Local: it concerns the calling rank alone and never waits.
-    !!
     subroutine dtl_context_destroy(context) bind(C, name='dtl_context_destroy')
       import
       type(c_ptr), value :: context
     end subroutine dtl_context_destroy
-    !> Takes part in a collective operation by refusing it.
-    !!
-    !! A binding that finds an error in the arguments of a collective operation before it can
-    !! call that operation calls this instead, so that the other ranks do not wait: every rank
-    !! gets the same error. `operation` is its name in the specification, such as `allreduce` or
-    !! `vector.create`.
-    !!
-    !! Collective: the other ranks call the operation.
-    !!
     integer(c_int) function dtl_context_refuse(ctx, operation, status, message) bind(C, &
         name='dtl_context_refuse')
       import
@@ -1421,13 +1240,6 @@ module dtl_c
       character(kind=c_char), intent(in) :: operation(*), message(*)
       integer(c_int), value :: status
     end function dtl_context_refuse
-    !> Issues a collective operation by refusing it.
-    !!
-    !! What `dtl_context_refuse` is for operations, this is for those that do not block, such as
-    !! `iallreduce`: the request gives the error on every rank.
-    !!
-    !! Collective: the other ranks issue the operation.
-    !!
     integer(c_int) function dtl_context_refuse_issued(ctx, operation, status, message, request) &
         bind(C, name='dtl_context_refuse_issued')
       import
@@ -1436,7 +1248,6 @@ module dtl_c
       integer(c_int), value :: status
       type(c_ptr), intent(out) :: request
     end function dtl_context_refuse_issued
-    !> Makes a vector of equal elements.
     integer(c_int) function dtl_vector_create(ctx, dtype, global_size, vector) bind(C, &
         name='dtl_vector_create')
       import
@@ -1445,7 +1256,6 @@ module dtl_c
       integer(c_int64_t), value :: global_size
       type(c_ptr), intent(out) :: vector
     end function dtl_vector_create
-    !> Makes a vector of equal elements.
     integer(c_int) function dtl_vector_create_fill(ctx, dtype, global_size, value, vector) bind(C, &
         name='dtl_vector_create_fill')
       import
@@ -1454,7 +1264,6 @@ module dtl_c
       integer(c_int64_t), value :: global_size
       type(c_ptr), intent(out) :: vector
     end function dtl_vector_create_fill
-    !> Makes a vector of equal elements.
     integer(c_int) function dtl_vector_create_with_options(ctx, dtype, global_size, opts, vector) &
         bind(C, name='dtl_vector_create_with_options')
       import
@@ -1464,7 +1273,6 @@ module dtl_c
       type(dtl_container_options), intent(in) :: opts
       type(c_ptr), intent(out) :: vector
     end function dtl_vector_create_with_options
-    !> Makes a vector of equal elements.
     integer(c_int) function dtl_vector_create_full(ctx, size, dtype, fill, partition, placement, &
         execution, device_id, block_size, vector) bind(C, name='dtl_vector_create_full')
       import
@@ -1473,365 +1281,304 @@ module dtl_c
       integer(c_int), value :: dtype, partition, placement, execution, device_id
       type(c_ptr), intent(out) :: vector
     end function dtl_vector_create_full
-    !> Number of elements over all ranks.
     integer(c_int64_t) function dtl_vector_global_size(vector) bind(C, &
         name='dtl_vector_global_size')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_global_size
-    !> Number of elements over all ranks.
     integer(c_int) function dtl_vector_get_global_size(vector, result) bind(C, &
         name='dtl_vector_get_global_size')
       import
       type(c_ptr), value :: vector
       integer(c_int64_t), intent(out) :: result
     end function dtl_vector_get_global_size
-    !> Number of elements along each dimension over all ranks.
     type(dtl_shape) function dtl_vector_shape(vector) bind(C, name='dtl_vector_shape')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_shape
-    !> Number of elements along each dimension over all ranks.
     integer(c_int) function dtl_vector_get_shape(vector, result) bind(C, &
         name='dtl_vector_get_shape')
       import
       type(c_ptr), value :: vector
       type(dtl_shape), intent(out) :: result
     end function dtl_vector_get_shape
-    !> Number of dimensions.
     integer(c_int) function dtl_vector_ndim(vector) bind(C, name='dtl_vector_ndim')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_ndim
-    !> Number of dimensions.
     integer(c_int) function dtl_vector_get_ndim(vector, result) bind(C, name='dtl_vector_get_ndim')
       import
       type(c_ptr), value :: vector
       integer(c_int), intent(out) :: result
     end function dtl_vector_get_ndim
-    !> Number of elements on this rank.
     integer(c_int64_t) function dtl_vector_local_size(vector) bind(C, name='dtl_vector_local_size')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_local_size
-    !> Number of elements on this rank.
     integer(c_int) function dtl_vector_get_local_size(vector, result) bind(C, &
         name='dtl_vector_get_local_size')
       import
       type(c_ptr), value :: vector
       integer(c_int64_t), intent(out) :: result
     end function dtl_vector_get_local_size
-    !> Whether the vector has no elements on any rank.
     integer(c_int) function dtl_vector_empty(vector) bind(C, name='dtl_vector_empty')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_empty
-    !> Whether the vector has no elements on any rank.
     integer(c_int) function dtl_vector_get_empty(vector, result) bind(C, &
         name='dtl_vector_get_empty')
       import
       type(c_ptr), value :: vector
       integer(c_int), intent(out) :: result
     end function dtl_vector_get_empty
-    !> Type of the elements.
     integer(c_int) function dtl_vector_dtype(vector) bind(C, name='dtl_vector_dtype')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_dtype
-    !> Type of the elements.
     integer(c_int) function dtl_vector_get_dtype(vector, result) bind(C, &
         name='dtl_vector_get_dtype')
       import
       type(c_ptr), value :: vector
       integer(c_int), intent(out) :: result
     end function dtl_vector_get_dtype
-    !> Number of elements over all ranks, under the name that NumPy has for it.
     integer(c_int64_t) function dtl_vector_size(vector) bind(C, name='dtl_vector_size')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_size
-    !> Number of elements over all ranks, under the name that NumPy has for it.
     integer(c_int) function dtl_vector_get_size(vector, result) bind(C, name='dtl_vector_get_size')
       import
       type(c_ptr), value :: vector
       integer(c_int64_t), intent(out) :: result
     end function dtl_vector_get_size
-    !> Bytes that one element takes.
     integer(c_int64_t) function dtl_vector_itemsize(vector) bind(C, name='dtl_vector_itemsize')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_itemsize
-    !> Bytes that one element takes.
     integer(c_int) function dtl_vector_get_itemsize(vector, result) bind(C, &
         name='dtl_vector_get_itemsize')
       import
       type(c_ptr), value :: vector
       integer(c_int64_t), intent(out) :: result
     end function dtl_vector_get_itemsize
-    !> Bytes that the elements of all ranks take together.
     integer(c_int64_t) function dtl_vector_nbytes(vector) bind(C, name='dtl_vector_nbytes')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_nbytes
-    !> Bytes that the elements of all ranks take together.
     integer(c_int) function dtl_vector_get_nbytes(vector, result) bind(C, &
         name='dtl_vector_get_nbytes')
       import
       type(c_ptr), value :: vector
       integer(c_int64_t), intent(out) :: result
     end function dtl_vector_get_nbytes
-    !> Rank of the caller in the vector's context.
     integer(c_int) function dtl_vector_rank(vector) bind(C, name='dtl_vector_rank')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_rank
-    !> Rank of the caller in the vector's context.
     integer(c_int) function dtl_vector_get_rank(vector, result) bind(C, name='dtl_vector_get_rank')
       import
       type(c_ptr), value :: vector
       integer(c_int), intent(out) :: result
     end function dtl_vector_get_rank
-    !> Number of ranks over which the elements are divided.
     integer(c_int) function dtl_vector_num_ranks(vector) bind(C, name='dtl_vector_num_ranks')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_num_ranks
-    !> Number of ranks over which the elements are divided.
     integer(c_int) function dtl_vector_get_num_ranks(vector, result) bind(C, &
         name='dtl_vector_get_num_ranks')
       import
       type(c_ptr), value :: vector
       integer(c_int), intent(out) :: result
     end function dtl_vector_get_num_ranks
-    !> How the elements are divided over the ranks.
     integer(c_int) function dtl_vector_partition_policy(vector) bind(C, &
         name='dtl_vector_partition_policy')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_partition_policy
-    !> How the elements are divided over the ranks.
     integer(c_int) function dtl_vector_get_partition_policy(vector, result) bind(C, &
         name='dtl_vector_get_partition_policy')
       import
       type(c_ptr), value :: vector
       integer(c_int), intent(out) :: result
     end function dtl_vector_get_partition_policy
-    !> In which memory the elements really are.
     integer(c_int) function dtl_vector_placement_policy(vector) bind(C, &
         name='dtl_vector_placement_policy')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_placement_policy
-    !> In which memory the elements really are.
     integer(c_int) function dtl_vector_get_placement_policy(vector, result) bind(C, &
         name='dtl_vector_get_placement_policy')
       import
       type(c_ptr), value :: vector
       integer(c_int), intent(out) :: result
     end function dtl_vector_get_placement_policy
-    !> How algorithms run on the local elements.
     integer(c_int) function dtl_vector_execution_policy(vector) bind(C, &
         name='dtl_vector_execution_policy')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_execution_policy
-    !> How algorithms run on the local elements.
     integer(c_int) function dtl_vector_get_execution_policy(vector, result) bind(C, &
         name='dtl_vector_get_execution_policy')
       import
       type(c_ptr), value :: vector
       integer(c_int), intent(out) :: result
     end function dtl_vector_get_execution_policy
-    !> When writes become visible to other ranks.
     integer(c_int) function dtl_vector_consistency_policy(vector) bind(C, &
         name='dtl_vector_consistency_policy')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_consistency_policy
-    !> When writes become visible to other ranks.
     integer(c_int) function dtl_vector_get_consistency_policy(vector, result) bind(C, &
         name='dtl_vector_get_consistency_policy')
       import
       type(c_ptr), value :: vector
       integer(c_int), intent(out) :: result
     end function dtl_vector_get_consistency_policy
-    !> What happens when an operation fails.
     integer(c_int) function dtl_vector_error_policy(vector) bind(C, name='dtl_vector_error_policy')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_error_policy
-    !> What happens when an operation fails.
     integer(c_int) function dtl_vector_get_error_policy(vector, result) bind(C, &
         name='dtl_vector_get_error_policy')
       import
       type(c_ptr), value :: vector
       integer(c_int), intent(out) :: result
     end function dtl_vector_get_error_policy
-    !> Number of the GPU that holds the elements.
     integer(c_int) function dtl_vector_device_id(vector) bind(C, name='dtl_vector_device_id')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_device_id
-    !> Number of the GPU that holds the elements.
     integer(c_int) function dtl_vector_get_device_id(vector, result) bind(C, &
         name='dtl_vector_get_device_id')
       import
       type(c_ptr), value :: vector
       integer(c_int), intent(out) :: result
     end function dtl_vector_get_device_id
-    !> Whether the CPU can read and write the elements.
     integer(c_int) function dtl_vector_is_host_accessible(vector) bind(C, &
         name='dtl_vector_is_host_accessible')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_is_host_accessible
-    !> Whether the CPU can read and write the elements.
     integer(c_int) function dtl_vector_get_is_host_accessible(vector, result) bind(C, &
         name='dtl_vector_get_is_host_accessible')
       import
       type(c_ptr), value :: vector
       integer(c_int), intent(out) :: result
     end function dtl_vector_get_is_host_accessible
-    !> Whether a GPU can read and write the elements.
     integer(c_int) function dtl_vector_is_device_accessible(vector) bind(C, &
         name='dtl_vector_is_device_accessible')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_is_device_accessible
-    !> Whether a GPU can read and write the elements.
     integer(c_int) function dtl_vector_get_is_device_accessible(vector, result) bind(C, &
         name='dtl_vector_get_is_device_accessible')
       import
       type(c_ptr), value :: vector
       integer(c_int), intent(out) :: result
     end function dtl_vector_get_is_device_accessible
-    !> Whether the vector can be used.
     integer(c_int) function dtl_vector_is_valid(vector) bind(C, name='dtl_vector_is_valid')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_is_valid
-    !> Whether the vector can be used.
     integer(c_int) function dtl_vector_get_is_valid(vector, result) bind(C, &
         name='dtl_vector_get_is_valid')
       import
       type(c_ptr), value :: vector
       integer(c_int), intent(out) :: result
     end function dtl_vector_get_is_valid
-    !> Gives the local elements themselves, without a copy.
     type(c_ptr) function dtl_vector_local_data(vector) bind(C, name='dtl_vector_local_data')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_local_data
-    !> Gives the local elements themselves, without a copy.
     type(c_ptr) function dtl_vector_local_data_mut(vector) bind(C, name='dtl_vector_local_data_mut')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_local_data_mut
-    !> Gives the local elements themselves, without a copy.
     integer(c_int) function dtl_vector_local_view(vector, view) bind(C, &
         name='dtl_vector_local_view')
       import
       type(c_ptr), value :: vector
       type(c_ptr), intent(out) :: view
     end function dtl_vector_local_view
-    !> Makes another vector of zeros whose elements are where those of this one are.
     integer(c_int) function dtl_vector_like(vector, dtype, other) bind(C, name='dtl_vector_like')
       import
       type(c_ptr), value :: vector
       integer(c_int), value :: dtype
       type(c_ptr), intent(out) :: other
     end function dtl_vector_like
-    !> Gives one element of this rank.
     integer(c_int) function dtl_vector_get_local(vector, local_idx, value) bind(C, &
         name='dtl_vector_get_local')
       import
       type(c_ptr), value :: vector, value
       integer(c_int64_t), value :: local_idx
     end function dtl_vector_get_local
-    !> Sets one element of this rank.
     integer(c_int) function dtl_vector_set_local(vector, local_idx, value) bind(C, &
         name='dtl_vector_set_local')
       import
       type(c_ptr), value :: vector, value
       integer(c_int64_t), value :: local_idx
     end function dtl_vector_set_local
-    !> Copies the local elements into an array.
     integer(c_int) function dtl_vector_copy_to_host(vector, host_buffer, count) bind(C, &
         name='dtl_vector_copy_to_host')
       import
       type(c_ptr), value :: vector, host_buffer
       integer(c_int64_t), value :: count
     end function dtl_vector_copy_to_host
-    !> Copies an array into the local elements.
     integer(c_int) function dtl_vector_copy_from_host(vector, host_buffer, count) bind(C, &
         name='dtl_vector_copy_from_host')
       import
       type(c_ptr), value :: vector, host_buffer
       integer(c_int64_t), value :: count
     end function dtl_vector_copy_from_host
-    !> Sets every local element to one value.
     integer(c_int) function dtl_vector_fill_local(vector, value) bind(C, &
         name='dtl_vector_fill_local')
       import
       type(c_ptr), value :: vector, value
     end function dtl_vector_fill_local
-    !> Waits until every rank of the vector's context has called it.
     integer(c_int) function dtl_vector_barrier(vector) bind(C, name='dtl_vector_barrier')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_barrier
-    !> Describes the vector for a person.
     integer(c_int) function dtl_vector_describe(vector, result) bind(C, name='dtl_vector_describe')
       import
       type(c_ptr), value :: vector
       type(c_ptr), intent(out) :: result
     end function dtl_vector_describe
-    !> Draws which rank has which elements, as text.
     integer(c_int) function dtl_vector_layout_text(vector, result) bind(C, &
         name='dtl_vector_layout_text')
       import
       type(c_ptr), value :: vector
       type(c_ptr), intent(out) :: result
     end function dtl_vector_layout_text
-    !> Draws which rank has which elements, as a picture in SVG.
     integer(c_int) function dtl_vector_layout_svg(vector, result) bind(C, &
         name='dtl_vector_layout_svg')
       import
       type(c_ptr), value :: vector
       type(c_ptr), intent(out) :: result
     end function dtl_vector_layout_svg
-    !> Tells whether this rank has written to elements of which other ranks hold copies.
     integer(c_int) function dtl_vector_is_dirty(vector) bind(C, name='dtl_vector_is_dirty')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_is_dirty
-    !> Tells whether this rank has written to elements of which other ranks hold copies.
     integer(c_int) function dtl_vector_get_is_dirty(vector, result) bind(C, &
         name='dtl_vector_get_is_dirty')
       import
       type(c_ptr), value :: vector
       integer(c_int), intent(out) :: result
     end function dtl_vector_get_is_dirty
-    !> Tells whether this rank has not written to elements of which other ranks hold
-    !! copies.
     integer(c_int) function dtl_vector_is_clean(vector) bind(C, name='dtl_vector_is_clean')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_is_clean
-    !> Tells whether this rank has not written to elements of which other ranks hold
-    !! copies.
     integer(c_int) function dtl_vector_get_is_clean(vector, result) bind(C, &
         name='dtl_vector_get_is_clean')
       import
       type(c_ptr), value :: vector
       integer(c_int), intent(out) :: result
     end function dtl_vector_get_is_clean
-    !> Makes all copies of replicated elements equal.
     integer(c_int) function dtl_vector_sync(vector) bind(C, name='dtl_vector_sync')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_sync
-    !> Copies all elements, in their global order, into one array on one rank.
     integer(c_int) function dtl_vector_gather_to(vector, root, data, data_count) bind(C, &
         name='dtl_vector_gather_to')
       import
@@ -1839,7 +1586,6 @@ module dtl_c
       integer(c_int), value :: root
       integer(c_int64_t), value :: data_count
     end function dtl_vector_gather_to
-    !> Gives every element the value that it has in an array on one rank.
     integer(c_int) function dtl_vector_from_global(vector, data, count, root) bind(C, &
         name='dtl_vector_from_global')
       import
@@ -1847,13 +1593,10 @@ module dtl_c
       integer(c_int64_t), value :: count
       integer(c_int), value :: root
     end function dtl_vector_from_global
-    !> Copies every element of one container to the element of another with the same global
-    !! index.
     integer(c_int) function dtl_copy_vector(src, dst) bind(C, name='dtl_copy_vector')
       import
       type(c_ptr), value :: src, dst
     end function dtl_copy_vector
-    !> Makes a halo, which holds this rank's elements with the elements around them.
     integer(c_int) function dtl_vector_halo(vector, width, boundary, stencil, value, halo) bind(C, &
         name='dtl_vector_halo')
       import
@@ -1862,27 +1605,23 @@ module dtl_c
       integer(c_int), value :: boundary, stencil
       type(c_ptr), intent(out) :: halo
     end function dtl_vector_halo
-    !> Global index of the first element on this rank.
     integer(c_int64_t) function dtl_vector_local_offset(vector) bind(C, &
         name='dtl_vector_local_offset')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_local_offset
-    !> Global index of the first element on this rank.
     integer(c_int) function dtl_vector_get_local_offset(vector, result) bind(C, &
         name='dtl_vector_get_local_offset')
       import
       type(c_ptr), value :: vector
       integer(c_int64_t), intent(out) :: result
     end function dtl_vector_get_local_offset
-    !> Tells whether an element is on this rank.
     integer(c_int) function dtl_vector_is_local(vector, global_idx) bind(C, &
         name='dtl_vector_is_local')
       import
       type(c_ptr), value :: vector
       integer(c_int64_t), value :: global_idx
     end function dtl_vector_is_local
-    !> Tells whether an element is on this rank.
     integer(c_int) function dtl_vector_get_is_local(vector, index, result) bind(C, &
         name='dtl_vector_get_is_local')
       import
@@ -1890,13 +1629,11 @@ module dtl_c
       integer(c_int64_t), value :: index
       integer(c_int), intent(out) :: result
     end function dtl_vector_get_is_local
-    !> Tells on which rank an element is.
     integer(c_int) function dtl_vector_owner(vector, global_idx) bind(C, name='dtl_vector_owner')
       import
       type(c_ptr), value :: vector
       integer(c_int64_t), value :: global_idx
     end function dtl_vector_owner
-    !> Tells on which rank an element is.
     integer(c_int) function dtl_vector_get_owner(vector, index, result) bind(C, &
         name='dtl_vector_get_owner')
       import
@@ -1904,14 +1641,12 @@ module dtl_c
       integer(c_int64_t), value :: index
       integer(c_int), intent(out) :: result
     end function dtl_vector_get_owner
-    !> Converts a global index to the local index on this rank.
     integer(c_int64_t) function dtl_vector_to_local(vector, global_idx) bind(C, &
         name='dtl_vector_to_local')
       import
       type(c_ptr), value :: vector
       integer(c_int64_t), value :: global_idx
     end function dtl_vector_to_local
-    !> Converts a global index to the local index on this rank.
     integer(c_int) function dtl_vector_get_to_local(vector, index, local_index) bind(C, &
         name='dtl_vector_get_to_local')
       import
@@ -1919,14 +1654,12 @@ module dtl_c
       integer(c_int64_t), value :: index
       integer(c_int64_t), intent(out) :: local_index
     end function dtl_vector_get_to_local
-    !> Converts a local index on this rank to the global index.
     integer(c_int64_t) function dtl_vector_to_global(vector, local_idx) bind(C, &
         name='dtl_vector_to_global')
       import
       type(c_ptr), value :: vector
       integer(c_int64_t), value :: local_idx
     end function dtl_vector_to_global
-    !> Converts a local index on this rank to the global index.
     integer(c_int) function dtl_vector_get_to_global(vector, index, global_index) bind(C, &
         name='dtl_vector_get_to_global')
       import
@@ -1934,35 +1667,30 @@ module dtl_c
       integer(c_int64_t), value :: index
       integer(c_int64_t), intent(out) :: global_index
     end function dtl_vector_get_to_global
-    !> Gives the global index of every local element.
     integer(c_int) function dtl_vector_global_indices(vector, indices, indices_count) bind(C, &
         name='dtl_vector_global_indices')
       import
       type(c_ptr), value :: vector, indices
       integer(c_int64_t), value :: indices_count
     end function dtl_vector_global_indices
-    !> Gives elements by their global indices to every rank, wherever they are.
     integer(c_int) function dtl_vector_get(vector, first, count, step, values) bind(C, &
         name='dtl_vector_get')
       import
       type(c_ptr), value :: vector, values
       integer(c_int64_t), value :: first, count, step
     end function dtl_vector_get
-    !> Sets elements by their global indices, wherever they are.
     integer(c_int) function dtl_vector_set(vector, first, count, step, values) bind(C, &
         name='dtl_vector_set')
       import
       type(c_ptr), value :: vector, values
       integer(c_int64_t), value :: first, count, step
     end function dtl_vector_set
-    !> Divides the elements over the ranks in another way.
     integer(c_int) function dtl_vector_redistribute(vector, new_partition) bind(C, &
         name='dtl_vector_redistribute')
       import
       type(c_ptr), value :: vector
       integer(c_int), value :: new_partition
     end function dtl_vector_redistribute
-    !> Divides the elements over the ranks in another way.
     integer(c_int) function dtl_vector_redistribute_blocks(vector, partition, block_size) bind(C, &
         name='dtl_vector_redistribute_blocks')
       import
@@ -1970,89 +1698,74 @@ module dtl_c
       integer(c_int), value :: partition
       integer(c_int64_t), value :: block_size
     end function dtl_vector_redistribute_blocks
-    !> Adds all elements of all ranks; every rank receives the same bits.
     integer(c_int) function dtl_vector_reduce_sum(vector, result) bind(C, &
         name='dtl_vector_reduce_sum')
       import
       type(c_ptr), value :: vector, result
     end function dtl_vector_reduce_sum
-    !> Multiplies all elements of all ranks; every rank receives the same bits.
     integer(c_int) function dtl_vector_reduce_prod(vector, result) bind(C, &
         name='dtl_vector_reduce_prod')
       import
       type(c_ptr), value :: vector, result
     end function dtl_vector_reduce_prod
-    !> Finds the smallest element of all ranks.
     integer(c_int) function dtl_vector_reduce_min(vector, result) bind(C, &
         name='dtl_vector_reduce_min')
       import
       type(c_ptr), value :: vector, result
     end function dtl_vector_reduce_min
-    !> Finds the largest element of all ranks.
     integer(c_int) function dtl_vector_reduce_max(vector, result) bind(C, &
         name='dtl_vector_reduce_max')
       import
       type(c_ptr), value :: vector, result
     end function dtl_vector_reduce_max
-    !> Gives the arithmetic mean of all elements of all ranks.
     integer(c_int) function dtl_vector_reduce_mean(vector, result) bind(C, &
         name='dtl_vector_reduce_mean')
       import
       type(c_ptr), value :: vector, result
     end function dtl_vector_reduce_mean
-    !> Reduces all elements of all ranks to one; every rank receives the same bits.
     integer(c_int) function dtl_reduce_vector(x, op, result) bind(C, name='dtl_reduce_vector')
       import
       type(c_ptr), value :: x, result
       integer(c_int), value :: op
     end function dtl_reduce_vector
-    !> Tells whether any element of any rank is true, which is not zero.
     integer(c_int) function dtl_vector_any(vector, found) bind(C, name='dtl_vector_any')
       import
       type(c_ptr), value :: vector
       integer(c_int), intent(out) :: found
     end function dtl_vector_any
-    !> Tells whether all elements of all ranks are true, which is not zero.
     integer(c_int) function dtl_vector_all(vector, found) bind(C, name='dtl_vector_all')
       import
       type(c_ptr), value :: vector
       integer(c_int), intent(out) :: found
     end function dtl_vector_all
-    !> Puts all elements of all ranks in order.
     integer(c_int) function dtl_sort_vector(x) bind(C, name='dtl_sort_vector')
       import
       type(c_ptr), value :: x
     end function dtl_sort_vector
-    !> Puts all elements of all ranks in order.
     integer(c_int) function dtl_sort_vector_descending(x) bind(C, name='dtl_sort_vector_descending')
       import
       type(c_ptr), value :: x
     end function dtl_sort_vector_descending
-    !> Puts all elements of all ranks in order.
     integer(c_int) function dtl_vector_sort(x, reverse, stable) bind(C, name='dtl_vector_sort')
       import
       type(c_ptr), value :: x
       integer(c_int), value :: reverse, stable
     end function dtl_vector_sort
-    !> Puts all elements of all ranks in order.
     integer(c_int) function dtl_vector_sort_ascending(x) bind(C, name='dtl_vector_sort_ascending')
       import
       type(c_ptr), value :: x
     end function dtl_vector_sort_ascending
-    !> Issues `sort`, which is over when its request is.
     integer(c_int) function dtl_async_sort_vector(x, request) bind(C, name='dtl_async_sort_vector')
       import
       type(c_ptr), value :: x
       type(c_ptr), intent(out) :: request
     end function dtl_async_sort_vector
-    !> Issues `sort`, which is over when its request is.
     integer(c_int) function dtl_async_sort_vector_descending(x, request) bind(C, &
         name='dtl_async_sort_vector_descending')
       import
       type(c_ptr), value :: x
       type(c_ptr), intent(out) :: request
     end function dtl_async_sort_vector_descending
-    !> Issues `sort`, which is over when its request is.
     integer(c_int) function dtl_async_vector_sort(x, reverse, stable, request) bind(C, &
         name='dtl_async_vector_sort')
       import
@@ -2060,21 +1773,18 @@ module dtl_c
       integer(c_int), value :: reverse, stable
       type(c_ptr), intent(out) :: request
     end function dtl_async_vector_sort
-    !> Issues `sort`, which is over when its request is.
     integer(c_int) function dtl_async_vector_sort_ascending(x, request) bind(C, &
         name='dtl_async_vector_sort_ascending')
       import
       type(c_ptr), value :: x
       type(c_ptr), intent(out) :: request
     end function dtl_async_vector_sort_ascending
-    !> Finds the first element of all ranks for which a function says yes.
     integer(c_int64_t) function dtl_find_if_vector(x, pred, user_data) bind(C, &
         name='dtl_find_if_vector')
       import
       type(c_ptr), value :: x, user_data
       type(c_funptr), value :: pred
     end function dtl_find_if_vector
-    !> Finds the first element of all ranks for which a function says yes.
     integer(c_int) function dtl_get_find_if_vector(x, pred, user_data, index) bind(C, &
         name='dtl_get_find_if_vector')
       import
@@ -2082,64 +1792,40 @@ module dtl_c
       type(c_funptr), value :: pred
       integer(c_int64_t), intent(out) :: index
     end function dtl_get_find_if_vector
-    !> Calls a function with every element, on the rank that has it.
     integer(c_int) function dtl_for_each_vector(x, func, user_data) bind(C, &
         name='dtl_for_each_vector')
       import
       type(c_ptr), value :: x, user_data
       type(c_funptr), value :: func
     end function dtl_for_each_vector
-    !> Gives the local elements in the memory of a GPU, without a copy.
     type(c_ptr) function dtl_vector_device_data(vector) bind(C, name='dtl_vector_device_data')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_device_data
-    !> Gives the local elements in the memory of a GPU, without a copy.
     type(c_ptr) function dtl_vector_device_data_mut(vector) bind(C, &
         name='dtl_vector_device_data_mut')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_device_data_mut
-    !> Gives the local elements in the memory of a GPU, without a copy.
     integer(c_int) function dtl_vector_device_view(vector, view) bind(C, &
         name='dtl_vector_device_view')
       import
       type(c_ptr), value :: vector
       type(c_ptr), intent(out) :: view
     end function dtl_vector_device_view
-    !> Changes the number of elements.
     integer(c_int) function dtl_vector_resize(vector, new_size) bind(C, name='dtl_vector_resize')
       import
       type(c_ptr), value :: vector
       integer(c_int64_t), value :: new_size
     end function dtl_vector_resize
-    !> Adds an owner to the vector: it must be destroyed once more.
-    !!
-    !! Local: it concerns the calling rank alone.
-    !!
     integer(c_int) function dtl_vector_retain(vector) bind(C, name='dtl_vector_retain')
       import
       type(c_ptr), value :: vector
     end function dtl_vector_retain
-    !> Takes an owner from the vector. With the last one the handle becomes invalid and the
-    !! vector is gone as soon as no call uses it. It had kept its context alive. Null does
-    !! nothing.
-    !!
-    !! Local: it concerns the calling rank alone and never waits.
-    !!
     subroutine dtl_vector_destroy(vector) bind(C, name='dtl_vector_destroy')
       import
       type(c_ptr), value :: vector
     end subroutine dtl_vector_destroy
-    !> Takes part in a collective operation of the vector by refusing it.
-    !!
-    !! A binding that finds an error in the arguments of a collective operation before it can
-    !! call that operation calls this instead, so that the other ranks do not wait: every rank
-    !! gets the same error. `operation` is its name in the specification, such as
-    !! `vector.barrier`.
-    !!
-    !! Collective: the other ranks call the operation.
-    !!
     integer(c_int) function dtl_vector_refuse(vector, operation, status, message) bind(C, &
         name='dtl_vector_refuse')
       import
@@ -2147,7 +1833,6 @@ module dtl_c
       character(kind=c_char), intent(in) :: operation(*), message(*)
       integer(c_int), value :: status
     end function dtl_vector_refuse
-    !> Makes an array of equal elements.
     integer(c_int) function dtl_array_create(ctx, dtype, global_size, array) bind(C, &
         name='dtl_array_create')
       import
@@ -2156,7 +1841,6 @@ module dtl_c
       integer(c_int64_t), value :: global_size
       type(c_ptr), intent(out) :: array
     end function dtl_array_create
-    !> Makes an array of equal elements.
     integer(c_int) function dtl_array_create_fill(ctx, dtype, global_size, value, array) bind(C, &
         name='dtl_array_create_fill')
       import
@@ -2165,7 +1849,6 @@ module dtl_c
       integer(c_int64_t), value :: global_size
       type(c_ptr), intent(out) :: array
     end function dtl_array_create_fill
-    !> Makes an array of equal elements.
     integer(c_int) function dtl_array_create_with_options(ctx, dtype, global_size, opts, array) &
         bind(C, name='dtl_array_create_with_options')
       import
@@ -2175,7 +1858,6 @@ module dtl_c
       type(dtl_container_options), intent(in) :: opts
       type(c_ptr), intent(out) :: array
     end function dtl_array_create_with_options
-    !> Makes an array of equal elements.
     integer(c_int) function dtl_array_create_full(ctx, size, dtype, fill, partition, placement, &
         execution, device_id, block_size, array) bind(C, name='dtl_array_create_full')
       import
@@ -2184,357 +1866,296 @@ module dtl_c
       integer(c_int), value :: dtype, partition, placement, execution, device_id
       type(c_ptr), intent(out) :: array
     end function dtl_array_create_full
-    !> Number of elements over all ranks.
     integer(c_int64_t) function dtl_array_global_size(array) bind(C, name='dtl_array_global_size')
       import
       type(c_ptr), value :: array
     end function dtl_array_global_size
-    !> Number of elements over all ranks.
     integer(c_int) function dtl_array_get_global_size(array, result) bind(C, &
         name='dtl_array_get_global_size')
       import
       type(c_ptr), value :: array
       integer(c_int64_t), intent(out) :: result
     end function dtl_array_get_global_size
-    !> Number of elements along each dimension over all ranks.
     type(dtl_shape) function dtl_array_shape(array) bind(C, name='dtl_array_shape')
       import
       type(c_ptr), value :: array
     end function dtl_array_shape
-    !> Number of elements along each dimension over all ranks.
     integer(c_int) function dtl_array_get_shape(array, result) bind(C, name='dtl_array_get_shape')
       import
       type(c_ptr), value :: array
       type(dtl_shape), intent(out) :: result
     end function dtl_array_get_shape
-    !> Number of dimensions.
     integer(c_int) function dtl_array_ndim(array) bind(C, name='dtl_array_ndim')
       import
       type(c_ptr), value :: array
     end function dtl_array_ndim
-    !> Number of dimensions.
     integer(c_int) function dtl_array_get_ndim(array, result) bind(C, name='dtl_array_get_ndim')
       import
       type(c_ptr), value :: array
       integer(c_int), intent(out) :: result
     end function dtl_array_get_ndim
-    !> Number of elements on this rank.
     integer(c_int64_t) function dtl_array_local_size(array) bind(C, name='dtl_array_local_size')
       import
       type(c_ptr), value :: array
     end function dtl_array_local_size
-    !> Number of elements on this rank.
     integer(c_int) function dtl_array_get_local_size(array, result) bind(C, &
         name='dtl_array_get_local_size')
       import
       type(c_ptr), value :: array
       integer(c_int64_t), intent(out) :: result
     end function dtl_array_get_local_size
-    !> Whether the array has no elements on any rank.
     integer(c_int) function dtl_array_empty(array) bind(C, name='dtl_array_empty')
       import
       type(c_ptr), value :: array
     end function dtl_array_empty
-    !> Whether the array has no elements on any rank.
     integer(c_int) function dtl_array_get_empty(array, result) bind(C, name='dtl_array_get_empty')
       import
       type(c_ptr), value :: array
       integer(c_int), intent(out) :: result
     end function dtl_array_get_empty
-    !> Type of the elements.
     integer(c_int) function dtl_array_dtype(array) bind(C, name='dtl_array_dtype')
       import
       type(c_ptr), value :: array
     end function dtl_array_dtype
-    !> Type of the elements.
     integer(c_int) function dtl_array_get_dtype(array, result) bind(C, name='dtl_array_get_dtype')
       import
       type(c_ptr), value :: array
       integer(c_int), intent(out) :: result
     end function dtl_array_get_dtype
-    !> Number of elements over all ranks, under the name that NumPy has for it.
     integer(c_int64_t) function dtl_array_size(array) bind(C, name='dtl_array_size')
       import
       type(c_ptr), value :: array
     end function dtl_array_size
-    !> Number of elements over all ranks, under the name that NumPy has for it.
     integer(c_int) function dtl_array_get_size(array, result) bind(C, name='dtl_array_get_size')
       import
       type(c_ptr), value :: array
       integer(c_int64_t), intent(out) :: result
     end function dtl_array_get_size
-    !> Bytes that one element takes.
     integer(c_int64_t) function dtl_array_itemsize(array) bind(C, name='dtl_array_itemsize')
       import
       type(c_ptr), value :: array
     end function dtl_array_itemsize
-    !> Bytes that one element takes.
     integer(c_int) function dtl_array_get_itemsize(array, result) bind(C, &
         name='dtl_array_get_itemsize')
       import
       type(c_ptr), value :: array
       integer(c_int64_t), intent(out) :: result
     end function dtl_array_get_itemsize
-    !> Bytes that the elements of all ranks take together.
     integer(c_int64_t) function dtl_array_nbytes(array) bind(C, name='dtl_array_nbytes')
       import
       type(c_ptr), value :: array
     end function dtl_array_nbytes
-    !> Bytes that the elements of all ranks take together.
     integer(c_int) function dtl_array_get_nbytes(array, result) bind(C, name='dtl_array_get_nbytes')
       import
       type(c_ptr), value :: array
       integer(c_int64_t), intent(out) :: result
     end function dtl_array_get_nbytes
-    !> Rank of the caller in the array's context.
     integer(c_int) function dtl_array_rank(array) bind(C, name='dtl_array_rank')
       import
       type(c_ptr), value :: array
     end function dtl_array_rank
-    !> Rank of the caller in the array's context.
     integer(c_int) function dtl_array_get_rank(array, result) bind(C, name='dtl_array_get_rank')
       import
       type(c_ptr), value :: array
       integer(c_int), intent(out) :: result
     end function dtl_array_get_rank
-    !> Number of ranks over which the elements are divided.
     integer(c_int) function dtl_array_num_ranks(array) bind(C, name='dtl_array_num_ranks')
       import
       type(c_ptr), value :: array
     end function dtl_array_num_ranks
-    !> Number of ranks over which the elements are divided.
     integer(c_int) function dtl_array_get_num_ranks(array, result) bind(C, &
         name='dtl_array_get_num_ranks')
       import
       type(c_ptr), value :: array
       integer(c_int), intent(out) :: result
     end function dtl_array_get_num_ranks
-    !> How the elements are divided over the ranks.
     integer(c_int) function dtl_array_partition_policy(array) bind(C, &
         name='dtl_array_partition_policy')
       import
       type(c_ptr), value :: array
     end function dtl_array_partition_policy
-    !> How the elements are divided over the ranks.
     integer(c_int) function dtl_array_get_partition_policy(array, result) bind(C, &
         name='dtl_array_get_partition_policy')
       import
       type(c_ptr), value :: array
       integer(c_int), intent(out) :: result
     end function dtl_array_get_partition_policy
-    !> In which memory the elements really are.
     integer(c_int) function dtl_array_placement_policy(array) bind(C, &
         name='dtl_array_placement_policy')
       import
       type(c_ptr), value :: array
     end function dtl_array_placement_policy
-    !> In which memory the elements really are.
     integer(c_int) function dtl_array_get_placement_policy(array, result) bind(C, &
         name='dtl_array_get_placement_policy')
       import
       type(c_ptr), value :: array
       integer(c_int), intent(out) :: result
     end function dtl_array_get_placement_policy
-    !> How algorithms run on the local elements.
     integer(c_int) function dtl_array_execution_policy(array) bind(C, &
         name='dtl_array_execution_policy')
       import
       type(c_ptr), value :: array
     end function dtl_array_execution_policy
-    !> How algorithms run on the local elements.
     integer(c_int) function dtl_array_get_execution_policy(array, result) bind(C, &
         name='dtl_array_get_execution_policy')
       import
       type(c_ptr), value :: array
       integer(c_int), intent(out) :: result
     end function dtl_array_get_execution_policy
-    !> When writes become visible to other ranks.
     integer(c_int) function dtl_array_consistency_policy(array) bind(C, &
         name='dtl_array_consistency_policy')
       import
       type(c_ptr), value :: array
     end function dtl_array_consistency_policy
-    !> When writes become visible to other ranks.
     integer(c_int) function dtl_array_get_consistency_policy(array, result) bind(C, &
         name='dtl_array_get_consistency_policy')
       import
       type(c_ptr), value :: array
       integer(c_int), intent(out) :: result
     end function dtl_array_get_consistency_policy
-    !> What happens when an operation fails.
     integer(c_int) function dtl_array_error_policy(array) bind(C, name='dtl_array_error_policy')
       import
       type(c_ptr), value :: array
     end function dtl_array_error_policy
-    !> What happens when an operation fails.
     integer(c_int) function dtl_array_get_error_policy(array, result) bind(C, &
         name='dtl_array_get_error_policy')
       import
       type(c_ptr), value :: array
       integer(c_int), intent(out) :: result
     end function dtl_array_get_error_policy
-    !> Number of the GPU that holds the elements.
     integer(c_int) function dtl_array_device_id(array) bind(C, name='dtl_array_device_id')
       import
       type(c_ptr), value :: array
     end function dtl_array_device_id
-    !> Number of the GPU that holds the elements.
     integer(c_int) function dtl_array_get_device_id(array, result) bind(C, &
         name='dtl_array_get_device_id')
       import
       type(c_ptr), value :: array
       integer(c_int), intent(out) :: result
     end function dtl_array_get_device_id
-    !> Whether the CPU can read and write the elements.
     integer(c_int) function dtl_array_is_host_accessible(array) bind(C, &
         name='dtl_array_is_host_accessible')
       import
       type(c_ptr), value :: array
     end function dtl_array_is_host_accessible
-    !> Whether the CPU can read and write the elements.
     integer(c_int) function dtl_array_get_is_host_accessible(array, result) bind(C, &
         name='dtl_array_get_is_host_accessible')
       import
       type(c_ptr), value :: array
       integer(c_int), intent(out) :: result
     end function dtl_array_get_is_host_accessible
-    !> Whether a GPU can read and write the elements.
     integer(c_int) function dtl_array_is_device_accessible(array) bind(C, &
         name='dtl_array_is_device_accessible')
       import
       type(c_ptr), value :: array
     end function dtl_array_is_device_accessible
-    !> Whether a GPU can read and write the elements.
     integer(c_int) function dtl_array_get_is_device_accessible(array, result) bind(C, &
         name='dtl_array_get_is_device_accessible')
       import
       type(c_ptr), value :: array
       integer(c_int), intent(out) :: result
     end function dtl_array_get_is_device_accessible
-    !> Whether the array can be used.
     integer(c_int) function dtl_array_is_valid(array) bind(C, name='dtl_array_is_valid')
       import
       type(c_ptr), value :: array
     end function dtl_array_is_valid
-    !> Whether the array can be used.
     integer(c_int) function dtl_array_get_is_valid(array, result) bind(C, &
         name='dtl_array_get_is_valid')
       import
       type(c_ptr), value :: array
       integer(c_int), intent(out) :: result
     end function dtl_array_get_is_valid
-    !> Gives the local elements themselves, without a copy.
     type(c_ptr) function dtl_array_local_data(array) bind(C, name='dtl_array_local_data')
       import
       type(c_ptr), value :: array
     end function dtl_array_local_data
-    !> Gives the local elements themselves, without a copy.
     type(c_ptr) function dtl_array_local_data_mut(array) bind(C, name='dtl_array_local_data_mut')
       import
       type(c_ptr), value :: array
     end function dtl_array_local_data_mut
-    !> Gives the local elements themselves, without a copy.
     integer(c_int) function dtl_array_local_view(array, view) bind(C, name='dtl_array_local_view')
       import
       type(c_ptr), value :: array
       type(c_ptr), intent(out) :: view
     end function dtl_array_local_view
-    !> Makes another array of zeros whose elements are where those of this one are.
     integer(c_int) function dtl_array_like(array, dtype, other) bind(C, name='dtl_array_like')
       import
       type(c_ptr), value :: array
       integer(c_int), value :: dtype
       type(c_ptr), intent(out) :: other
     end function dtl_array_like
-    !> Gives one element of this rank.
     integer(c_int) function dtl_array_get_local(array, local_idx, value) bind(C, &
         name='dtl_array_get_local')
       import
       type(c_ptr), value :: array, value
       integer(c_int64_t), value :: local_idx
     end function dtl_array_get_local
-    !> Sets one element of this rank.
     integer(c_int) function dtl_array_set_local(array, local_idx, value) bind(C, &
         name='dtl_array_set_local')
       import
       type(c_ptr), value :: array, value
       integer(c_int64_t), value :: local_idx
     end function dtl_array_set_local
-    !> Copies the local elements into an array.
     integer(c_int) function dtl_array_copy_to_host(array, host_buffer, count) bind(C, &
         name='dtl_array_copy_to_host')
       import
       type(c_ptr), value :: array, host_buffer
       integer(c_int64_t), value :: count
     end function dtl_array_copy_to_host
-    !> Copies an array into the local elements.
     integer(c_int) function dtl_array_copy_from_host(array, host_buffer, count) bind(C, &
         name='dtl_array_copy_from_host')
       import
       type(c_ptr), value :: array, host_buffer
       integer(c_int64_t), value :: count
     end function dtl_array_copy_from_host
-    !> Sets every local element to one value.
     integer(c_int) function dtl_array_fill_local(array, value) bind(C, name='dtl_array_fill_local')
       import
       type(c_ptr), value :: array, value
     end function dtl_array_fill_local
-    !> Waits until every rank of the array's context has called it.
     integer(c_int) function dtl_array_barrier(array) bind(C, name='dtl_array_barrier')
       import
       type(c_ptr), value :: array
     end function dtl_array_barrier
-    !> Describes the array for a person.
     integer(c_int) function dtl_array_describe(array, result) bind(C, name='dtl_array_describe')
       import
       type(c_ptr), value :: array
       type(c_ptr), intent(out) :: result
     end function dtl_array_describe
-    !> Draws which rank has which elements, as text.
     integer(c_int) function dtl_array_layout_text(array, result) bind(C, &
         name='dtl_array_layout_text')
       import
       type(c_ptr), value :: array
       type(c_ptr), intent(out) :: result
     end function dtl_array_layout_text
-    !> Draws which rank has which elements, as a picture in SVG.
     integer(c_int) function dtl_array_layout_svg(array, result) bind(C, name='dtl_array_layout_svg')
       import
       type(c_ptr), value :: array
       type(c_ptr), intent(out) :: result
     end function dtl_array_layout_svg
-    !> Tells whether this rank has written to elements of which other ranks hold copies.
     integer(c_int) function dtl_array_is_dirty(array) bind(C, name='dtl_array_is_dirty')
       import
       type(c_ptr), value :: array
     end function dtl_array_is_dirty
-    !> Tells whether this rank has written to elements of which other ranks hold copies.
     integer(c_int) function dtl_array_get_is_dirty(array, result) bind(C, &
         name='dtl_array_get_is_dirty')
       import
       type(c_ptr), value :: array
       integer(c_int), intent(out) :: result
     end function dtl_array_get_is_dirty
-    !> Tells whether this rank has not written to elements of which other ranks hold
-    !! copies.
     integer(c_int) function dtl_array_is_clean(array) bind(C, name='dtl_array_is_clean')
       import
       type(c_ptr), value :: array
     end function dtl_array_is_clean
-    !> Tells whether this rank has not written to elements of which other ranks hold
-    !! copies.
     integer(c_int) function dtl_array_get_is_clean(array, result) bind(C, &
         name='dtl_array_get_is_clean')
       import
       type(c_ptr), value :: array
       integer(c_int), intent(out) :: result
     end function dtl_array_get_is_clean
-    !> Makes all copies of replicated elements equal.
     integer(c_int) function dtl_array_sync(array) bind(C, name='dtl_array_sync')
       import
       type(c_ptr), value :: array
     end function dtl_array_sync
-    !> Copies all elements, in their global order, into one array on one rank.
     integer(c_int) function dtl_array_gather_to(array, root, data, data_count) bind(C, &
         name='dtl_array_gather_to')
       import
@@ -2542,7 +2163,6 @@ module dtl_c
       integer(c_int), value :: root
       integer(c_int64_t), value :: data_count
     end function dtl_array_gather_to
-    !> Gives every element the value that it has in an array on one rank.
     integer(c_int) function dtl_array_from_global(array, data, count, root) bind(C, &
         name='dtl_array_from_global')
       import
@@ -2550,13 +2170,10 @@ module dtl_c
       integer(c_int64_t), value :: count
       integer(c_int), value :: root
     end function dtl_array_from_global
-    !> Copies every element of one container to the element of another with the same global
-    !! index.
     integer(c_int) function dtl_copy_array(src, dst) bind(C, name='dtl_copy_array')
       import
       type(c_ptr), value :: src, dst
     end function dtl_copy_array
-    !> Makes a halo, which holds this rank's elements with the elements around them.
     integer(c_int) function dtl_array_halo(array, width, boundary, stencil, value, halo) bind(C, &
         name='dtl_array_halo')
       import
@@ -2565,25 +2182,21 @@ module dtl_c
       integer(c_int), value :: boundary, stencil
       type(c_ptr), intent(out) :: halo
     end function dtl_array_halo
-    !> Global index of the first element on this rank.
     integer(c_int64_t) function dtl_array_local_offset(array) bind(C, name='dtl_array_local_offset')
       import
       type(c_ptr), value :: array
     end function dtl_array_local_offset
-    !> Global index of the first element on this rank.
     integer(c_int) function dtl_array_get_local_offset(array, result) bind(C, &
         name='dtl_array_get_local_offset')
       import
       type(c_ptr), value :: array
       integer(c_int64_t), intent(out) :: result
     end function dtl_array_get_local_offset
-    !> Tells whether an element is on this rank.
     integer(c_int) function dtl_array_is_local(array, global_idx) bind(C, name='dtl_array_is_local')
       import
       type(c_ptr), value :: array
       integer(c_int64_t), value :: global_idx
     end function dtl_array_is_local
-    !> Tells whether an element is on this rank.
     integer(c_int) function dtl_array_get_is_local(array, index, result) bind(C, &
         name='dtl_array_get_is_local')
       import
@@ -2591,13 +2204,11 @@ module dtl_c
       integer(c_int64_t), value :: index
       integer(c_int), intent(out) :: result
     end function dtl_array_get_is_local
-    !> Tells on which rank an element is.
     integer(c_int) function dtl_array_owner(array, global_idx) bind(C, name='dtl_array_owner')
       import
       type(c_ptr), value :: array
       integer(c_int64_t), value :: global_idx
     end function dtl_array_owner
-    !> Tells on which rank an element is.
     integer(c_int) function dtl_array_get_owner(array, index, result) bind(C, &
         name='dtl_array_get_owner')
       import
@@ -2605,14 +2216,12 @@ module dtl_c
       integer(c_int64_t), value :: index
       integer(c_int), intent(out) :: result
     end function dtl_array_get_owner
-    !> Converts a global index to the local index on this rank.
     integer(c_int64_t) function dtl_array_to_local(array, global_idx) bind(C, &
         name='dtl_array_to_local')
       import
       type(c_ptr), value :: array
       integer(c_int64_t), value :: global_idx
     end function dtl_array_to_local
-    !> Converts a global index to the local index on this rank.
     integer(c_int) function dtl_array_get_to_local(array, index, local_index) bind(C, &
         name='dtl_array_get_to_local')
       import
@@ -2620,14 +2229,12 @@ module dtl_c
       integer(c_int64_t), value :: index
       integer(c_int64_t), intent(out) :: local_index
     end function dtl_array_get_to_local
-    !> Converts a local index on this rank to the global index.
     integer(c_int64_t) function dtl_array_to_global(array, local_idx) bind(C, &
         name='dtl_array_to_global')
       import
       type(c_ptr), value :: array
       integer(c_int64_t), value :: local_idx
     end function dtl_array_to_global
-    !> Converts a local index on this rank to the global index.
     integer(c_int) function dtl_array_get_to_global(array, index, global_index) bind(C, &
         name='dtl_array_get_to_global')
       import
@@ -2635,35 +2242,30 @@ module dtl_c
       integer(c_int64_t), value :: index
       integer(c_int64_t), intent(out) :: global_index
     end function dtl_array_get_to_global
-    !> Gives the global index of every local element.
     integer(c_int) function dtl_array_global_indices(array, indices, indices_count) bind(C, &
         name='dtl_array_global_indices')
       import
       type(c_ptr), value :: array, indices
       integer(c_int64_t), value :: indices_count
     end function dtl_array_global_indices
-    !> Gives elements by their global indices to every rank, wherever they are.
     integer(c_int) function dtl_array_get(array, first, count, step, values) bind(C, &
         name='dtl_array_get')
       import
       type(c_ptr), value :: array, values
       integer(c_int64_t), value :: first, count, step
     end function dtl_array_get
-    !> Sets elements by their global indices, wherever they are.
     integer(c_int) function dtl_array_set(array, first, count, step, values) bind(C, &
         name='dtl_array_set')
       import
       type(c_ptr), value :: array, values
       integer(c_int64_t), value :: first, count, step
     end function dtl_array_set
-    !> Divides the elements over the ranks in another way.
     integer(c_int) function dtl_array_redistribute(array, new_partition) bind(C, &
         name='dtl_array_redistribute')
       import
       type(c_ptr), value :: array
       integer(c_int), value :: new_partition
     end function dtl_array_redistribute
-    !> Divides the elements over the ranks in another way.
     integer(c_int) function dtl_array_redistribute_blocks(array, partition, block_size) bind(C, &
         name='dtl_array_redistribute_blocks')
       import
@@ -2671,86 +2273,71 @@ module dtl_c
       integer(c_int), value :: partition
       integer(c_int64_t), value :: block_size
     end function dtl_array_redistribute_blocks
-    !> Adds all elements of all ranks; every rank receives the same bits.
     integer(c_int) function dtl_array_reduce_sum(array, result) bind(C, name='dtl_array_reduce_sum')
       import
       type(c_ptr), value :: array, result
     end function dtl_array_reduce_sum
-    !> Multiplies all elements of all ranks; every rank receives the same bits.
     integer(c_int) function dtl_array_reduce_prod(array, result) bind(C, &
         name='dtl_array_reduce_prod')
       import
       type(c_ptr), value :: array, result
     end function dtl_array_reduce_prod
-    !> Finds the smallest element of all ranks.
     integer(c_int) function dtl_array_reduce_min(array, result) bind(C, name='dtl_array_reduce_min')
       import
       type(c_ptr), value :: array, result
     end function dtl_array_reduce_min
-    !> Finds the largest element of all ranks.
     integer(c_int) function dtl_array_reduce_max(array, result) bind(C, name='dtl_array_reduce_max')
       import
       type(c_ptr), value :: array, result
     end function dtl_array_reduce_max
-    !> Gives the arithmetic mean of all elements of all ranks.
     integer(c_int) function dtl_array_reduce_mean(array, result) bind(C, &
         name='dtl_array_reduce_mean')
       import
       type(c_ptr), value :: array, result
     end function dtl_array_reduce_mean
-    !> Reduces all elements of all ranks to one; every rank receives the same bits.
     integer(c_int) function dtl_reduce_array(x, op, result) bind(C, name='dtl_reduce_array')
       import
       type(c_ptr), value :: x, result
       integer(c_int), value :: op
     end function dtl_reduce_array
-    !> Tells whether any element of any rank is true, which is not zero.
     integer(c_int) function dtl_array_any(array, found) bind(C, name='dtl_array_any')
       import
       type(c_ptr), value :: array
       integer(c_int), intent(out) :: found
     end function dtl_array_any
-    !> Tells whether all elements of all ranks are true, which is not zero.
     integer(c_int) function dtl_array_all(array, found) bind(C, name='dtl_array_all')
       import
       type(c_ptr), value :: array
       integer(c_int), intent(out) :: found
     end function dtl_array_all
-    !> Puts all elements of all ranks in order.
     integer(c_int) function dtl_sort_array(x) bind(C, name='dtl_sort_array')
       import
       type(c_ptr), value :: x
     end function dtl_sort_array
-    !> Puts all elements of all ranks in order.
     integer(c_int) function dtl_sort_array_descending(x) bind(C, name='dtl_sort_array_descending')
       import
       type(c_ptr), value :: x
     end function dtl_sort_array_descending
-    !> Puts all elements of all ranks in order.
     integer(c_int) function dtl_array_sort(x, reverse, stable) bind(C, name='dtl_array_sort')
       import
       type(c_ptr), value :: x
       integer(c_int), value :: reverse, stable
     end function dtl_array_sort
-    !> Puts all elements of all ranks in order.
     integer(c_int) function dtl_array_sort_ascending(x) bind(C, name='dtl_array_sort_ascending')
       import
       type(c_ptr), value :: x
     end function dtl_array_sort_ascending
-    !> Issues `sort`, which is over when its request is.
     integer(c_int) function dtl_async_sort_array(x, request) bind(C, name='dtl_async_sort_array')
       import
       type(c_ptr), value :: x
       type(c_ptr), intent(out) :: request
     end function dtl_async_sort_array
-    !> Issues `sort`, which is over when its request is.
     integer(c_int) function dtl_async_sort_array_descending(x, request) bind(C, &
         name='dtl_async_sort_array_descending')
       import
       type(c_ptr), value :: x
       type(c_ptr), intent(out) :: request
     end function dtl_async_sort_array_descending
-    !> Issues `sort`, which is over when its request is.
     integer(c_int) function dtl_async_array_sort(x, reverse, stable, request) bind(C, &
         name='dtl_async_array_sort')
       import
@@ -2758,21 +2345,18 @@ module dtl_c
       integer(c_int), value :: reverse, stable
       type(c_ptr), intent(out) :: request
     end function dtl_async_array_sort
-    !> Issues `sort`, which is over when its request is.
     integer(c_int) function dtl_async_array_sort_ascending(x, request) bind(C, &
         name='dtl_async_array_sort_ascending')
       import
       type(c_ptr), value :: x
       type(c_ptr), intent(out) :: request
     end function dtl_async_array_sort_ascending
-    !> Finds the first element of all ranks for which a function says yes.
     integer(c_int64_t) function dtl_find_if_array(x, pred, user_data) bind(C, &
         name='dtl_find_if_array')
       import
       type(c_ptr), value :: x, user_data
       type(c_funptr), value :: pred
     end function dtl_find_if_array
-    !> Finds the first element of all ranks for which a function says yes.
     integer(c_int) function dtl_get_find_if_array(x, pred, user_data, index) bind(C, &
         name='dtl_get_find_if_array')
       import
@@ -2780,39 +2364,20 @@ module dtl_c
       type(c_funptr), value :: pred
       integer(c_int64_t), intent(out) :: index
     end function dtl_get_find_if_array
-    !> Calls a function with every element, on the rank that has it.
     integer(c_int) function dtl_for_each_array(x, func, user_data) bind(C, &
         name='dtl_for_each_array')
       import
       type(c_ptr), value :: x, user_data
       type(c_funptr), value :: func
     end function dtl_for_each_array
-    !> Adds an owner to the array: it must be destroyed once more.
-    !!
-    !! Local: it concerns the calling rank alone.
-    !!
     integer(c_int) function dtl_array_retain(array) bind(C, name='dtl_array_retain')
       import
       type(c_ptr), value :: array
     end function dtl_array_retain
-    !> Takes an owner from the array. With the last one the handle becomes invalid and the array
-    !! is gone as soon as no call uses it. It had kept its context alive. Null does nothing.
-    !!
-    !! Local: it concerns the calling rank alone and never waits.
-    !!
     subroutine dtl_array_destroy(array) bind(C, name='dtl_array_destroy')
       import
       type(c_ptr), value :: array
     end subroutine dtl_array_destroy
-    !> Takes part in a collective operation of the array by refusing it.
-    !!
-    !! A binding that finds an error in the arguments of a collective operation before it can
-    !! call that operation calls this instead, so that the other ranks do not wait: every rank
-    !! gets the same error. `operation` is its name in the specification, such as
-    !! `array.barrier`.
-    !!
-    !! Collective: the other ranks call the operation.
-    !!
     integer(c_int) function dtl_array_refuse(array, operation, status, message) bind(C, &
         name='dtl_array_refuse')
       import
@@ -2820,7 +2385,6 @@ module dtl_c
       character(kind=c_char), intent(in) :: operation(*), message(*)
       integer(c_int), value :: status
     end function dtl_array_refuse
-    !> Makes a tensor of equal elements.
     integer(c_int) function dtl_tensor_create(ctx, dtype, shape, tensor) bind(C, &
         name='dtl_tensor_create')
       import
@@ -2829,7 +2393,6 @@ module dtl_c
       type(dtl_shape), value :: shape
       type(c_ptr), intent(out) :: tensor
     end function dtl_tensor_create
-    !> Makes a tensor of equal elements.
     integer(c_int) function dtl_tensor_create_fill(ctx, dtype, shape, value, tensor) bind(C, &
         name='dtl_tensor_create_fill')
       import
@@ -2838,7 +2401,6 @@ module dtl_c
       type(dtl_shape), value :: shape
       type(c_ptr), intent(out) :: tensor
     end function dtl_tensor_create_fill
-    !> Makes a tensor of equal elements.
     integer(c_int) function dtl_tensor_create_full(ctx, shape, dtype, fill, partition, placement, &
         execution, device_id, grid, block_size, tensor) bind(C, name='dtl_tensor_create_full')
       import
@@ -2847,365 +2409,304 @@ module dtl_c
       integer(c_int), value :: dtype, placement, execution, device_id
       type(c_ptr), intent(out) :: tensor
     end function dtl_tensor_create_full
-    !> Number of elements over all ranks.
     integer(c_int64_t) function dtl_tensor_global_size(tensor) bind(C, &
         name='dtl_tensor_global_size')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_global_size
-    !> Number of elements over all ranks.
     integer(c_int) function dtl_tensor_get_global_size(tensor, result) bind(C, &
         name='dtl_tensor_get_global_size')
       import
       type(c_ptr), value :: tensor
       integer(c_int64_t), intent(out) :: result
     end function dtl_tensor_get_global_size
-    !> Number of elements along each dimension over all ranks.
     type(dtl_shape) function dtl_tensor_shape(tensor) bind(C, name='dtl_tensor_shape')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_shape
-    !> Number of elements along each dimension over all ranks.
     integer(c_int) function dtl_tensor_get_shape(tensor, result) bind(C, &
         name='dtl_tensor_get_shape')
       import
       type(c_ptr), value :: tensor
       type(dtl_shape), intent(out) :: result
     end function dtl_tensor_get_shape
-    !> Number of dimensions.
     integer(c_int) function dtl_tensor_ndim(tensor) bind(C, name='dtl_tensor_ndim')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_ndim
-    !> Number of dimensions.
     integer(c_int) function dtl_tensor_get_ndim(tensor, result) bind(C, name='dtl_tensor_get_ndim')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: result
     end function dtl_tensor_get_ndim
-    !> Number of elements on this rank.
     integer(c_int64_t) function dtl_tensor_local_size(tensor) bind(C, name='dtl_tensor_local_size')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_local_size
-    !> Number of elements on this rank.
     integer(c_int) function dtl_tensor_get_local_size(tensor, result) bind(C, &
         name='dtl_tensor_get_local_size')
       import
       type(c_ptr), value :: tensor
       integer(c_int64_t), intent(out) :: result
     end function dtl_tensor_get_local_size
-    !> Whether the tensor has no elements on any rank.
     integer(c_int) function dtl_tensor_empty(tensor) bind(C, name='dtl_tensor_empty')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_empty
-    !> Whether the tensor has no elements on any rank.
     integer(c_int) function dtl_tensor_get_empty(tensor, result) bind(C, &
         name='dtl_tensor_get_empty')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: result
     end function dtl_tensor_get_empty
-    !> Type of the elements.
     integer(c_int) function dtl_tensor_dtype(tensor) bind(C, name='dtl_tensor_dtype')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_dtype
-    !> Type of the elements.
     integer(c_int) function dtl_tensor_get_dtype(tensor, result) bind(C, &
         name='dtl_tensor_get_dtype')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: result
     end function dtl_tensor_get_dtype
-    !> Number of elements over all ranks, under the name that NumPy has for it.
     integer(c_int64_t) function dtl_tensor_size(tensor) bind(C, name='dtl_tensor_size')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_size
-    !> Number of elements over all ranks, under the name that NumPy has for it.
     integer(c_int) function dtl_tensor_get_size(tensor, result) bind(C, name='dtl_tensor_get_size')
       import
       type(c_ptr), value :: tensor
       integer(c_int64_t), intent(out) :: result
     end function dtl_tensor_get_size
-    !> Bytes that one element takes.
     integer(c_int64_t) function dtl_tensor_itemsize(tensor) bind(C, name='dtl_tensor_itemsize')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_itemsize
-    !> Bytes that one element takes.
     integer(c_int) function dtl_tensor_get_itemsize(tensor, result) bind(C, &
         name='dtl_tensor_get_itemsize')
       import
       type(c_ptr), value :: tensor
       integer(c_int64_t), intent(out) :: result
     end function dtl_tensor_get_itemsize
-    !> Bytes that the elements of all ranks take together.
     integer(c_int64_t) function dtl_tensor_nbytes(tensor) bind(C, name='dtl_tensor_nbytes')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_nbytes
-    !> Bytes that the elements of all ranks take together.
     integer(c_int) function dtl_tensor_get_nbytes(tensor, result) bind(C, &
         name='dtl_tensor_get_nbytes')
       import
       type(c_ptr), value :: tensor
       integer(c_int64_t), intent(out) :: result
     end function dtl_tensor_get_nbytes
-    !> Rank of the caller in the tensor's context.
     integer(c_int) function dtl_tensor_rank(tensor) bind(C, name='dtl_tensor_rank')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_rank
-    !> Rank of the caller in the tensor's context.
     integer(c_int) function dtl_tensor_get_rank(tensor, result) bind(C, name='dtl_tensor_get_rank')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: result
     end function dtl_tensor_get_rank
-    !> Number of ranks over which the elements are divided.
     integer(c_int) function dtl_tensor_num_ranks(tensor) bind(C, name='dtl_tensor_num_ranks')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_num_ranks
-    !> Number of ranks over which the elements are divided.
     integer(c_int) function dtl_tensor_get_num_ranks(tensor, result) bind(C, &
         name='dtl_tensor_get_num_ranks')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: result
     end function dtl_tensor_get_num_ranks
-    !> How the elements are divided over the ranks.
     integer(c_int) function dtl_tensor_partition_policy(tensor) bind(C, &
         name='dtl_tensor_partition_policy')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_partition_policy
-    !> How the elements are divided over the ranks.
     integer(c_int) function dtl_tensor_get_partition_policy(tensor, result) bind(C, &
         name='dtl_tensor_get_partition_policy')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: result
     end function dtl_tensor_get_partition_policy
-    !> In which memory the elements really are.
     integer(c_int) function dtl_tensor_placement_policy(tensor) bind(C, &
         name='dtl_tensor_placement_policy')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_placement_policy
-    !> In which memory the elements really are.
     integer(c_int) function dtl_tensor_get_placement_policy(tensor, result) bind(C, &
         name='dtl_tensor_get_placement_policy')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: result
     end function dtl_tensor_get_placement_policy
-    !> How algorithms run on the local elements.
     integer(c_int) function dtl_tensor_execution_policy(tensor) bind(C, &
         name='dtl_tensor_execution_policy')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_execution_policy
-    !> How algorithms run on the local elements.
     integer(c_int) function dtl_tensor_get_execution_policy(tensor, result) bind(C, &
         name='dtl_tensor_get_execution_policy')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: result
     end function dtl_tensor_get_execution_policy
-    !> When writes become visible to other ranks.
     integer(c_int) function dtl_tensor_consistency_policy(tensor) bind(C, &
         name='dtl_tensor_consistency_policy')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_consistency_policy
-    !> When writes become visible to other ranks.
     integer(c_int) function dtl_tensor_get_consistency_policy(tensor, result) bind(C, &
         name='dtl_tensor_get_consistency_policy')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: result
     end function dtl_tensor_get_consistency_policy
-    !> What happens when an operation fails.
     integer(c_int) function dtl_tensor_error_policy(tensor) bind(C, name='dtl_tensor_error_policy')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_error_policy
-    !> What happens when an operation fails.
     integer(c_int) function dtl_tensor_get_error_policy(tensor, result) bind(C, &
         name='dtl_tensor_get_error_policy')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: result
     end function dtl_tensor_get_error_policy
-    !> Number of the GPU that holds the elements.
     integer(c_int) function dtl_tensor_device_id(tensor) bind(C, name='dtl_tensor_device_id')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_device_id
-    !> Number of the GPU that holds the elements.
     integer(c_int) function dtl_tensor_get_device_id(tensor, result) bind(C, &
         name='dtl_tensor_get_device_id')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: result
     end function dtl_tensor_get_device_id
-    !> Whether the CPU can read and write the elements.
     integer(c_int) function dtl_tensor_is_host_accessible(tensor) bind(C, &
         name='dtl_tensor_is_host_accessible')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_is_host_accessible
-    !> Whether the CPU can read and write the elements.
     integer(c_int) function dtl_tensor_get_is_host_accessible(tensor, result) bind(C, &
         name='dtl_tensor_get_is_host_accessible')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: result
     end function dtl_tensor_get_is_host_accessible
-    !> Whether a GPU can read and write the elements.
     integer(c_int) function dtl_tensor_is_device_accessible(tensor) bind(C, &
         name='dtl_tensor_is_device_accessible')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_is_device_accessible
-    !> Whether a GPU can read and write the elements.
     integer(c_int) function dtl_tensor_get_is_device_accessible(tensor, result) bind(C, &
         name='dtl_tensor_get_is_device_accessible')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: result
     end function dtl_tensor_get_is_device_accessible
-    !> Whether the tensor can be used.
     integer(c_int) function dtl_tensor_is_valid(tensor) bind(C, name='dtl_tensor_is_valid')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_is_valid
-    !> Whether the tensor can be used.
     integer(c_int) function dtl_tensor_get_is_valid(tensor, result) bind(C, &
         name='dtl_tensor_get_is_valid')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: result
     end function dtl_tensor_get_is_valid
-    !> Gives the local elements themselves, without a copy.
     type(c_ptr) function dtl_tensor_local_data(tensor) bind(C, name='dtl_tensor_local_data')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_local_data
-    !> Gives the local elements themselves, without a copy.
     type(c_ptr) function dtl_tensor_local_data_mut(tensor) bind(C, name='dtl_tensor_local_data_mut')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_local_data_mut
-    !> Gives the local elements themselves, without a copy.
     integer(c_int) function dtl_tensor_local_view(tensor, view) bind(C, &
         name='dtl_tensor_local_view')
       import
       type(c_ptr), value :: tensor
       type(c_ptr), intent(out) :: view
     end function dtl_tensor_local_view
-    !> Makes another tensor of zeros whose elements are where those of this one are.
     integer(c_int) function dtl_tensor_like(tensor, dtype, other) bind(C, name='dtl_tensor_like')
       import
       type(c_ptr), value :: tensor
       integer(c_int), value :: dtype
       type(c_ptr), intent(out) :: other
     end function dtl_tensor_like
-    !> Gives one element of this rank.
     integer(c_int) function dtl_tensor_get_local(tensor, local_idx, value) bind(C, &
         name='dtl_tensor_get_local')
       import
       type(c_ptr), value :: tensor, value
       integer(c_int64_t), value :: local_idx
     end function dtl_tensor_get_local
-    !> Sets one element of this rank.
     integer(c_int) function dtl_tensor_set_local(tensor, local_idx, value) bind(C, &
         name='dtl_tensor_set_local')
       import
       type(c_ptr), value :: tensor, value
       integer(c_int64_t), value :: local_idx
     end function dtl_tensor_set_local
-    !> Copies the local elements into an array.
     integer(c_int) function dtl_tensor_copy_to_host(tensor, host_buffer, count) bind(C, &
         name='dtl_tensor_copy_to_host')
       import
       type(c_ptr), value :: tensor, host_buffer
       integer(c_int64_t), value :: count
     end function dtl_tensor_copy_to_host
-    !> Copies an array into the local elements.
     integer(c_int) function dtl_tensor_copy_from_host(tensor, host_buffer, count) bind(C, &
         name='dtl_tensor_copy_from_host')
       import
       type(c_ptr), value :: tensor, host_buffer
       integer(c_int64_t), value :: count
     end function dtl_tensor_copy_from_host
-    !> Sets every local element to one value.
     integer(c_int) function dtl_tensor_fill_local(tensor, value) bind(C, &
         name='dtl_tensor_fill_local')
       import
       type(c_ptr), value :: tensor, value
     end function dtl_tensor_fill_local
-    !> Waits until every rank of the tensor's context has called it.
     integer(c_int) function dtl_tensor_barrier(tensor) bind(C, name='dtl_tensor_barrier')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_barrier
-    !> Describes the tensor for a person.
     integer(c_int) function dtl_tensor_describe(tensor, result) bind(C, name='dtl_tensor_describe')
       import
       type(c_ptr), value :: tensor
       type(c_ptr), intent(out) :: result
     end function dtl_tensor_describe
-    !> Draws which rank has which elements, as text.
     integer(c_int) function dtl_tensor_layout_text(tensor, result) bind(C, &
         name='dtl_tensor_layout_text')
       import
       type(c_ptr), value :: tensor
       type(c_ptr), intent(out) :: result
     end function dtl_tensor_layout_text
-    !> Draws which rank has which elements, as a picture in SVG.
     integer(c_int) function dtl_tensor_layout_svg(tensor, result) bind(C, &
         name='dtl_tensor_layout_svg')
       import
       type(c_ptr), value :: tensor
       type(c_ptr), intent(out) :: result
     end function dtl_tensor_layout_svg
-    !> Tells whether this rank has written to elements of which other ranks hold copies.
     integer(c_int) function dtl_tensor_is_dirty(tensor) bind(C, name='dtl_tensor_is_dirty')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_is_dirty
-    !> Tells whether this rank has written to elements of which other ranks hold copies.
     integer(c_int) function dtl_tensor_get_is_dirty(tensor, result) bind(C, &
         name='dtl_tensor_get_is_dirty')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: result
     end function dtl_tensor_get_is_dirty
-    !> Tells whether this rank has not written to elements of which other ranks hold
-    !! copies.
     integer(c_int) function dtl_tensor_is_clean(tensor) bind(C, name='dtl_tensor_is_clean')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_is_clean
-    !> Tells whether this rank has not written to elements of which other ranks hold
-    !! copies.
     integer(c_int) function dtl_tensor_get_is_clean(tensor, result) bind(C, &
         name='dtl_tensor_get_is_clean')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: result
     end function dtl_tensor_get_is_clean
-    !> Makes all copies of replicated elements equal.
     integer(c_int) function dtl_tensor_sync(tensor) bind(C, name='dtl_tensor_sync')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_sync
-    !> Copies all elements, in their global order, into one array on one rank.
     integer(c_int) function dtl_tensor_gather_to(tensor, root, data, data_count) bind(C, &
         name='dtl_tensor_gather_to')
       import
@@ -3213,7 +2714,6 @@ module dtl_c
       integer(c_int), value :: root
       integer(c_int64_t), value :: data_count
     end function dtl_tensor_gather_to
-    !> Gives every element the value that it has in an array on one rank.
     integer(c_int) function dtl_tensor_from_global(tensor, data, count, root) bind(C, &
         name='dtl_tensor_from_global')
       import
@@ -3221,13 +2721,10 @@ module dtl_c
       integer(c_int64_t), value :: count
       integer(c_int), value :: root
     end function dtl_tensor_from_global
-    !> Copies every element of one container to the element of another with the same global
-    !! index.
     integer(c_int) function dtl_copy_tensor(src, dst) bind(C, name='dtl_copy_tensor')
       import
       type(c_ptr), value :: src, dst
     end function dtl_copy_tensor
-    !> Makes a halo, which holds this rank's elements with the elements around them.
     integer(c_int) function dtl_tensor_halo(tensor, width, boundary, stencil, value, halo) bind(C, &
         name='dtl_tensor_halo')
       import
@@ -3236,62 +2733,52 @@ module dtl_c
       integer(c_int), value :: boundary, stencil
       type(c_ptr), intent(out) :: halo
     end function dtl_tensor_halo
-    !> Adds all elements of all ranks; every rank receives the same bits.
     integer(c_int) function dtl_tensor_reduce_sum(tensor, result) bind(C, &
         name='dtl_tensor_reduce_sum')
       import
       type(c_ptr), value :: tensor, result
     end function dtl_tensor_reduce_sum
-    !> Multiplies all elements of all ranks; every rank receives the same bits.
     integer(c_int) function dtl_tensor_reduce_prod(tensor, result) bind(C, &
         name='dtl_tensor_reduce_prod')
       import
       type(c_ptr), value :: tensor, result
     end function dtl_tensor_reduce_prod
-    !> Finds the smallest element of all ranks.
     integer(c_int) function dtl_tensor_reduce_min(tensor, result) bind(C, &
         name='dtl_tensor_reduce_min')
       import
       type(c_ptr), value :: tensor, result
     end function dtl_tensor_reduce_min
-    !> Finds the largest element of all ranks.
     integer(c_int) function dtl_tensor_reduce_max(tensor, result) bind(C, &
         name='dtl_tensor_reduce_max')
       import
       type(c_ptr), value :: tensor, result
     end function dtl_tensor_reduce_max
-    !> Gives the arithmetic mean of all elements of all ranks.
     integer(c_int) function dtl_tensor_reduce_mean(tensor, result) bind(C, &
         name='dtl_tensor_reduce_mean')
       import
       type(c_ptr), value :: tensor, result
     end function dtl_tensor_reduce_mean
-    !> Reduces all elements of all ranks to one; every rank receives the same bits.
     integer(c_int) function dtl_reduce_tensor(x, op, result) bind(C, name='dtl_reduce_tensor')
       import
       type(c_ptr), value :: x, result
       integer(c_int), value :: op
     end function dtl_reduce_tensor
-    !> Tells whether any element of any rank is true, which is not zero.
     integer(c_int) function dtl_tensor_any(tensor, found) bind(C, name='dtl_tensor_any')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: found
     end function dtl_tensor_any
-    !> Tells whether all elements of all ranks are true, which is not zero.
     integer(c_int) function dtl_tensor_all(tensor, found) bind(C, name='dtl_tensor_all')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: found
     end function dtl_tensor_all
-    !> Finds the first element of all ranks for which a function says yes.
     integer(c_int64_t) function dtl_find_if_tensor(x, pred, user_data) bind(C, &
         name='dtl_find_if_tensor')
       import
       type(c_ptr), value :: x, user_data
       type(c_funptr), value :: pred
     end function dtl_find_if_tensor
-    !> Finds the first element of all ranks for which a function says yes.
     integer(c_int) function dtl_get_find_if_tensor(x, pred, user_data, index) bind(C, &
         name='dtl_get_find_if_tensor')
       import
@@ -3299,91 +2786,75 @@ module dtl_c
       type(c_funptr), value :: pred
       integer(c_int64_t), intent(out) :: index
     end function dtl_get_find_if_tensor
-    !> Calls a function with every element, on the rank that has it.
     integer(c_int) function dtl_for_each_tensor(x, func, user_data) bind(C, &
         name='dtl_for_each_tensor')
       import
       type(c_ptr), value :: x, user_data
       type(c_funptr), value :: func
     end function dtl_for_each_tensor
-    !> Number of elements along the first dimension over all ranks, in Fortran along the
-    !! last one.
     integer(c_int64_t) function dtl_tensor_length(tensor) bind(C, name='dtl_tensor_length')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_length
-    !> Number of elements along the first dimension over all ranks, in Fortran along the
-    !! last one.
     integer(c_int) function dtl_tensor_get_length(tensor, result) bind(C, &
         name='dtl_tensor_get_length')
       import
       type(c_ptr), value :: tensor
       integer(c_int64_t), intent(out) :: result
     end function dtl_tensor_get_length
-    !> Number of elements along each dimension on this rank.
     type(dtl_shape) function dtl_tensor_local_shape(tensor) bind(C, name='dtl_tensor_local_shape')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_local_shape
-    !> Number of elements along each dimension on this rank.
     integer(c_int) function dtl_tensor_get_local_shape(tensor, result) bind(C, &
         name='dtl_tensor_get_local_shape')
       import
       type(c_ptr), value :: tensor
       type(dtl_shape), intent(out) :: result
     end function dtl_tensor_get_local_shape
-    !> Number of elements before this rank's first one, along each dimension.
     type(dtl_shape) function dtl_tensor_local_offsets(tensor) bind(C, &
         name='dtl_tensor_local_offsets')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_local_offsets
-    !> Number of elements before this rank's first one, along each dimension.
     integer(c_int) function dtl_tensor_get_local_offsets(tensor, result) bind(C, &
         name='dtl_tensor_get_local_offsets')
       import
       type(c_ptr), value :: tensor
       type(dtl_shape), intent(out) :: result
     end function dtl_tensor_get_local_offsets
-    !> Number of parts into which each dimension is divided.
     type(dtl_shape) function dtl_tensor_process_grid(tensor) bind(C, name='dtl_tensor_process_grid')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_process_grid
-    !> Number of parts into which each dimension is divided.
     integer(c_int) function dtl_tensor_get_process_grid(tensor, result) bind(C, &
         name='dtl_tensor_get_process_grid')
       import
       type(c_ptr), value :: tensor
       type(dtl_shape), intent(out) :: result
     end function dtl_tensor_get_process_grid
-    !> How each dimension is divided over its dimension of the process grid.
     integer(c_int) function dtl_tensor_partition_policies(tensor, partitions) bind(C, &
         name='dtl_tensor_partition_policies')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: partitions(*)
     end function dtl_tensor_partition_policies
-    !> The first dimension that is divided over several ranks.
     integer(c_int) function dtl_tensor_distributed_dim(tensor) bind(C, &
         name='dtl_tensor_distributed_dim')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_distributed_dim
-    !> The first dimension that is divided over several ranks.
     integer(c_int) function dtl_tensor_get_distributed_dim(tensor, result) bind(C, &
         name='dtl_tensor_get_distributed_dim')
       import
       type(c_ptr), value :: tensor
       integer(c_int), intent(out) :: result
     end function dtl_tensor_get_distributed_dim
-    !> Number of elements along one dimension over all ranks.
     integer(c_int64_t) function dtl_tensor_dim(tensor, dim) bind(C, name='dtl_tensor_dim')
       import
       type(c_ptr), value :: tensor
       integer(c_int), value :: dim
     end function dtl_tensor_dim
-    !> Number of elements along one dimension over all ranks.
     integer(c_int) function dtl_tensor_get_dim(tensor, dim, extent) bind(C, &
         name='dtl_tensor_get_dim')
       import
@@ -3391,13 +2862,11 @@ module dtl_c
       integer(c_int), value :: dim
       integer(c_int64_t), intent(out) :: extent
     end function dtl_tensor_get_dim
-    !> Distance in memory between neighbours along one dimension.
     integer(c_int64_t) function dtl_tensor_stride(tensor, dim) bind(C, name='dtl_tensor_stride')
       import
       type(c_ptr), value :: tensor
       integer(c_int), value :: dim
     end function dtl_tensor_stride
-    !> Distance in memory between neighbours along one dimension.
     integer(c_int) function dtl_tensor_get_stride(tensor, dim, distance) bind(C, &
         name='dtl_tensor_get_stride')
       import
@@ -3405,58 +2874,49 @@ module dtl_c
       integer(c_int), value :: dim
       integer(c_int64_t), intent(out) :: distance
     end function dtl_tensor_get_stride
-    !> Tells on which rank an element is.
     integer(c_int) function dtl_tensor_owner(tensor, index) bind(C, name='dtl_tensor_owner')
       import
       type(c_ptr), value :: tensor, index
     end function dtl_tensor_owner
-    !> Tells on which rank an element is.
     integer(c_int) function dtl_tensor_get_owner(tensor, index, result) bind(C, &
         name='dtl_tensor_get_owner')
       import
       type(c_ptr), value :: tensor, index
       integer(c_int), intent(out) :: result
     end function dtl_tensor_get_owner
-    !> Gives one element of this rank by its place along each dimension.
     integer(c_int) function dtl_tensor_get_local_nd(tensor, indices, value) bind(C, &
         name='dtl_tensor_get_local_nd')
       import
       type(c_ptr), value :: tensor, indices, value
     end function dtl_tensor_get_local_nd
-    !> Sets one element of this rank by its place along each dimension.
     integer(c_int) function dtl_tensor_set_local_nd(tensor, indices, value) bind(C, &
         name='dtl_tensor_set_local_nd')
       import
       type(c_ptr), value :: tensor, indices, value
     end function dtl_tensor_set_local_nd
-    !> Gives elements by their global indices to every rank, wherever they are.
     integer(c_int) function dtl_tensor_get(tensor, first, count, step, values) bind(C, &
         name='dtl_tensor_get')
       import
       type(c_ptr), value :: tensor, first, values
       type(dtl_shape), value :: count, step
     end function dtl_tensor_get
-    !> Sets elements by their global indices, wherever they are.
     integer(c_int) function dtl_tensor_set(tensor, first, count, step, values) bind(C, &
         name='dtl_tensor_set')
       import
       type(c_ptr), value :: tensor, first, values
       type(dtl_shape), value :: count, step
     end function dtl_tensor_set
-    !> Divides the elements over the ranks in another way.
     integer(c_int) function dtl_tensor_redistribute(tensor, partition, grid, block_size) bind(C, &
         name='dtl_tensor_redistribute')
       import
       type(c_ptr), value :: tensor, partition
       type(dtl_shape), value :: grid, block_size
     end function dtl_tensor_redistribute
-    !> Gives the tensor another shape, in which the elements keep their row-major order.
     integer(c_int) function dtl_tensor_reshape(tensor, new_shape) bind(C, name='dtl_tensor_reshape')
       import
       type(c_ptr), value :: tensor
       type(dtl_shape), value :: new_shape
     end function dtl_tensor_reshape
-    !> Gives the tensor another shape, in which the elements keep their row-major order.
     integer(c_int) function dtl_tensor_reshape_full(tensor, shape, redistribute) bind(C, &
         name='dtl_tensor_reshape_full')
       import
@@ -3464,33 +2924,14 @@ module dtl_c
       type(dtl_shape), value :: shape
       integer(c_int), value :: redistribute
     end function dtl_tensor_reshape_full
-    !> Adds an owner to the tensor: it must be destroyed once more.
-    !!
-    !! Local: it concerns the calling rank alone.
-    !!
     integer(c_int) function dtl_tensor_retain(tensor) bind(C, name='dtl_tensor_retain')
       import
       type(c_ptr), value :: tensor
     end function dtl_tensor_retain
-    !> Takes an owner from the tensor. With the last one the handle becomes invalid and the
-    !! tensor is gone as soon as no call uses it. It had kept its context alive. Null does
-    !! nothing.
-    !!
-    !! Local: it concerns the calling rank alone and never waits.
-    !!
     subroutine dtl_tensor_destroy(tensor) bind(C, name='dtl_tensor_destroy')
       import
       type(c_ptr), value :: tensor
     end subroutine dtl_tensor_destroy
-    !> Takes part in a collective operation of the tensor by refusing it.
-    !!
-    !! A binding that finds an error in the arguments of a collective operation before it can
-    !! call that operation calls this instead, so that the other ranks do not wait: every rank
-    !! gets the same error. `operation` is its name in the specification, such as
-    !! `tensor.barrier`.
-    !!
-    !! Collective: the other ranks call the operation.
-    !!
     integer(c_int) function dtl_tensor_refuse(tensor, operation, status, message) bind(C, &
         name='dtl_tensor_refuse')
       import
@@ -3498,57 +2939,47 @@ module dtl_c
       character(kind=c_char), intent(in) :: operation(*), message(*)
       integer(c_int), value :: status
     end function dtl_tensor_refuse
-    !> Adds all elements of all ranks; every rank receives the same bits.
     integer(c_int) function dtl_span_reduce_sum(span, result) bind(C, name='dtl_span_reduce_sum')
       import
       type(c_ptr), value :: span, result
     end function dtl_span_reduce_sum
-    !> Multiplies all elements of all ranks; every rank receives the same bits.
     integer(c_int) function dtl_span_reduce_prod(span, result) bind(C, name='dtl_span_reduce_prod')
       import
       type(c_ptr), value :: span, result
     end function dtl_span_reduce_prod
-    !> Finds the smallest element of all ranks.
     integer(c_int) function dtl_span_reduce_min(span, result) bind(C, name='dtl_span_reduce_min')
       import
       type(c_ptr), value :: span, result
     end function dtl_span_reduce_min
-    !> Finds the largest element of all ranks.
     integer(c_int) function dtl_span_reduce_max(span, result) bind(C, name='dtl_span_reduce_max')
       import
       type(c_ptr), value :: span, result
     end function dtl_span_reduce_max
-    !> Gives the arithmetic mean of all elements of all ranks.
     integer(c_int) function dtl_span_reduce_mean(span, result) bind(C, name='dtl_span_reduce_mean')
       import
       type(c_ptr), value :: span, result
     end function dtl_span_reduce_mean
-    !> Reduces all elements of all ranks to one; every rank receives the same bits.
     integer(c_int) function dtl_reduce_span(x, op, result) bind(C, name='dtl_reduce_span')
       import
       type(c_ptr), value :: x, result
       integer(c_int), value :: op
     end function dtl_reduce_span
-    !> Tells whether any element of any rank is true, which is not zero.
     integer(c_int) function dtl_span_any(span, found) bind(C, name='dtl_span_any')
       import
       type(c_ptr), value :: span
       integer(c_int), intent(out) :: found
     end function dtl_span_any
-    !> Tells whether all elements of all ranks are true, which is not zero.
     integer(c_int) function dtl_span_all(span, found) bind(C, name='dtl_span_all')
       import
       type(c_ptr), value :: span
       integer(c_int), intent(out) :: found
     end function dtl_span_all
-    !> Finds the first element of all ranks for which a function says yes.
     integer(c_int64_t) function dtl_find_if_span(x, pred, user_data) bind(C, &
         name='dtl_find_if_span')
       import
       type(c_ptr), value :: x, user_data
       type(c_funptr), value :: pred
     end function dtl_find_if_span
-    !> Finds the first element of all ranks for which a function says yes.
     integer(c_int) function dtl_get_find_if_span(x, pred, user_data, index) bind(C, &
         name='dtl_get_find_if_span')
       import
@@ -3556,13 +2987,11 @@ module dtl_c
       type(c_funptr), value :: pred
       integer(c_int64_t), intent(out) :: index
     end function dtl_get_find_if_span
-    !> Calls a function with every element, on the rank that has it.
     integer(c_int) function dtl_for_each_span(x, func, user_data) bind(C, name='dtl_for_each_span')
       import
       type(c_ptr), value :: x, user_data
       type(c_funptr), value :: func
     end function dtl_for_each_span
-    !> Makes a span of memory that the program owns.
     integer(c_int) function dtl_span_create(dtype, local_data, local_size, global_size, rank, &
         num_ranks, span) bind(C, name='dtl_span_create')
       import
@@ -3571,183 +3000,152 @@ module dtl_c
       integer(c_int64_t), value :: local_size, global_size
       type(c_ptr), intent(out) :: span
     end function dtl_span_create
-    !> Makes a span of all elements of a vector.
     integer(c_int) function dtl_span_from_vector(vec, span) bind(C, name='dtl_span_from_vector')
       import
       type(c_ptr), value :: vec
       type(c_ptr), intent(out) :: span
     end function dtl_span_from_vector
-    !> Makes a span of all elements of an array.
     integer(c_int) function dtl_span_from_array(arr, span) bind(C, name='dtl_span_from_array')
       import
       type(c_ptr), value :: arr
       type(c_ptr), intent(out) :: span
     end function dtl_span_from_array
-    !> Makes a span of all elements of a tensor, in row-major order.
     integer(c_int) function dtl_span_from_tensor(tensor, span) bind(C, name='dtl_span_from_tensor')
       import
       type(c_ptr), value :: tensor
       type(c_ptr), intent(out) :: span
     end function dtl_span_from_tensor
-    !> Number of elements over all ranks.
     integer(c_int64_t) function dtl_span_size(span) bind(C, name='dtl_span_size')
       import
       type(c_ptr), value :: span
     end function dtl_span_size
-    !> Number of elements over all ranks.
     integer(c_int) function dtl_span_get_size(span, result) bind(C, name='dtl_span_get_size')
       import
       type(c_ptr), value :: span
       integer(c_int64_t), intent(out) :: result
     end function dtl_span_get_size
-    !> Number of elements on this rank.
     integer(c_int64_t) function dtl_span_local_size(span) bind(C, name='dtl_span_local_size')
       import
       type(c_ptr), value :: span
     end function dtl_span_local_size
-    !> Number of elements on this rank.
     integer(c_int) function dtl_span_get_local_size(span, result) bind(C, &
         name='dtl_span_get_local_size')
       import
       type(c_ptr), value :: span
       integer(c_int64_t), intent(out) :: result
     end function dtl_span_get_local_size
-    !> Bytes that the elements on this rank take.
     integer(c_int64_t) function dtl_span_size_bytes(span) bind(C, name='dtl_span_size_bytes')
       import
       type(c_ptr), value :: span
     end function dtl_span_size_bytes
-    !> Bytes that the elements on this rank take.
     integer(c_int) function dtl_span_get_size_bytes(span, result) bind(C, &
         name='dtl_span_get_size_bytes')
       import
       type(c_ptr), value :: span
       integer(c_int64_t), intent(out) :: result
     end function dtl_span_get_size_bytes
-    !> Whether the span has no elements on any rank.
     integer(c_int) function dtl_span_empty(span) bind(C, name='dtl_span_empty')
       import
       type(c_ptr), value :: span
     end function dtl_span_empty
-    !> Whether the span has no elements on any rank.
     integer(c_int) function dtl_span_get_empty(span, result) bind(C, name='dtl_span_get_empty')
       import
       type(c_ptr), value :: span
       integer(c_int), intent(out) :: result
     end function dtl_span_get_empty
-    !> Type of the elements.
     integer(c_int) function dtl_span_dtype(span) bind(C, name='dtl_span_dtype')
       import
       type(c_ptr), value :: span
     end function dtl_span_dtype
-    !> Type of the elements.
     integer(c_int) function dtl_span_get_dtype(span, result) bind(C, name='dtl_span_get_dtype')
       import
       type(c_ptr), value :: span
       integer(c_int), intent(out) :: result
     end function dtl_span_get_dtype
-    !> Rank of the caller.
     integer(c_int) function dtl_span_rank(span) bind(C, name='dtl_span_rank')
       import
       type(c_ptr), value :: span
     end function dtl_span_rank
-    !> Rank of the caller.
     integer(c_int) function dtl_span_get_rank(span, result) bind(C, name='dtl_span_get_rank')
       import
       type(c_ptr), value :: span
       integer(c_int), intent(out) :: result
     end function dtl_span_get_rank
-    !> Number of ranks over which the elements are divided.
     integer(c_int) function dtl_span_num_ranks(span) bind(C, name='dtl_span_num_ranks')
       import
       type(c_ptr), value :: span
     end function dtl_span_num_ranks
-    !> Number of ranks over which the elements are divided.
     integer(c_int) function dtl_span_get_num_ranks(span, result) bind(C, &
         name='dtl_span_get_num_ranks')
       import
       type(c_ptr), value :: span
       integer(c_int), intent(out) :: result
     end function dtl_span_get_num_ranks
-    !> Whether the span can be used.
     integer(c_int) function dtl_span_is_valid(span) bind(C, name='dtl_span_is_valid')
       import
       type(c_ptr), value :: span
     end function dtl_span_is_valid
-    !> Whether the span can be used.
     integer(c_int) function dtl_span_get_is_valid(span, result) bind(C, &
         name='dtl_span_get_is_valid')
       import
       type(c_ptr), value :: span
       integer(c_int), intent(out) :: result
     end function dtl_span_get_is_valid
-    !> Gives the local elements themselves, without a copy.
     type(c_ptr) function dtl_span_data(span) bind(C, name='dtl_span_data')
       import
       type(c_ptr), value :: span
     end function dtl_span_data
-    !> Gives the local elements themselves, without a copy.
     type(c_ptr) function dtl_span_data_mut(span) bind(C, name='dtl_span_data_mut')
       import
       type(c_ptr), value :: span
     end function dtl_span_data_mut
-    !> Gives the local elements themselves, without a copy.
     integer(c_int) function dtl_span_local_view(span, view) bind(C, name='dtl_span_local_view')
       import
       type(c_ptr), value :: span
       type(c_ptr), intent(out) :: view
     end function dtl_span_local_view
-    !> Reads an element on this rank.
     integer(c_int) function dtl_span_get_local(span, local_idx, value) bind(C, &
         name='dtl_span_get_local')
       import
       type(c_ptr), value :: span, value
       integer(c_int64_t), value :: local_idx
     end function dtl_span_get_local
-    !> Writes an element on this rank.
     integer(c_int) function dtl_span_set_local(span, local_idx, value) bind(C, &
         name='dtl_span_set_local')
       import
       type(c_ptr), value :: span, value
       integer(c_int64_t), value :: local_idx
     end function dtl_span_set_local
-    !> Copies the local elements into an array.
     integer(c_int) function dtl_span_copy_to_host(span, host_buffer, count) bind(C, &
         name='dtl_span_copy_to_host')
       import
       type(c_ptr), value :: span, host_buffer
       integer(c_int64_t), value :: count
     end function dtl_span_copy_to_host
-    !> Copies an array into the local elements.
     integer(c_int) function dtl_span_copy_from_host(span, host_buffer, count) bind(C, &
         name='dtl_span_copy_from_host')
       import
       type(c_ptr), value :: span, host_buffer
       integer(c_int64_t), value :: count
     end function dtl_span_copy_from_host
-    !> Makes a span of zeros, in memory of its own, whose elements are where those of this
-    !! one are.
     integer(c_int) function dtl_span_like(span, dtype, other) bind(C, name='dtl_span_like')
       import
       type(c_ptr), value :: span
       integer(c_int), value :: dtype
       type(c_ptr), intent(out) :: other
     end function dtl_span_like
-    !> Makes a span of the first elements of this one.
     integer(c_int) function dtl_span_first(span, count, out_span) bind(C, name='dtl_span_first')
       import
       type(c_ptr), value :: span
       integer(c_int64_t), value :: count
       type(c_ptr), intent(out) :: out_span
     end function dtl_span_first
-    !> Makes a span of the last elements of this one.
     integer(c_int) function dtl_span_last(span, count, out_span) bind(C, name='dtl_span_last')
       import
       type(c_ptr), value :: span
       integer(c_int64_t), value :: count
       type(c_ptr), intent(out) :: out_span
     end function dtl_span_last
-    !> Makes a span of consecutive elements of this one.
     integer(c_int) function dtl_span_subspan(span, offset, count, out_span) bind(C, &
         name='dtl_span_subspan')
       import
@@ -3755,37 +3153,19 @@ module dtl_c
       integer(c_int64_t), value :: offset, count
       type(c_ptr), intent(out) :: out_span
     end function dtl_span_subspan
-    !> Describes the span for a person.
     integer(c_int) function dtl_span_describe(span, result) bind(C, name='dtl_span_describe')
       import
       type(c_ptr), value :: span
       type(c_ptr), intent(out) :: result
     end function dtl_span_describe
-    !> Adds an owner to the span: it must be destroyed once more.
-    !!
-    !! Local: it concerns the calling rank alone.
-    !!
     integer(c_int) function dtl_span_retain(span) bind(C, name='dtl_span_retain')
       import
       type(c_ptr), value :: span
     end function dtl_span_retain
-    !> Takes an owner from the span. With the last one the handle becomes invalid and the span is
-    !! gone as soon as no call uses it. It had kept its context alive. Null does nothing.
-    !!
-    !! Local: it concerns the calling rank alone and never waits.
-    !!
     subroutine dtl_span_destroy(span) bind(C, name='dtl_span_destroy')
       import
       type(c_ptr), value :: span
     end subroutine dtl_span_destroy
-    !> Takes part in a collective operation of the span by refusing it.
-    !!
-    !! A binding that finds an error in the arguments of a collective operation before it can
-    !! call that operation calls this instead, so that the other ranks do not wait: every rank
-    !! gets the same error. `operation` is its name in the specification, such as `span.sum`.
-    !!
-    !! Collective: the other ranks call the operation.
-    !!
     integer(c_int) function dtl_span_refuse(span, operation, status, message) bind(C, &
         name='dtl_span_refuse')
       import
@@ -3793,7 +3173,6 @@ module dtl_c
       character(kind=c_char), intent(in) :: operation(*), message(*)
       integer(c_int), value :: status
     end function dtl_span_refuse
-    !> Makes a map without keys.
     integer(c_int) function dtl_map_create(ctx, key_dtype, value_dtype, map) bind(C, &
         name='dtl_map_create')
       import
@@ -3801,121 +3180,100 @@ module dtl_c
       integer(c_int), value :: key_dtype, value_dtype
       type(c_ptr), intent(out) :: map
     end function dtl_map_create
-    !> Number of keys over all ranks at the last `sync`.
     integer(c_int64_t) function dtl_map_global_size(map) bind(C, name='dtl_map_global_size')
       import
       type(c_ptr), value :: map
     end function dtl_map_global_size
-    !> Number of keys over all ranks at the last `sync`.
     integer(c_int) function dtl_map_get_global_size(map, result) bind(C, &
         name='dtl_map_get_global_size')
       import
       type(c_ptr), value :: map
       integer(c_int64_t), intent(out) :: result
     end function dtl_map_get_global_size
-    !> Number of keys on this rank.
     integer(c_int64_t) function dtl_map_local_size(map) bind(C, name='dtl_map_local_size')
       import
       type(c_ptr), value :: map
     end function dtl_map_local_size
-    !> Number of keys on this rank.
     integer(c_int) function dtl_map_get_local_size(map, result) bind(C, &
         name='dtl_map_get_local_size')
       import
       type(c_ptr), value :: map
       integer(c_int64_t), intent(out) :: result
     end function dtl_map_get_local_size
-    !> Whether there were no keys on any rank at the last `sync`.
     integer(c_int) function dtl_map_empty(map) bind(C, name='dtl_map_empty')
       import
       type(c_ptr), value :: map
     end function dtl_map_empty
-    !> Whether there were no keys on any rank at the last `sync`.
     integer(c_int) function dtl_map_get_empty(map, result) bind(C, name='dtl_map_get_empty')
       import
       type(c_ptr), value :: map
       integer(c_int), intent(out) :: result
     end function dtl_map_get_empty
-    !> Whether changes that this rank has made wait for a `flush`.
     integer(c_int) function dtl_map_is_dirty(map) bind(C, name='dtl_map_is_dirty')
       import
       type(c_ptr), value :: map
     end function dtl_map_is_dirty
-    !> Whether changes that this rank has made wait for a `flush`.
     integer(c_int) function dtl_map_get_is_dirty(map, result) bind(C, name='dtl_map_get_is_dirty')
       import
       type(c_ptr), value :: map
       integer(c_int), intent(out) :: result
     end function dtl_map_get_is_dirty
-    !> Type of the keys.
     integer(c_int) function dtl_map_key_dtype(map) bind(C, name='dtl_map_key_dtype')
       import
       type(c_ptr), value :: map
     end function dtl_map_key_dtype
-    !> Type of the keys.
     integer(c_int) function dtl_map_get_key_dtype(map, result) bind(C, name='dtl_map_get_key_dtype')
       import
       type(c_ptr), value :: map
       integer(c_int), intent(out) :: result
     end function dtl_map_get_key_dtype
-    !> Type of the values.
     integer(c_int) function dtl_map_value_dtype(map) bind(C, name='dtl_map_value_dtype')
       import
       type(c_ptr), value :: map
     end function dtl_map_value_dtype
-    !> Type of the values.
     integer(c_int) function dtl_map_get_value_dtype(map, result) bind(C, &
         name='dtl_map_get_value_dtype')
       import
       type(c_ptr), value :: map
       integer(c_int), intent(out) :: result
     end function dtl_map_get_value_dtype
-    !> Rank of the caller in the map's context.
     integer(c_int) function dtl_map_rank(map) bind(C, name='dtl_map_rank')
       import
       type(c_ptr), value :: map
     end function dtl_map_rank
-    !> Rank of the caller in the map's context.
     integer(c_int) function dtl_map_get_rank(map, result) bind(C, name='dtl_map_get_rank')
       import
       type(c_ptr), value :: map
       integer(c_int), intent(out) :: result
     end function dtl_map_get_rank
-    !> Number of ranks over which the keys are divided.
     integer(c_int) function dtl_map_num_ranks(map) bind(C, name='dtl_map_num_ranks')
       import
       type(c_ptr), value :: map
     end function dtl_map_num_ranks
-    !> Number of ranks over which the keys are divided.
     integer(c_int) function dtl_map_get_num_ranks(map, result) bind(C, name='dtl_map_get_num_ranks')
       import
       type(c_ptr), value :: map
       integer(c_int), intent(out) :: result
     end function dtl_map_get_num_ranks
-    !> Whether the map can be used.
     integer(c_int) function dtl_map_is_valid(map) bind(C, name='dtl_map_is_valid')
       import
       type(c_ptr), value :: map
     end function dtl_map_is_valid
-    !> Whether the map can be used.
     integer(c_int) function dtl_map_get_is_valid(map, result) bind(C, name='dtl_map_get_is_valid')
       import
       type(c_ptr), value :: map
       integer(c_int), intent(out) :: result
     end function dtl_map_get_is_valid
-    !> Tells to which ranks keys belong.
     integer(c_int) function dtl_map_owner(map, keys, count, owners) bind(C, name='dtl_map_owner')
       import
       type(c_ptr), value :: map, keys, owners
       integer(c_int64_t), value :: count
     end function dtl_map_owner
-    !> Gives keys values, new ones or others than they had.
     integer(c_int) function dtl_map_insert(map, keys, values, count) bind(C, name='dtl_map_insert')
       import
       type(c_ptr), value :: map, keys, values
       integer(c_int64_t), value :: count
     end function dtl_map_insert
-    !> Combines values with those that keys have, such as counts that are added up.
     integer(c_int) function dtl_map_combine(map, keys, values, count, op) bind(C, &
         name='dtl_map_combine')
       import
@@ -3923,119 +3281,88 @@ module dtl_c
       integer(c_int64_t), value :: count
       integer(c_int), value :: op
     end function dtl_map_combine
-    !> Takes keys out of the map; those that are not there are left alone.
     integer(c_int) function dtl_map_erase(map, keys, count) bind(C, name='dtl_map_erase')
       import
       type(c_ptr), value :: map, keys
       integer(c_int64_t), value :: count
     end function dtl_map_erase
-    !> Delivers the changes that wait to the ranks that own the keys.
     integer(c_int) function dtl_map_flush(map) bind(C, name='dtl_map_flush')
       import
       type(c_ptr), value :: map
     end function dtl_map_flush
-    !> Delivers the changes that wait, and tells all ranks how many keys there are.
     integer(c_int) function dtl_map_sync(map) bind(C, name='dtl_map_sync')
       import
       type(c_ptr), value :: map
     end function dtl_map_sync
-    !> Takes all keys out of the map.
     integer(c_int) function dtl_map_clear(map) bind(C, name='dtl_map_clear')
       import
       type(c_ptr), value :: map
     end function dtl_map_clear
-    !> Looks up the values of keys, whichever ranks own them.
     integer(c_int) function dtl_map_find(map, keys, count, default_value, values) bind(C, &
         name='dtl_map_find')
       import
       type(c_ptr), value :: map, keys, default_value, values
       integer(c_int64_t), value :: count
     end function dtl_map_find
-    !> Tells whether keys are in the map, whichever ranks own them.
     integer(c_int) function dtl_map_contains(map, keys, count, found) bind(C, &
         name='dtl_map_contains')
       import
       type(c_ptr), value :: map, keys, found
       integer(c_int64_t), value :: count
     end function dtl_map_contains
-    !> Looks up the values of keys that this rank owns.
     integer(c_int) function dtl_map_get_local(map, keys, count, default_value, values) bind(C, &
         name='dtl_map_get_local')
       import
       type(c_ptr), value :: map, keys, default_value, values
       integer(c_int64_t), value :: count
     end function dtl_map_get_local
-    !> Tells whether keys that this rank owns are in the map.
     integer(c_int) function dtl_map_contains_local(map, keys, count, found) bind(C, &
         name='dtl_map_contains_local')
       import
       type(c_ptr), value :: map, keys, found
       integer(c_int64_t), value :: count
     end function dtl_map_contains_local
-    !> Gives this rank's keys.
     integer(c_int) function dtl_map_local_keys(map, keys, keys_count) bind(C, &
         name='dtl_map_local_keys')
       import
       type(c_ptr), value :: map, keys
       integer(c_int64_t), value :: keys_count
     end function dtl_map_local_keys
-    !> Gives the values of this rank's keys.
     integer(c_int) function dtl_map_local_values(map, values, values_count) bind(C, &
         name='dtl_map_local_values')
       import
       type(c_ptr), value :: map, values
       integer(c_int64_t), value :: values_count
     end function dtl_map_local_values
-    !> Gives all keys on every rank.
     integer(c_int) function dtl_map_global_keys(map, keys, keys_count) bind(C, &
         name='dtl_map_global_keys')
       import
       type(c_ptr), value :: map, keys
       integer(c_int64_t), value :: keys_count
     end function dtl_map_global_keys
-    !> Gives the values of all keys on every rank.
     integer(c_int) function dtl_map_global_values(map, values, values_count) bind(C, &
         name='dtl_map_global_values')
       import
       type(c_ptr), value :: map, values
       integer(c_int64_t), value :: values_count
     end function dtl_map_global_values
-    !> Waits until every rank of the map's context has called it.
     integer(c_int) function dtl_map_barrier(map) bind(C, name='dtl_map_barrier')
       import
       type(c_ptr), value :: map
     end function dtl_map_barrier
-    !> Describes the map for a person.
     integer(c_int) function dtl_map_describe(map, result) bind(C, name='dtl_map_describe')
       import
       type(c_ptr), value :: map
       type(c_ptr), intent(out) :: result
     end function dtl_map_describe
-    !> Adds an owner to the map: it must be destroyed once more.
-    !!
-    !! Local: it concerns the calling rank alone.
-    !!
     integer(c_int) function dtl_map_retain(map) bind(C, name='dtl_map_retain')
       import
       type(c_ptr), value :: map
     end function dtl_map_retain
-    !> Takes an owner from the map. With the last one the handle becomes invalid and the map is
-    !! gone as soon as no call uses it. It had kept its context alive. Null does nothing.
-    !!
-    !! Local: it concerns the calling rank alone and never waits.
-    !!
     subroutine dtl_map_destroy(map) bind(C, name='dtl_map_destroy')
       import
       type(c_ptr), value :: map
     end subroutine dtl_map_destroy
-    !> Takes part in a collective operation of the map by refusing it.
-    !!
-    !! A binding that finds an error in the arguments of a collective operation before it can
-    !! call that operation calls this instead, so that the other ranks do not wait: every rank
-    !! gets the same error. `operation` is its name in the specification, such as `map.flush`.
-    !!
-    !! Collective: the other ranks call the operation.
-    !!
     integer(c_int) function dtl_map_refuse(map, operation, status, message) bind(C, &
         name='dtl_map_refuse')
       import
@@ -4043,147 +3370,107 @@ module dtl_c
       character(kind=c_char), intent(in) :: operation(*), message(*)
       integer(c_int), value :: status
     end function dtl_map_refuse
-    !> Number of dimensions.
     integer(c_int) function dtl_halo_ndim(halo) bind(C, name='dtl_halo_ndim')
       import
       type(c_ptr), value :: halo
     end function dtl_halo_ndim
-    !> Number of dimensions.
     integer(c_int) function dtl_halo_get_ndim(halo, result) bind(C, name='dtl_halo_get_ndim')
       import
       type(c_ptr), value :: halo
       integer(c_int), intent(out) :: result
     end function dtl_halo_get_ndim
-    !> Type of the elements.
     integer(c_int) function dtl_halo_dtype(halo) bind(C, name='dtl_halo_dtype')
       import
       type(c_ptr), value :: halo
     end function dtl_halo_dtype
-    !> Type of the elements.
     integer(c_int) function dtl_halo_get_dtype(halo, result) bind(C, name='dtl_halo_get_dtype')
       import
       type(c_ptr), value :: halo
       integer(c_int), intent(out) :: result
     end function dtl_halo_get_dtype
-    !> Number of ghosts at each end of each dimension.
     type(dtl_shape) function dtl_halo_width(halo) bind(C, name='dtl_halo_width')
       import
       type(c_ptr), value :: halo
     end function dtl_halo_width
-    !> Number of ghosts at each end of each dimension.
     integer(c_int) function dtl_halo_get_width(halo, result) bind(C, name='dtl_halo_get_width')
       import
       type(c_ptr), value :: halo
       type(dtl_shape), intent(out) :: result
     end function dtl_halo_get_width
-    !> Extent of the halo's array along each dimension, with ghosts.
     type(dtl_shape) function dtl_halo_local_shape(halo) bind(C, name='dtl_halo_local_shape')
       import
       type(c_ptr), value :: halo
     end function dtl_halo_local_shape
-    !> Extent of the halo's array along each dimension, with ghosts.
     integer(c_int) function dtl_halo_get_local_shape(halo, result) bind(C, &
         name='dtl_halo_get_local_shape')
       import
       type(c_ptr), value :: halo
       type(dtl_shape), intent(out) :: result
     end function dtl_halo_get_local_shape
-    !> Number of elements of the halo's array, with ghosts.
     integer(c_int64_t) function dtl_halo_local_size(halo) bind(C, name='dtl_halo_local_size')
       import
       type(c_ptr), value :: halo
     end function dtl_halo_local_size
-    !> Number of elements of the halo's array, with ghosts.
     integer(c_int) function dtl_halo_get_local_size(halo, result) bind(C, &
         name='dtl_halo_get_local_size')
       import
       type(c_ptr), value :: halo
       integer(c_int64_t), intent(out) :: result
     end function dtl_halo_get_local_size
-    !> Global index of the first element of the halo's array along each dimension.
     integer(c_int) function dtl_halo_lower_bounds(halo, bounds) bind(C, &
         name='dtl_halo_lower_bounds')
       import
       type(c_ptr), value :: halo
       integer(c_int64_t), intent(out) :: bounds(*)
     end function dtl_halo_lower_bounds
-    !> Whether the halo can be used.
     integer(c_int) function dtl_halo_is_valid(halo) bind(C, name='dtl_halo_is_valid')
       import
       type(c_ptr), value :: halo
     end function dtl_halo_is_valid
-    !> Whether the halo can be used.
     integer(c_int) function dtl_halo_get_is_valid(halo, result) bind(C, &
         name='dtl_halo_get_is_valid')
       import
       type(c_ptr), value :: halo
       integer(c_int), intent(out) :: result
     end function dtl_halo_get_is_valid
-    !> Fills the halo's array with the container's elements of now, this rank's own and the
-    !! ghosts.
     integer(c_int) function dtl_halo_exchange(halo) bind(C, name='dtl_halo_exchange')
       import
       type(c_ptr), value :: halo
     end function dtl_halo_exchange
-    !> Copies this rank's elements into the halo's array and sends those that are ghosts of
-    !! other ranks.
     integer(c_int) function dtl_halo_begin(halo) bind(C, name='dtl_halo_begin')
       import
       type(c_ptr), value :: halo
     end function dtl_halo_begin
-    !> Waits for the ghosts of an exchange that has begun.
     integer(c_int) function dtl_halo_end(halo) bind(C, name='dtl_halo_end')
       import
       type(c_ptr), value :: halo
     end function dtl_halo_end
-    !> Gives the halo's array itself, without a copy.
     type(c_ptr) function dtl_halo_data(halo) bind(C, name='dtl_halo_data')
       import
       type(c_ptr), value :: halo
     end function dtl_halo_data
-    !> Gives the halo's array itself, without a copy.
     type(c_ptr) function dtl_halo_data_mut(halo) bind(C, name='dtl_halo_data_mut')
       import
       type(c_ptr), value :: halo
     end function dtl_halo_data_mut
-    !> Gives the halo's array itself, without a copy.
     integer(c_int) function dtl_halo_local_view(halo, view) bind(C, name='dtl_halo_local_view')
       import
       type(c_ptr), value :: halo
       type(c_ptr), intent(out) :: view
     end function dtl_halo_local_view
-    !> Describes the halo for a person.
     integer(c_int) function dtl_halo_describe(halo, result) bind(C, name='dtl_halo_describe')
       import
       type(c_ptr), value :: halo
       type(c_ptr), intent(out) :: result
     end function dtl_halo_describe
-    !> Adds an owner to the halo: it must be destroyed once more.
-    !!
-    !! Local: it concerns the calling rank alone.
-    !!
     integer(c_int) function dtl_halo_retain(halo) bind(C, name='dtl_halo_retain')
       import
       type(c_ptr), value :: halo
     end function dtl_halo_retain
-    !> Takes an owner from the halo. With the last one the handle becomes invalid and the halo is
-    !! gone as soon as no call uses it. It had kept its context alive. Null does nothing.
-    !!
-    !! Local: it concerns the calling rank alone and never waits.
-    !!
     subroutine dtl_halo_destroy(halo) bind(C, name='dtl_halo_destroy')
       import
       type(c_ptr), value :: halo
     end subroutine dtl_halo_destroy
-    !> Takes part in a collective operation of the halo by refusing it.
-    !!
-    !! A binding that finds an error in the arguments of a collective operation before it can
-    !! call that operation calls this instead, so that the other ranks do not wait: every rank
-    !! gets the same error. `operation` is its name in the specification, such as
-    !! `halo.exchange`.
-    !!
-    !! Collective: the other ranks call the operation.
-    !!
     integer(c_int) function dtl_halo_refuse(halo, operation, status, message) bind(C, &
         name='dtl_halo_refuse')
       import
@@ -4191,157 +3478,116 @@ module dtl_c
       character(kind=c_char), intent(in) :: operation(*), message(*)
       integer(c_int), value :: status
     end function dtl_halo_refuse
-    !> Waits until the operation is over.
     integer(c_int) function dtl_wait(request) bind(C, name='dtl_wait')
       import
       type(c_ptr), value :: request
     end function dtl_wait
-    !> Waits until the operation is over.
     integer(c_int) function dtl_request_wait(request, timeout) bind(C, name='dtl_request_wait')
       import
       type(c_ptr), value :: request
       real(c_double), value :: timeout
     end function dtl_request_wait
-    !> Looks whether the operation is over, and lets all requests of this process go on as
-    !! far as they can.
     integer(c_int) function dtl_test(request, completed) bind(C, name='dtl_test')
       import
       type(c_ptr), value :: request
       integer(c_int), intent(out) :: completed
     end function dtl_test
-    !> Whether the operation is over, well or not.
     integer(c_int) function dtl_request_done(request) bind(C, name='dtl_request_done')
       import
       type(c_ptr), value :: request
     end function dtl_request_done
-    !> Whether the operation is over, well or not.
     integer(c_int) function dtl_request_get_done(request, result) bind(C, &
         name='dtl_request_get_done')
       import
       type(c_ptr), value :: request
       integer(c_int), intent(out) :: result
     end function dtl_request_get_done
-    !> Describes the request for a person.
     integer(c_int) function dtl_request_describe(request, result) bind(C, &
         name='dtl_request_describe')
       import
       type(c_ptr), value :: request
       type(c_ptr), intent(out) :: result
     end function dtl_request_describe
-    !> Adds an owner to the request: it must be freed once more.
-    !!
-    !! Local: it concerns the calling rank alone.
-    !!
     integer(c_int) function dtl_request_retain(request) bind(C, name='dtl_request_retain')
       import
       type(c_ptr), value :: request
     end function dtl_request_retain
-    !> Takes an owner from the request. With the last one the handle becomes invalid and the
-    !! request is gone as soon as no call uses it. It had kept its context alive. Null does
-    !! nothing.
-    !!
-    !! Local: it concerns the calling rank alone and never waits.
-    !!
     subroutine dtl_request_free(request) bind(C, name='dtl_request_free')
       import
       type(c_ptr), value :: request
     end subroutine dtl_request_free
-    !> Makes a future that somebody sets.
     integer(c_int) function dtl_future_create(fut) bind(C, name='dtl_future_create')
       import
       type(c_ptr), intent(out) :: fut
     end function dtl_future_create
-    !> Makes a future that is over when a request is.
     integer(c_int) function dtl_request_future(request, fut) bind(C, name='dtl_request_future')
       import
       type(c_ptr), value :: request
       type(c_ptr), intent(out) :: fut
     end function dtl_request_future
-    !> Sets the future to a value, for once and all.
     integer(c_int) function dtl_future_set(future, value, size) bind(C, name='dtl_future_set')
       import
       type(c_ptr), value :: future, value
       integer(c_int64_t), value :: size
     end function dtl_future_set
-    !> Waits until the future is over, and copies its value.
     integer(c_int) function dtl_future_get(future, buffer, size) bind(C, name='dtl_future_get')
       import
       type(c_ptr), value :: future, buffer
       integer(c_int64_t), value :: size
     end function dtl_future_get
-    !> Waits until the future is over.
     integer(c_int) function dtl_future_wait(future) bind(C, name='dtl_future_wait')
       import
       type(c_ptr), value :: future
     end function dtl_future_wait
-    !> Waits until the future is over.
     integer(c_int) function dtl_future_wait_for(future, timeout) bind(C, name='dtl_future_wait_for')
       import
       type(c_ptr), value :: future
       real(c_double), value :: timeout
     end function dtl_future_wait_for
-    !> Looks whether the future is over, and lets all requests of this process go on as far
-    !! as they can.
     integer(c_int) function dtl_future_test(future, completed) bind(C, name='dtl_future_test')
       import
       type(c_ptr), value :: future
       integer(c_int), intent(out) :: completed
     end function dtl_future_test
-    !> Whether the future is over, well or not.
     integer(c_int) function dtl_future_done(future) bind(C, name='dtl_future_done')
       import
       type(c_ptr), value :: future
     end function dtl_future_done
-    !> Whether the future is over, well or not.
     integer(c_int) function dtl_future_get_done(future, result) bind(C, name='dtl_future_get_done')
       import
       type(c_ptr), value :: future
       integer(c_int), intent(out) :: result
     end function dtl_future_get_done
-    !> Position of the first of its futures that is over.
     integer(c_int64_t) function dtl_future_completed_index(future) bind(C, &
         name='dtl_future_completed_index')
       import
       type(c_ptr), value :: future
     end function dtl_future_completed_index
-    !> Position of the first of its futures that is over.
     integer(c_int) function dtl_future_get_completed_index(future, result) bind(C, &
         name='dtl_future_get_completed_index')
       import
       type(c_ptr), value :: future
       integer(c_int64_t), intent(out) :: result
     end function dtl_future_get_completed_index
-    !> Describes the future for a person.
     integer(c_int) function dtl_future_describe(future, result) bind(C, name='dtl_future_describe')
       import
       type(c_ptr), value :: future
       type(c_ptr), intent(out) :: result
     end function dtl_future_describe
-    !> Adds an owner to the future: it must be destroyed once more.
-    !!
-    !! Local: it concerns the calling rank alone.
-    !!
     integer(c_int) function dtl_future_retain(future) bind(C, name='dtl_future_retain')
       import
       type(c_ptr), value :: future
     end function dtl_future_retain
-    !> Takes an owner from the future. With the last one the handle becomes invalid and the
-    !! future is gone as soon as no call uses it. Null does nothing.
-    !!
-    !! Local: it concerns the calling rank alone and never waits.
-    !!
     subroutine dtl_future_destroy(future) bind(C, name='dtl_future_destroy')
       import
       type(c_ptr), value :: future
     end subroutine dtl_future_destroy
-    !> Makes a manager without roles.
     integer(c_int) function dtl_role_manager_create(ctx, mgr) bind(C, &
         name='dtl_role_manager_create')
       import
       type(c_ptr), value :: ctx
       type(c_ptr), intent(out) :: mgr
     end function dtl_role_manager_create
-    !> Adds a role of a number of ranks, or of those ranks that choose it.
     integer(c_int) function dtl_role_manager_add_role(role_manager, role_name, num_ranks) bind(C, &
         name='dtl_role_manager_add_role')
       import
@@ -4349,26 +3595,22 @@ module dtl_c
       character(kind=c_char), intent(in) :: role_name(*)
       integer(c_int64_t), value :: num_ranks
     end function dtl_role_manager_add_role
-    !> Gives the roles their ranks.
     integer(c_int) function dtl_role_manager_initialize(role_manager) bind(C, &
         name='dtl_role_manager_initialize')
       import
       type(c_ptr), value :: role_manager
     end function dtl_role_manager_initialize
-    !> Tells whether the roles have their ranks.
     integer(c_int) function dtl_role_manager_initialized(role_manager) bind(C, &
         name='dtl_role_manager_initialized')
       import
       type(c_ptr), value :: role_manager
     end function dtl_role_manager_initialized
-    !> Tells whether the roles have their ranks.
     integer(c_int) function dtl_role_manager_get_initialized(role_manager, result) bind(C, &
         name='dtl_role_manager_get_initialized')
       import
       type(c_ptr), value :: role_manager
       integer(c_int), intent(out) :: result
     end function dtl_role_manager_get_initialized
-    !> Tells whether this rank has a role.
     integer(c_int) function dtl_role_manager_has_role(role_manager, role_name, has_role) bind(C, &
         name='dtl_role_manager_has_role')
       import
@@ -4376,7 +3618,6 @@ module dtl_c
       character(kind=c_char), intent(in) :: role_name(*)
       integer(c_int), intent(out) :: has_role
     end function dtl_role_manager_has_role
-    !> Counts the ranks of a role.
     integer(c_int) function dtl_role_manager_role_size(role_manager, role_name, size) bind(C, &
         name='dtl_role_manager_role_size')
       import
@@ -4384,7 +3625,6 @@ module dtl_c
       character(kind=c_char), intent(in) :: role_name(*)
       integer(c_int64_t), intent(out) :: size
     end function dtl_role_manager_role_size
-    !> Gives the number of this rank within a role.
     integer(c_int) function dtl_role_manager_role_rank(role_manager, role_name, rank) bind(C, &
         name='dtl_role_manager_role_rank')
       import
@@ -4392,7 +3632,6 @@ module dtl_c
       character(kind=c_char), intent(in) :: role_name(*)
       integer(c_int), intent(out) :: rank
     end function dtl_role_manager_role_rank
-    !> Gives the rank in the context of a rank of a role.
     integer(c_int) function dtl_role_manager_context_rank(role_manager, role_name, number, rank) &
         bind(C, name='dtl_role_manager_context_rank')
       import
@@ -4401,7 +3640,6 @@ module dtl_c
       integer(c_int), value :: number
       integer(c_int), intent(out) :: rank
     end function dtl_role_manager_context_rank
-    !> Makes a context of the ranks of a role.
     integer(c_int) function dtl_role_manager_role_context(role_manager, role_name, group) bind(C, &
         name='dtl_role_manager_role_context')
       import
@@ -4409,7 +3647,6 @@ module dtl_c
       character(kind=c_char), intent(in) :: role_name(*)
       type(c_ptr), intent(out) :: group
     end function dtl_role_manager_role_context
-    !> Sends an array to a rank of a role.
     integer(c_int) function dtl_intergroup_send(mgr, target_role, target_rank, buf, count, dtype, &
         tag) bind(C, name='dtl_intergroup_send')
       import
@@ -4418,7 +3655,6 @@ module dtl_c
       integer(c_int), value :: target_rank, dtype, tag
       integer(c_int64_t), value :: count
     end function dtl_intergroup_send
-    !> Issues `intergroup_send`, which is over when its request is.
     integer(c_int) function dtl_iintergroup_send(mgr, target_role, target_rank, buf, count, dtype, &
         tag, request) bind(C, name='dtl_iintergroup_send')
       import
@@ -4428,7 +3664,6 @@ module dtl_c
       integer(c_int64_t), value :: count
       type(c_ptr), intent(out) :: request
     end function dtl_iintergroup_send
-    !> Receives an array that a rank of a role has sent with `intergroup_send`.
     integer(c_int) function dtl_intergroup_recv(mgr, source_role, source_rank, buf, count, dtype, &
         tag) bind(C, name='dtl_intergroup_recv')
       import
@@ -4437,7 +3672,6 @@ module dtl_c
       integer(c_int), value :: source_rank, dtype, tag
       integer(c_int64_t), value :: count
     end function dtl_intergroup_recv
-    !> Issues `intergroup_recv`, which is over when its request is.
     integer(c_int) function dtl_iintergroup_recv(mgr, source_role, source_rank, buf, count, dtype, &
         tag, request) bind(C, name='dtl_iintergroup_recv')
       import
@@ -4447,34 +3681,15 @@ module dtl_c
       integer(c_int64_t), value :: count
       type(c_ptr), intent(out) :: request
     end function dtl_iintergroup_recv
-    !> Adds an owner to the role_manager: it must be destroyed once more.
-    !!
-    !! Local: it concerns the calling rank alone.
-    !!
     integer(c_int) function dtl_role_manager_retain(role_manager) bind(C, &
         name='dtl_role_manager_retain')
       import
       type(c_ptr), value :: role_manager
     end function dtl_role_manager_retain
-    !> Takes an owner from the role_manager. With the last one the handle becomes invalid and the
-    !! role_manager is gone as soon as no call uses it. It had kept its context alive. Null does
-    !! nothing.
-    !!
-    !! Local: it concerns the calling rank alone and never waits.
-    !!
     subroutine dtl_role_manager_destroy(role_manager) bind(C, name='dtl_role_manager_destroy')
       import
       type(c_ptr), value :: role_manager
     end subroutine dtl_role_manager_destroy
-    !> Takes part in a collective operation of the role_manager by refusing it.
-    !!
-    !! A binding that finds an error in the arguments of a collective operation before it can
-    !! call that operation calls this instead, so that the other ranks do not wait: every rank
-    !! gets the same error. `operation` is its name in the specification, such as
-    !! `role_manager.initialize`.
-    !!
-    !! Collective: the other ranks call the operation.
-    !!
     integer(c_int) function dtl_role_manager_refuse(role_manager, operation, status, message) &
         bind(C, name='dtl_role_manager_refuse')
       import
@@ -4482,100 +3697,79 @@ module dtl_c
       character(kind=c_char), intent(in) :: operation(*), message(*)
       integer(c_int), value :: status
     end function dtl_role_manager_refuse
-    !> Tells whether MPI can be used.
     integer(c_int) function dtl_has_mpi() bind(C, name='dtl_has_mpi')
       import
     end function dtl_has_mpi
-    !> Tells whether MPI can be used.
     integer(c_int) function dtl_environment_has_mpi() bind(C, name='dtl_environment_has_mpi')
       import
     end function dtl_environment_has_mpi
-    !> Describes which MPI library is found here, where it was looked for, and what each
-    !! launcher would make of it.
     type(c_ptr) function dtl_describe_mpi() bind(C, name='dtl_describe_mpi')
       import
     end function dtl_describe_mpi
-    !> Tells whether CUDA can be used.
     integer(c_int) function dtl_has_cuda() bind(C, name='dtl_has_cuda')
       import
     end function dtl_has_cuda
-    !> Tells whether CUDA can be used.
     integer(c_int) function dtl_environment_has_cuda() bind(C, name='dtl_environment_has_cuda')
       import
     end function dtl_environment_has_cuda
-    !> Tells whether HIP can be used.
     integer(c_int) function dtl_has_hip() bind(C, name='dtl_has_hip')
       import
     end function dtl_has_hip
-    !> Tells whether HIP can be used.
     integer(c_int) function dtl_environment_has_hip() bind(C, name='dtl_environment_has_hip')
       import
     end function dtl_environment_has_hip
-    !> Tells whether NCCL can be used.
     integer(c_int) function dtl_has_nccl() bind(C, name='dtl_has_nccl')
       import
     end function dtl_has_nccl
-    !> Tells whether NCCL can be used.
     integer(c_int) function dtl_environment_has_nccl() bind(C, name='dtl_environment_has_nccl')
       import
     end function dtl_environment_has_nccl
-    !> Tells whether OpenSHMEM can be used.
     integer(c_int) function dtl_has_shmem() bind(C, name='dtl_has_shmem')
       import
     end function dtl_has_shmem
-    !> Tells whether OpenSHMEM can be used.
     integer(c_int) function dtl_environment_has_shmem() bind(C, name='dtl_environment_has_shmem')
       import
     end function dtl_environment_has_shmem
-    !> Tells whether containers can have a placement on this machine.
     integer(c_int) function dtl_placement_available(policy) bind(C, name='dtl_placement_available')
       import
       integer(c_int), value :: policy
     end function dtl_placement_available
-    !> Tells whether containers can have a placement on this machine.
     integer(c_int) function dtl_get_placement_available(policy, result) bind(C, &
         name='dtl_get_placement_available')
       import
       integer(c_int), value :: policy
       integer(c_int), intent(out) :: result
     end function dtl_get_placement_available
-    !> Counts the CPUs of this machine.
     integer(c_int) function dtl_topology_num_cpus(count) bind(C, name='dtl_topology_num_cpus')
       import
       integer(c_int), intent(out) :: count
     end function dtl_topology_num_cpus
-    !> Counts the GPUs of this machine that dtl can use.
     integer(c_int) function dtl_topology_num_gpus(count) bind(C, name='dtl_topology_num_gpus')
       import
       integer(c_int), intent(out) :: count
     end function dtl_topology_num_gpus
-    !> Tells on which CPU a rank runs.
     integer(c_int) function dtl_topology_cpu_affinity(rank, cpu_id) bind(C, &
         name='dtl_topology_cpu_affinity')
       import
       integer(c_int), value :: rank
       integer(c_int), intent(out) :: cpu_id
     end function dtl_topology_cpu_affinity
-    !> Tells which GPU of its machine a rank uses.
     integer(c_int) function dtl_topology_gpu_id(rank, gpu_id) bind(C, name='dtl_topology_gpu_id')
       import
       integer(c_int), value :: rank
       integer(c_int), intent(out) :: gpu_id
     end function dtl_topology_gpu_id
-    !> Tells whether two ranks run on one machine.
     integer(c_int) function dtl_topology_is_local(rank_a, rank_b, is_local) bind(C, &
         name='dtl_topology_is_local')
       import
       integer(c_int), value :: rank_a, rank_b
       integer(c_int), intent(out) :: is_local
     end function dtl_topology_is_local
-    !> Numbers the machine on which a rank runs.
     integer(c_int) function dtl_topology_node_id(rank, node_id) bind(C, name='dtl_topology_node_id')
       import
       integer(c_int), value :: rank
       integer(c_int), intent(out) :: node_id
     end function dtl_topology_node_id
-    !> Gives one number of an operation since the beginning, or since it was set to 0.
     integer(c_int) function dtl_observe_counter(counter, operation, value) bind(C, &
         name='dtl_observe_counter')
       import
@@ -4583,49 +3777,40 @@ module dtl_c
       character(kind=c_char), intent(in) :: operation(*)
       integer(c_int64_t), intent(out) :: value
     end function dtl_observe_counter
-    !> Tells how many of something there are now.
     integer(c_int64_t) function dtl_observe_gauge(gauge) bind(C, name='dtl_observe_gauge')
       import
       integer(c_int), value :: gauge
     end function dtl_observe_gauge
-    !> Tells how many of something there are now.
     integer(c_int) function dtl_get_observe_gauge(gauge, value) bind(C, &
         name='dtl_get_observe_gauge')
       import
       integer(c_int), value :: gauge
       integer(c_int64_t), intent(out) :: value
     end function dtl_get_observe_gauge
-    !> Tells how often a number of some magnitude has occurred.
     integer(c_int) function dtl_observe_bucket(histogram, bucket, value) bind(C, &
         name='dtl_observe_bucket')
       import
       integer(c_int), value :: histogram, bucket
       integer(c_int64_t), intent(out) :: value
     end function dtl_observe_bucket
-    !> Names the operations that were called.
     type(c_ptr) function dtl_observe_operations() bind(C, name='dtl_observe_operations')
       import
     end function dtl_observe_operations
-    !> Describes all counters for a person.
     type(c_ptr) function dtl_observe_table() bind(C, name='dtl_observe_table')
       import
     end function dtl_observe_table
-    !> Sets all counters and histograms to 0.
     integer(c_int) function dtl_observe_reset() bind(C, name='dtl_observe_reset')
       import
     end function dtl_observe_reset
-    !> Waits until every rank has called it.
     integer(c_int) function dtl_barrier(ctx) bind(C, name='dtl_barrier')
       import
       type(c_ptr), value :: ctx
     end function dtl_barrier
-    !> Issues `barrier`, which is over when its request is.
     integer(c_int) function dtl_ibarrier(ctx, request) bind(C, name='dtl_ibarrier')
       import
       type(c_ptr), value :: ctx
       type(c_ptr), intent(out) :: request
     end function dtl_ibarrier
-    !> Combines arrays element by element over all ranks; every rank receives the result.
     integer(c_int) function dtl_allreduce(ctx, sendbuf, recvbuf, count, dtype, op) bind(C, &
         name='dtl_allreduce')
       import
@@ -4633,7 +3818,6 @@ module dtl_c
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype, op
     end function dtl_allreduce
-    !> Issues `allreduce`, which is over when its request is.
     integer(c_int) function dtl_iallreduce(ctx, sendbuf, recvbuf, count, dtype, op, request) &
         bind(C, name='dtl_iallreduce')
       import
@@ -4642,8 +3826,6 @@ module dtl_c
       integer(c_int), value :: dtype, op
       type(c_ptr), intent(out) :: request
     end function dtl_iallreduce
-    !> Finds the smallest of the values of all ranks, element by element, and the rank that
-    !! has it; every rank receives both.
     integer(c_int) function dtl_allreduce_minloc(ctx, sendbuf, values, ranks, count, dtype) &
         bind(C, name='dtl_allreduce_minloc')
       import
@@ -4651,7 +3833,6 @@ module dtl_c
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype
     end function dtl_allreduce_minloc
-    !> Issues `allreduce_minloc`, which is over when its request is.
     integer(c_int) function dtl_iallreduce_minloc(ctx, sendbuf, values, ranks, count, dtype, &
         request) bind(C, name='dtl_iallreduce_minloc')
       import
@@ -4660,8 +3841,6 @@ module dtl_c
       integer(c_int), value :: dtype
       type(c_ptr), intent(out) :: request
     end function dtl_iallreduce_minloc
-    !> Finds the largest of the values of all ranks, element by element, and the rank that
-    !! has it; every rank receives both.
     integer(c_int) function dtl_allreduce_maxloc(ctx, sendbuf, values, ranks, count, dtype) &
         bind(C, name='dtl_allreduce_maxloc')
       import
@@ -4669,7 +3848,6 @@ module dtl_c
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype
     end function dtl_allreduce_maxloc
-    !> Issues `allreduce_maxloc`, which is over when its request is.
     integer(c_int) function dtl_iallreduce_maxloc(ctx, sendbuf, values, ranks, count, dtype, &
         request) bind(C, name='dtl_iallreduce_maxloc')
       import
@@ -4678,7 +3856,6 @@ module dtl_c
       integer(c_int), value :: dtype
       type(c_ptr), intent(out) :: request
     end function dtl_iallreduce_maxloc
-    !> Combines arrays element by element over all ranks; the root receives the result.
     integer(c_int) function dtl_reduce(ctx, sendbuf, recvbuf, count, dtype, op, root) bind(C, &
         name='dtl_reduce')
       import
@@ -4686,7 +3863,6 @@ module dtl_c
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype, op, root
     end function dtl_reduce
-    !> Issues `reduce`, which is over when its request is.
     integer(c_int) function dtl_ireduce(ctx, sendbuf, recvbuf, count, dtype, op, root, request) &
         bind(C, name='dtl_ireduce')
       import
@@ -4695,7 +3871,6 @@ module dtl_c
       integer(c_int), value :: dtype, op, root
       type(c_ptr), intent(out) :: request
     end function dtl_ireduce
-    !> Sends the array of the root to every rank.
     integer(c_int) function dtl_broadcast(ctx, buf, count, dtype, root) bind(C, &
         name='dtl_broadcast')
       import
@@ -4703,7 +3878,6 @@ module dtl_c
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype, root
     end function dtl_broadcast
-    !> Issues `broadcast`, which is over when its request is.
     integer(c_int) function dtl_ibroadcast(ctx, buf, count, dtype, root, request) bind(C, &
         name='dtl_ibroadcast')
       import
@@ -4712,7 +3886,6 @@ module dtl_c
       integer(c_int), value :: dtype, root
       type(c_ptr), intent(out) :: request
     end function dtl_ibroadcast
-    !> Puts the arrays of all ranks side by side at the root.
     integer(c_int) function dtl_gather(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, &
         recvdtype, root) bind(C, name='dtl_gather')
       import
@@ -4720,7 +3893,6 @@ module dtl_c
       integer(c_int64_t), value :: sendcount, recvcount
       integer(c_int), value :: senddtype, recvdtype, root
     end function dtl_gather
-    !> Issues `gather`, which is over when its request is.
     integer(c_int) function dtl_igather(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, &
         recvdtype, root, request) bind(C, name='dtl_igather')
       import
@@ -4729,7 +3901,6 @@ module dtl_c
       integer(c_int), value :: senddtype, recvdtype, root
       type(c_ptr), intent(out) :: request
     end function dtl_igather
-    !> Sends each rank its part of the array of the root.
     integer(c_int) function dtl_scatter(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, &
         recvdtype, root) bind(C, name='dtl_scatter')
       import
@@ -4737,7 +3908,6 @@ module dtl_c
       integer(c_int64_t), value :: sendcount, recvcount
       integer(c_int), value :: senddtype, recvdtype, root
     end function dtl_scatter
-    !> Issues `scatter`, which is over when its request is.
     integer(c_int) function dtl_iscatter(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, &
         recvdtype, root, request) bind(C, name='dtl_iscatter')
       import
@@ -4746,7 +3916,6 @@ module dtl_c
       integer(c_int), value :: senddtype, recvdtype, root
       type(c_ptr), intent(out) :: request
     end function dtl_iscatter
-    !> Puts the arrays of all ranks side by side on every rank.
     integer(c_int) function dtl_allgather(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, &
         recvdtype) bind(C, name='dtl_allgather')
       import
@@ -4754,7 +3923,6 @@ module dtl_c
       integer(c_int64_t), value :: sendcount, recvcount
       integer(c_int), value :: senddtype, recvdtype
     end function dtl_allgather
-    !> Issues `allgather`, which is over when its request is.
     integer(c_int) function dtl_iallgather(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, &
         recvdtype, request) bind(C, name='dtl_iallgather')
       import
@@ -4763,7 +3931,6 @@ module dtl_c
       integer(c_int), value :: senddtype, recvdtype
       type(c_ptr), intent(out) :: request
     end function dtl_iallgather
-    !> Sends a part of the array of each rank to each rank.
     integer(c_int) function dtl_alltoall(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, &
         recvdtype) bind(C, name='dtl_alltoall')
       import
@@ -4771,7 +3938,6 @@ module dtl_c
       integer(c_int64_t), value :: sendcount, recvcount
       integer(c_int), value :: senddtype, recvdtype
     end function dtl_alltoall
-    !> Issues `alltoall`, which is over when its request is.
     integer(c_int) function dtl_ialltoall(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcount, &
         recvdtype, request) bind(C, name='dtl_ialltoall')
       import
@@ -4780,8 +3946,6 @@ module dtl_c
       integer(c_int), value :: senddtype, recvdtype
       type(c_ptr), intent(out) :: request
     end function dtl_ialltoall
-    !> Combines arrays element by element over all ranks; each rank receives its row of the
-    !! result.
     integer(c_int) function dtl_reduce_scatter(ctx, sendbuf, recvbuf, recvcount, dtype, op) &
         bind(C, name='dtl_reduce_scatter')
       import
@@ -4789,7 +3953,6 @@ module dtl_c
       integer(c_int64_t), value :: recvcount
       integer(c_int), value :: dtype, op
     end function dtl_reduce_scatter
-    !> Issues `reduce_scatter`, which is over when its request is.
     integer(c_int) function dtl_ireduce_scatter(ctx, sendbuf, recvbuf, recvcount, dtype, op, &
         request) bind(C, name='dtl_ireduce_scatter')
       import
@@ -4798,7 +3961,6 @@ module dtl_c
       integer(c_int), value :: dtype, op
       type(c_ptr), intent(out) :: request
     end function dtl_ireduce_scatter
-    !> Combines arrays element by element over the ranks up to and with the calling one.
     integer(c_int) function dtl_scan(ctx, sendbuf, recvbuf, count, dtype, op) bind(C, &
         name='dtl_scan')
       import
@@ -4806,7 +3968,6 @@ module dtl_c
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype, op
     end function dtl_scan
-    !> Issues `scan`, which is over when its request is.
     integer(c_int) function dtl_iscan(ctx, sendbuf, recvbuf, count, dtype, op, request) bind(C, &
         name='dtl_iscan')
       import
@@ -4815,7 +3976,6 @@ module dtl_c
       integer(c_int), value :: dtype, op
       type(c_ptr), intent(out) :: request
     end function dtl_iscan
-    !> Combines arrays element by element over the ranks below the calling one.
     integer(c_int) function dtl_exscan(ctx, sendbuf, recvbuf, count, dtype, op) bind(C, &
         name='dtl_exscan')
       import
@@ -4823,7 +3983,6 @@ module dtl_c
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype, op
     end function dtl_exscan
-    !> Issues `exscan`, which is over when its request is.
     integer(c_int) function dtl_iexscan(ctx, sendbuf, recvbuf, count, dtype, op, request) bind(C, &
         name='dtl_iexscan')
       import
@@ -4832,8 +3991,6 @@ module dtl_c
       integer(c_int), value :: dtype, op
       type(c_ptr), intent(out) :: request
     end function dtl_iexscan
-    !> Joins the arrays of all ranks, which may differ in their first dimension, at the
-    !! root.
     integer(c_int) function dtl_gatherv(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcounts, &
         displs, recvdtype, root) bind(C, name='dtl_gatherv')
       import
@@ -4841,7 +3998,6 @@ module dtl_c
       integer(c_int64_t), value :: sendcount
       integer(c_int), value :: senddtype, recvdtype, root
     end function dtl_gatherv
-    !> Issues `gatherv`, which is over when its request is.
     integer(c_int) function dtl_igatherv(ctx, sendbuf, sendcount, senddtype, recvbuf, recvcounts, &
         displs, recvdtype, root, request) bind(C, name='dtl_igatherv')
       import
@@ -4850,7 +4006,6 @@ module dtl_c
       integer(c_int), value :: senddtype, recvdtype, root
       type(c_ptr), intent(out) :: request
     end function dtl_igatherv
-    !> Sends each rank some rows of the array of the root, each another number.
     integer(c_int) function dtl_scatterv(ctx, sendbuf, sendcounts, displs, senddtype, recvbuf, &
         recvcount, recvdtype, root) bind(C, name='dtl_scatterv')
       import
@@ -4858,7 +4013,6 @@ module dtl_c
       integer(c_int), value :: senddtype, recvdtype, root
       integer(c_int64_t), value :: recvcount
     end function dtl_scatterv
-    !> Issues `scatterv`, which is over when its request is.
     integer(c_int) function dtl_iscatterv(ctx, sendbuf, sendcounts, displs, senddtype, recvbuf, &
         recvcount, recvdtype, root, request) bind(C, name='dtl_iscatterv')
       import
@@ -4867,8 +4021,6 @@ module dtl_c
       integer(c_int64_t), value :: recvcount
       type(c_ptr), intent(out) :: request
     end function dtl_iscatterv
-    !> Joins the arrays of all ranks, which may differ in their first dimension, on every
-    !! rank.
     integer(c_int) function dtl_allgatherv(ctx, sendbuf, sendcount, dtype, recvbuf, recvcounts, &
         displs) bind(C, name='dtl_allgatherv')
       import
@@ -4876,7 +4028,6 @@ module dtl_c
       integer(c_int64_t), value :: sendcount
       integer(c_int), value :: dtype
     end function dtl_allgatherv
-    !> Issues `allgatherv`, which is over when its request is.
     integer(c_int) function dtl_iallgatherv(ctx, sendbuf, sendcount, dtype, recvbuf, recvcounts, &
         displs, request) bind(C, name='dtl_iallgatherv')
       import
@@ -4885,14 +4036,12 @@ module dtl_c
       integer(c_int), value :: dtype
       type(c_ptr), intent(out) :: request
     end function dtl_iallgatherv
-    !> Sends some rows of the array of each rank to each rank, to each another number.
     integer(c_int) function dtl_alltoallv(ctx, sendbuf, sendcounts, sdispls, senddtype, recvbuf, &
         recvcounts, rdispls, recvdtype) bind(C, name='dtl_alltoallv')
       import
       type(c_ptr), value :: ctx, sendbuf, sendcounts, sdispls, recvbuf, recvcounts, rdispls
       integer(c_int), value :: senddtype, recvdtype
     end function dtl_alltoallv
-    !> Issues `alltoallv`, which is over when its request is.
     integer(c_int) function dtl_ialltoallv(ctx, sendbuf, sendcounts, sdispls, senddtype, recvbuf, &
         recvcounts, rdispls, recvdtype, request) bind(C, name='dtl_ialltoallv')
       import
@@ -4900,7 +4049,6 @@ module dtl_c
       integer(c_int), value :: senddtype, recvdtype
       type(c_ptr), intent(out) :: request
     end function dtl_ialltoallv
-    !> Combines the arrays of all ranks with a function; every rank receives the result.
     integer(c_int) function dtl_allreduce_func(ctx, sendbuf, recvbuf, count, dtype, func, &
         user_data) bind(C, name='dtl_allreduce_func')
       import
@@ -4909,7 +4057,6 @@ module dtl_c
       integer(c_int), value :: dtype
       type(c_funptr), value :: func
     end function dtl_allreduce_func
-    !> Issues `allreduce_func`, which is over when its request is.
     integer(c_int) function dtl_iallreduce_func(ctx, sendbuf, recvbuf, count, dtype, func, &
         user_data, request) bind(C, name='dtl_iallreduce_func')
       import
@@ -4919,7 +4066,6 @@ module dtl_c
       type(c_funptr), value :: func
       type(c_ptr), intent(out) :: request
     end function dtl_iallreduce_func
-    !> Combines the arrays of all ranks with a function; the root receives the result.
     integer(c_int) function dtl_reduce_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data, &
         root) bind(C, name='dtl_reduce_func')
       import
@@ -4928,7 +4074,6 @@ module dtl_c
       integer(c_int), value :: dtype, root
       type(c_funptr), value :: func
     end function dtl_reduce_func
-    !> Issues `reduce_func`, which is over when its request is.
     integer(c_int) function dtl_ireduce_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data, &
         root, request) bind(C, name='dtl_ireduce_func')
       import
@@ -4938,8 +4083,6 @@ module dtl_c
       type(c_funptr), value :: func
       type(c_ptr), intent(out) :: request
     end function dtl_ireduce_func
-    !> Combines the arrays of all ranks with a function, row by row; each rank receives its
-    !! row of the result.
     integer(c_int) function dtl_reduce_scatter_func(ctx, sendbuf, recvbuf, recvcount, dtype, func, &
         user_data) bind(C, name='dtl_reduce_scatter_func')
       import
@@ -4948,7 +4091,6 @@ module dtl_c
       integer(c_int), value :: dtype
       type(c_funptr), value :: func
     end function dtl_reduce_scatter_func
-    !> Issues `reduce_scatter_func`, which is over when its request is.
     integer(c_int) function dtl_ireduce_scatter_func(ctx, sendbuf, recvbuf, recvcount, dtype, &
         func, user_data, request) bind(C, name='dtl_ireduce_scatter_func')
       import
@@ -4958,7 +4100,6 @@ module dtl_c
       type(c_funptr), value :: func
       type(c_ptr), intent(out) :: request
     end function dtl_ireduce_scatter_func
-    !> Combines the arrays of the ranks up to and with the calling one with a function.
     integer(c_int) function dtl_scan_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data) &
         bind(C, name='dtl_scan_func')
       import
@@ -4967,7 +4108,6 @@ module dtl_c
       integer(c_int), value :: dtype
       type(c_funptr), value :: func
     end function dtl_scan_func
-    !> Issues `scan_func`, which is over when its request is.
     integer(c_int) function dtl_iscan_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data, &
         request) bind(C, name='dtl_iscan_func')
       import
@@ -4977,7 +4117,6 @@ module dtl_c
       type(c_funptr), value :: func
       type(c_ptr), intent(out) :: request
     end function dtl_iscan_func
-    !> Combines the arrays of the ranks below the calling one with a function.
     integer(c_int) function dtl_exscan_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data) &
         bind(C, name='dtl_exscan_func')
       import
@@ -4986,7 +4125,6 @@ module dtl_c
       integer(c_int), value :: dtype
       type(c_funptr), value :: func
     end function dtl_exscan_func
-    !> Issues `exscan_func`, which is over when its request is.
     integer(c_int) function dtl_iexscan_func(ctx, sendbuf, recvbuf, count, dtype, func, user_data, &
         request) bind(C, name='dtl_iexscan_func')
       import
@@ -4996,19 +4134,15 @@ module dtl_c
       type(c_funptr), value :: func
       type(c_ptr), intent(out) :: request
     end function dtl_iexscan_func
-    !> Says that the function of the program that an operation has called on this thread
-    !! has failed.
     integer(c_int) function dtl_fail_function(message) bind(C, name='dtl_fail_function')
       import
       character(kind=c_char), intent(in) :: message(*)
     end function dtl_fail_function
-    !> Waits until the operations of all requests are over.
     integer(c_int) function dtl_waitall(count, requests) bind(C, name='dtl_waitall')
       import
       integer(c_int64_t), value :: count
       type(c_ptr), value :: requests
     end function dtl_waitall
-    !> Waits until the operations of all requests are over.
     integer(c_int) function dtl_request_waitall(count, requests, timeout) bind(C, &
         name='dtl_request_waitall')
       import
@@ -5016,7 +4150,6 @@ module dtl_c
       type(c_ptr), value :: requests
       real(c_double), value :: timeout
     end function dtl_request_waitall
-    !> Waits until the operation of one of the requests is over.
     integer(c_int) function dtl_waitany(count, requests, timeout, index) bind(C, name='dtl_waitany')
       import
       integer(c_int64_t), value :: count
@@ -5024,14 +4157,12 @@ module dtl_c
       real(c_double), value :: timeout
       integer(c_int), intent(out) :: index
     end function dtl_waitany
-    !> Makes a future that is over when all of several are.
     integer(c_int) function dtl_when_all(futures, count, result) bind(C, name='dtl_when_all')
       import
       type(c_ptr), value :: futures
       integer(c_int64_t), value :: count
       type(c_ptr), intent(out) :: result
     end function dtl_when_all
-    !> Makes a future that is over when the first of several is.
     integer(c_int) function dtl_when_any(futures, count, result, completed_index) bind(C, &
         name='dtl_when_any')
       import
@@ -5039,14 +4170,12 @@ module dtl_c
       integer(c_int64_t), value :: count
       type(c_ptr), intent(out) :: result
     end function dtl_when_any
-    !> Sends an array to a rank.
     integer(c_int) function dtl_send(ctx, buf, count, dtype, dest, tag) bind(C, name='dtl_send')
       import
       type(c_ptr), value :: ctx, buf
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype, dest, tag
     end function dtl_send
-    !> Issues `send`, which is over when its request is.
     integer(c_int) function dtl_isend(ctx, buf, count, dtype, dest, tag, request) bind(C, &
         name='dtl_isend')
       import
@@ -5055,14 +4184,12 @@ module dtl_c
       integer(c_int), value :: dtype, dest, tag
       type(c_ptr), intent(out) :: request
     end function dtl_isend
-    !> Sends an array to a rank, and returns when that receives it.
     integer(c_int) function dtl_ssend(ctx, buf, count, dtype, dest, tag) bind(C, name='dtl_ssend')
       import
       type(c_ptr), value :: ctx, buf
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype, dest, tag
     end function dtl_ssend
-    !> Issues `ssend`, which is over when its request is.
     integer(c_int) function dtl_issend(ctx, buf, count, dtype, dest, tag, request) bind(C, &
         name='dtl_issend')
       import
@@ -5071,14 +4198,12 @@ module dtl_c
       integer(c_int), value :: dtype, dest, tag
       type(c_ptr), intent(out) :: request
     end function dtl_issend
-    !> Receives an array that a rank has sent.
     integer(c_int) function dtl_recv(ctx, buf, count, dtype, source, tag) bind(C, name='dtl_recv')
       import
       type(c_ptr), value :: ctx, buf
       integer(c_int64_t), value :: count
       integer(c_int), value :: dtype, source, tag
     end function dtl_recv
-    !> Issues `recv`, which is over when its request is.
     integer(c_int) function dtl_irecv(ctx, buf, count, dtype, source, tag, request) bind(C, &
         name='dtl_irecv')
       import
@@ -5087,7 +4212,6 @@ module dtl_c
       integer(c_int), value :: dtype, source, tag
       type(c_ptr), intent(out) :: request
     end function dtl_irecv
-    !> Sends one array and receives another, neither of which waits for the other.
     integer(c_int) function dtl_sendrecv(ctx, sendbuf, sendcount, senddtype, dest, sendtag, &
         recvbuf, recvcount, recvdtype, source, recvtag) bind(C, name='dtl_sendrecv')
       import
@@ -5095,7 +4219,6 @@ module dtl_c
       integer(c_int64_t), value :: sendcount, recvcount
       integer(c_int), value :: senddtype, dest, sendtag, recvdtype, source, recvtag
     end function dtl_sendrecv
-    !> Issues `sendrecv`, which is over when its request is.
     integer(c_int) function dtl_isendrecv(ctx, sendbuf, sendcount, senddtype, dest, sendtag, &
         recvbuf, recvcount, recvdtype, source, recvtag, request) bind(C, name='dtl_isendrecv')
       import
@@ -5104,15 +4227,12 @@ module dtl_c
       integer(c_int), value :: senddtype, dest, sendtag, recvdtype, source, recvtag
       type(c_ptr), intent(out) :: request
     end function dtl_isendrecv
-    !> Waits for a message and says what is known of it, without receiving it.
     integer(c_int) function dtl_probe(ctx, source, tag, dtype, info) bind(C, name='dtl_probe')
       import
       type(c_ptr), value :: ctx
       integer(c_int), value :: source, tag, dtype
       type(dtl_message_info), intent(out) :: info
     end function dtl_probe
-    !> Says what is known of a message that has come, without waiting for one and without
-    !! receiving it.
     integer(c_int) function dtl_iprobe(ctx, source, tag, dtype, flag, info) bind(C, &
         name='dtl_iprobe')
       import
@@ -5121,7 +4241,6 @@ module dtl_c
       integer(c_int), intent(out) :: flag
       type(dtl_message_info), intent(out) :: info
     end function dtl_iprobe
-    !> Says what is known of the message that the calling thread has received last.
     integer(c_int) function dtl_last_received(ctx, info) bind(C, name='dtl_last_received')
       import
       type(c_ptr), value :: ctx

@@ -154,3 +154,17 @@ void dtl_fortran_pack(const struct description* array, void* packed) {
 void dtl_fortran_unpack(const struct description* array, void* packed) {
     copy(array, array->rank, array->address, packed, 0);
 }
+
+/* Copies a list of integers of four or eight bytes to `numbers`. */
+void dtl_fortran_copy_integers(const struct description* list, int64_t* numbers) {
+    const unsigned char* element = list->address;
+    for (int64_t i = 0; i < list->count; i++, element += list->strides[0]) {
+        int32_t narrow;
+        if (list->bytes == 8) {
+            memcpy(&numbers[i], element, 8);
+        } else {
+            memcpy(&narrow, element, 4);
+            numbers[i] = narrow;
+        }
+    }
+}

@@ -106,25 +106,19 @@ contains
     character(len=*), intent(in) :: name
     type(*), target, intent(in) :: numbers(..)
     integer(c_int64_t), allocatable, intent(out) :: taken(:)
-    type(given_array), target :: given
+    type(given_array) :: given
     type(description) :: found
-    integer(c_int32_t), pointer, contiguous :: narrow(:)
-    integer(c_int64_t), pointer, contiguous :: wide(:)
-    allocate (taken(0))
     call describe(numbers, size(numbers, kind=c_int64_t), found)
+    if (found%kind == integers .and. found%bytes >= 4 .and. found%rank == 1 .and. found%is_sized /= 0) then
+      allocate (taken(found%count))
+      call copy_integers(found, taken)
+      return
+    end if
+    allocate (taken(0))
     call note(problem, name, found, given)
-    if (given%count < 0) return
-    call pack_if_needed(problem, name, found, given)
-    if (given%count < 0) return
-    if (rank(numbers) /= 1) then
+    if (found%rank /= 1) then
       call object_to(problem, DTL_ERROR_INVALID_ARGUMENT, name // ' has ' // &
-          trim(decimal(int(rank(numbers), c_int64_t))) // ' dimensions. Pass a list of integers.')
-    else if (given%dtype == DTL_DTYPE_INT32) then
-      call c_f_pointer(given%address, narrow, [given%count])
-      taken = int(narrow, c_int64_t)
-    else if (given%dtype == DTL_DTYPE_INT64) then
-      call c_f_pointer(given%address, wide, [given%count])
-      taken = wide
+          trim(decimal(int(found%rank, c_int64_t))) // ' dimensions. Pass a list of integers.')
     else
       call object_to(problem, DTL_ERROR_INVALID_ARGUMENT, name // ' is no list of integer(c_int32_t) or ' // &
           'integer(c_int64_t). Pass one of these.')

@@ -9,7 +9,7 @@ module dtl_border
   private
 
   public :: objection, object_to, remember, settle, recount, recount_each
-  public :: description, describe, pack_elements, unpack_elements
+  public :: description, describe, pack_elements, unpack_elements, copy_integers
   public :: copy_text, decimal, chosen_integer, chosen_flag, chosen_real, address_of, address_of_procedure
 
   !> The kinds of types that elements may have, as `descriptor.c` has them.
@@ -66,6 +66,13 @@ module dtl_border
       type(description), target, intent(in) :: array
       integer(c_int8_t), intent(in) :: packed(*)
     end subroutine unpack_elements
+
+    !> Copies a list of integers of four or eight bytes to `numbers`.
+    subroutine copy_integers(list, numbers) bind(C, name='dtl_fortran_copy_integers')
+      import
+      type(description), target, intent(in) :: list
+      integer(c_int64_t), intent(inout) :: numbers(*)
+    end subroutine copy_integers
 
     !> Length of a C text.
     function c_text_length(text) bind(C, name='strlen')

@@ -8,8 +8,15 @@ module dtl_dimensions
   implicit none
   private
 
-  public :: expect_extents, shape_of, extents_of, each_choice, each_index, expect_rank
+  public :: local_part, expect_extents, shape_of, extents_of, each_choice, each_index, expect_rank
   public :: expect_counts, expect_blocks
+
+  !> What a view shows: where it begins, its extents, and the first index along each dimension.
+  type :: local_part
+    type(c_ptr) :: address = c_null_ptr
+    integer(c_int64_t) :: extents(DTL_MAX_TENSOR_RANK) = 0
+    integer(c_int64_t) :: first(DTL_MAX_TENSOR_RANK) = 1
+  end type local_part
 
 contains
 

@@ -195,7 +195,7 @@ impl<'a> Core<'a> {
             Type::PerDimension(_) => format!("{name}_list"),
             Type::Text => "lent".to_owned(),
             Type::Object(_) => "made".to_owned(),
-            Type::View(_) => format!("{name}_address"),
+            Type::View(_) => format!("{name}_part%address"),
             _ => name.to_owned(),
         }
     }

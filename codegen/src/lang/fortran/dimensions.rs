@@ -1,7 +1,7 @@
 //! Arguments and results that have one number for each dimension. Fortran's first dimension is the last one of C, so their
 //! order is turned around; arrays of extents become structs, and other lists addresses.
 
-use super::core::Core;
+use super::core::{Core, this_name};
 use super::procedure::Dummy;
 use super::slots::Slot;
 use super::spelling::{integer, scalar};
@@ -110,20 +110,26 @@ impl Core<'_> {
 
     /// The dummy arguments through which a specific procedure gets a view of several dimensions.
     pub(super) fn declare_view(&mut self, name: &str) {
-        let extents =
-            Dummy::new(format!("{name}_extents"), "integer(c_int64_t)", &["allocatable", "intent(out)"]);
-        self.dummies.extend([
-            Dummy::new(format!("{name}_address"), "type(c_ptr)", &["intent(out)"]),
-            extents.shaped("(:)"),
-            Dummy::new(format!("{name}_rank"), "integer(c_int)", &["intent(in)"]),
-        ]);
+        self.dummies
+            .extend([part_of(name), Dummy::new(format!("{name}_rank"), "integer(c_int)", &["intent(in)"])]);
         let count = self.property("ndim");
         self.checks.push(format!("call expect_rank(problem, '{name}', {name}_rank, {count})"));
-        self.before.push(format!("{name}_address = c_null_ptr"));
         let shape = self.property("local_shape");
         // Asked after an error, it would be forgotten.
-        self.after.push(format!("if (call_status == DTL_SUCCESS) {name}_extents = extents_of({shape})"));
+        let mut set = vec![format!("{name}_part%extents(:{name}_rank) = extents_of({shape})")];
+        if has_bounds(self.model, self.object()) {
+            set.push(format!(
+                "{name}_part%first(:{name}_rank) = {}%lower_bounds()",
+                this_name(self.operation)
+            ));
+        }
+        self.after.extend(set.into_iter().map(|line| format!("if (call_status == DTL_SUCCESS) {line}")));
     }
+}
+
+/// The dummy argument through which a specific procedure hears where a view is.
+pub(super) fn part_of(name: &str) -> Dummy {
+    Dummy::new(format!("{name}_part"), "type(local_part)", &["intent(inout)"])
 }
 
 /// The result of a function.

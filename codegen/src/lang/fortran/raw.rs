@@ -84,7 +84,6 @@ struct FieldView {
 #[derive(Serialize)]
 struct FunctionView {
     name: String,
-    doc: Vec<String>,
     arguments: String,
     declarations: Vec<String>,
     /// Empty for a subroutine.
@@ -184,8 +183,6 @@ fn derived_view(model: &Model, function: &ffi::Function) -> FunctionView {
     let dummies: Vec<Dummy> = signature.args.iter().map(dummy).collect();
     FunctionView {
         name: checked(signature.name.clone()),
-        // Doxygen's tags begin after the first paragraphs; those are plain text.
-        doc: function.doc.iter().take_while(|line| !line.starts_with('@')).cloned().collect(),
         arguments: names.join(", "),
         declarations: declarations(&dummies),
         returns: match signature.returns.c.as_str() {
@@ -214,7 +211,6 @@ fn operation_view(operation: &Operation, function: &CFunction) -> FunctionView {
     let dummies: Vec<Dummy> = function.args.iter().map(|arg| dummy(operation, arg)).collect();
     FunctionView {
         name: checked(function.name.clone()),
-        doc: ford(&operation.summary),
         arguments: names.join(", "),
         declarations: declarations(&dummies),
         returns: match (function.query, &operation.result) {

@@ -1,7 +1,7 @@
 //! Results: the dummy arguments or variables that take them, and what becomes of what C has given.
 
 use super::core::{Core, alias};
-use super::dimensions::{element, has_dimensions};
+use super::dimensions::{element, has_dimensions, part_of};
 use super::procedure::Dummy;
 use super::slots::{Slot, extent_of, given_shape, is_there, slots};
 use super::spelling::scalar;
@@ -19,12 +19,7 @@ impl Core<'_> {
             Type::Array(_) => self.declare_array(Slot::Result(result)),
             Type::View(_) if has_dimensions(self.model, self.object()) => self.declare_view(name),
             ty if ty.is_list() => self.dummies.push(Dummy::allocated(name, element(ty))),
-            Type::View(_) => {
-                self.dummies.extend([
-                    Dummy::new(format!("{name}_address"), "type(c_ptr)", &["intent(out)"]),
-                    Dummy::new(format!("{name}_count"), "integer(c_int64_t)", &["intent(out)"]),
-                ]);
-            }
+            Type::View(_) => self.dummies.push(part_of(name)),
             Type::Object(object) if result.many.is_some() => {
                 let ty = format!("type(dtl_{})", object.name);
                 self.dummies.push(Dummy::new(name, ty, &["allocatable", "intent(out)"]).shaped("(:)"));
@@ -101,9 +96,8 @@ impl Core<'_> {
             ty if ty.is_list() => self.receive_list(result, name),
             Type::View(_) if has_dimensions(self.model, self.object()) => {}
             Type::View(_) => {
-                self.before.extend([format!("{name}_address = c_null_ptr"), format!("{name}_count = 0")]);
                 let size = self.property(extent_of(self.operation, result));
-                self.after.push(format!("if (call_status == DTL_SUCCESS) {name}_count = {size}"));
+                self.after.push(format!("if (call_status == DTL_SUCCESS) {name}_part%extents(1) = {size}"));
             }
             Type::Array(Of::Fixed(_)) => {
                 let size = match given_shape(self.operation, result) {

@@ -4,7 +4,7 @@
 use crate::model::{Model, Operation, Type};
 
 use super::callbacks;
-use super::core::{core, core_name, this_name};
+use super::core::{core, core_name};
 use super::dimensions::{has_bounds, view_ranks};
 use super::procedure::{Dummy, Procedure};
 use super::slots::{lists_of_one_width, slots, typed};
@@ -79,29 +79,17 @@ fn specific(model: &Model, operation: &Operation, variant: &Variant<'_>) -> Proc
         let of_view = view.and_then(|view| name.strip_prefix(view)?.strip_prefix('_'));
         let of_callback = callback.and_then(|(param, _)| name.strip_prefix(&param.name)?.strip_prefix('_'));
         match (of_view, of_callback, callback) {
-            (Some("address"), ..) => {
-                let view = view.expect("it is a part of the view");
+            (Some("part"), ..) => {
+                let view = view.expect("it is the part that the view shows");
                 let colons = vec![":"; rank].join(", ");
                 let pointer = Dummy::new(view, &element().ty, &["pointer", "contiguous", "intent(out)"]);
                 procedure.dummies.push(pointer.shaped(format!("({colons})")));
-                procedure.locals.push(Dummy::local(name, "type(c_ptr)"));
+                procedure.locals.push(Dummy::local(name, "type(local_part)"));
+                procedure.body.push(format!("nullify ({view})"));
                 actuals.push(name.clone());
-                if is_bounded(model, operation) {
-                    let bounds = Dummy::local(format!("{view}_bounds"), "integer(c_int64_t)");
-                    procedure.locals.push(bounds.shaped(format!("({rank})")));
-                }
-                after = associate(model, operation, view, several.then_some(rank));
+                after = associate(model, operation, view, rank);
             }
-            (Some("rank"), ..) => actuals.push(format!("{rank}_c_int")),
-            (Some("extents"), ..) => {
-                let extents = Dummy::new(name, "integer(c_int64_t)", &["allocatable"]);
-                procedure.locals.push(extents.shaped("(:)"));
-                actuals.push(name.clone());
-            }
-            (Some(_), ..) => {
-                procedure.locals.push(Dummy::local(name, "integer(c_int64_t)"));
-                actuals.push(name.clone());
-            }
+            (Some(_), ..) => actuals.push(format!("{rank}_c_int")),
             (_, Some("caller"), Some((param, callback))) => {
                 let interface = callbacks::name(callback, variant.element);
                 let dummy = Dummy::new(&param.name, format!("procedure(dtl_{interface})"), &[]);
@@ -140,27 +128,15 @@ fn list(dummy: Dummy, is_wide: bool, tells_apart: bool) -> Dummy {
     Dummy::new(dummy.name, ty, &["intent(in)"]).also("optional", is_optional).shaped("(:)")
 }
 
-/// True for a view whose bounds are those of the object.
-fn is_bounded(model: &Model, operation: &Operation) -> bool {
-    operation.object.as_ref().is_some_and(|object| has_bounds(model, object))
-}
-
-/// The statements that make a pointer stand for the local elements; where they have several dimensions, one of `rank`. Its bounds are
-/// those of the object, if it has any of its own.
-fn associate(model: &Model, operation: &Operation, view: &str, rank: Option<usize>) -> Vec<String> {
-    let extents = if rank.is_some() { format!("{view}_extents") } else { format!("[{view}_count]") };
+/// The statements that make a pointer stand for the local elements. Its bounds are those of the object, if it has any of its own.
+fn associate(model: &Model, operation: &Operation, view: &str, rank: usize) -> Vec<String> {
     let mut lines = vec![
-        format!("nullify ({view})"),
-        format!("if (c_associated({view}_address)) call c_f_pointer({view}_address, {view}, {extents})"),
+        format!("if (.not. c_associated({view}_part%address)) return"),
+        format!("call c_f_pointer({view}_part%address, {view}, {view}_part%extents(:{rank}))"),
     ];
-    if is_bounded(model, operation) {
-        let bounds: Vec<String> =
-            (1..=rank.unwrap_or(1)).map(|number| format!("{view}_bounds({number}):")).collect();
-        lines.extend([
-            format!("if (.not. associated({view})) return"),
-            format!("{view}_bounds = {}%lower_bounds()", this_name(operation)),
-            format!("{view}({}) => {view}", bounds.join(", ")),
-        ]);
+    if operation.object.as_ref().is_some_and(|object| has_bounds(model, object)) {
+        let bounds: Vec<String> = (1..=rank).map(|number| format!("{view}_part%first({number}):")).collect();
+        lines.push(format!("{view}({}) => {view}", bounds.join(", ")));
     }
     lines
 }

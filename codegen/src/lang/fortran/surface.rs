@@ -116,7 +116,7 @@ struct Surface {
     /// Functions that no operation names.
     library: Vec<LibraryView>,
     elements: Vec<Element>,
-    /// The lines of each procedure.
+    /// The lines of the procedures of each operation.
     procedures: Vec<Vec<String>>,
 }
 
@@ -210,8 +210,9 @@ impl Surface {
             for object in &mut surface.objects {
                 object.refuses |= core.refuses.as_ref() == Some(&object.name);
             }
-            surface.procedures.push(core.lines());
-            surface.procedures.extend(specifics.iter().map(Procedure::lines));
+            surface
+                .procedures
+                .push(std::iter::once(&core).chain(&specifics).flat_map(Procedure::lines).collect());
         }
         let with_prefix = |name: &String| format!("dtl_{name}");
         let objects = surface.objects.iter().map(|object| &object.name);
