@@ -192,23 +192,24 @@ module dtl
   public :: dtl_environment, dtl_context, dtl_vector, dtl_array, dtl_tensor, dtl_span, dtl_map, &
       dtl_halo, dtl_request, dtl_future, dtl_role_manager, dtl_environment_is_initialized, &
       dtl_environment_ref_count, dtl_environment_mpi_thread_level, dtl_context_threads, dtl_copy, &
-      dtl_sort, dtl_async_sort, dtl_find_if, dtl_for_each, dtl_span_create, dtl_span_from_vector, &
-      dtl_span_from_array, dtl_span_from_tensor, dtl_wait, dtl_test, dtl_future_of_request, &
-      dtl_intergroup_send, dtl_iintergroup_send, dtl_intergroup_recv, dtl_iintergroup_recv, &
-      dtl_has_mpi, dtl_describe_mpi, dtl_has_cuda, dtl_has_hip, dtl_has_nccl, dtl_has_shmem, &
-      dtl_placement_available, dtl_topology_num_cpus, dtl_topology_num_gpus, &
-      dtl_topology_cpu_affinity, dtl_topology_gpu_id, dtl_topology_is_local, dtl_topology_node_id, &
-      dtl_observe_counter, dtl_observe_gauge, dtl_observe_bucket, dtl_observe_operations, &
-      dtl_observe_table, dtl_observe_reset, dtl_barrier, dtl_ibarrier, dtl_allreduce, &
-      dtl_iallreduce, dtl_allreduce_minloc, dtl_iallreduce_minloc, dtl_allreduce_maxloc, &
-      dtl_iallreduce_maxloc, dtl_reduce, dtl_ireduce, dtl_broadcast, dtl_ibroadcast, dtl_gather, &
-      dtl_igather, dtl_scatter, dtl_iscatter, dtl_allgather, dtl_iallgather, dtl_alltoall, &
-      dtl_ialltoall, dtl_reduce_scatter, dtl_ireduce_scatter, dtl_scan, dtl_iscan, dtl_exscan, &
-      dtl_iexscan, dtl_gatherv, dtl_igatherv, dtl_scatterv, dtl_iscatterv, dtl_allgatherv, &
-      dtl_iallgatherv, dtl_alltoallv, dtl_ialltoallv, dtl_allreduce_func, dtl_iallreduce_func, &
-      dtl_reduce_func, dtl_ireduce_func, dtl_reduce_scatter_func, dtl_ireduce_scatter_func, &
-      dtl_scan_func, dtl_iscan_func, dtl_exscan_func, dtl_iexscan_func, dtl_fail_function, &
-      dtl_waitall, dtl_waitany, dtl_when_all, dtl_when_any, dtl_send
+      dtl_reduce, dtl_sort, dtl_async_sort, dtl_find_if, dtl_for_each, dtl_span_create, &
+      dtl_span_from_vector, dtl_span_from_array, dtl_span_from_tensor, dtl_wait, dtl_test, &
+      dtl_future_of_request, dtl_intergroup_send, dtl_iintergroup_send, dtl_intergroup_recv, &
+      dtl_iintergroup_recv, dtl_has_mpi, dtl_describe_mpi, dtl_has_cuda, dtl_has_hip, &
+      dtl_has_nccl, dtl_has_shmem, dtl_placement_available, dtl_topology_num_cpus, &
+      dtl_topology_num_gpus, dtl_topology_cpu_affinity, dtl_topology_gpu_id, &
+      dtl_topology_is_local, dtl_topology_node_id, dtl_observe_counter, dtl_observe_gauge, &
+      dtl_observe_bucket, dtl_observe_operations, dtl_observe_table, dtl_observe_reset, &
+      dtl_barrier, dtl_ibarrier, dtl_allreduce, dtl_iallreduce, dtl_allreduce_minloc, &
+      dtl_iallreduce_minloc, dtl_allreduce_maxloc, dtl_iallreduce_maxloc, dtl_ireduce, &
+      dtl_broadcast, dtl_ibroadcast, dtl_gather, dtl_igather, dtl_scatter, dtl_iscatter, &
+      dtl_allgather, dtl_iallgather, dtl_alltoall, dtl_ialltoall, dtl_reduce_scatter, &
+      dtl_ireduce_scatter, dtl_scan, dtl_iscan, dtl_exscan, dtl_iexscan, dtl_gatherv, &
+      dtl_igatherv, dtl_scatterv, dtl_iscatterv, dtl_allgatherv, dtl_iallgatherv, dtl_alltoallv, &
+      dtl_ialltoallv, dtl_allreduce_func, dtl_iallreduce_func, dtl_reduce_func, dtl_ireduce_func, &
+      dtl_reduce_scatter_func, dtl_ireduce_scatter_func, dtl_scan_func, dtl_iscan_func, &
+      dtl_exscan_func, dtl_iexscan_func, dtl_fail_function, dtl_waitall, dtl_waitany, &
+      dtl_when_all, dtl_when_any, dtl_send
   public :: dtl_isend, dtl_ssend, dtl_issend, dtl_recv, dtl_irecv, dtl_sendrecv, dtl_isendrecv, &
       dtl_probe, dtl_iprobe, dtl_last_received, dtl_message_info, dtl_error_handler, &
       dtl_combiner_int8, dtl_combiner_int16, dtl_combiner_int32, dtl_combiner_int64, &
@@ -3772,6 +3773,44 @@ module dtl
     module procedure vector_copy, array_copy, tensor_copy
   end interface dtl_copy
 
+  !> Reduces all elements of all ranks to one; every rank receives the same bits.
+  !!
+  !! With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`.
+  !! LAND and LOR tell whether all elements, or any, are true, which is not zero: 1 or 0
+  !! in the element type. The other operators are for arrays, which `reduce` of a context
+  !! combines.
+  !!
+  !! - `x` (`type(dtl_vector)`, `type(dtl_array)`, `type(dtl_tensor)` or
+  !!   `type(dtl_span)`): The container whose elements are reduced.
+  !! - `result` (scalar or array of any rank): What the elements give together.
+  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): The reduction operator.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the operator is none of these, or the elements
+  !! do not have it; `DTL_ERROR_OUT_OF_RANGE` if the result does not fit the element
+  !! type, in C, Fortran and Rust; `DTL_ERROR_PRECONDITION_FAILED` if there are no
+  !! elements, of which MIN and MAX need one.
+  !!
+  !! Combines arrays element by element over all ranks; the root receives the result.
+  !!
+  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
+  !! - `data` (scalar or array of any rank): The values of this rank.
+  !! - `result` (scalar or array of any rank; optional, only the root's is written): The
+  !!   combined values, shaped as `data`.
+  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
+  !!   combined.
+  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
+  !!   result. It must be at least 0 and below the number of ranks.
+  !!
+  !! Collective: every rank of the context must call it, with the same root.
+  !!
+  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+  !! of ranks; `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype.
+  interface dtl_reduce
+    module procedure vector_reduce, array_reduce, tensor_reduce, span_reduce, reduce
+  end interface dtl_reduce
+
   !> Puts all elements of all ranks in order.
   !!
   !! Afterwards the element with global index `i` is the `i`-th smallest; how the
@@ -4358,25 +4397,6 @@ module dtl
   interface dtl_iallreduce_maxloc
     module procedure iallreduce_maxloc
   end interface dtl_iallreduce_maxloc
-
-  !> Combines arrays element by element over all ranks; the root receives the result.
-  !!
-  !! - `ctx` (`type(dtl_context)`): The ranks that take part.
-  !! - `data` (scalar or array of any rank): The values of this rank.
-  !! - `result` (scalar or array of any rank; optional, only the root's is written): The
-  !!   combined values, shaped as `data`.
-  !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): How values are
-  !!   combined.
-  !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
-  !!   result. It must be at least 0 and below the number of ranks.
-  !!
-  !! Collective: every rank of the context must call it, with the same root.
-  !!
-  !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
-  !! of ranks; `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype.
-  interface dtl_reduce
-    module procedure reduce
-  end interface dtl_reduce
 
   !> Issues `reduce`, which is over when its request is.
   !!
@@ -6723,6 +6743,25 @@ contains
     call settle(call_status, ierr, 'vector.mean')
   end subroutine vector_mean
 
+  recursive subroutine vector_reduce(x, result, op, ierr)
+    type(dtl_vector), intent(in) :: x
+    type(*), target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    type(given_array), target :: result_given
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call write_array(problem, 'result', result, result_given)
+    call expect_one(problem, 'result', result_given%count)
+    call expect_element(problem, 'result', result_given%dtype, dtl_vector_dtype(x%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_vector(problem, x%handle, &
+        'vector.reduce')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_reduce_vector(x%handle, &
+        chosen_integer(DTL_OP_SUM, op), result_given%address)
+    call give_back(result_given, result)
+    call settle(call_status, ierr, 'vector.reduce')
+  end subroutine vector_reduce
+
   recursive subroutine vector_any(self, found, ierr)
     class(dtl_vector), intent(in) :: self
     logical, intent(out) :: found
@@ -7672,6 +7711,24 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'array.mean')
   end subroutine array_mean
+
+  recursive subroutine array_reduce(x, result, op, ierr)
+    type(dtl_array), intent(in) :: x
+    type(*), target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    type(given_array), target :: result_given
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call write_array(problem, 'result', result, result_given)
+    call expect_one(problem, 'result', result_given%count)
+    call expect_element(problem, 'result', result_given%dtype, dtl_array_dtype(x%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_array(problem, x%handle, 'array.reduce')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_reduce_array(x%handle, &
+        chosen_integer(DTL_OP_SUM, op), result_given%address)
+    call give_back(result_given, result)
+    call settle(call_status, ierr, 'array.reduce')
+  end subroutine array_reduce
 
   recursive subroutine array_any(self, found, ierr)
     class(dtl_array), intent(in) :: self
@@ -9036,6 +9093,25 @@ contains
     call settle(call_status, ierr, 'tensor.mean')
   end subroutine tensor_mean
 
+  recursive subroutine tensor_reduce(x, result, op, ierr)
+    type(dtl_tensor), intent(in) :: x
+    type(*), target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    type(given_array), target :: result_given
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call write_array(problem, 'result', result, result_given)
+    call expect_one(problem, 'result', result_given%count)
+    call expect_element(problem, 'result', result_given%dtype, dtl_tensor_dtype(x%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_tensor(problem, x%handle, &
+        'tensor.reduce')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_reduce_tensor(x%handle, &
+        chosen_integer(DTL_OP_SUM, op), result_given%address)
+    call give_back(result_given, result)
+    call settle(call_status, ierr, 'tensor.reduce')
+  end subroutine tensor_reduce
+
   recursive subroutine tensor_any(self, found, ierr)
     class(dtl_tensor), intent(in) :: self
     logical, intent(out) :: found
@@ -9483,6 +9559,24 @@ contains
     call give_back(result_given, result)
     call settle(call_status, ierr, 'span.mean')
   end subroutine span_mean
+
+  recursive subroutine span_reduce(x, result, op, ierr)
+    type(dtl_span), intent(in) :: x
+    type(*), target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    type(given_array), target :: result_given
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call write_array(problem, 'result', result, result_given)
+    call expect_one(problem, 'result', result_given%count)
+    call expect_element(problem, 'result', result_given%dtype, dtl_span_dtype(x%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_span(problem, x%handle, 'span.reduce')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_reduce_span(x%handle, &
+        chosen_integer(DTL_OP_SUM, op), result_given%address)
+    call give_back(result_given, result)
+    call settle(call_status, ierr, 'span.reduce')
+  end subroutine span_reduce
 
   recursive subroutine span_any(self, found, ierr)
     class(dtl_span), intent(in) :: self

@@ -67,6 +67,7 @@ contains
     integer(c_int64_t) :: index
     integer(c_int) :: ierr
     real(c_double) :: total
+    logical(c_bool) :: odd
     call vec%create(ctx, length)
     call arr%create(ctx, length, dtype=DTL_DTYPE_BOOL)
     call ten%create(ctx, [length, 1])
@@ -87,6 +88,15 @@ contains
     call check(index == 21, 'the first of a span is found')
     call dtl_find_if(vec, dtl_predicate(negative, 0.0_c_double), index)
     call check(index == 0, 'none is 0')
+
+    call dtl_reduce(vec, total, op=DTL_OP_MAX)
+    call check(nint(total) == 3 * length, 'a vector is reduced by the name that reduces arrays over ranks')
+    call dtl_reduce(ten, total, op=DTL_OP_MIN)
+    call check(nint(total) == 3, 'a tensor is')
+    call dtl_reduce(span, total)
+    call check(nint(total) == 3 * length * (length + 1) / 2, 'a span is')
+    call dtl_reduce(arr, odd, op=DTL_OP_LAND)
+    call check(.not. odd, 'an array is')
 
     call dtl_find_if(vec, dtl_predicate(fails_at_the_end, 0.0_c_double), index, ierr)
     call check(ierr == DTL_ERROR_ALGORITHM, 'a failure on the last rank is one on all')

@@ -227,6 +227,17 @@ contains
     call check(abs(result - 2.5_c_double) <= 0, 'vector.mean: filled')
   end subroutine vector_mean_filled
 
+  ! `vector.reduce` in spec/shared/reductions.yaml
+  !> Seven halves.
+  subroutine vector_reduce_filled(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    real(c_double) :: result
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=0.5_c_double)
+    call dtl_reduce(vector, result=result, op=DTL_OP_SUM)
+    call check(abs(result - 3.5_c_double) <= 0, 'vector.reduce: filled')
+  end subroutine vector_reduce_filled
+
   ! `vector.any` in spec/shared/reductions.yaml
   !> A new vector is all zeros.
   subroutine vector_any_zeros(ctx)
@@ -469,6 +480,17 @@ contains
     call array%mean(result=result)
     call check(abs(result - 2.5_c_double) <= 0, 'array.mean: filled')
   end subroutine array_mean_filled
+
+  ! `array.reduce` in spec/shared/reductions.yaml
+  !> Seven halves.
+  subroutine array_reduce_filled(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    real(c_double) :: result
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=0.5_c_double)
+    call dtl_reduce(array, result=result, op=DTL_OP_SUM)
+    call check(abs(result - 3.5_c_double) <= 0, 'array.reduce: filled')
+  end subroutine array_reduce_filled
 
   ! `array.any` in spec/shared/reductions.yaml
   !> A new array is all zeros.
@@ -1158,6 +1180,7 @@ program examples
   call on_ranks(4, vector_min_filled)
   call on_ranks(4, vector_max_filled)
   call on_ranks(2, vector_mean_filled)
+  call on_ranks(2, vector_reduce_filled)
   call on_ranks(2, vector_any_zeros)
   call on_ranks(2, vector_all_filled)
   call on_ranks(2, vector_find_if_all)
@@ -1180,6 +1203,7 @@ program examples
   call on_ranks(4, array_min_filled)
   call on_ranks(4, array_max_filled)
   call on_ranks(2, array_mean_filled)
+  call on_ranks(2, array_reduce_filled)
   call on_ranks(2, array_any_zeros)
   call on_ranks(2, array_all_filled)
   call on_ranks(2, array_find_if_all)

@@ -33,11 +33,12 @@ fn check(model: &Model, problems: &mut Problems) {
         names.add(format!("dtl_{}_init", item.name), &item.position);
     }
     model.objects.iter().for_each(|object| names.add(format!("dtl_{}_t", object.name), &object.position));
-    // In Fortran, a function of several objects has one name, which is none of C's; that of a single one may have the same.
+    // In Fortran, a function of several objects has one name, which is none of C's, unless an operation on a context shares it; that of a
+    // single one may have the same.
     for function in model.functions("fortran") {
         let name = format!("dtl_{}", function[0].name);
         let is_also_in_c = function.len() == 1 && function[0].c.iter().any(|form| form.name == name);
-        if !is_also_in_c {
+        if !is_also_in_c && model.free_operation(function[0]).is_none() {
             names.add(name, &function[0].position);
         }
     }

@@ -201,11 +201,8 @@ impl Surface {
             let specifics = specifics(model, operation);
             let core = core(model, operation);
             let procedures = if specifics.is_empty() { core.name.clone() } else { names(&specifics) };
-            if operation.function_of.is_some() {
-                surface.overload(model, operation, procedures);
-            } else if let Some(name) = free_name(operation) {
-                let doc = operation_doc(model, operation);
-                surface.free.push(Free { name, doc, procedures });
+            if let Some(name) = free_name(operation) {
+                surface.overload(model, operation, name, procedures);
             }
             for object in &mut surface.objects {
                 object.refuses |= core.refuses.as_ref() == Some(&object.name);
@@ -229,12 +226,17 @@ impl Surface {
         surface
     }
 
-    /// Adds procedures for one more object to those of a function; the first ones bring its documentation.
-    fn overload(&mut self, model: &Model, operation: &Operation, procedures: String) {
-        let name = format!("dtl_{}", operation.name);
-        match self.free.iter_mut().find(|free| free.name == name) {
-            Some(free) => free.procedures.push_str(&format!(", {procedures}")),
-            None => self.free.push(Free { name, doc: operation_doc(model, operation), procedures }),
+    /// Adds procedures to those of a name. Of a function of objects, those of the first one bring its documentation; an operation on a
+    /// context that shares the name brings its own.
+    fn overload(&mut self, model: &Model, operation: &Operation, name: String, procedures: String) {
+        let Some(free) = self.free.iter_mut().find(|free| free.name == name) else {
+            self.free.push(Free { name, doc: operation_doc(model, operation), procedures });
+            return;
+        };
+        free.procedures.push_str(&format!(", {procedures}"));
+        if operation.function_of.is_none() {
+            free.doc.push(String::new());
+            free.doc.extend(operation_doc(model, operation));
         }
     }
 }
