@@ -96,7 +96,7 @@ contains
     call dtl_reduce(span, total)
     call check(nint(total) == 3 * length * (length + 1) / 2, 'a span is')
     call dtl_reduce(arr, odd, op=DTL_OP_LAND)
-    call check(.not. odd, 'an array is')
+    call check(.not. logical(odd), 'an array is')
 
     call dtl_find_if(vec, dtl_predicate(fails_at_the_end, 0.0_c_double), index, ierr)
     call check(ierr == DTL_ERROR_ALGORITHM, 'a failure on the last rank is one on all')
