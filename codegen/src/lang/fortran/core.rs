@@ -196,7 +196,7 @@ impl<'a> Core<'a> {
                 let dummy = Dummy::new(name, format!("procedure(dtl_{})", callback.name), &[]);
                 self.dummies.push(dummy.also("optional", is_optional));
                 self.locals.extend(callbacks::locals(name));
-                self.before.extend(callbacks::statements(param, callback));
+                self.before.extend(callbacks::statements(param, callback, None));
             }
             Type::Value(of) => {
                 self.dummies.push(passed("class(*)"));

@@ -94,7 +94,14 @@ fn specific(model: &Model, operation: &Operation, variant: &Variant<'_>) -> Proc
                 let interface = callbacks::name(callback, variant.element);
                 let dummy = Dummy::new(&param.name, format!("procedure(dtl_{interface})"), &[]);
                 procedure.dummies.push(dummy.also("optional", param.optional));
-                actuals.extend(callbacks::passed(param, callback, variant.element));
+                if param.optional {
+                    let locals = callbacks::locals(&param.name);
+                    actuals.extend(locals.iter().map(|local| local.name.clone()));
+                    procedure.locals.extend(locals);
+                    procedure.body.extend(callbacks::statements(param, callback, variant.element));
+                } else {
+                    actuals.extend(callbacks::passed(param, callback, variant.element));
+                }
             }
             // The address comes with the caller.
             Some(Instead::Address) => {}
