@@ -138,9 +138,9 @@ pub(super) fn passed(param: &Param, callback: &Callback, element: Option<&Elemen
 }
 
 /// The statements that set the variables of `locals`.
-pub(super) fn statements(param: &Param, callback: &Callback) -> Vec<String> {
+pub(super) fn statements(param: &Param, callback: &Callback, element: Option<&Element>) -> Vec<String> {
     let name = &param.name;
-    let [caller, at] = passed(param, callback, None);
+    let [caller, at] = passed(param, callback, element);
     let set = [format!("{name}_caller = {caller}"), format!("{name}_at = {at}")];
     if !param.optional {
         return set.to_vec();

@@ -7,7 +7,7 @@ use super::callbacks;
 use super::dimensions::answer;
 use super::layout::text;
 use super::library::library;
-use super::procedure::{Dummy, Procedure};
+use super::procedure::{Dummy, Instead, Procedure};
 use super::slots::{Slot, is_function, is_roots_alone, lists_of_one_width, query, root, slots, typed};
 use super::spelling::{checked, default, scalar};
 use super::surface::free_name;
@@ -154,7 +154,8 @@ impl<'a> Core<'a> {
             }
         }
         if slots.iter().any(|slot| matches!(slot.ty(), Type::View(_))) {
-            self.dummies.push(Dummy::new("element_dtype", "integer(c_int)", &["intent(in)"]));
+            let dtype = Dummy::new("element_dtype", "integer(c_int)", &["intent(in)"]);
+            self.dummies.push(dtype.instead(Instead::Dtype));
         }
         if self.operation.is_issued() {
             self.dummies.push(Dummy::request());
@@ -187,8 +188,9 @@ impl<'a> Core<'a> {
             }
             Type::Text => self.dummies.push(passed("character(len=*)")),
             Type::Callback(callback) if callback.has_arrays() => {
-                self.dummies.push(Dummy::new(format!("{name}_caller"), "type(c_funptr)", &["value"]));
-                self.dummies.push(Dummy::new(format!("{name}_at"), "type(c_ptr)", &["value"]));
+                let caller = Dummy::new(format!("{name}_caller"), "type(c_funptr)", &["value"]);
+                let address = Dummy::new(format!("{name}_at"), "type(c_ptr)", &["value"]);
+                self.dummies.extend([caller.instead(Instead::Caller), address.instead(Instead::Address)]);
             }
             Type::Callback(callback) if callback.is_elementwise() => {
                 self.dummies.push(passed(&format!("type(dtl_{})", callback.name)));
@@ -199,7 +201,7 @@ impl<'a> Core<'a> {
                 let dummy = Dummy::new(name, format!("procedure(dtl_{})", callback.name), &[]);
                 self.dummies.push(dummy.also("optional", is_optional));
                 self.locals.extend(callbacks::locals(name));
-                self.before.extend(callbacks::statements(param, callback));
+                self.before.extend(callbacks::statements(param, callback, None));
             }
             Type::Value(of) => {
                 self.dummies.push(passed("class(*)"));

@@ -2,7 +2,7 @@
 //! order is turned around; arrays of extents become structs, and other lists addresses.
 
 use super::core::{Core, this_name};
-use super::procedure::Dummy;
+use super::procedure::{Dummy, Instead};
 use super::slots::Slot;
 use super::spelling::{integer, scalar};
 use crate::model::{Model, Object, Operation, Param, Returns, Type};
@@ -110,8 +110,8 @@ impl Core<'_> {
 
     /// The dummy arguments through which a specific procedure gets a view of several dimensions.
     pub(super) fn declare_view(&mut self, name: &str) {
-        self.dummies
-            .extend([part_of(name), Dummy::new(format!("{name}_rank"), "integer(c_int)", &["intent(in)"])]);
+        let rank = Dummy::new(format!("{name}_rank"), "integer(c_int)", &["intent(in)"]);
+        self.dummies.extend([part_of(name), rank.instead(Instead::Rank)]);
         let count = self.property("ndim");
         self.checks.push(format!("call expect_rank(problem, '{name}', {name}_rank, {count})"));
         let shape = self.property("local_shape");
@@ -129,7 +129,7 @@ impl Core<'_> {
 
 /// The dummy argument through which a specific procedure hears where a view is.
 pub(super) fn part_of(name: &str) -> Dummy {
-    Dummy::new(format!("{name}_part"), "type(local_part)", &["intent(inout)"])
+    Dummy::new(format!("{name}_part"), "type(local_part)", &["intent(inout)"]).instead(Instead::Part)
 }
 
 /// The result of a function.

@@ -19,7 +19,8 @@ pub(super) struct Library {
     pub doc: String,
 }
 
-const TEXT: &str = "character(len=:), allocatable";
+/// Type of a text that a function gives.
+pub(super) const TEXT: &str = "character(len=:), allocatable";
 
 /// Every function.
 pub(super) fn library(model: &Model) -> Vec<Library> {

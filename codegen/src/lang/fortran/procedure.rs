@@ -78,12 +78,35 @@ pub(super) struct Dummy {
     pub traits: Vec<&'static str>,
     /// What stands behind the name: `(:)`, `(..)`; empty for a scalar.
     pub shape: String,
+    /// What a core takes instead of an argument of the caller.
+    pub instead: Option<Instead>,
+}
+
+/// What a core takes instead of a pointer or of a procedure of the caller, whose types it does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Instead {
+    /// Where a view is.
+    Part,
+    /// The rank of the pointer.
+    Rank,
+    /// The dtype of the elements.
+    Dtype,
+    /// The procedure of this module that calls that of the caller.
+    Caller,
+    /// The address of that of the caller.
+    Address,
 }
 
 impl Dummy {
     /// A scalar with these attributes.
     pub fn new(name: impl Into<String>, ty: impl Into<String>, traits: &[&'static str]) -> Self {
-        Self { name: name.into(), ty: ty.into(), traits: traits.to_vec(), shape: String::new() }
+        Self {
+            name: name.into(),
+            ty: ty.into(),
+            traits: traits.to_vec(),
+            shape: String::new(),
+            instead: None,
+        }
     }
 
     /// A variable without attributes.
@@ -94,6 +117,11 @@ impl Dummy {
     /// The same with a shape.
     pub fn shaped(self, shape: impl Into<String>) -> Self {
         Self { shape: shape.into(), ..self }
+    }
+
+    /// The same, instead of an argument of the caller.
+    pub fn instead(self, of: Instead) -> Self {
+        Self { instead: Some(of), ..self }
     }
 
     /// The same with one attribute more, if the condition holds.

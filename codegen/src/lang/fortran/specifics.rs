@@ -6,7 +6,7 @@ use crate::model::{Model, Operation, Type};
 use super::callbacks;
 use super::core::{core, core_name};
 use super::dimensions::{has_bounds, view_ranks};
-use super::procedure::{Dummy, Procedure};
+use super::procedure::{Dummy, Instead, Procedure};
 use super::slots::{lists_of_one_width, slots, typed};
 use super::spelling::{Element, checked};
 
@@ -76,11 +76,9 @@ fn specific(model: &Model, operation: &Operation, variant: &Variant<'_>) -> Proc
     let mut after = Vec::new();
     for dummy in core(model, operation).dummies {
         let name = &dummy.name;
-        let of_view = view.and_then(|view| name.strip_prefix(view)?.strip_prefix('_'));
-        let of_callback = callback.and_then(|(param, _)| name.strip_prefix(&param.name)?.strip_prefix('_'));
-        match (of_view, of_callback, callback) {
-            (Some("part"), ..) => {
-                let view = view.expect("it is the part that the view shows");
+        match dummy.instead {
+            Some(Instead::Part) => {
+                let view = view.expect("a part is what a view shows");
                 let colons = vec![":"; rank].join(", ");
                 let pointer = Dummy::new(view, &element().ty, &["pointer", "contiguous", "intent(out)"]);
                 procedure.dummies.push(pointer.shaped(format!("({colons})")));
@@ -89,16 +87,25 @@ fn specific(model: &Model, operation: &Operation, variant: &Variant<'_>) -> Proc
                 actuals.push(name.clone());
                 after = associate(model, operation, view, rank);
             }
-            (Some(_), ..) => actuals.push(format!("{rank}_c_int")),
-            (_, Some("caller"), Some((param, callback))) => {
+            Some(Instead::Rank) => actuals.push(format!("{rank}_c_int")),
+            Some(Instead::Dtype) => actuals.push(element().constant.clone()),
+            Some(Instead::Caller) => {
+                let (param, callback) = callback.expect("it calls a procedure of the caller");
                 let interface = callbacks::name(callback, variant.element);
                 let dummy = Dummy::new(&param.name, format!("procedure(dtl_{interface})"), &[]);
                 procedure.dummies.push(dummy.also("optional", param.optional));
-                actuals.extend(callbacks::passed(param, callback, variant.element));
+                if param.optional {
+                    let locals = callbacks::locals(&param.name);
+                    actuals.extend(locals.iter().map(|local| local.name.clone()));
+                    procedure.locals.extend(locals);
+                    procedure.body.extend(callbacks::statements(param, callback, variant.element));
+                } else {
+                    actuals.extend(callbacks::passed(param, callback, variant.element));
+                }
             }
-            (_, Some("at"), _) => {}
-            _ if name == "element_dtype" => actuals.push(element().constant.clone()),
-            _ => {
+            // The address comes with the caller.
+            Some(Instead::Address) => {}
+            None => {
                 actuals.push(name.clone());
                 procedure.dummies.push(match (variant.width_of(name), variant.element) {
                     (Some((is_wide, tells_apart)), _) => list(dummy, is_wide, tells_apart),

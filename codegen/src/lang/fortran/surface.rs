@@ -9,7 +9,7 @@ use super::core::{alias, core, core_name, own_names};
 use super::documentation::{dtype_table, operation_doc};
 use super::elementwise::{ElementwiseView, elementwise_view};
 use super::layout::continue_lines;
-use super::library::{Library, library};
+use super::library::{Library, TEXT, library};
 use super::procedure::Procedure;
 use super::raw::{NAMES_OF_A_STATEMENT, constant_names};
 use super::reference::shares;
@@ -72,7 +72,7 @@ struct LibraryView {
 
 fn library_view(model: &Model, item: Library) -> LibraryView {
     let call = format!("{}({})", alias(model, &format!("dtl_{}", item.c_name)), item.argument);
-    LibraryView { is_text: item.answer.starts_with("character"), call, item }
+    LibraryView { is_text: item.answer == TEXT, call, item }
 }
 
 /// The kinds of Fortran's types, as the specification writes them.
