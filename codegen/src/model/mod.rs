@@ -5,6 +5,7 @@
 
 mod accepted;
 mod c_functions;
+mod callbacks;
 mod definitions;
 mod names;
 mod operations;
@@ -17,6 +18,7 @@ mod structs;
 
 pub use accepted::Accepted;
 pub use c_functions::{CArg, CFunction, CSource, Part};
+pub use callbacks::{Callback, CallbackParam, CallbackReturns, CallbackSample};
 pub use definitions::*;
 pub use names::{screaming, upper_camel};
 pub use operations::*;

@@ -79,7 +79,8 @@ pub(crate) fn change(
         // SAFETY: so many elements are there, in the view, which the operation has borrowed to write, or in the room.
         work(unsafe { ArrayMut::from_raw(from, dtype, &shape) }, indices)
     });
-    // SAFETY: as above. Functions of other languages store any byte for true.
+    // SAFETY: the view has so many elements, which the operation has borrowed to write, and the room holds as many. Functions of other
+    // languages store any byte for true.
     unsafe {
         if room.is_used() {
             engine.write(address, start, count * size, Workers::ONE);
