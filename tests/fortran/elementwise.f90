@@ -84,6 +84,7 @@ contains
     call dtl_find_if(arr, dtl_predicate(is_false, .true._c_bool), index)
     call check(index == 2, 'the first of an array is found')
     call dtl_span_from_vector(vec, span)
+    call dtl_for_each(span, dtl_unary(triple, 0.0_c_double))
     call dtl_find_if(span, dtl_predicate(above_60, 0.0_c_double), index)
     call check(index == 21, 'the first of a span is found')
     call dtl_find_if(vec, dtl_predicate(negative, 0.0_c_double), index)

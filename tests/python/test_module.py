@@ -37,7 +37,7 @@ def test_version() -> None:
     "function, signature",
     [
         (dtl.allreduce, "(ctx, data, op='sum', *, out=None)"),
-        (dtl.reduce, "(ctx, data, op='sum', root=0, *, out=None)"),
+        (dtl.reduce, "(x, /, data=Ellipsis, op='sum', root=0, *, out=None)"),
         (dtl.broadcast, "(ctx, data=None, root=0, *, out=None)"),
         (dtl.barrier, "(ctx)"),
         (
