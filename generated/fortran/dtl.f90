@@ -47,7 +47,10 @@
 !!   assumed size"
 !!
 !! Sections whose elements are not one after the other are copied for the time of a
-!! call.
+!! call. Forms that do not block refuse them. What gfortran copies itself looks like
+!! any other array, however: components of arrays of a derived type, such as `p%x`,
+!! parts of complex ones, such as `z%re`, and pointers to these. Such a copy is gone
+!! when the call returns, so never pass them to a form that does not block.
 !!
 !! gfortran keeps the length of a text that a function gives, such as
 !! `dtl_last_error()` or `x%describe()`, in one place for all threads, whatever its

@@ -20,19 +20,23 @@ thread_local! {
 /// Says on this thread how it was before, even after a panic.
 struct Before {
     is_computing: bool,
-    has_failed: bool,
+    failure: Option<String>,
 }
 
 impl Drop for Before {
     fn drop(&mut self) {
         IS_COMPUTING.set(self.is_computing);
-        HAS_FAILED.set(self.has_failed);
+        HAS_FAILED.set(self.failure.is_some());
+        if let Some(failure) = self.failure.take() {
+            FAILURE.set(failure);
+        }
     }
 }
 
 /// Calls a function of the caller that is to compute only.
 pub(crate) fn computing<T>(function: impl FnOnce() -> T) -> T {
-    let _before = Before { is_computing: IS_COMPUTING.replace(true), has_failed: HAS_FAILED.replace(false) };
+    let failure = HAS_FAILED.replace(false).then(|| FAILURE.take());
+    let _before = Before { is_computing: IS_COMPUTING.replace(true), failure };
     function()
 }
 
@@ -111,5 +115,18 @@ mod tests {
             fail_function("nobody asks").unwrap();
         });
         computing(|| function_outcome(Status::Algorithm).unwrap());
+    }
+
+    #[test]
+    fn a_function_called_inside_another_leaves_its_failure_alone() {
+        computing(|| {
+            fail_function("the outer one").unwrap();
+            computing(|| {
+                function_outcome(Status::Algorithm).unwrap();
+                fail_function("the inner one").unwrap();
+                assert_eq!(function_outcome(Status::Algorithm).unwrap_err().message(), "the inner one");
+            });
+            assert_eq!(function_outcome(Status::Algorithm).unwrap_err().message(), "the outer one");
+        });
     }
 }

@@ -93,9 +93,10 @@ static void set_truth(unsigned char* element, int64_t bytes, int value) {
         uint64_t number;
         uint32_t half;
         uint16_t quarter;
-        unsigned char bytes[8];
-    } word = {0};
+        unsigned char bytes[16];
+    } word = {.bytes = {0}};
     switch (bytes) {
+    case 16:
     case 8: word.number = (uint64_t)value; break;
     case 4: word.half = (uint32_t)value; break;
     case 2: word.quarter = (uint16_t)value; break;

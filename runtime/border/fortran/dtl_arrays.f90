@@ -193,6 +193,10 @@ contains
       call object_to(problem, DTL_ERROR_INVALID_ARGUMENT, name // ' is an array of assumed size, ' // &
           'or one without elements that the compiler passes like it. ' // &
           'Pass a section with all bounds, such as x(1:n) or x(:, 1:n).')
+    else if (found%count > 0 .and. .not. c_associated(found%address)) then
+      given%count = unknown
+      call object_to(problem, DTL_ERROR_NULL_POINTER, name // ' is not allocated, or a pointer that is ' // &
+          'not associated. Pass an array that is there.')
     else if (given%dtype < 0) then
       call object_to(problem, DTL_ERROR_INVALID_ARGUMENT, name // &
           ' has a type that no element has. Pass numbers or logicals.')
