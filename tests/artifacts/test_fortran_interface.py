@@ -18,12 +18,13 @@ SOURCES = sorted(FORTRAN.glob("*.f90"))
 INT_TYPES = {"int", "dtl_status", "dtl_rank_t", "dtl_tag_t"}
 LONG_TYPES = {"dtl_size_t", "dtl_index_t", "int64_t", "uint64_t"}
 KINDS = yaml.safe_load((ROOT / "spec/kinds.yaml").read_text())
-CALLBACKS = {f"dtl_{callback['name']}_t" for callback in KINDS["callbacks"]}
-WITH_ARRAYS = {
-    callback["name"]
-    for callback in KINDS["callbacks"]
-    if any(param["kind"] == "buffer" for param in callback["params"])
-}
+CALLBACKS = {callback["name"]: callback for callback in KINDS["callbacks"]}
+C_CALLBACKS = {callback.get("c", f"dtl_{name}_t") for name, callback in CALLBACKS.items()}
+
+
+def is_passed(kind, callback):
+    """True if a function of the caller is passed parameters of this kind."""
+    return any(param["kind"] == kind for param in CALLBACKS[callback]["params"])
 
 
 def statements(name):
@@ -84,7 +85,7 @@ def expected(c_type):
         return r"integer\(c_int\), intent\(out\)"
     if c_type == "double":
         return r"real\(c_double\), value"
-    if c_type in CALLBACKS:
+    if c_type in C_CALLBACKS:
         return r"type\(c_funptr\), value"
     return r"type\(c_ptr\), value" if is_address(c_type) else r"integer\(c_int\), value"
 
@@ -161,7 +162,9 @@ def implementations(owner, operation):
     lines = statements("dtl.f90")
     if owner is None or operation.get("role") == "static":
         name = f"dtl_{operation['name']}" if owner is None else f"dtl_{owner}_{operation['name']}"
-        return behind(name)
+        # The name may be that of an operation on containers, too.
+        of_containers = {f"{other}_{one['name']}" for other, one in specified() if "function_of" in one}
+        return [found for found in behind(name) if found not in of_containers]
     if "function_of" in operation:
         # One name for several objects.
         return [name for name in behind(f"dtl_{operation['name']}") if name.startswith(f"{owner}_")]
@@ -198,9 +201,13 @@ def test_an_operation_has_the_arguments_of_the_specification(owner, operation):
             assert dummies[-1] == "ierr"
             assert declarations["ierr"] == "integer(c_int), intent(out), optional :: ierr"
         for param in passed(operation):
-            if f"dtl_{param['kind']}_t" in CALLBACKS:
+            if param["kind"] in CALLBACKS and is_passed("value", param["kind"]):
+                # It is made of a procedure for one element type.
+                assert declarations[param["name"]].startswith(f"type(dtl_{param['kind']}), intent(in) :: ")
+                continue
+            if param["kind"] in CALLBACKS:
                 # The procedure for an element type takes a procedure for that type.
-                element = "_" + name.rsplit("_", 1)[1] if param["kind"] in WITH_ARRAYS else ""
+                element = "_" + name.rsplit("_", 1)[1] if is_passed("buffer", param["kind"]) else ""
                 assert declarations[param["name"]].startswith(f"procedure(dtl_{param['kind']}{element})")
                 continue
             # Of a list only C makes handles null.
