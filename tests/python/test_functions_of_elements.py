@@ -86,6 +86,10 @@ def test_an_exception_comes_out_as_itself_and_as_one_error_elsewhere(size: int) 
                 call()
         with pytest.raises(ValueError if last else dtl.DTLError, match="gave an array of shape"):
             dtl.find_if(vec, lambda values: values[:1] if last else values, vectorized=True)
+        with pytest.raises(ValueError if last else dtl.DTLError, match=r"gave an array of shape \[\]"):
+            dtl.find_if(vec, lambda values: True if last else values, vectorized=True)
+        with pytest.raises(dtl.DTLError, match=r"what pred gave .*filled"):
+            dtl.find_if(vec, lambda values: np.ma.array(values, mask=last), vectorized=True)
         with pytest.raises(dtl.DTLError, match="may only compute") if size > 1 else pytest.raises(ZeroDivisionError):
             dtl.for_each(vec, lambda value: ctx.barrier() if size > 1 else 1 // 0)
         dtl.barrier(ctx)

@@ -17,6 +17,7 @@ use crate::argument::{flag, shown};
 use crate::ndarray::{NdArray, new_array};
 use crate::number::scalar;
 use crate::refusal::raise;
+use crate::subclass;
 
 /// A callable that is passed elements, and what it has raised.
 #[derive(Debug, Clone)]
@@ -156,6 +157,12 @@ impl Elementwise {
             arguments.push(py.import("numpy")?.call_method1("arange", (indices.first, end, indices.step))?);
         }
         let given = self.func.bind(py).call1(PyTuple::new(py, arguments)?)?;
+        if matches!(gives, Gives::Nothing) {
+            return Ok(());
+        }
+        let what = format!("what {} gave", self.name);
+        let given =
+            subclass::converted(&given, &what, Refusal::from).map_err(|refusal| refusal.raised(py))?;
         match gives {
             Gives::Nothing => Ok(()),
             Gives::Answers(answers) => {
