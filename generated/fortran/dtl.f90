@@ -3591,7 +3591,7 @@ module dtl
     !> Does something with an element, which it may change. It is called for each element
     !! of the calling rank, in the order of their global indices.
     !!
-    !! - `element`: The element itself, which it may change.
+    !! - `element`: The element itself, which it may change; in Python a scalar or a copy.
     !! - `index`: Its global index.
     subroutine dtl_unary_int8(element, index)
       import
@@ -3888,9 +3888,9 @@ module dtl
   !! - `func` (`type(dtl_unary)`, made by `dtl_unary(procedure, mold)`): The function
   !!   that is called. It is called for each element of the calling rank, in the order of
   !!   their global indices, by any thread, with `element` (the element itself, which it
-  !!   may change) and `index` (its global index). If it fails, so does the operation, on
-  !!   every rank: in C and Fortran it calls `dtl_fail_function` for that, in Rust it
-  !!   gives an error or panics.
+  !!   may change; in Python a scalar or a copy) and `index` (its global index). If it
+  !!   fails, so does the operation, on every rank: in C and Fortran it calls
+  !!   `dtl_fail_function` for that, in Rust it gives an error or panics.
   !!
   !! Collective: every rank of the context must call it.
   !!

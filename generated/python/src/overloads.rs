@@ -346,10 +346,10 @@ pub(crate) fn find_if<'py>(
 /// func : callable
 ///     The function that is called. It is called for each element of the
 ///     calling rank, in the order of their global indices, by any thread, with
-///     ``element`` (the element itself, which it may change) and ``index`` (its
-///     global index). If it fails, so does the operation, on every rank: in C
-///     and Fortran it calls ``dtl_fail_function`` for that, in Rust it gives an
-///     error or panics.
+///     ``element`` (the element itself, which it may change; in Python a scalar
+///     or a copy) and ``index`` (its global index). If it fails, so does the
+///     operation, on every rank: in C and Fortran it calls
+///     ``dtl_fail_function`` for that, in Rust it gives an error or panics.
 /// with_index : bool, optional
 ///     Whether the callable is passed the global index as well, after the
 ///     element.

@@ -4294,9 +4294,9 @@ dtl_status dtl_get_find_if_vector(dtl_vector_t x,
  * @param[in] x The container with the elements.
  * @param[in] func The function that is called. It is called for each element of the calling rank, in the
  *     order of their global indices, by any thread, with `element` (the element itself, which it
- *     may change) and `index` (its global index). If it fails, so does the operation, on every
- *     rank: in C and Fortran it calls `dtl_fail_function` for that, in Rust it gives an error or
- *     panics.
+ *     may change; in Python a scalar or a copy) and `index` (its global index). If it fails, so
+ *     does the operation, on every rank: in C and Fortran it calls `dtl_fail_function` for that,
+ *     in Rust it gives an error or panics.
  * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
@@ -5916,9 +5916,9 @@ dtl_status dtl_get_find_if_array(dtl_array_t x,
  * @param[in] x The container with the elements.
  * @param[in] func The function that is called. It is called for each element of the calling rank, in the
  *     order of their global indices, by any thread, with `element` (the element itself, which it
- *     may change) and `index` (its global index). If it fails, so does the operation, on every
- *     rank: in C and Fortran it calls `dtl_fail_function` for that, in Rust it gives an error or
- *     panics.
+ *     may change; in Python a scalar or a copy) and `index` (its global index). If it fails, so
+ *     does the operation, on every rank: in C and Fortran it calls `dtl_fail_function` for that,
+ *     in Rust it gives an error or panics.
  * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
@@ -7051,9 +7051,9 @@ dtl_status dtl_get_find_if_tensor(dtl_tensor_t x,
  * @param[in] x The container with the elements.
  * @param[in] func The function that is called. It is called for each element of the calling rank, in the
  *     order of their global indices, by any thread, with `element` (the element itself, which it
- *     may change) and `index` (its global index). If it fails, so does the operation, on every
- *     rank: in C and Fortran it calls `dtl_fail_function` for that, in Rust it gives an error or
- *     panics.
+ *     may change; in Python a scalar or a copy) and `index` (its global index). If it fails, so
+ *     does the operation, on every rank: in C and Fortran it calls `dtl_fail_function` for that,
+ *     in Rust it gives an error or panics.
  * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
@@ -7673,9 +7673,9 @@ dtl_status dtl_get_find_if_span(dtl_span_t x,
  * @param[in] x The container with the elements.
  * @param[in] func The function that is called. It is called for each element of the calling rank, in the
  *     order of their global indices, by any thread, with `element` (the element itself, which it
- *     may change) and `index` (its global index). If it fails, so does the operation, on every
- *     rank: in C and Fortran it calls `dtl_fail_function` for that, in Rust it gives an error or
- *     panics.
+ *     may change; in Python a scalar or a copy) and `index` (its global index). If it fails, so
+ *     does the operation, on every rank: in C and Fortran it calls `dtl_fail_function` for that,
+ *     in Rust it gives an error or panics.
  * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
  * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
