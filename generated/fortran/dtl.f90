@@ -43,6 +43,8 @@
 !! - for integers of 32 or 64 bits something else: "size is no integer(c_int32_t) and
 !!   no integer(c_int64_t)", "shape is no list of integer(c_int32_t) or
 !!   integer(c_int64_t)", "shape has 2 dimensions"
+!! - arrays that are not there (`DTL_ERROR_NULL_POINTER`): "data is not allocated, or a
+!!   pointer that is not associated"
 !! - arrays of assumed size in calls of type-bound procedures: "result is an array of
 !!   assumed size"
 !!

@@ -64,8 +64,9 @@ contains
 
   subroutine logicals(ctx)
     type(dtl_context), intent(in) :: ctx
-    integer, parameter :: short = selected_int_kind(4), long = selected_int_kind(18)
+    integer, parameter :: short = selected_int_kind(4), long = selected_int_kind(18), longest = selected_int_kind(38)
     logical(short) :: shorts(3)
+    logical(longest) :: two(2)
     logical(long) :: longs(4), of_all(4)
     logical :: table(3, 4), sums(4, 3)
     logical(c_bool) :: bytes(6)
@@ -77,6 +78,9 @@ contains
     of_all = .false.
     call dtl_allreduce(ctx, longs(4:1:-1), of_all, DTL_OP_LOR)
     call check(all(logical(of_all) .eqv. [.true., .false., .false., .true.]), 'logicals of eight bytes, backwards')
+    two = [.false., .true.]
+    call dtl_allreduce(ctx, two, two, DTL_OP_LAND)
+    call check(all(transfer(two, [0_int64]) == [0_int64, 0_int64, 1_int64, 0_int64]), 'logicals of sixteen bytes')
     table = reshape([(modulo(i, 3) == 0, i = 1, 12)], [3, 4])
     sums = .true.
     call dtl_allreduce(ctx, table(3:2:-1, 1:3), sums(1:2, :), DTL_OP_LAND)
