@@ -194,43 +194,44 @@ module dtl
       DTL_COUNTER_WAITS, DTL_COUNTER_WAIT_NANOSECONDS
   public :: DTL_GAUGE_OBJECTS, DTL_GAUGE_REQUESTS
   public :: DTL_HISTOGRAM_MESSAGE_BYTES, DTL_HISTOGRAM_WAIT_NANOSECONDS
-  public :: dtl_environment, dtl_context, dtl_vector, dtl_array, dtl_tensor, dtl_span, dtl_map, &
-      dtl_halo, dtl_request, dtl_future, dtl_role_manager, dtl_environment_is_initialized, &
-      dtl_environment_ref_count, dtl_environment_mpi_thread_level, dtl_context_threads, dtl_copy, &
-      dtl_reduce, dtl_sort, dtl_async_sort, dtl_find_if, dtl_for_each, dtl_span_create, &
-      dtl_span_from_vector, dtl_span_from_array, dtl_span_from_tensor, dtl_wait, dtl_test, &
-      dtl_future_of_request, dtl_intergroup_send, dtl_iintergroup_send, dtl_intergroup_recv, &
-      dtl_iintergroup_recv, dtl_has_mpi, dtl_describe_mpi, dtl_has_cuda, dtl_has_hip, &
-      dtl_has_nccl, dtl_has_shmem, dtl_placement_available, dtl_topology_num_cpus, &
-      dtl_topology_num_gpus, dtl_topology_cpu_affinity, dtl_topology_gpu_id, &
-      dtl_topology_is_local, dtl_topology_node_id, dtl_observe_counter, dtl_observe_gauge, &
-      dtl_observe_bucket, dtl_observe_operations, dtl_observe_table, dtl_observe_reset, &
-      dtl_barrier, dtl_ibarrier, dtl_allreduce, dtl_iallreduce, dtl_allreduce_minloc, &
-      dtl_iallreduce_minloc, dtl_allreduce_maxloc, dtl_iallreduce_maxloc, dtl_ireduce, &
-      dtl_broadcast, dtl_ibroadcast, dtl_gather, dtl_igather, dtl_scatter, dtl_iscatter, &
-      dtl_allgather, dtl_iallgather, dtl_alltoall, dtl_ialltoall, dtl_reduce_scatter, &
-      dtl_ireduce_scatter, dtl_scan, dtl_iscan, dtl_exscan, dtl_iexscan, dtl_gatherv, &
-      dtl_igatherv, dtl_scatterv, dtl_iscatterv, dtl_allgatherv, dtl_iallgatherv, dtl_alltoallv, &
-      dtl_ialltoallv, dtl_allreduce_func, dtl_iallreduce_func, dtl_reduce_func, dtl_ireduce_func, &
-      dtl_reduce_scatter_func, dtl_ireduce_scatter_func, dtl_scan_func, dtl_iscan_func, &
-      dtl_exscan_func, dtl_iexscan_func, dtl_fail_function, dtl_waitall, dtl_waitany, &
-      dtl_when_all, dtl_when_any, dtl_send
-  public :: dtl_isend, dtl_ssend, dtl_issend, dtl_recv, dtl_irecv, dtl_sendrecv, dtl_isendrecv, &
-      dtl_probe, dtl_iprobe, dtl_last_received, dtl_message_info, dtl_error_handler, &
-      dtl_combiner_int8, dtl_combiner_int16, dtl_combiner_int32, dtl_combiner_int64, &
-      dtl_combiner_float32, dtl_combiner_float64, dtl_combiner_bool, dtl_combiner_complex64, &
-      dtl_combiner_complex128, dtl_unary, dtl_unary_int8, dtl_unary_int16, dtl_unary_int32, &
-      dtl_unary_int64, dtl_unary_float32, dtl_unary_float64, dtl_unary_bool, dtl_unary_complex64, &
-      dtl_unary_complex128, dtl_predicate, dtl_predicate_int8, dtl_predicate_int16, &
-      dtl_predicate_int32, dtl_predicate_int64, dtl_predicate_float32, dtl_predicate_float64, &
-      dtl_predicate_bool, dtl_predicate_complex64, dtl_predicate_complex128, dtl_last_error, &
-      dtl_last_status, dtl_live_objects, dtl_version_string, dtl_status_name, dtl_status_message, &
-      dtl_status_remedy, dtl_dtype_name, dtl_reduce_op_name, dtl_partition_policy_name, &
-      dtl_placement_policy_name, dtl_execution_policy_name, dtl_halo_boundary_name, &
-      dtl_stencil_name, dtl_consistency_policy_name, dtl_error_policy_name, &
-      dtl_determinism_mode_name, dtl_reduction_schedule_policy_name, &
-      dtl_progress_ordering_policy_name, dtl_nccl_operation_mode_name, dtl_nccl_operation_name, &
-      dtl_lock_mode_name, dtl_counter_name, dtl_gauge_name, dtl_histogram_name
+  public :: dtl_environment, dtl_context, dtl_container, dtl_vector, dtl_array, dtl_tensor, &
+      dtl_span, dtl_map, dtl_halo, dtl_request, dtl_future, dtl_role_manager, &
+      dtl_environment_is_initialized, dtl_environment_ref_count, dtl_environment_mpi_thread_level, &
+      dtl_context_threads, dtl_copy, dtl_reduce, dtl_find_if, dtl_for_each, dtl_sort, &
+      dtl_async_sort, dtl_span_create, dtl_span_from_vector, dtl_span_from_array, &
+      dtl_span_from_tensor, dtl_wait, dtl_test, dtl_future_of_request, dtl_intergroup_send, &
+      dtl_iintergroup_send, dtl_intergroup_recv, dtl_iintergroup_recv, dtl_has_mpi, &
+      dtl_describe_mpi, dtl_has_cuda, dtl_has_hip, dtl_has_nccl, dtl_has_shmem, &
+      dtl_placement_available, dtl_topology_num_cpus, dtl_topology_num_gpus, &
+      dtl_topology_cpu_affinity, dtl_topology_gpu_id, dtl_topology_is_local, dtl_topology_node_id, &
+      dtl_observe_counter, dtl_observe_gauge, dtl_observe_bucket, dtl_observe_operations, &
+      dtl_observe_table, dtl_observe_reset, dtl_barrier, dtl_ibarrier, dtl_allreduce, &
+      dtl_iallreduce, dtl_allreduce_minloc, dtl_iallreduce_minloc, dtl_allreduce_maxloc, &
+      dtl_iallreduce_maxloc, dtl_ireduce, dtl_broadcast, dtl_ibroadcast, dtl_gather, dtl_igather, &
+      dtl_scatter, dtl_iscatter, dtl_allgather, dtl_iallgather, dtl_alltoall, dtl_ialltoall, &
+      dtl_reduce_scatter, dtl_ireduce_scatter, dtl_scan, dtl_iscan, dtl_exscan, dtl_iexscan, &
+      dtl_gatherv, dtl_igatherv, dtl_scatterv, dtl_iscatterv, dtl_allgatherv, dtl_iallgatherv, &
+      dtl_alltoallv, dtl_ialltoallv, dtl_allreduce_func, dtl_iallreduce_func, dtl_reduce_func, &
+      dtl_ireduce_func, dtl_reduce_scatter_func, dtl_ireduce_scatter_func, dtl_scan_func, &
+      dtl_iscan_func, dtl_exscan_func, dtl_iexscan_func, dtl_fail_function, dtl_waitall, &
+      dtl_waitany, dtl_when_all, dtl_when_any
+  public :: dtl_send, dtl_isend, dtl_ssend, dtl_issend, dtl_recv, dtl_irecv, dtl_sendrecv, &
+      dtl_isendrecv, dtl_probe, dtl_iprobe, dtl_last_received, dtl_message_info, &
+      dtl_error_handler, dtl_combiner_int8, dtl_combiner_int16, dtl_combiner_int32, &
+      dtl_combiner_int64, dtl_combiner_float32, dtl_combiner_float64, dtl_combiner_bool, &
+      dtl_combiner_complex64, dtl_combiner_complex128, dtl_unary, dtl_unary_int8, dtl_unary_int16, &
+      dtl_unary_int32, dtl_unary_int64, dtl_unary_float32, dtl_unary_float64, dtl_unary_bool, &
+      dtl_unary_complex64, dtl_unary_complex128, dtl_predicate, dtl_predicate_int8, &
+      dtl_predicate_int16, dtl_predicate_int32, dtl_predicate_int64, dtl_predicate_float32, &
+      dtl_predicate_float64, dtl_predicate_bool, dtl_predicate_complex64, &
+      dtl_predicate_complex128, dtl_last_error, dtl_last_status, dtl_live_objects, &
+      dtl_version_string, dtl_status_name, dtl_status_message, dtl_status_remedy, dtl_dtype_name, &
+      dtl_reduce_op_name, dtl_partition_policy_name, dtl_placement_policy_name, &
+      dtl_execution_policy_name, dtl_halo_boundary_name, dtl_stencil_name, &
+      dtl_consistency_policy_name, dtl_error_policy_name, dtl_determinism_mode_name, &
+      dtl_reduction_schedule_policy_name, dtl_progress_ordering_policy_name, &
+      dtl_nccl_operation_mode_name, dtl_nccl_operation_name, dtl_lock_mode_name, dtl_counter_name, &
+      dtl_gauge_name, dtl_histogram_name
   !> The lifetime of the backends, such as MPI and CUDA, in this process.
   !!
   !! The first environment of a process brings the backends up; when the last one is
@@ -595,10 +596,10 @@ module dtl
     final :: release_context
   end type dtl_context
 
-  !> A one-dimensional array whose elements are divided over the ranks of a context.
+  !> What vectors, arrays and tensors have in common.
   !!
-  !! Each rank holds the elements that the partition gives it, in global order, as one
-  !! contiguous piece of memory. Ranks may be left with no element at all.
+  !! What is said of containers holds for each of them. A function of a program that
+  !! takes a container takes any of the three.
   !!
   !! In Python, NumPy's ufuncs and functions such as `numpy.clip`, `numpy.round` and
   !! `numpy.where` work on each rank's elements of vectors, arrays, tensors and spans
@@ -606,9 +607,379 @@ module dtl
   !! `numpy.array_equiv`, `numpy.allclose`, `numpy.sum` and its like are collective. All
   !! other functions of NumPy raise `TypeError`, also on one rank, and so does
   !! `numpy.asarray`.
-  type :: dtl_vector
+  type, abstract :: dtl_container
     private
     type(c_ptr) :: handle = c_null_ptr
+  contains
+    procedure, public :: global_size => container_global_size
+      !! Number of elements over all ranks.
+      !!
+      !! - result (`integer(c_int64_t)`): Number of elements.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: shape => container_shape
+      !! Number of elements along each dimension over all ranks.
+      !!
+      !! - result (`integer(c_int)`): The global extents.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: ndim => container_ndim
+      !! Number of dimensions.
+      !!
+      !! - result (`integer(c_int)`): From 1 to 8.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: local_size => container_local_size
+      !! Number of elements on this rank.
+      !!
+      !! - result (`integer(c_int64_t)`): Number of elements.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: empty => container_empty
+      !! Whether the container has no elements on any rank.
+      !!
+      !! - result (`logical`): True if the global size is 0.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: dtype => container_dtype
+      !! Type of the elements.
+      !!
+      !! - result (`integer(c_int)`): The element type.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: size => container_size
+      !! Number of elements over all ranks, under the name that NumPy has for it.
+      !!
+      !! - result (`integer(c_int64_t)`): The same as `global_size`.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: itemsize => container_itemsize
+      !! Bytes that one element takes.
+      !!
+      !! - result (`integer(c_int64_t)`): From 1 to 16.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: nbytes => container_nbytes
+      !! Bytes that the elements of all ranks take together.
+      !!
+      !! The elements of a replicated container count once.
+      !!
+      !! - result (`integer(c_int64_t)`): The size times the bytes of one element.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: rank => container_rank
+      !! Rank of the caller in the container's context.
+      !!
+      !! - result (`integer(c_int)`): From 0 to the number of ranks - 1.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: num_ranks => container_num_ranks
+      !! Number of ranks over which the elements are divided.
+      !!
+      !! - result (`integer(c_int)`): Number of ranks.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: partition_policy => container_partition_policy
+      !! How the elements are divided over the ranks.
+      !!
+      !! - result (`integer(c_int)`): The partition.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: placement_policy => container_placement_policy
+      !! In which memory the elements really are.
+      !!
+      !! - result (`integer(c_int)`): The placement.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: execution_policy => container_execution_policy
+      !! How algorithms run on the local elements.
+      !!
+      !! - result (`integer(c_int)`): The policy.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: consistency_policy => container_consistency_policy
+      !! When writes become visible to other ranks.
+      !!
+      !! - result (`integer(c_int)`): The policy.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: error_policy => container_error_policy
+      !! What happens when an operation fails.
+      !!
+      !! - result (`integer(c_int)`): The policy.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: device_id => container_device_id
+      !! Number of the GPU that holds the elements.
+      !!
+      !! - result (`integer(c_int)`): Number of the GPU, or -1 for the CPU.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: is_host_accessible => container_is_host_accessible
+      !! Whether the CPU can read and write the elements.
+      !!
+      !! - result (`logical`): True if it can.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: is_device_accessible => container_is_device_accessible
+      !! Whether a GPU can read and write the elements.
+      !!
+      !! - result (`logical`): True if it can.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: is_valid => container_is_valid
+      !! Whether the container can be used.
+      !!
+      !! - result (`logical`): True as long as it exists.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: get_local => container_get_local
+      !! Gives one element of this rank.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Place among the local
+      !!   elements, in the order in which they are in memory. It is counted from 1.
+      !! - `value` (scalar or array of any rank): The element.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
+    procedure, public :: set_local => container_set_local
+      !! Sets one element of this rank.
+      !!
+      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Place among the local
+      !!   elements, in the order in which they are in memory. It is counted from 1.
+      !! - `value` (one element, of the Fortran type for the dtype): What the element
+      !!   becomes.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
+    procedure, public :: copy_to_host => container_copy_to_host
+      !! Copies the local elements into an array.
+      !!
+      !! On several ranks that is a part of the container. In Python, libraries that draw or
+      !! convert whatever has a `to_numpy`, such as Matplotlib, therefore show the calling
+      !! rank's part alone; pass them what `gather_to` gives at its root.
+      !!
+      !! - `data` (scalar or array of any rank): A copy of the local elements.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: copy_from_host => container_copy_from_host
+      !! Copies an array into the local elements.
+      !!
+      !! - `data` (scalar or array of any rank): New local elements, of the container's
+      !!   element type.
+      !!
+      !! Local: it concerns the calling rank alone.
+      !!
+      !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size;
+      !! `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the container's.
+    procedure, public :: fill => container_fill
+      !! Sets every local element to one value.
+      !!
+      !! When all ranks call it with the same value, the whole container has that value.
+      !!
+      !! - `value` (one element, of the Fortran type for the dtype): What every local element
+      !!   becomes.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: barrier => container_barrier
+      !! Waits until every rank of the container's context has called it.
+      !!
+      !! Collective: every rank of the context must call it.
+    procedure, public :: describe => container_describe
+      !! Describes the container for a person.
+      !!
+      !! - result (`character`): One line with size, dtype, partition and ranks.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: layout_text => container_layout_text
+      !! Draws which rank has which elements, as text.
+      !!
+      !! Every rank knows it without asking the others. A cell is one element, or several
+      !! where there are many, with the number of the rank that has the first of them; below
+      !! are the indices of each rank.
+      !!
+      !! - result (`character`): Some lines, for a terminal that is 80 columns wide.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: layout_svg => container_layout_svg
+      !! Draws which rank has which elements, as a picture in SVG.
+      !!
+      !! Each rank has a colour. In Python, notebooks show the picture.
+      !!
+      !! - result (`character`): An element `svg`, as HTML takes it.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: is_dirty => container_is_dirty
+      !! Tells whether this rank has written to elements of which other ranks hold copies.
+      !!
+      !! True from a write by an operation of dtl until `sync`, in a replicated container;
+      !! writes through views are not noticed. Others are never dirty.
+      !!
+      !! - result (`logical`): True if copies may differ.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: is_clean => container_is_clean
+      !! Tells whether this rank has not written to elements of which other ranks hold
+      !! copies.
+      !!
+      !! - result (`logical`): The contrary of `is_dirty`.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: sync => container_sync
+      !! Makes all copies of replicated elements equal.
+      !!
+      !! The copies of rank 0 win. Writes on other ranks that differ from them are lost,
+      !! which is an error on all ranks. Without copies it is a barrier.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors: `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written
+      !! something else than rank 0, which is now lost.
+    procedure, public :: gather_to => container_gather_to
+      !! Copies all elements, in their global order, into one array on one rank.
+      !!
+      !! The root needs memory for all of them: for looking at results and for files, not for
+      !! computing.
+      !!
+      !! - `data` (scalar or array of any rank; optional, only the root's is written): All
+      !!   elements, in the global shape.
+      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
+      !!   elements. It must be at least 0 and below the number of ranks.
+      !!
+      !! Collective: every rank of the context must call it, with the same root.
+      !!
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+      !! of ranks.
+    procedure, public :: from_global => container_from_global
+      !! Gives every element the value that it has in an array on one rank.
+      !!
+      !! - `data` (scalar or array of any rank; optional, only the root's counts): All
+      !!   elements, in their global order; only the root's counts.
+      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that passes the
+      !!   elements. It must be at least 0 and below the number of ranks.
+      !!
+      !! Collective: every rank of the context must call it, with the same root.
+      !!
+      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
+      !! of ranks; `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not
+      !! the global size; `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not
+      !! the container's.
+    procedure, public :: halo => container_halo
+      !! Makes a halo, which holds this rank's elements with the elements around them.
+      !!
+      !! The elements of each dimension must be divided by blocks, or not at all. What stands
+      !! in ghosts beyond the ends of the container is chosen by `boundary`. With the stencil
+      !! `star` an exchange leaves out ghosts that are outside of this rank's part along
+      !! several dimensions.
+      !!
+      !! - `width` (`integer(c_int32_t)` or `integer(c_int64_t)`): Number of ghosts at each
+      !!   end, along each dimension; one number is for all.
+      !! - `halo` (`type(dtl_halo)`): A halo that no exchange has filled yet: its elements
+      !!   are zero.
+      !! - `boundary` (`integer(c_int)`; optional, `DTL_BOUNDARY_NONE` if absent): What
+      !!   stands beyond the ends.
+      !! - `stencil` (`integer(c_int)`; optional, `DTL_STENCIL_BOX` if absent): Which ghosts
+      !!   an exchange fills.
+      !! - `value` (one element, of the Fortran type for the dtype; optional): What stands
+      !!   beyond the ends with the boundary `constant`; zero if absent.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks;
+      !! `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than the
+      !! container; `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and
+      !! ghosts.
+    procedure, public :: sum => container_sum
+      !! Adds all elements of all ranks; every rank receives the same bits.
+      !!
+      !! The sum is made in 64 bits: of signed integers and truth values it is an int64, of
+      !! unsigned ones a uint64, of floating-point numbers a float64, of complex ones a
+      !! complex128. In Python that is the result; in C, Fortran and Rust it must fit the
+      !! element type. Integers wrap. Without elements it is 0. Rounding errors grow with the
+      !! logarithm of the number of elements only. Of a replicated container, rank 0's
+      !! elements count.
+      !!
+      !! - `result` (scalar or array of any rank): What the elements add up to.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
+    procedure, public :: prod => container_prod
+      !! Multiplies all elements of all ranks; every rank receives the same bits.
+      !!
+      !! The product is made and given as sums are; without elements it is 1.
+      !!
+      !! - `result` (scalar or array of any rank): The product.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
+    procedure, public :: min => container_min
+      !! Finds the smallest element of all ranks.
+      !!
+      !! A NaN is smaller than everything, as it is to NumPy.
+      !!
+      !! - `result` (scalar or array of any rank): The smallest element.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
+      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
+    procedure, public :: max => container_max
+      !! Finds the largest element of all ranks.
+      !!
+      !! A NaN is larger than everything, as it is to NumPy.
+      !!
+      !! - `result` (scalar or array of any rank): The largest element.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
+      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
+    procedure, public :: mean => container_mean
+      !! Gives the arithmetic mean of all elements of all ranks.
+      !!
+      !! In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust
+      !! it must fit the element type, which the mean of integers seldom does. Without
+      !! elements it is NaN.
+      !!
+      !! - `result` (scalar or array of any rank): The sum divided by the number of elements.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C,
+      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
+    procedure, public :: any => container_any
+      !! Tells whether any element of any rank is true, which is not zero.
+      !!
+      !! Without elements the answer is no.
+      !!
+      !! - `found` (`logical`): True if one is.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
+    procedure, public :: all => container_all
+      !! Tells whether all elements of all ranks are true, which is not zero.
+      !!
+      !! Without elements the answer is yes.
+      !!
+      !! - `found` (`logical`): True if all are.
+      !!
+      !! Collective: every rank of the context must call it.
+      !!
+      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
+  end type dtl_container
+
+  !> A one-dimensional array whose elements are divided over the ranks of a context.
+  !!
+  !! Each rank holds the elements that the partition gives it, in global order, as one
+  !! contiguous piece of memory. Ranks may be left with no element at all.
+  type, extends(dtl_container) :: dtl_vector
   contains
     procedure, public :: create => vector_create
       !! Makes a vector of equal elements.
@@ -642,128 +1013,6 @@ module dtl
       !! if the local elements need more memory than the machine has;
       !! `DTL_ERROR_BACKEND_UNAVAILABLE` if a device placement is asked for and there is no
       !! device.
-    procedure, public :: global_size => vector_global_size
-      !! Number of elements over all ranks.
-      !!
-      !! - result (`integer(c_int64_t)`): Number of elements.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: shape => vector_shape
-      !! Number of elements along each dimension over all ranks.
-      !!
-      !! - result (`integer(c_int)`): The global extents.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: ndim => vector_ndim
-      !! Number of dimensions.
-      !!
-      !! - result (`integer(c_int)`): From 1 to 8.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: local_size => vector_local_size
-      !! Number of elements on this rank.
-      !!
-      !! - result (`integer(c_int64_t)`): Number of elements.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: empty => vector_empty
-      !! Whether the vector has no elements on any rank.
-      !!
-      !! - result (`logical`): True if the global size is 0.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: dtype => vector_dtype
-      !! Type of the elements.
-      !!
-      !! - result (`integer(c_int)`): The element type.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: size => vector_size
-      !! Number of elements over all ranks, under the name that NumPy has for it.
-      !!
-      !! - result (`integer(c_int64_t)`): The same as `global_size`.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: itemsize => vector_itemsize
-      !! Bytes that one element takes.
-      !!
-      !! - result (`integer(c_int64_t)`): From 1 to 16.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: nbytes => vector_nbytes
-      !! Bytes that the elements of all ranks take together.
-      !!
-      !! The elements of a replicated vector count once.
-      !!
-      !! - result (`integer(c_int64_t)`): The size times the bytes of one element.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: rank => vector_rank
-      !! Rank of the caller in the vector's context.
-      !!
-      !! - result (`integer(c_int)`): From 0 to the number of ranks - 1.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: num_ranks => vector_num_ranks
-      !! Number of ranks over which the elements are divided.
-      !!
-      !! - result (`integer(c_int)`): Number of ranks.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: partition_policy => vector_partition_policy
-      !! How the elements are divided over the ranks.
-      !!
-      !! - result (`integer(c_int)`): The partition.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: placement_policy => vector_placement_policy
-      !! In which memory the elements really are.
-      !!
-      !! - result (`integer(c_int)`): The placement.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: execution_policy => vector_execution_policy
-      !! How algorithms run on the local elements.
-      !!
-      !! - result (`integer(c_int)`): The policy.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: consistency_policy => vector_consistency_policy
-      !! When writes become visible to other ranks.
-      !!
-      !! - result (`integer(c_int)`): The policy.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: error_policy => vector_error_policy
-      !! What happens when an operation fails.
-      !!
-      !! - result (`integer(c_int)`): The policy.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: device_id => vector_device_id
-      !! Number of the GPU that holds the elements.
-      !!
-      !! - result (`integer(c_int)`): Number of the GPU, or -1 for the CPU.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: is_host_accessible => vector_is_host_accessible
-      !! Whether the CPU can read and write the elements.
-      !!
-      !! - result (`logical`): True if it can.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: is_device_accessible => vector_is_device_accessible
-      !! Whether a GPU can read and write the elements.
-      !!
-      !! - result (`logical`): True if it can.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: is_valid => vector_is_valid
-      !! Whether the vector can be used.
-      !!
-      !! - result (`logical`): True as long as it exists.
-      !!
-      !! Local: it concerns the calling rank alone.
     procedure, private :: vector_local_view_int8, vector_local_view_int16, &
         vector_local_view_int32, vector_local_view_int64, vector_local_view_float32, &
         vector_local_view_float64, vector_local_view_bool, vector_local_view_complex64, &
@@ -794,164 +1043,6 @@ module dtl
       !!
       !! Errors: `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the
       !! machine has.
-    procedure, public :: get_local => vector_get_local
-      !! Gives one element of this rank.
-      !!
-      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Place among the local
-      !!   elements, in the order in which they are in memory. It is counted from 1.
-      !! - `value` (scalar or array of any rank): The element.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
-    procedure, public :: set_local => vector_set_local
-      !! Sets one element of this rank.
-      !!
-      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Place among the local
-      !!   elements, in the order in which they are in memory. It is counted from 1.
-      !! - `value` (one element, of the Fortran type for the dtype): What the element
-      !!   becomes.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
-    procedure, public :: copy_to_host => vector_copy_to_host
-      !! Copies the local elements into an array.
-      !!
-      !! On several ranks that is a part of the vector. In Python, libraries that draw or
-      !! convert whatever has a `to_numpy`, such as Matplotlib, therefore show the calling
-      !! rank's part alone; pass them what `gather_to` gives at its root.
-      !!
-      !! - `data` (scalar or array of any rank): A copy of the local elements.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: copy_from_host => vector_copy_from_host
-      !! Copies an array into the local elements.
-      !!
-      !! - `data` (scalar or array of any rank): New local elements, of the vector's element
-      !!   type.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size;
-      !! `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the vector's.
-    procedure, public :: fill => vector_fill
-      !! Sets every local element to one value.
-      !!
-      !! When all ranks call it with the same value, the whole vector has that value.
-      !!
-      !! - `value` (one element, of the Fortran type for the dtype): What every local element
-      !!   becomes.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: barrier => vector_barrier
-      !! Waits until every rank of the vector's context has called it.
-      !!
-      !! Collective: every rank of the context must call it.
-    procedure, public :: describe => vector_describe
-      !! Describes the vector for a person.
-      !!
-      !! - result (`character`): One line with size, dtype, partition and ranks.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: layout_text => vector_layout_text
-      !! Draws which rank has which elements, as text.
-      !!
-      !! Every rank knows it without asking the others. A cell is one element, or several
-      !! where there are many, with the number of the rank that has the first of them; below
-      !! are the indices of each rank.
-      !!
-      !! - result (`character`): Some lines, for a terminal that is 80 columns wide.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: layout_svg => vector_layout_svg
-      !! Draws which rank has which elements, as a picture in SVG.
-      !!
-      !! Each rank has a colour. In Python, notebooks show the picture.
-      !!
-      !! - result (`character`): An element `svg`, as HTML takes it.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: is_dirty => vector_is_dirty
-      !! Tells whether this rank has written to elements of which other ranks hold copies.
-      !!
-      !! True from a write by an operation of dtl until `sync`, in a replicated vector;
-      !! writes through views are not noticed. Others are never dirty.
-      !!
-      !! - result (`logical`): True if copies may differ.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: is_clean => vector_is_clean
-      !! Tells whether this rank has not written to elements of which other ranks hold
-      !! copies.
-      !!
-      !! - result (`logical`): The contrary of `is_dirty`.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: sync => vector_sync
-      !! Makes all copies of replicated elements equal.
-      !!
-      !! The copies of rank 0 win. Writes on other ranks that differ from them are lost,
-      !! which is an error on all ranks. Without copies it is a barrier.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written
-      !! something else than rank 0, which is now lost.
-    procedure, public :: gather_to => vector_gather_to
-      !! Copies all elements, in their global order, into one array on one rank.
-      !!
-      !! The root needs memory for all of them: for looking at results and for files, not for
-      !! computing.
-      !!
-      !! - `data` (scalar or array of any rank; optional, only the root's is written): All
-      !!   elements, in the global shape.
-      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
-      !!   elements. It must be at least 0 and below the number of ranks.
-      !!
-      !! Collective: every rank of the context must call it, with the same root.
-      !!
-      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
-      !! of ranks.
-    procedure, public :: from_global => vector_from_global
-      !! Gives every element the value that it has in an array on one rank.
-      !!
-      !! - `data` (scalar or array of any rank; optional, only the root's counts): All
-      !!   elements, in their global order; only the root's counts.
-      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that passes the
-      !!   elements. It must be at least 0 and below the number of ranks.
-      !!
-      !! Collective: every rank of the context must call it, with the same root.
-      !!
-      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
-      !! of ranks; `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not
-      !! the global size; `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not
-      !! the vector's.
-    procedure, public :: halo => vector_halo
-      !! Makes a halo, which holds this rank's elements with the elements around them.
-      !!
-      !! The elements of each dimension must be divided by blocks, or not at all. What stands
-      !! in ghosts beyond the ends of the vector is chosen by `boundary`. With the stencil
-      !! `star` an exchange leaves out ghosts that are outside of this rank's part along
-      !! several dimensions.
-      !!
-      !! - `width` (`integer(c_int32_t)` or `integer(c_int64_t)`): Number of ghosts at each
-      !!   end, along each dimension; one number is for all.
-      !! - `halo` (`type(dtl_halo)`): A halo that no exchange has filled yet: its elements
-      !!   are zero.
-      !! - `boundary` (`integer(c_int)`; optional, `DTL_BOUNDARY_NONE` if absent): What
-      !!   stands beyond the ends.
-      !! - `stencil` (`integer(c_int)`; optional, `DTL_STENCIL_BOX` if absent): Which ghosts
-      !!   an exchange fills.
-      !! - `value` (one element, of the Fortran type for the dtype; optional): What stands
-      !!   beyond the ends with the boundary `constant`; zero if absent.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks;
-      !! `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than the
-      !! vector; `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and
-      !! ghosts.
     procedure, public :: local_offset => vector_local_offset
       !! Global index of the first element on this rank.
       !!
@@ -1065,88 +1156,6 @@ module dtl
       !! `DTL_ERROR_INVALID_STATE` if there is a view of the vector on some rank;
       !! `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
       !! old ones.
-    procedure, public :: sum => vector_sum
-      !! Adds all elements of all ranks; every rank receives the same bits.
-      !!
-      !! The sum is made in 64 bits: of signed integers and truth values it is an int64, of
-      !! unsigned ones a uint64, of floating-point numbers a float64, of complex ones a
-      !! complex128. In Python that is the result; in C, Fortran and Rust it must fit the
-      !! element type. Integers wrap. Without elements it is 0. Rounding errors grow with the
-      !! logarithm of the number of elements only. Of a replicated vector, rank 0's elements
-      !! count.
-      !!
-      !! - `result` (scalar or array of any rank): What the elements add up to.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C,
-      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
-    procedure, public :: prod => vector_prod
-      !! Multiplies all elements of all ranks; every rank receives the same bits.
-      !!
-      !! The product is made and given as sums are; without elements it is 1.
-      !!
-      !! - `result` (scalar or array of any rank): The product.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
-      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
-    procedure, public :: min => vector_min
-      !! Finds the smallest element of all ranks.
-      !!
-      !! A NaN is smaller than everything, as it is to NumPy.
-      !!
-      !! - `result` (scalar or array of any rank): The smallest element.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
-      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
-    procedure, public :: max => vector_max
-      !! Finds the largest element of all ranks.
-      !!
-      !! A NaN is larger than everything, as it is to NumPy.
-      !!
-      !! - `result` (scalar or array of any rank): The largest element.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
-      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
-    procedure, public :: mean => vector_mean
-      !! Gives the arithmetic mean of all elements of all ranks.
-      !!
-      !! In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust
-      !! it must fit the element type, which the mean of integers seldom does. Without
-      !! elements it is NaN.
-      !!
-      !! - `result` (scalar or array of any rank): The sum divided by the number of elements.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C,
-      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
-    procedure, public :: any => vector_any
-      !! Tells whether any element of any rank is true, which is not zero.
-      !!
-      !! Without elements the answer is no.
-      !!
-      !! - `found` (`logical`): True if one is.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
-    procedure, public :: all => vector_all
-      !! Tells whether all elements of all ranks are true, which is not zero.
-      !!
-      !! Without elements the answer is yes.
-      !!
-      !! - `found` (`logical`): True if all are.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, private :: vector_device_view_int8, vector_device_view_int16, &
         vector_device_view_int32, vector_device_view_int64, vector_device_view_float32, &
         vector_device_view_float64, vector_device_view_bool, vector_device_view_complex64, &
@@ -1196,9 +1205,7 @@ module dtl
   !! Each rank holds the elements that the partition gives it, in global order, as one
   !! contiguous piece of memory. Ranks may be left with no element at all. What can
   !! change its size is a vector.
-  type :: dtl_array
-    private
-    type(c_ptr) :: handle = c_null_ptr
+  type, extends(dtl_container) :: dtl_array
   contains
     procedure, public :: create => array_create
       !! Makes an array of equal elements.
@@ -1232,128 +1239,6 @@ module dtl
       !! if the local elements need more memory than the machine has;
       !! `DTL_ERROR_BACKEND_UNAVAILABLE` if a device placement is asked for and there is no
       !! device.
-    procedure, public :: global_size => array_global_size
-      !! Number of elements over all ranks.
-      !!
-      !! - result (`integer(c_int64_t)`): Number of elements.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: shape => array_shape
-      !! Number of elements along each dimension over all ranks.
-      !!
-      !! - result (`integer(c_int)`): The global extents.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: ndim => array_ndim
-      !! Number of dimensions.
-      !!
-      !! - result (`integer(c_int)`): From 1 to 8.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: local_size => array_local_size
-      !! Number of elements on this rank.
-      !!
-      !! - result (`integer(c_int64_t)`): Number of elements.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: empty => array_empty
-      !! Whether the array has no elements on any rank.
-      !!
-      !! - result (`logical`): True if the global size is 0.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: dtype => array_dtype
-      !! Type of the elements.
-      !!
-      !! - result (`integer(c_int)`): The element type.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: size => array_size
-      !! Number of elements over all ranks, under the name that NumPy has for it.
-      !!
-      !! - result (`integer(c_int64_t)`): The same as `global_size`.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: itemsize => array_itemsize
-      !! Bytes that one element takes.
-      !!
-      !! - result (`integer(c_int64_t)`): From 1 to 16.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: nbytes => array_nbytes
-      !! Bytes that the elements of all ranks take together.
-      !!
-      !! The elements of a replicated array count once.
-      !!
-      !! - result (`integer(c_int64_t)`): The size times the bytes of one element.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: rank => array_rank
-      !! Rank of the caller in the array's context.
-      !!
-      !! - result (`integer(c_int)`): From 0 to the number of ranks - 1.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: num_ranks => array_num_ranks
-      !! Number of ranks over which the elements are divided.
-      !!
-      !! - result (`integer(c_int)`): Number of ranks.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: partition_policy => array_partition_policy
-      !! How the elements are divided over the ranks.
-      !!
-      !! - result (`integer(c_int)`): The partition.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: placement_policy => array_placement_policy
-      !! In which memory the elements really are.
-      !!
-      !! - result (`integer(c_int)`): The placement.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: execution_policy => array_execution_policy
-      !! How algorithms run on the local elements.
-      !!
-      !! - result (`integer(c_int)`): The policy.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: consistency_policy => array_consistency_policy
-      !! When writes become visible to other ranks.
-      !!
-      !! - result (`integer(c_int)`): The policy.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: error_policy => array_error_policy
-      !! What happens when an operation fails.
-      !!
-      !! - result (`integer(c_int)`): The policy.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: device_id => array_device_id
-      !! Number of the GPU that holds the elements.
-      !!
-      !! - result (`integer(c_int)`): Number of the GPU, or -1 for the CPU.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: is_host_accessible => array_is_host_accessible
-      !! Whether the CPU can read and write the elements.
-      !!
-      !! - result (`logical`): True if it can.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: is_device_accessible => array_is_device_accessible
-      !! Whether a GPU can read and write the elements.
-      !!
-      !! - result (`logical`): True if it can.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: is_valid => array_is_valid
-      !! Whether the array can be used.
-      !!
-      !! - result (`logical`): True as long as it exists.
-      !!
-      !! Local: it concerns the calling rank alone.
     procedure, private :: array_local_view_int8, array_local_view_int16, array_local_view_int32, &
         array_local_view_int64, array_local_view_float32, array_local_view_float64, &
         array_local_view_bool, array_local_view_complex64, array_local_view_complex128
@@ -1383,164 +1268,6 @@ module dtl
       !!
       !! Errors: `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the
       !! machine has.
-    procedure, public :: get_local => array_get_local
-      !! Gives one element of this rank.
-      !!
-      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Place among the local
-      !!   elements, in the order in which they are in memory. It is counted from 1.
-      !! - `value` (scalar or array of any rank): The element.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
-    procedure, public :: set_local => array_set_local
-      !! Sets one element of this rank.
-      !!
-      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Place among the local
-      !!   elements, in the order in which they are in memory. It is counted from 1.
-      !! - `value` (one element, of the Fortran type for the dtype): What the element
-      !!   becomes.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
-    procedure, public :: copy_to_host => array_copy_to_host
-      !! Copies the local elements into an array.
-      !!
-      !! On several ranks that is a part of the array. In Python, libraries that draw or
-      !! convert whatever has a `to_numpy`, such as Matplotlib, therefore show the calling
-      !! rank's part alone; pass them what `gather_to` gives at its root.
-      !!
-      !! - `data` (scalar or array of any rank): A copy of the local elements.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: copy_from_host => array_copy_from_host
-      !! Copies an array into the local elements.
-      !!
-      !! - `data` (scalar or array of any rank): New local elements, of the array's element
-      !!   type.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size;
-      !! `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the array's.
-    procedure, public :: fill => array_fill
-      !! Sets every local element to one value.
-      !!
-      !! When all ranks call it with the same value, the whole array has that value.
-      !!
-      !! - `value` (one element, of the Fortran type for the dtype): What every local element
-      !!   becomes.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: barrier => array_barrier
-      !! Waits until every rank of the array's context has called it.
-      !!
-      !! Collective: every rank of the context must call it.
-    procedure, public :: describe => array_describe
-      !! Describes the array for a person.
-      !!
-      !! - result (`character`): One line with size, dtype, partition and ranks.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: layout_text => array_layout_text
-      !! Draws which rank has which elements, as text.
-      !!
-      !! Every rank knows it without asking the others. A cell is one element, or several
-      !! where there are many, with the number of the rank that has the first of them; below
-      !! are the indices of each rank.
-      !!
-      !! - result (`character`): Some lines, for a terminal that is 80 columns wide.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: layout_svg => array_layout_svg
-      !! Draws which rank has which elements, as a picture in SVG.
-      !!
-      !! Each rank has a colour. In Python, notebooks show the picture.
-      !!
-      !! - result (`character`): An element `svg`, as HTML takes it.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: is_dirty => array_is_dirty
-      !! Tells whether this rank has written to elements of which other ranks hold copies.
-      !!
-      !! True from a write by an operation of dtl until `sync`, in a replicated array; writes
-      !! through views are not noticed. Others are never dirty.
-      !!
-      !! - result (`logical`): True if copies may differ.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: is_clean => array_is_clean
-      !! Tells whether this rank has not written to elements of which other ranks hold
-      !! copies.
-      !!
-      !! - result (`logical`): The contrary of `is_dirty`.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: sync => array_sync
-      !! Makes all copies of replicated elements equal.
-      !!
-      !! The copies of rank 0 win. Writes on other ranks that differ from them are lost,
-      !! which is an error on all ranks. Without copies it is a barrier.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written
-      !! something else than rank 0, which is now lost.
-    procedure, public :: gather_to => array_gather_to
-      !! Copies all elements, in their global order, into one array on one rank.
-      !!
-      !! The root needs memory for all of them: for looking at results and for files, not for
-      !! computing.
-      !!
-      !! - `data` (scalar or array of any rank; optional, only the root's is written): All
-      !!   elements, in the global shape.
-      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
-      !!   elements. It must be at least 0 and below the number of ranks.
-      !!
-      !! Collective: every rank of the context must call it, with the same root.
-      !!
-      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
-      !! of ranks.
-    procedure, public :: from_global => array_from_global
-      !! Gives every element the value that it has in an array on one rank.
-      !!
-      !! - `data` (scalar or array of any rank; optional, only the root's counts): All
-      !!   elements, in their global order; only the root's counts.
-      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that passes the
-      !!   elements. It must be at least 0 and below the number of ranks.
-      !!
-      !! Collective: every rank of the context must call it, with the same root.
-      !!
-      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
-      !! of ranks; `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not
-      !! the global size; `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not
-      !! the array's.
-    procedure, public :: halo => array_halo
-      !! Makes a halo, which holds this rank's elements with the elements around them.
-      !!
-      !! The elements of each dimension must be divided by blocks, or not at all. What stands
-      !! in ghosts beyond the ends of the array is chosen by `boundary`. With the stencil
-      !! `star` an exchange leaves out ghosts that are outside of this rank's part along
-      !! several dimensions.
-      !!
-      !! - `width` (`integer(c_int32_t)` or `integer(c_int64_t)`): Number of ghosts at each
-      !!   end, along each dimension; one number is for all.
-      !! - `halo` (`type(dtl_halo)`): A halo that no exchange has filled yet: its elements
-      !!   are zero.
-      !! - `boundary` (`integer(c_int)`; optional, `DTL_BOUNDARY_NONE` if absent): What
-      !!   stands beyond the ends.
-      !! - `stencil` (`integer(c_int)`; optional, `DTL_STENCIL_BOX` if absent): Which ghosts
-      !!   an exchange fills.
-      !! - `value` (one element, of the Fortran type for the dtype; optional): What stands
-      !!   beyond the ends with the boundary `constant`; zero if absent.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks;
-      !! `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than the
-      !! array; `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and
-      !! ghosts.
     procedure, public :: local_offset => array_local_offset
       !! Global index of the first element on this rank.
       !!
@@ -1654,88 +1381,6 @@ module dtl
       !! `DTL_ERROR_INVALID_STATE` if there is a view of the array on some rank;
       !! `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its new elements beside the
       !! old ones.
-    procedure, public :: sum => array_sum
-      !! Adds all elements of all ranks; every rank receives the same bits.
-      !!
-      !! The sum is made in 64 bits: of signed integers and truth values it is an int64, of
-      !! unsigned ones a uint64, of floating-point numbers a float64, of complex ones a
-      !! complex128. In Python that is the result; in C, Fortran and Rust it must fit the
-      !! element type. Integers wrap. Without elements it is 0. Rounding errors grow with the
-      !! logarithm of the number of elements only. Of a replicated array, rank 0's elements
-      !! count.
-      !!
-      !! - `result` (scalar or array of any rank): What the elements add up to.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C,
-      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
-    procedure, public :: prod => array_prod
-      !! Multiplies all elements of all ranks; every rank receives the same bits.
-      !!
-      !! The product is made and given as sums are; without elements it is 1.
-      !!
-      !! - `result` (scalar or array of any rank): The product.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
-      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
-    procedure, public :: min => array_min
-      !! Finds the smallest element of all ranks.
-      !!
-      !! A NaN is smaller than everything, as it is to NumPy.
-      !!
-      !! - `result` (scalar or array of any rank): The smallest element.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
-      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
-    procedure, public :: max => array_max
-      !! Finds the largest element of all ranks.
-      !!
-      !! A NaN is larger than everything, as it is to NumPy.
-      !!
-      !! - `result` (scalar or array of any rank): The largest element.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
-      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
-    procedure, public :: mean => array_mean
-      !! Gives the arithmetic mean of all elements of all ranks.
-      !!
-      !! In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust
-      !! it must fit the element type, which the mean of integers seldom does. Without
-      !! elements it is NaN.
-      !!
-      !! - `result` (scalar or array of any rank): The sum divided by the number of elements.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C,
-      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
-    procedure, public :: any => array_any
-      !! Tells whether any element of any rank is true, which is not zero.
-      !!
-      !! Without elements the answer is no.
-      !!
-      !! - `found` (`logical`): True if one is.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
-    procedure, public :: all => array_all
-      !! Tells whether all elements of all ranks are true, which is not zero.
-      !!
-      !! Without elements the answer is yes.
-      !!
-      !! - `found` (`logical`): True if all are.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, private :: share_array
     generic, public :: assignment(=) => share_array
       !! Makes both variables hold the same array.
@@ -1752,9 +1397,7 @@ module dtl
   !! which the last dimension is the one without gaps. In Fortran the order of dimensions
   !! is the reverse, over the same memory: the first one is without gaps, and unless told
   !! otherwise the last one is divided.
-  type :: dtl_tensor
-    private
-    type(c_ptr) :: handle = c_null_ptr
+  type, extends(dtl_container) :: dtl_tensor
   contains
     procedure, private :: tensor_create_int32_int32, tensor_create_int32_int64, &
         tensor_create_int64_int32, tensor_create_int64_int64
@@ -1797,128 +1440,6 @@ module dtl
       !! `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the machine
       !! has; `DTL_ERROR_BACKEND_UNAVAILABLE` if a device placement is asked for and there is
       !! no device.
-    procedure, public :: global_size => tensor_global_size
-      !! Number of elements over all ranks.
-      !!
-      !! - result (`integer(c_int64_t)`): Number of elements.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: shape => tensor_shape
-      !! Number of elements along each dimension over all ranks.
-      !!
-      !! - result (`integer(c_int)`): The global extents.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: ndim => tensor_ndim
-      !! Number of dimensions.
-      !!
-      !! - result (`integer(c_int)`): From 1 to 8.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: local_size => tensor_local_size
-      !! Number of elements on this rank.
-      !!
-      !! - result (`integer(c_int64_t)`): Number of elements.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: empty => tensor_empty
-      !! Whether the tensor has no elements on any rank.
-      !!
-      !! - result (`logical`): True if the global size is 0.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: dtype => tensor_dtype
-      !! Type of the elements.
-      !!
-      !! - result (`integer(c_int)`): The element type.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: size => tensor_size
-      !! Number of elements over all ranks, under the name that NumPy has for it.
-      !!
-      !! - result (`integer(c_int64_t)`): The same as `global_size`.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: itemsize => tensor_itemsize
-      !! Bytes that one element takes.
-      !!
-      !! - result (`integer(c_int64_t)`): From 1 to 16.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: nbytes => tensor_nbytes
-      !! Bytes that the elements of all ranks take together.
-      !!
-      !! The elements of a replicated tensor count once.
-      !!
-      !! - result (`integer(c_int64_t)`): The size times the bytes of one element.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: rank => tensor_rank
-      !! Rank of the caller in the tensor's context.
-      !!
-      !! - result (`integer(c_int)`): From 0 to the number of ranks - 1.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: num_ranks => tensor_num_ranks
-      !! Number of ranks over which the elements are divided.
-      !!
-      !! - result (`integer(c_int)`): Number of ranks.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: partition_policy => tensor_partition_policy
-      !! How the elements are divided over the ranks.
-      !!
-      !! - result (`integer(c_int)`): The partition.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: placement_policy => tensor_placement_policy
-      !! In which memory the elements really are.
-      !!
-      !! - result (`integer(c_int)`): The placement.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: execution_policy => tensor_execution_policy
-      !! How algorithms run on the local elements.
-      !!
-      !! - result (`integer(c_int)`): The policy.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: consistency_policy => tensor_consistency_policy
-      !! When writes become visible to other ranks.
-      !!
-      !! - result (`integer(c_int)`): The policy.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: error_policy => tensor_error_policy
-      !! What happens when an operation fails.
-      !!
-      !! - result (`integer(c_int)`): The policy.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: device_id => tensor_device_id
-      !! Number of the GPU that holds the elements.
-      !!
-      !! - result (`integer(c_int)`): Number of the GPU, or -1 for the CPU.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: is_host_accessible => tensor_is_host_accessible
-      !! Whether the CPU can read and write the elements.
-      !!
-      !! - result (`logical`): True if it can.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: is_device_accessible => tensor_is_device_accessible
-      !! Whether a GPU can read and write the elements.
-      !!
-      !! - result (`logical`): True if it can.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: is_valid => tensor_is_valid
-      !! Whether the tensor can be used.
-      !!
-      !! - result (`logical`): True as long as it exists.
-      !!
-      !! Local: it concerns the calling rank alone.
     procedure, private :: tensor_local_view_int8_1d, tensor_local_view_int8_2d, &
         tensor_local_view_int8_3d, tensor_local_view_int8_4d, tensor_local_view_int8_5d, &
         tensor_local_view_int8_6d, tensor_local_view_int8_7d, tensor_local_view_int8_8d, &
@@ -1995,246 +1516,6 @@ module dtl
       !!
       !! Errors: `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the
       !! machine has.
-    procedure, public :: get_local => tensor_get_local
-      !! Gives one element of this rank.
-      !!
-      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Place among the local
-      !!   elements, in the order in which they are in memory. It is counted from 1.
-      !! - `value` (scalar or array of any rank): The element.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
-    procedure, public :: set_local => tensor_set_local
-      !! Sets one element of this rank.
-      !!
-      !! - `index` (`integer(c_int32_t)` or `integer(c_int64_t)`): Place among the local
-      !!   elements, in the order in which they are in memory. It is counted from 1.
-      !! - `value` (one element, of the Fortran type for the dtype): What the element
-      !!   becomes.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Errors: `DTL_ERROR_OUT_OF_BOUNDS` if this rank has no such element.
-    procedure, public :: copy_to_host => tensor_copy_to_host
-      !! Copies the local elements into an array.
-      !!
-      !! On several ranks that is a part of the tensor. In Python, libraries that draw or
-      !! convert whatever has a `to_numpy`, such as Matplotlib, therefore show the calling
-      !! rank's part alone; pass them what `gather_to` gives at its root.
-      !!
-      !! - `data` (scalar or array of any rank): A copy of the local elements.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: copy_from_host => tensor_copy_from_host
-      !! Copies an array into the local elements.
-      !!
-      !! - `data` (scalar or array of any rank): New local elements, of the tensor's element
-      !!   type.
-      !!
-      !! Local: it concerns the calling rank alone.
-      !!
-      !! Errors: `DTL_ERROR_EXTENT_MISMATCH` if the number of elements is not the local size;
-      !! `DTL_ERROR_INVALID_ARGUMENT` if the element type is not the tensor's.
-    procedure, public :: fill => tensor_fill
-      !! Sets every local element to one value.
-      !!
-      !! When all ranks call it with the same value, the whole tensor has that value.
-      !!
-      !! - `value` (one element, of the Fortran type for the dtype): What every local element
-      !!   becomes.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: barrier => tensor_barrier
-      !! Waits until every rank of the tensor's context has called it.
-      !!
-      !! Collective: every rank of the context must call it.
-    procedure, public :: describe => tensor_describe
-      !! Describes the tensor for a person.
-      !!
-      !! - result (`character`): One line with size, dtype, partition and ranks.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: layout_text => tensor_layout_text
-      !! Draws which rank has which elements, as text.
-      !!
-      !! Every rank knows it without asking the others. A cell is one element, or several
-      !! where there are many, with the number of the rank that has the first of them; below
-      !! are the indices of each rank.
-      !!
-      !! - result (`character`): Some lines, for a terminal that is 80 columns wide.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: layout_svg => tensor_layout_svg
-      !! Draws which rank has which elements, as a picture in SVG.
-      !!
-      !! Each rank has a colour. In Python, notebooks show the picture.
-      !!
-      !! - result (`character`): An element `svg`, as HTML takes it.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: is_dirty => tensor_is_dirty
-      !! Tells whether this rank has written to elements of which other ranks hold copies.
-      !!
-      !! True from a write by an operation of dtl until `sync`, in a replicated tensor;
-      !! writes through views are not noticed. Others are never dirty.
-      !!
-      !! - result (`logical`): True if copies may differ.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: is_clean => tensor_is_clean
-      !! Tells whether this rank has not written to elements of which other ranks hold
-      !! copies.
-      !!
-      !! - result (`logical`): The contrary of `is_dirty`.
-      !!
-      !! Local: it concerns the calling rank alone.
-    procedure, public :: sync => tensor_sync
-      !! Makes all copies of replicated elements equal.
-      !!
-      !! The copies of rank 0 win. Writes on other ranks that differ from them are lost,
-      !! which is an error on all ranks. Without copies it is a barrier.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_CONSISTENCY_VIOLATION` if a rank other than 0 has written
-      !! something else than rank 0, which is now lost.
-    procedure, public :: gather_to => tensor_gather_to
-      !! Copies all elements, in their global order, into one array on one rank.
-      !!
-      !! The root needs memory for all of them: for looking at results and for files, not for
-      !! computing.
-      !!
-      !! - `data` (scalar or array of any rank; optional, only the root's is written): All
-      !!   elements, in the global shape.
-      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that receives the
-      !!   elements. It must be at least 0 and below the number of ranks.
-      !!
-      !! Collective: every rank of the context must call it, with the same root.
-      !!
-      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
-      !! of ranks.
-    procedure, public :: from_global => tensor_from_global
-      !! Gives every element the value that it has in an array on one rank.
-      !!
-      !! - `data` (scalar or array of any rank; optional, only the root's counts): All
-      !!   elements, in their global order; only the root's counts.
-      !! - `root` (`integer(c_int)`; optional, `0` if absent): The rank that passes the
-      !!   elements. It must be at least 0 and below the number of ranks.
-      !!
-      !! Collective: every rank of the context must call it, with the same root.
-      !!
-      !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
-      !! of ranks; `DTL_ERROR_EXTENT_MISMATCH` if the number of elements at the root is not
-      !! the global size; `DTL_ERROR_INVALID_ARGUMENT` if the element type at the root is not
-      !! the tensor's.
-    procedure, public :: halo => tensor_halo
-      !! Makes a halo, which holds this rank's elements with the elements around them.
-      !!
-      !! The elements of each dimension must be divided by blocks, or not at all. What stands
-      !! in ghosts beyond the ends of the tensor is chosen by `boundary`. With the stencil
-      !! `star` an exchange leaves out ghosts that are outside of this rank's part along
-      !! several dimensions.
-      !!
-      !! - `width` (`integer(c_int32_t)` or `integer(c_int64_t)`): Number of ghosts at each
-      !!   end, along each dimension; one number is for all.
-      !! - `halo` (`type(dtl_halo)`): A halo that no exchange has filled yet: its elements
-      !!   are zero.
-      !! - `boundary` (`integer(c_int)`; optional, `DTL_BOUNDARY_NONE` if absent): What
-      !!   stands beyond the ends.
-      !! - `stencil` (`integer(c_int)`; optional, `DTL_STENCIL_BOX` if absent): Which ghosts
-      !!   an exchange fills.
-      !! - `value` (one element, of the Fortran type for the dtype; optional): What stands
-      !!   beyond the ends with the boundary `constant`; zero if absent.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if a dimension is divided other than by blocks;
-      !! `DTL_ERROR_DIMENSION_MISMATCH` if `width` has another number of dimensions than the
-      !! tensor; `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for its elements and
-      !! ghosts.
-    procedure, public :: sum => tensor_sum
-      !! Adds all elements of all ranks; every rank receives the same bits.
-      !!
-      !! The sum is made in 64 bits: of signed integers and truth values it is an int64, of
-      !! unsigned ones a uint64, of floating-point numbers a float64, of complex ones a
-      !! complex128. In Python that is the result; in C, Fortran and Rust it must fit the
-      !! element type. Integers wrap. Without elements it is 0. Rounding errors grow with the
-      !! logarithm of the number of elements only. Of a replicated tensor, rank 0's elements
-      !! count.
-      !!
-      !! - `result` (scalar or array of any rank): What the elements add up to.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the sum does not fit the element type, in C,
-      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
-    procedure, public :: prod => tensor_prod
-      !! Multiplies all elements of all ranks; every rank receives the same bits.
-      !!
-      !! The product is made and given as sums are; without elements it is 1.
-      !!
-      !! - `result` (scalar or array of any rank): The product.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the product does not fit the element type, in C,
-      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
-    procedure, public :: min => tensor_min
-      !! Finds the smallest element of all ranks.
-      !!
-      !! A NaN is smaller than everything, as it is to NumPy.
-      !!
-      !! - `result` (scalar or array of any rank): The smallest element.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
-      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
-    procedure, public :: max => tensor_max
-      !! Finds the largest element of all ranks.
-      !!
-      !! A NaN is larger than everything, as it is to NumPy.
-      !!
-      !! - `result` (scalar or array of any rank): The largest element.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_PRECONDITION_FAILED` if there are no elements;
-      !! `DTL_ERROR_NOT_SUPPORTED` if the elements are complex numbers or bytes.
-    procedure, public :: mean => tensor_mean
-      !! Gives the arithmetic mean of all elements of all ranks.
-      !!
-      !! In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust
-      !! it must fit the element type, which the mean of integers seldom does. Without
-      !! elements it is NaN.
-      !!
-      !! - `result` (scalar or array of any rank): The sum divided by the number of elements.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_OUT_OF_RANGE` if the mean does not fit the element type, in C,
-      !! Fortran and Rust; `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
-    procedure, public :: any => tensor_any
-      !! Tells whether any element of any rank is true, which is not zero.
-      !!
-      !! Without elements the answer is no.
-      !!
-      !! - `found` (`logical`): True if one is.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
-    procedure, public :: all => tensor_all
-      !! Tells whether all elements of all ranks are true, which is not zero.
-      !!
-      !! Without elements the answer is yes.
-      !!
-      !! - `found` (`logical`): True if all are.
-      !!
-      !! Collective: every rank of the context must call it.
-      !!
-      !! Errors: `DTL_ERROR_NOT_SUPPORTED` if the elements are bytes.
     procedure, public :: length => tensor_length
       !! Number of elements along the first dimension over all ranks, in Fortran along the
       !! last one.
@@ -3759,13 +3040,12 @@ module dtl
   !> Copies every element of one container to the element of another with the same global
   !! index.
   !!
-  !! The two have the same shape and element type, and may be divided over the ranks in
-  !! different ways. The elements of `dst` stay where they are in memory, so that it may
-  !! have views. Of copies in `src` those of the first rank are taken; all copies in
-  !! `dst` are written.
+  !! The two have the same shape and element type, and may be of different kinds and
+  !! divided over the ranks in different ways. The elements of `dst` stay where they are
+  !! in memory, so that it may have views. Of copies in `src` those of the first rank are
+  !! taken; all copies in `dst` are written.
   !!
-  !! - `src` (`type(dtl_vector)`, `type(dtl_array)` or `type(dtl_tensor)`): The container
-  !!   whose elements are copied.
+  !! - `src` (`type(dtl_container)`): The container whose elements are copied.
   !! - `dst` (of the type of `src`): The container that receives them.
   !!
   !! Collective: every rank of the context must call it.
@@ -3775,7 +3055,7 @@ module dtl
   !! on different contexts; `DTL_ERROR_OUT_OF_MEMORY` if a rank has no memory for what it
   !! sends and receives.
   interface dtl_copy
-    module procedure vector_copy, array_copy, tensor_copy
+    module procedure container_copy
   end interface dtl_copy
 
   !> Reduces all elements of all ranks to one; every rank receives the same bits.
@@ -3785,8 +3065,8 @@ module dtl
   !! in the element type. The other operators are for arrays, which `reduce` of a context
   !! combines.
   !!
-  !! - `x` (`type(dtl_vector)`, `type(dtl_array)`, `type(dtl_tensor)` or
-  !!   `type(dtl_span)`): The container whose elements are reduced.
+  !! - `x` (`type(dtl_container)` or `type(dtl_span)`): The container whose elements are
+  !!   reduced.
   !! - `result` (scalar or array of any rank): What the elements give together.
   !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): The reduction operator.
   !!
@@ -3813,8 +3093,53 @@ module dtl
   !! Errors: `DTL_ERROR_INVALID_ARGUMENT` if `root` is negative or not below the number
   !! of ranks; `DTL_ERROR_NOT_SUPPORTED` if the operator is not defined for the dtype.
   interface dtl_reduce
-    module procedure vector_reduce, array_reduce, tensor_reduce, span_reduce, reduce
+    module procedure container_reduce, span_reduce, reduce
   end interface dtl_reduce
+
+  !> Finds the first element of all ranks for which a function says yes.
+  !!
+  !! Each rank asks for its own elements until it has found one, so the function may be
+  !! called for elements behind the first of all ranks. Every rank must pass a function
+  !! that says the same of equal elements. Of replicated elements each rank asks for its
+  !! copies.
+  !!
+  !! - `x` (`type(dtl_container)` or `type(dtl_span)`): The container whose elements are
+  !!   looked at.
+  !! - `pred` (`type(dtl_predicate)`, made by `dtl_predicate(procedure, mold)`): The
+  !!   function that is asked. It is called for elements of the calling rank, in the
+  !!   order of their global indices, by any thread, with `element` (what it is asked
+  !!   about). It returns whether it does. If it fails, so does the operation, on every
+  !!   rank: in C and Fortran it calls `dtl_fail_function` for that, in Rust it gives an
+  !!   error or panics.
+  !! - `index` (`integer(c_int64_t)`): The smallest global index of such an element. It
+  !!   is counted from 1; 0 after an error.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors: `DTL_ERROR_ALGORITHM` if the function fails on a rank.
+  interface dtl_find_if
+    module procedure container_find_if, span_find_if
+  end interface dtl_find_if
+
+  !> Calls a function with every element, on the rank that has it.
+  !!
+  !! In C, Fortran and Rust the function may change the element. What it has changed
+  !! before it fails stays changed. Replicated elements are passed to it on every rank.
+  !!
+  !! - `x` (`type(dtl_container)` or `type(dtl_span)`): The container with the elements.
+  !! - `func` (`type(dtl_unary)`, made by `dtl_unary(procedure, mold)`): The function
+  !!   that is called. It is called for each element of the calling rank, in the order of
+  !!   their global indices, by any thread, with `element` (the element itself, which it
+  !!   may change; in Python a scalar or a copy) and `index` (its global index). If it
+  !!   fails, so does the operation, on every rank: in C and Fortran it calls
+  !!   `dtl_fail_function` for that, in Rust it gives an error or panics.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors: `DTL_ERROR_ALGORITHM` if the function fails on a rank.
+  interface dtl_for_each
+    module procedure container_for_each, span_for_each
+  end interface dtl_for_each
 
   !> Puts all elements of all ranks in order.
   !!
@@ -3854,52 +3179,6 @@ module dtl
   interface dtl_async_sort
     module procedure vector_async_sort, array_async_sort
   end interface dtl_async_sort
-
-  !> Finds the first element of all ranks for which a function says yes.
-  !!
-  !! Each rank asks for its own elements until it has found one, so the function may be
-  !! called for elements behind the first of all ranks. Every rank must pass a function
-  !! that says the same of equal elements. Of replicated elements each rank asks for its
-  !! copies.
-  !!
-  !! - `x` (`type(dtl_vector)`, `type(dtl_array)`, `type(dtl_tensor)` or
-  !!   `type(dtl_span)`): The container whose elements are looked at.
-  !! - `pred` (`type(dtl_predicate)`, made by `dtl_predicate(procedure, mold)`): The
-  !!   function that is asked. It is called for elements of the calling rank, in the
-  !!   order of their global indices, by any thread, with `element` (what it is asked
-  !!   about). It returns whether it does. If it fails, so does the operation, on every
-  !!   rank: in C and Fortran it calls `dtl_fail_function` for that, in Rust it gives an
-  !!   error or panics.
-  !! - `index` (`integer(c_int64_t)`): The smallest global index of such an element. It
-  !!   is counted from 1; 0 after an error.
-  !!
-  !! Collective: every rank of the context must call it.
-  !!
-  !! Errors: `DTL_ERROR_ALGORITHM` if the function fails on a rank.
-  interface dtl_find_if
-    module procedure vector_find_if, array_find_if, tensor_find_if, span_find_if
-  end interface dtl_find_if
-
-  !> Calls a function with every element, on the rank that has it.
-  !!
-  !! In C, Fortran and Rust the function may change the element. What it has changed
-  !! before it fails stays changed. Replicated elements are passed to it on every rank.
-  !!
-  !! - `x` (`type(dtl_vector)`, `type(dtl_array)`, `type(dtl_tensor)` or
-  !!   `type(dtl_span)`): The container with the elements.
-  !! - `func` (`type(dtl_unary)`, made by `dtl_unary(procedure, mold)`): The function
-  !!   that is called. It is called for each element of the calling rank, in the order of
-  !!   their global indices, by any thread, with `element` (the element itself, which it
-  !!   may change; in Python a scalar or a copy) and `index` (its global index). If it
-  !!   fails, so does the operation, on every rank: in C and Fortran it calls
-  !!   `dtl_fail_function` for that, in Rust it gives an error or panics.
-  !!
-  !! Collective: every rank of the context must call it.
-  !!
-  !! Errors: `DTL_ERROR_ALGORITHM` if the function fails on a rank.
-  interface dtl_for_each
-    module procedure vector_for_each, array_for_each, tensor_for_each, span_for_each
-  end interface dtl_for_each
 
   !> Makes a span of memory that the program owns.
   !!
@@ -5989,6 +5268,530 @@ contains
     call copy_text(lent, answer)
   end function context_describe
 
+  recursive function container_global_size(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(dtl_container_get_global_size(self%handle, answer), &
+        operation='container.global_size')
+  end function container_global_size
+
+  recursive function container_shape(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    integer(c_int64_t), allocatable :: answer(:)
+    type(dtl_shape) :: answer_shape
+    call settle(dtl_container_get_shape(self%handle, answer_shape), operation='container.shape')
+    answer = extents_of(answer_shape)
+  end function container_shape
+
+  recursive function container_ndim(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(dtl_container_get_ndim(self%handle, answer), operation='container.ndim')
+  end function container_ndim
+
+  recursive function container_local_size(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(dtl_container_get_local_size(self%handle, answer), operation='container.local_size')
+  end function container_local_size
+
+  recursive function container_empty(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    logical :: answer
+    answer = dtl_container_empty(self%handle) /= 0
+  end function container_empty
+
+  recursive function container_dtype(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(dtl_container_get_dtype(self%handle, answer), operation='container.dtype')
+  end function container_dtype
+
+  recursive function container_size(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(dtl_container_get_size(self%handle, answer), operation='container.size')
+  end function container_size
+
+  recursive function container_itemsize(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(dtl_container_get_itemsize(self%handle, answer), operation='container.itemsize')
+  end function container_itemsize
+
+  recursive function container_nbytes(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(dtl_container_get_nbytes(self%handle, answer), operation='container.nbytes')
+  end function container_nbytes
+
+  recursive function container_rank(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(dtl_container_get_rank(self%handle, answer), operation='container.rank')
+  end function container_rank
+
+  recursive function container_num_ranks(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(dtl_container_get_num_ranks(self%handle, answer), operation='container.num_ranks')
+  end function container_num_ranks
+
+  recursive function container_partition_policy(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(dtl_container_get_partition_policy(self%handle, answer), &
+        operation='container.partition_policy')
+  end function container_partition_policy
+
+  recursive function container_placement_policy(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(dtl_container_get_placement_policy(self%handle, answer), &
+        operation='container.placement_policy')
+  end function container_placement_policy
+
+  recursive function container_execution_policy(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(dtl_container_get_execution_policy(self%handle, answer), &
+        operation='container.execution_policy')
+  end function container_execution_policy
+
+  recursive function container_consistency_policy(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(dtl_container_get_consistency_policy(self%handle, answer), &
+        operation='container.consistency_policy')
+  end function container_consistency_policy
+
+  recursive function container_error_policy(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(dtl_container_get_error_policy(self%handle, answer), &
+        operation='container.error_policy')
+  end function container_error_policy
+
+  recursive function container_device_id(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    integer(c_int) :: answer
+    answer = -1
+    call settle(dtl_container_get_device_id(self%handle, answer), operation='container.device_id')
+  end function container_device_id
+
+  recursive function container_is_host_accessible(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    logical :: answer
+    answer = dtl_container_is_host_accessible(self%handle) /= 0
+  end function container_is_host_accessible
+
+  recursive function container_is_device_accessible(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    logical :: answer
+    answer = dtl_container_is_device_accessible(self%handle) /= 0
+  end function container_is_device_accessible
+
+  recursive function container_is_valid(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    logical :: answer
+    answer = dtl_container_is_valid(self%handle) /= 0
+  end function container_is_valid
+
+  recursive subroutine container_get_local(self, index, value, ierr)
+    class(dtl_container), intent(in) :: self
+    class(*), intent(in) :: index
+    type(*), target, intent(inout) :: value(..)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: index_used
+    type(given_array), target :: value_given
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call take_number(problem, 'index', index, index_used)
+    call write_array(problem, 'value', value, value_given)
+    call expect_one(problem, 'value', value_given%count)
+    call expect_element(problem, 'value', value_given%dtype, dtl_container_dtype(self%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
+    if (problem%status == DTL_SUCCESS) call_status = dtl_container_get_local(self%handle, &
+        index_used - 1_c_int, value_given%address)
+    call give_back(value_given, value)
+    if (problem%status == DTL_SUCCESS) call recount(call_status, 'index', index_used)
+    call settle(call_status, ierr, 'container.get_local')
+  end subroutine container_get_local
+
+  recursive subroutine container_set_local(self, index, value, ierr)
+    class(dtl_container), intent(inout) :: self
+    class(*), intent(in) :: index, value
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: index_used
+    integer(c_int8_t), target :: value_bytes(16)
+    type(c_ptr) :: value_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call take_number(problem, 'index', index, index_used)
+    value_at = c_null_ptr
+    call encode(problem, 'value', value, dtl_container_dtype(self%handle), value_bytes, value_at)
+    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
+    if (problem%status == DTL_SUCCESS) call_status = dtl_container_set_local(self%handle, &
+        index_used - 1_c_int, value_at)
+    if (problem%status == DTL_SUCCESS) call recount(call_status, 'index', index_used)
+    call settle(call_status, ierr, 'container.set_local')
+  end subroutine container_set_local
+
+  recursive subroutine container_copy_to_host(self, data, ierr)
+    class(dtl_container), intent(in) :: self
+    type(*), target, intent(inout) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    type(given_array), target :: data_given
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call write_array(problem, 'data', data, data_given)
+    call expect_element(problem, 'data', data_given%dtype, dtl_container_dtype(self%handle))
+    call expect_extent(problem, 'data', data_given%count, 'local_size', &
+        dtl_container_local_size(self%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
+    if (problem%status == DTL_SUCCESS) call_status = dtl_container_copy_to_host(self%handle, &
+        data_given%address, data_given%count)
+    call give_back(data_given, data)
+    call settle(call_status, ierr, 'container.copy_to_host')
+  end subroutine container_copy_to_host
+
+  recursive subroutine container_copy_from_host(self, data, ierr)
+    class(dtl_container), intent(inout) :: self
+    type(*), target, intent(in) :: data(..)
+    integer(c_int), intent(out), optional :: ierr
+    type(given_array), target :: data_given
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call read_array(problem, 'data', data, data_given)
+    call expect_element(problem, 'data', data_given%dtype, dtl_container_dtype(self%handle))
+    call expect_extent(problem, 'data', data_given%count, 'local_size', &
+        dtl_container_local_size(self%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
+    if (problem%status == DTL_SUCCESS) call_status = dtl_container_copy_from_host(self%handle, &
+        data_given%address, data_given%count)
+    call settle(call_status, ierr, 'container.copy_from_host')
+  end subroutine container_copy_from_host
+
+  recursive subroutine container_fill(self, value, ierr)
+    class(dtl_container), intent(inout) :: self
+    class(*), intent(in) :: value
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int8_t), target :: value_bytes(16)
+    type(c_ptr) :: value_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    value_at = c_null_ptr
+    call encode(problem, 'value', value, dtl_container_dtype(self%handle), value_bytes, value_at)
+    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
+    if (problem%status == DTL_SUCCESS) call_status = dtl_container_fill_local(self%handle, value_at)
+    call settle(call_status, ierr, 'container.fill')
+  end subroutine container_fill
+
+  recursive subroutine container_barrier(self, ierr)
+    class(dtl_container), intent(in) :: self
+    integer(c_int), intent(out), optional :: ierr
+    call settle(dtl_container_barrier(self%handle), ierr, 'container.barrier')
+  end subroutine container_barrier
+
+  recursive function container_describe(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call dtl_reverse_dimensions()
+    call settle(dtl_container_describe(self%handle, lent), operation='container.describe')
+    call copy_text(lent, answer)
+  end function container_describe
+
+  recursive function container_layout_text(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call dtl_reverse_dimensions()
+    call settle(dtl_container_layout_text(self%handle, lent), operation='container.layout_text')
+    call copy_text(lent, answer)
+  end function container_layout_text
+
+  recursive function container_layout_svg(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    character(len=:), allocatable :: answer
+    type(c_ptr) :: lent
+    lent = c_null_ptr
+    call dtl_reverse_dimensions()
+    call settle(dtl_container_layout_svg(self%handle, lent), operation='container.layout_svg')
+    call copy_text(lent, answer)
+  end function container_layout_svg
+
+  recursive function container_is_dirty(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    logical :: answer
+    answer = dtl_container_is_dirty(self%handle) /= 0
+  end function container_is_dirty
+
+  recursive function container_is_clean(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    logical :: answer
+    answer = dtl_container_is_clean(self%handle) /= 0
+  end function container_is_clean
+
+  recursive subroutine container_sync(self, ierr)
+    class(dtl_container), intent(inout) :: self
+    integer(c_int), intent(out), optional :: ierr
+    call settle(dtl_container_sync(self%handle), ierr, 'container.sync')
+  end subroutine container_sync
+
+  recursive subroutine container_gather_to(self, data, root, ierr)
+    class(dtl_container), intent(in) :: self
+    type(*), target, intent(inout) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(given_array), target :: data_given
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    if (dtl_container_rank(self%handle) == chosen_integer(0_c_int, root)) call &
+        write_array(problem, 'data', data, data_given)
+    call expect_element(problem, 'data', data_given%dtype, dtl_container_dtype(self%handle))
+    call expect_extent(problem, 'data', data_given%count, 'global_size', &
+        dtl_container_global_size(self%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_container(problem, self%handle, &
+        'container.gather_to')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_container_gather_to(self%handle, &
+        chosen_integer(0_c_int, root), data_given%address, max(0_c_int64_t, data_given%count))
+    call give_back(data_given, data)
+    call settle(call_status, ierr, 'container.gather_to')
+  end subroutine container_gather_to
+
+  recursive subroutine container_from_global(self, data, root, ierr)
+    class(dtl_container), intent(inout) :: self
+    type(*), target, intent(in) :: data(..)
+    integer(c_int), intent(in), optional :: root
+    integer(c_int), intent(out), optional :: ierr
+    type(given_array), target :: data_given
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    if (dtl_container_rank(self%handle) == chosen_integer(0_c_int, root)) call read_array(problem, &
+        'data', data, data_given)
+    call expect_element(problem, 'data', data_given%dtype, dtl_container_dtype(self%handle))
+    call expect_extent(problem, 'data', data_given%count, 'global_size', &
+        dtl_container_global_size(self%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_container(problem, self%handle, &
+        'container.from_global')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_container_from_global(self%handle, &
+        data_given%address, max(0_c_int64_t, data_given%count), chosen_integer(0_c_int, root))
+    call settle(call_status, ierr, 'container.from_global')
+  end subroutine container_from_global
+
+  recursive subroutine container_copy(src, dst, ierr)
+    class(dtl_container), intent(in) :: src
+    class(dtl_container), intent(inout) :: dst
+    integer(c_int), intent(out), optional :: ierr
+    call settle(dtl_copy_container(src%handle, dst%handle), ierr, 'container.copy')
+  end subroutine container_copy
+
+  recursive subroutine container_halo(self, width, halo, boundary, stencil, value, ierr)
+    class(dtl_container), intent(in) :: self
+    type(*), target, intent(in) :: width(..)
+    type(dtl_halo), intent(inout) :: halo
+    integer(c_int), intent(in), optional :: boundary, stencil
+    class(*), intent(in), optional :: value
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t), allocatable, target :: width_used(:)
+    integer(c_int8_t), target :: value_bytes(16)
+    type(c_ptr) :: value_at, made
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call take_numbers(problem, 'width', width, width_used)
+    value_at = c_null_ptr
+    made = c_null_ptr
+    call expect_extents(problem, 'width', width_used)
+    if (present(value)) call encode(problem, 'value', value, dtl_container_dtype(self%handle), &
+        value_bytes, value_at)
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_container(problem, self%handle, &
+        'container.halo')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_container_halo(self%handle, &
+        shape_of(width_used), chosen_integer(DTL_BOUNDARY_NONE, boundary), &
+        chosen_integer(DTL_STENCIL_BOX, stencil), value_at, made)
+    if (call_status == DTL_SUCCESS) call renew_halo(halo, made)
+    call settle(call_status, ierr, 'container.halo')
+  end subroutine container_halo
+
+  recursive subroutine container_sum(self, result, ierr)
+    class(dtl_container), intent(in) :: self
+    type(*), target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    type(given_array), target :: result_given
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call write_array(problem, 'result', result, result_given)
+    call expect_one(problem, 'result', result_given%count)
+    call expect_element(problem, 'result', result_given%dtype, dtl_container_dtype(self%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_container(problem, self%handle, &
+        'container.sum')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_container_reduce_sum(self%handle, &
+        result_given%address)
+    call give_back(result_given, result)
+    call settle(call_status, ierr, 'container.sum')
+  end subroutine container_sum
+
+  recursive subroutine container_prod(self, result, ierr)
+    class(dtl_container), intent(in) :: self
+    type(*), target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    type(given_array), target :: result_given
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call write_array(problem, 'result', result, result_given)
+    call expect_one(problem, 'result', result_given%count)
+    call expect_element(problem, 'result', result_given%dtype, dtl_container_dtype(self%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_container(problem, self%handle, &
+        'container.prod')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_container_reduce_prod(self%handle, &
+        result_given%address)
+    call give_back(result_given, result)
+    call settle(call_status, ierr, 'container.prod')
+  end subroutine container_prod
+
+  recursive subroutine container_min(self, result, ierr)
+    class(dtl_container), intent(in) :: self
+    type(*), target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    type(given_array), target :: result_given
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call write_array(problem, 'result', result, result_given)
+    call expect_one(problem, 'result', result_given%count)
+    call expect_element(problem, 'result', result_given%dtype, dtl_container_dtype(self%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_container(problem, self%handle, &
+        'container.min')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_container_reduce_min(self%handle, &
+        result_given%address)
+    call give_back(result_given, result)
+    call settle(call_status, ierr, 'container.min')
+  end subroutine container_min
+
+  recursive subroutine container_max(self, result, ierr)
+    class(dtl_container), intent(in) :: self
+    type(*), target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    type(given_array), target :: result_given
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call write_array(problem, 'result', result, result_given)
+    call expect_one(problem, 'result', result_given%count)
+    call expect_element(problem, 'result', result_given%dtype, dtl_container_dtype(self%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_container(problem, self%handle, &
+        'container.max')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_container_reduce_max(self%handle, &
+        result_given%address)
+    call give_back(result_given, result)
+    call settle(call_status, ierr, 'container.max')
+  end subroutine container_max
+
+  recursive subroutine container_mean(self, result, ierr)
+    class(dtl_container), intent(in) :: self
+    type(*), target, intent(inout) :: result(..)
+    integer(c_int), intent(out), optional :: ierr
+    type(given_array), target :: result_given
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call write_array(problem, 'result', result, result_given)
+    call expect_one(problem, 'result', result_given%count)
+    call expect_element(problem, 'result', result_given%dtype, dtl_container_dtype(self%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_container(problem, self%handle, &
+        'container.mean')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_container_reduce_mean(self%handle, &
+        result_given%address)
+    call give_back(result_given, result)
+    call settle(call_status, ierr, 'container.mean')
+  end subroutine container_mean
+
+  recursive subroutine container_reduce(x, result, op, ierr)
+    class(dtl_container), intent(in) :: x
+    type(*), target, intent(inout) :: result(..)
+    integer(c_int), intent(in), optional :: op
+    integer(c_int), intent(out), optional :: ierr
+    type(given_array), target :: result_given
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call write_array(problem, 'result', result, result_given)
+    call expect_one(problem, 'result', result_given%count)
+    call expect_element(problem, 'result', result_given%dtype, dtl_container_dtype(x%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_container(problem, x%handle, &
+        'container.reduce')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_reduce_container(x%handle, &
+        chosen_integer(DTL_OP_SUM, op), result_given%address)
+    call give_back(result_given, result)
+    call settle(call_status, ierr, 'container.reduce')
+  end subroutine container_reduce
+
+  recursive subroutine container_any(self, found, ierr)
+    class(dtl_container), intent(in) :: self
+    logical, intent(out) :: found
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: found_flag, call_status
+    found_flag = 0
+    call_status = dtl_container_any(self%handle, found_flag)
+    found = found_flag /= 0
+    call settle(call_status, ierr, 'container.any')
+  end subroutine container_any
+
+  recursive subroutine container_all(self, found, ierr)
+    class(dtl_container), intent(in) :: self
+    logical, intent(out) :: found
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: found_flag, call_status
+    found_flag = 0
+    call_status = dtl_container_all(self%handle, found_flag)
+    found = found_flag /= 0
+    call settle(call_status, ierr, 'container.all')
+  end subroutine container_all
+
+  recursive subroutine container_find_if(x, pred, index, ierr)
+    class(dtl_container), intent(in) :: x
+    type(dtl_predicate), intent(in) :: pred
+    integer(c_int64_t), intent(out) :: index
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    index = -1
+    call expect_element(problem, 'pred', pred%dtype, dtl_container_dtype(x%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_container(problem, x%handle, &
+        'container.find_if')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_get_find_if_container(x%handle, &
+        pred%caller, pred%at, index)
+    index = index + 1_c_int
+    call settle(call_status, ierr, 'container.find_if')
+  end subroutine container_find_if
+
+  recursive subroutine container_for_each(x, func, ierr)
+    class(dtl_container), intent(inout) :: x
+    type(dtl_unary), intent(in) :: func
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    call expect_element(problem, 'func', func%dtype, dtl_container_dtype(x%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_container(problem, x%handle, &
+        'container.for_each')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_for_each_container(x%handle, func%caller, &
+        func%at)
+    call settle(call_status, ierr, 'container.for_each')
+  end subroutine container_for_each
+
   recursive subroutine vector_create(self, ctx, size, dtype, fill, partition, placement, &
       execution, device_id, block_size, ierr)
     class(dtl_vector), intent(inout) :: self
@@ -6023,147 +5826,6 @@ contains
     call settle(call_status, ierr, 'vector.create')
   end subroutine vector_create
 
-  recursive function vector_global_size(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int64_t) :: answer
-    answer = 0
-    call settle(dtl_vector_get_global_size(self%handle, answer), operation='vector.global_size')
-  end function vector_global_size
-
-  recursive function vector_shape(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int64_t), allocatable :: answer(:)
-    type(dtl_shape) :: answer_shape
-    call settle(dtl_vector_get_shape(self%handle, answer_shape), operation='vector.shape')
-    answer = extents_of(answer_shape)
-  end function vector_shape
-
-  recursive function vector_ndim(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_vector_get_ndim(self%handle, answer), operation='vector.ndim')
-  end function vector_ndim
-
-  recursive function vector_local_size(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int64_t) :: answer
-    answer = 0
-    call settle(dtl_vector_get_local_size(self%handle, answer), operation='vector.local_size')
-  end function vector_local_size
-
-  recursive function vector_empty(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    logical :: answer
-    answer = dtl_vector_empty(self%handle) /= 0
-  end function vector_empty
-
-  recursive function vector_dtype(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_vector_get_dtype(self%handle, answer), operation='vector.dtype')
-  end function vector_dtype
-
-  recursive function vector_size(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int64_t) :: answer
-    answer = 0
-    call settle(dtl_vector_get_size(self%handle, answer), operation='vector.size')
-  end function vector_size
-
-  recursive function vector_itemsize(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int64_t) :: answer
-    answer = 0
-    call settle(dtl_vector_get_itemsize(self%handle, answer), operation='vector.itemsize')
-  end function vector_itemsize
-
-  recursive function vector_nbytes(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int64_t) :: answer
-    answer = 0
-    call settle(dtl_vector_get_nbytes(self%handle, answer), operation='vector.nbytes')
-  end function vector_nbytes
-
-  recursive function vector_rank(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_vector_get_rank(self%handle, answer), operation='vector.rank')
-  end function vector_rank
-
-  recursive function vector_num_ranks(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_vector_get_num_ranks(self%handle, answer), operation='vector.num_ranks')
-  end function vector_num_ranks
-
-  recursive function vector_partition_policy(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_vector_get_partition_policy(self%handle, answer), &
-        operation='vector.partition_policy')
-  end function vector_partition_policy
-
-  recursive function vector_placement_policy(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_vector_get_placement_policy(self%handle, answer), &
-        operation='vector.placement_policy')
-  end function vector_placement_policy
-
-  recursive function vector_execution_policy(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_vector_get_execution_policy(self%handle, answer), &
-        operation='vector.execution_policy')
-  end function vector_execution_policy
-
-  recursive function vector_consistency_policy(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_vector_get_consistency_policy(self%handle, answer), &
-        operation='vector.consistency_policy')
-  end function vector_consistency_policy
-
-  recursive function vector_error_policy(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_vector_get_error_policy(self%handle, answer), operation='vector.error_policy')
-  end function vector_error_policy
-
-  recursive function vector_device_id(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_vector_get_device_id(self%handle, answer), operation='vector.device_id')
-  end function vector_device_id
-
-  recursive function vector_is_host_accessible(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    logical :: answer
-    answer = dtl_vector_is_host_accessible(self%handle) /= 0
-  end function vector_is_host_accessible
-
-  recursive function vector_is_device_accessible(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    logical :: answer
-    answer = dtl_vector_is_device_accessible(self%handle) /= 0
-  end function vector_is_device_accessible
-
-  recursive function vector_is_valid(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    logical :: answer
-    answer = dtl_vector_is_valid(self%handle) /= 0
-  end function vector_is_valid
-
   recursive subroutine vector_local_view_any(self, view_part, element_dtype, ierr)
     class(dtl_vector), intent(in) :: self
     type(local_part), intent(inout) :: view_part
@@ -6171,11 +5833,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    call expect_element(problem, 'view', element_dtype, dtl_vector_dtype(self%handle))
+    call expect_element(problem, 'view', element_dtype, dtl_container_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
     if (problem%status == DTL_SUCCESS) call_status = dtl_vector_local_view(self%handle, &
         view_part%address)
-    if (call_status == DTL_SUCCESS) view_part%extents(1) = dtl_vector_local_size(self%handle)
+    if (call_status == DTL_SUCCESS) view_part%extents(1) = dtl_container_local_size(self%handle)
     call settle(call_status, ierr, 'vector.local_view')
   end subroutine vector_local_view_any
   recursive subroutine vector_local_view_int8(self, view, ierr)
@@ -6282,222 +5944,6 @@ contains
     call settle(call_status, ierr, 'vector.like')
   end subroutine vector_like
 
-  recursive subroutine vector_get_local(self, index, value, ierr)
-    class(dtl_vector), intent(in) :: self
-    class(*), intent(in) :: index
-    type(*), target, intent(inout) :: value(..)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: index_used
-    type(given_array), target :: value_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call take_number(problem, 'index', index, index_used)
-    call write_array(problem, 'value', value, value_given)
-    call expect_one(problem, 'value', value_given%count)
-    call expect_element(problem, 'value', value_given%dtype, dtl_vector_dtype(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_vector_get_local(self%handle, index_used &
-        - 1_c_int, value_given%address)
-    call give_back(value_given, value)
-    if (problem%status == DTL_SUCCESS) call recount(call_status, 'index', index_used)
-    call settle(call_status, ierr, 'vector.get_local')
-  end subroutine vector_get_local
-
-  recursive subroutine vector_set_local(self, index, value, ierr)
-    class(dtl_vector), intent(inout) :: self
-    class(*), intent(in) :: index, value
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: index_used
-    integer(c_int8_t), target :: value_bytes(16)
-    type(c_ptr) :: value_at
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call take_number(problem, 'index', index, index_used)
-    value_at = c_null_ptr
-    call encode(problem, 'value', value, dtl_vector_dtype(self%handle), value_bytes, value_at)
-    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_vector_set_local(self%handle, index_used &
-        - 1_c_int, value_at)
-    if (problem%status == DTL_SUCCESS) call recount(call_status, 'index', index_used)
-    call settle(call_status, ierr, 'vector.set_local')
-  end subroutine vector_set_local
-
-  recursive subroutine vector_copy_to_host(self, data, ierr)
-    class(dtl_vector), intent(in) :: self
-    type(*), target, intent(inout) :: data(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'data', data, data_given)
-    call expect_element(problem, 'data', data_given%dtype, dtl_vector_dtype(self%handle))
-    call expect_extent(problem, 'data', data_given%count, 'local_size', &
-        dtl_vector_local_size(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_vector_copy_to_host(self%handle, &
-        data_given%address, data_given%count)
-    call give_back(data_given, data)
-    call settle(call_status, ierr, 'vector.copy_to_host')
-  end subroutine vector_copy_to_host
-
-  recursive subroutine vector_copy_from_host(self, data, ierr)
-    class(dtl_vector), intent(inout) :: self
-    type(*), target, intent(in) :: data(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call read_array(problem, 'data', data, data_given)
-    call expect_element(problem, 'data', data_given%dtype, dtl_vector_dtype(self%handle))
-    call expect_extent(problem, 'data', data_given%count, 'local_size', &
-        dtl_vector_local_size(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_vector_copy_from_host(self%handle, &
-        data_given%address, data_given%count)
-    call settle(call_status, ierr, 'vector.copy_from_host')
-  end subroutine vector_copy_from_host
-
-  recursive subroutine vector_fill(self, value, ierr)
-    class(dtl_vector), intent(inout) :: self
-    class(*), intent(in) :: value
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int8_t), target :: value_bytes(16)
-    type(c_ptr) :: value_at
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    value_at = c_null_ptr
-    call encode(problem, 'value', value, dtl_vector_dtype(self%handle), value_bytes, value_at)
-    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_vector_fill_local(self%handle, value_at)
-    call settle(call_status, ierr, 'vector.fill')
-  end subroutine vector_fill
-
-  recursive subroutine vector_barrier(self, ierr)
-    class(dtl_vector), intent(in) :: self
-    integer(c_int), intent(out), optional :: ierr
-    call settle(dtl_vector_barrier(self%handle), ierr, 'vector.barrier')
-  end subroutine vector_barrier
-
-  recursive function vector_describe(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    character(len=:), allocatable :: answer
-    type(c_ptr) :: lent
-    lent = c_null_ptr
-    call settle(dtl_vector_describe(self%handle, lent), operation='vector.describe')
-    call copy_text(lent, answer)
-  end function vector_describe
-
-  recursive function vector_layout_text(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    character(len=:), allocatable :: answer
-    type(c_ptr) :: lent
-    lent = c_null_ptr
-    call settle(dtl_vector_layout_text(self%handle, lent), operation='vector.layout_text')
-    call copy_text(lent, answer)
-  end function vector_layout_text
-
-  recursive function vector_layout_svg(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    character(len=:), allocatable :: answer
-    type(c_ptr) :: lent
-    lent = c_null_ptr
-    call settle(dtl_vector_layout_svg(self%handle, lent), operation='vector.layout_svg')
-    call copy_text(lent, answer)
-  end function vector_layout_svg
-
-  recursive function vector_is_dirty(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    logical :: answer
-    answer = dtl_vector_is_dirty(self%handle) /= 0
-  end function vector_is_dirty
-
-  recursive function vector_is_clean(self) result(answer)
-    class(dtl_vector), intent(in) :: self
-    logical :: answer
-    answer = dtl_vector_is_clean(self%handle) /= 0
-  end function vector_is_clean
-
-  recursive subroutine vector_sync(self, ierr)
-    class(dtl_vector), intent(inout) :: self
-    integer(c_int), intent(out), optional :: ierr
-    call settle(dtl_vector_sync(self%handle), ierr, 'vector.sync')
-  end subroutine vector_sync
-
-  recursive subroutine vector_gather_to(self, data, root, ierr)
-    class(dtl_vector), intent(in) :: self
-    type(*), target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    if (dtl_vector_rank(self%handle) == chosen_integer(0_c_int, root)) call write_array(problem, &
-        'data', data, data_given)
-    call expect_element(problem, 'data', data_given%dtype, dtl_vector_dtype(self%handle))
-    call expect_extent(problem, 'data', data_given%count, 'global_size', &
-        dtl_vector_global_size(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_vector(problem, self%handle, &
-        'vector.gather_to')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_vector_gather_to(self%handle, &
-        chosen_integer(0_c_int, root), data_given%address, max(0_c_int64_t, data_given%count))
-    call give_back(data_given, data)
-    call settle(call_status, ierr, 'vector.gather_to')
-  end subroutine vector_gather_to
-
-  recursive subroutine vector_from_global(self, data, root, ierr)
-    class(dtl_vector), intent(inout) :: self
-    type(*), target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    if (dtl_vector_rank(self%handle) == chosen_integer(0_c_int, root)) call read_array(problem, &
-        'data', data, data_given)
-    call expect_element(problem, 'data', data_given%dtype, dtl_vector_dtype(self%handle))
-    call expect_extent(problem, 'data', data_given%count, 'global_size', &
-        dtl_vector_global_size(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_vector(problem, self%handle, &
-        'vector.from_global')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_vector_from_global(self%handle, &
-        data_given%address, max(0_c_int64_t, data_given%count), chosen_integer(0_c_int, root))
-    call settle(call_status, ierr, 'vector.from_global')
-  end subroutine vector_from_global
-
-  recursive subroutine vector_copy(src, dst, ierr)
-    type(dtl_vector), intent(in) :: src
-    type(dtl_vector), intent(inout) :: dst
-    integer(c_int), intent(out), optional :: ierr
-    call settle(dtl_copy_vector(src%handle, dst%handle), ierr, 'vector.copy')
-  end subroutine vector_copy
-
-  recursive subroutine vector_halo(self, width, halo, boundary, stencil, value, ierr)
-    class(dtl_vector), intent(in) :: self
-    type(*), target, intent(in) :: width(..)
-    type(dtl_halo), intent(inout) :: halo
-    integer(c_int), intent(in), optional :: boundary, stencil
-    class(*), intent(in), optional :: value
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable, target :: width_used(:)
-    integer(c_int8_t), target :: value_bytes(16)
-    type(c_ptr) :: value_at, made
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call take_numbers(problem, 'width', width, width_used)
-    value_at = c_null_ptr
-    made = c_null_ptr
-    call expect_extents(problem, 'width', width_used)
-    if (present(value)) call encode(problem, 'value', value, dtl_vector_dtype(self%handle), &
-        value_bytes, value_at)
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_vector(problem, self%handle, &
-        'vector.halo')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_vector_halo(self%handle, &
-        shape_of(width_used), chosen_integer(DTL_BOUNDARY_NONE, boundary), &
-        chosen_integer(DTL_STENCIL_BOX, stencil), value_at, made)
-    if (call_status == DTL_SUCCESS) call renew_halo(halo, made)
-    call settle(call_status, ierr, 'vector.halo')
-  end subroutine vector_halo
-
   recursive function vector_local_offset(self) result(answer)
     class(dtl_vector), intent(in) :: self
     integer(c_int64_t) :: answer
@@ -6581,7 +6027,7 @@ contains
     integer(c_int64_t), allocatable, target, intent(out) :: indices(:)
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
-    allocate (indices(dtl_vector_local_size(self%handle)))
+    allocate (indices(dtl_container_local_size(self%handle)))
     call_status = dtl_vector_global_indices(self%handle, c_loc(indices), size(indices, &
         kind=c_int64_t))
     indices = indices + 1_c_int
@@ -6604,7 +6050,7 @@ contains
     if (present(step)) call take_number(problem, 'step', step, step_used)
     call expect_count(problem, 'step', step_used, DTL_ERROR_INVALID_ARGUMENT, &
         'Pass a distance that is 1 or more and below 2^63.')
-    call expect_element(problem, 'values', values_given%dtype, dtl_vector_dtype(self%handle))
+    call expect_element(problem, 'values', values_given%dtype, dtl_container_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = refuse_vector(problem, self%handle, &
         'vector.get')
     if (problem%status == DTL_SUCCESS) call_status = dtl_vector_get(self%handle, first_used - &
@@ -6630,7 +6076,7 @@ contains
     if (present(step)) call take_number(problem, 'step', step, step_used)
     call expect_count(problem, 'step', step_used, DTL_ERROR_INVALID_ARGUMENT, &
         'Pass a distance that is 1 or more and below 2^63.')
-    call expect_element(problem, 'values', values_given%dtype, dtl_vector_dtype(self%handle))
+    call expect_element(problem, 'values', values_given%dtype, dtl_container_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = refuse_vector(problem, self%handle, &
         'vector.set')
     if (problem%status == DTL_SUCCESS) call_status = dtl_vector_set(self%handle, first_used - &
@@ -6658,137 +6104,6 @@ contains
     call settle(call_status, ierr, 'vector.redistribute')
   end subroutine vector_redistribute
 
-  recursive subroutine vector_sum(self, result, ierr)
-    class(dtl_vector), intent(in) :: self
-    type(*), target, intent(inout) :: result(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: result_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'result', result, result_given)
-    call expect_one(problem, 'result', result_given%count)
-    call expect_element(problem, 'result', result_given%dtype, dtl_vector_dtype(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_vector(problem, self%handle, &
-        'vector.sum')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_vector_reduce_sum(self%handle, &
-        result_given%address)
-    call give_back(result_given, result)
-    call settle(call_status, ierr, 'vector.sum')
-  end subroutine vector_sum
-
-  recursive subroutine vector_prod(self, result, ierr)
-    class(dtl_vector), intent(in) :: self
-    type(*), target, intent(inout) :: result(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: result_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'result', result, result_given)
-    call expect_one(problem, 'result', result_given%count)
-    call expect_element(problem, 'result', result_given%dtype, dtl_vector_dtype(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_vector(problem, self%handle, &
-        'vector.prod')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_vector_reduce_prod(self%handle, &
-        result_given%address)
-    call give_back(result_given, result)
-    call settle(call_status, ierr, 'vector.prod')
-  end subroutine vector_prod
-
-  recursive subroutine vector_min(self, result, ierr)
-    class(dtl_vector), intent(in) :: self
-    type(*), target, intent(inout) :: result(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: result_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'result', result, result_given)
-    call expect_one(problem, 'result', result_given%count)
-    call expect_element(problem, 'result', result_given%dtype, dtl_vector_dtype(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_vector(problem, self%handle, &
-        'vector.min')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_vector_reduce_min(self%handle, &
-        result_given%address)
-    call give_back(result_given, result)
-    call settle(call_status, ierr, 'vector.min')
-  end subroutine vector_min
-
-  recursive subroutine vector_max(self, result, ierr)
-    class(dtl_vector), intent(in) :: self
-    type(*), target, intent(inout) :: result(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: result_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'result', result, result_given)
-    call expect_one(problem, 'result', result_given%count)
-    call expect_element(problem, 'result', result_given%dtype, dtl_vector_dtype(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_vector(problem, self%handle, &
-        'vector.max')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_vector_reduce_max(self%handle, &
-        result_given%address)
-    call give_back(result_given, result)
-    call settle(call_status, ierr, 'vector.max')
-  end subroutine vector_max
-
-  recursive subroutine vector_mean(self, result, ierr)
-    class(dtl_vector), intent(in) :: self
-    type(*), target, intent(inout) :: result(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: result_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'result', result, result_given)
-    call expect_one(problem, 'result', result_given%count)
-    call expect_element(problem, 'result', result_given%dtype, dtl_vector_dtype(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_vector(problem, self%handle, &
-        'vector.mean')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_vector_reduce_mean(self%handle, &
-        result_given%address)
-    call give_back(result_given, result)
-    call settle(call_status, ierr, 'vector.mean')
-  end subroutine vector_mean
-
-  recursive subroutine vector_reduce(x, result, op, ierr)
-    type(dtl_vector), intent(in) :: x
-    type(*), target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: op
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: result_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'result', result, result_given)
-    call expect_one(problem, 'result', result_given%count)
-    call expect_element(problem, 'result', result_given%dtype, dtl_vector_dtype(x%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_vector(problem, x%handle, &
-        'vector.reduce')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_reduce_vector(x%handle, &
-        chosen_integer(DTL_OP_SUM, op), result_given%address)
-    call give_back(result_given, result)
-    call settle(call_status, ierr, 'vector.reduce')
-  end subroutine vector_reduce
-
-  recursive subroutine vector_any(self, found, ierr)
-    class(dtl_vector), intent(in) :: self
-    logical, intent(out) :: found
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: found_flag, call_status
-    found_flag = 0
-    call_status = dtl_vector_any(self%handle, found_flag)
-    found = found_flag /= 0
-    call settle(call_status, ierr, 'vector.any')
-  end subroutine vector_any
-
-  recursive subroutine vector_all(self, found, ierr)
-    class(dtl_vector), intent(in) :: self
-    logical, intent(out) :: found
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: found_flag, call_status
-    found_flag = 0
-    call_status = dtl_vector_all(self%handle, found_flag)
-    found = found_flag /= 0
-    call settle(call_status, ierr, 'vector.all')
-  end subroutine vector_all
-
   recursive subroutine vector_sort(x, reverse, stable, ierr)
     type(dtl_vector), intent(inout) :: x
     logical, intent(in), optional :: reverse, stable
@@ -6811,37 +6126,6 @@ contains
     call settle(call_status, ierr, 'vector.async_sort')
   end subroutine vector_async_sort
 
-  recursive subroutine vector_find_if(x, pred, index, ierr)
-    type(dtl_vector), intent(in) :: x
-    type(dtl_predicate), intent(in) :: pred
-    integer(c_int64_t), intent(out) :: index
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    index = -1
-    call expect_element(problem, 'pred', pred%dtype, dtl_vector_dtype(x%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_vector(problem, x%handle, &
-        'vector.find_if')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_get_find_if_vector(x%handle, pred%caller, &
-        pred%at, index)
-    index = index + 1_c_int
-    call settle(call_status, ierr, 'vector.find_if')
-  end subroutine vector_find_if
-
-  recursive subroutine vector_for_each(x, func, ierr)
-    type(dtl_vector), intent(inout) :: x
-    type(dtl_unary), intent(in) :: func
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call expect_element(problem, 'func', func%dtype, dtl_vector_dtype(x%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_vector(problem, x%handle, &
-        'vector.for_each')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_for_each_vector(x%handle, func%caller, &
-        func%at)
-    call settle(call_status, ierr, 'vector.for_each')
-  end subroutine vector_for_each
-
   recursive subroutine vector_device_view_any(self, view_part, element_dtype, ierr)
     class(dtl_vector), intent(in) :: self
     type(local_part), intent(inout) :: view_part
@@ -6849,11 +6133,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    call expect_element(problem, 'view', element_dtype, dtl_vector_dtype(self%handle))
+    call expect_element(problem, 'view', element_dtype, dtl_container_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
     if (problem%status == DTL_SUCCESS) call_status = dtl_vector_device_view(self%handle, &
         view_part%address)
-    if (call_status == DTL_SUCCESS) view_part%extents(1) = dtl_vector_local_size(self%handle)
+    if (call_status == DTL_SUCCESS) view_part%extents(1) = dtl_container_local_size(self%handle)
     call settle(call_status, ierr, 'vector.device_view')
   end subroutine vector_device_view_any
   recursive subroutine vector_device_view_int8(self, view, ierr)
@@ -6997,147 +6281,6 @@ contains
     call settle(call_status, ierr, 'array.create')
   end subroutine array_create
 
-  recursive function array_global_size(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    integer(c_int64_t) :: answer
-    answer = 0
-    call settle(dtl_array_get_global_size(self%handle, answer), operation='array.global_size')
-  end function array_global_size
-
-  recursive function array_shape(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    integer(c_int64_t), allocatable :: answer(:)
-    type(dtl_shape) :: answer_shape
-    call settle(dtl_array_get_shape(self%handle, answer_shape), operation='array.shape')
-    answer = extents_of(answer_shape)
-  end function array_shape
-
-  recursive function array_ndim(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_array_get_ndim(self%handle, answer), operation='array.ndim')
-  end function array_ndim
-
-  recursive function array_local_size(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    integer(c_int64_t) :: answer
-    answer = 0
-    call settle(dtl_array_get_local_size(self%handle, answer), operation='array.local_size')
-  end function array_local_size
-
-  recursive function array_empty(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    logical :: answer
-    answer = dtl_array_empty(self%handle) /= 0
-  end function array_empty
-
-  recursive function array_dtype(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_array_get_dtype(self%handle, answer), operation='array.dtype')
-  end function array_dtype
-
-  recursive function array_size(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    integer(c_int64_t) :: answer
-    answer = 0
-    call settle(dtl_array_get_size(self%handle, answer), operation='array.size')
-  end function array_size
-
-  recursive function array_itemsize(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    integer(c_int64_t) :: answer
-    answer = 0
-    call settle(dtl_array_get_itemsize(self%handle, answer), operation='array.itemsize')
-  end function array_itemsize
-
-  recursive function array_nbytes(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    integer(c_int64_t) :: answer
-    answer = 0
-    call settle(dtl_array_get_nbytes(self%handle, answer), operation='array.nbytes')
-  end function array_nbytes
-
-  recursive function array_rank(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_array_get_rank(self%handle, answer), operation='array.rank')
-  end function array_rank
-
-  recursive function array_num_ranks(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_array_get_num_ranks(self%handle, answer), operation='array.num_ranks')
-  end function array_num_ranks
-
-  recursive function array_partition_policy(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_array_get_partition_policy(self%handle, answer), &
-        operation='array.partition_policy')
-  end function array_partition_policy
-
-  recursive function array_placement_policy(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_array_get_placement_policy(self%handle, answer), &
-        operation='array.placement_policy')
-  end function array_placement_policy
-
-  recursive function array_execution_policy(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_array_get_execution_policy(self%handle, answer), &
-        operation='array.execution_policy')
-  end function array_execution_policy
-
-  recursive function array_consistency_policy(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_array_get_consistency_policy(self%handle, answer), &
-        operation='array.consistency_policy')
-  end function array_consistency_policy
-
-  recursive function array_error_policy(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_array_get_error_policy(self%handle, answer), operation='array.error_policy')
-  end function array_error_policy
-
-  recursive function array_device_id(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_array_get_device_id(self%handle, answer), operation='array.device_id')
-  end function array_device_id
-
-  recursive function array_is_host_accessible(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    logical :: answer
-    answer = dtl_array_is_host_accessible(self%handle) /= 0
-  end function array_is_host_accessible
-
-  recursive function array_is_device_accessible(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    logical :: answer
-    answer = dtl_array_is_device_accessible(self%handle) /= 0
-  end function array_is_device_accessible
-
-  recursive function array_is_valid(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    logical :: answer
-    answer = dtl_array_is_valid(self%handle) /= 0
-  end function array_is_valid
-
   recursive subroutine array_local_view_any(self, view_part, element_dtype, ierr)
     class(dtl_array), intent(in) :: self
     type(local_part), intent(inout) :: view_part
@@ -7145,11 +6288,11 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    call expect_element(problem, 'view', element_dtype, dtl_array_dtype(self%handle))
+    call expect_element(problem, 'view', element_dtype, dtl_container_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
     if (problem%status == DTL_SUCCESS) call_status = dtl_array_local_view(self%handle, &
         view_part%address)
-    if (call_status == DTL_SUCCESS) view_part%extents(1) = dtl_array_local_size(self%handle)
+    if (call_status == DTL_SUCCESS) view_part%extents(1) = dtl_container_local_size(self%handle)
     call settle(call_status, ierr, 'array.local_view')
   end subroutine array_local_view_any
   recursive subroutine array_local_view_int8(self, view, ierr)
@@ -7256,222 +6399,6 @@ contains
     call settle(call_status, ierr, 'array.like')
   end subroutine array_like
 
-  recursive subroutine array_get_local(self, index, value, ierr)
-    class(dtl_array), intent(in) :: self
-    class(*), intent(in) :: index
-    type(*), target, intent(inout) :: value(..)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: index_used
-    type(given_array), target :: value_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call take_number(problem, 'index', index, index_used)
-    call write_array(problem, 'value', value, value_given)
-    call expect_one(problem, 'value', value_given%count)
-    call expect_element(problem, 'value', value_given%dtype, dtl_array_dtype(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_array_get_local(self%handle, index_used - &
-        1_c_int, value_given%address)
-    call give_back(value_given, value)
-    if (problem%status == DTL_SUCCESS) call recount(call_status, 'index', index_used)
-    call settle(call_status, ierr, 'array.get_local')
-  end subroutine array_get_local
-
-  recursive subroutine array_set_local(self, index, value, ierr)
-    class(dtl_array), intent(inout) :: self
-    class(*), intent(in) :: index, value
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: index_used
-    integer(c_int8_t), target :: value_bytes(16)
-    type(c_ptr) :: value_at
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call take_number(problem, 'index', index, index_used)
-    value_at = c_null_ptr
-    call encode(problem, 'value', value, dtl_array_dtype(self%handle), value_bytes, value_at)
-    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_array_set_local(self%handle, index_used - &
-        1_c_int, value_at)
-    if (problem%status == DTL_SUCCESS) call recount(call_status, 'index', index_used)
-    call settle(call_status, ierr, 'array.set_local')
-  end subroutine array_set_local
-
-  recursive subroutine array_copy_to_host(self, data, ierr)
-    class(dtl_array), intent(in) :: self
-    type(*), target, intent(inout) :: data(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'data', data, data_given)
-    call expect_element(problem, 'data', data_given%dtype, dtl_array_dtype(self%handle))
-    call expect_extent(problem, 'data', data_given%count, 'local_size', &
-        dtl_array_local_size(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_array_copy_to_host(self%handle, &
-        data_given%address, data_given%count)
-    call give_back(data_given, data)
-    call settle(call_status, ierr, 'array.copy_to_host')
-  end subroutine array_copy_to_host
-
-  recursive subroutine array_copy_from_host(self, data, ierr)
-    class(dtl_array), intent(inout) :: self
-    type(*), target, intent(in) :: data(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call read_array(problem, 'data', data, data_given)
-    call expect_element(problem, 'data', data_given%dtype, dtl_array_dtype(self%handle))
-    call expect_extent(problem, 'data', data_given%count, 'local_size', &
-        dtl_array_local_size(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_array_copy_from_host(self%handle, &
-        data_given%address, data_given%count)
-    call settle(call_status, ierr, 'array.copy_from_host')
-  end subroutine array_copy_from_host
-
-  recursive subroutine array_fill(self, value, ierr)
-    class(dtl_array), intent(inout) :: self
-    class(*), intent(in) :: value
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int8_t), target :: value_bytes(16)
-    type(c_ptr) :: value_at
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    value_at = c_null_ptr
-    call encode(problem, 'value', value, dtl_array_dtype(self%handle), value_bytes, value_at)
-    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_array_fill_local(self%handle, value_at)
-    call settle(call_status, ierr, 'array.fill')
-  end subroutine array_fill
-
-  recursive subroutine array_barrier(self, ierr)
-    class(dtl_array), intent(in) :: self
-    integer(c_int), intent(out), optional :: ierr
-    call settle(dtl_array_barrier(self%handle), ierr, 'array.barrier')
-  end subroutine array_barrier
-
-  recursive function array_describe(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    character(len=:), allocatable :: answer
-    type(c_ptr) :: lent
-    lent = c_null_ptr
-    call settle(dtl_array_describe(self%handle, lent), operation='array.describe')
-    call copy_text(lent, answer)
-  end function array_describe
-
-  recursive function array_layout_text(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    character(len=:), allocatable :: answer
-    type(c_ptr) :: lent
-    lent = c_null_ptr
-    call settle(dtl_array_layout_text(self%handle, lent), operation='array.layout_text')
-    call copy_text(lent, answer)
-  end function array_layout_text
-
-  recursive function array_layout_svg(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    character(len=:), allocatable :: answer
-    type(c_ptr) :: lent
-    lent = c_null_ptr
-    call settle(dtl_array_layout_svg(self%handle, lent), operation='array.layout_svg')
-    call copy_text(lent, answer)
-  end function array_layout_svg
-
-  recursive function array_is_dirty(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    logical :: answer
-    answer = dtl_array_is_dirty(self%handle) /= 0
-  end function array_is_dirty
-
-  recursive function array_is_clean(self) result(answer)
-    class(dtl_array), intent(in) :: self
-    logical :: answer
-    answer = dtl_array_is_clean(self%handle) /= 0
-  end function array_is_clean
-
-  recursive subroutine array_sync(self, ierr)
-    class(dtl_array), intent(inout) :: self
-    integer(c_int), intent(out), optional :: ierr
-    call settle(dtl_array_sync(self%handle), ierr, 'array.sync')
-  end subroutine array_sync
-
-  recursive subroutine array_gather_to(self, data, root, ierr)
-    class(dtl_array), intent(in) :: self
-    type(*), target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    if (dtl_array_rank(self%handle) == chosen_integer(0_c_int, root)) call write_array(problem, &
-        'data', data, data_given)
-    call expect_element(problem, 'data', data_given%dtype, dtl_array_dtype(self%handle))
-    call expect_extent(problem, 'data', data_given%count, 'global_size', &
-        dtl_array_global_size(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_array(problem, self%handle, &
-        'array.gather_to')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_array_gather_to(self%handle, &
-        chosen_integer(0_c_int, root), data_given%address, max(0_c_int64_t, data_given%count))
-    call give_back(data_given, data)
-    call settle(call_status, ierr, 'array.gather_to')
-  end subroutine array_gather_to
-
-  recursive subroutine array_from_global(self, data, root, ierr)
-    class(dtl_array), intent(inout) :: self
-    type(*), target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    if (dtl_array_rank(self%handle) == chosen_integer(0_c_int, root)) call read_array(problem, &
-        'data', data, data_given)
-    call expect_element(problem, 'data', data_given%dtype, dtl_array_dtype(self%handle))
-    call expect_extent(problem, 'data', data_given%count, 'global_size', &
-        dtl_array_global_size(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_array(problem, self%handle, &
-        'array.from_global')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_array_from_global(self%handle, &
-        data_given%address, max(0_c_int64_t, data_given%count), chosen_integer(0_c_int, root))
-    call settle(call_status, ierr, 'array.from_global')
-  end subroutine array_from_global
-
-  recursive subroutine array_copy(src, dst, ierr)
-    type(dtl_array), intent(in) :: src
-    type(dtl_array), intent(inout) :: dst
-    integer(c_int), intent(out), optional :: ierr
-    call settle(dtl_copy_array(src%handle, dst%handle), ierr, 'array.copy')
-  end subroutine array_copy
-
-  recursive subroutine array_halo(self, width, halo, boundary, stencil, value, ierr)
-    class(dtl_array), intent(in) :: self
-    type(*), target, intent(in) :: width(..)
-    type(dtl_halo), intent(inout) :: halo
-    integer(c_int), intent(in), optional :: boundary, stencil
-    class(*), intent(in), optional :: value
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable, target :: width_used(:)
-    integer(c_int8_t), target :: value_bytes(16)
-    type(c_ptr) :: value_at, made
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call take_numbers(problem, 'width', width, width_used)
-    value_at = c_null_ptr
-    made = c_null_ptr
-    call expect_extents(problem, 'width', width_used)
-    if (present(value)) call encode(problem, 'value', value, dtl_array_dtype(self%handle), &
-        value_bytes, value_at)
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_array(problem, self%handle, &
-        'array.halo')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_array_halo(self%handle, &
-        shape_of(width_used), chosen_integer(DTL_BOUNDARY_NONE, boundary), &
-        chosen_integer(DTL_STENCIL_BOX, stencil), value_at, made)
-    if (call_status == DTL_SUCCESS) call renew_halo(halo, made)
-    call settle(call_status, ierr, 'array.halo')
-  end subroutine array_halo
-
   recursive function array_local_offset(self) result(answer)
     class(dtl_array), intent(in) :: self
     integer(c_int64_t) :: answer
@@ -7555,7 +6482,7 @@ contains
     integer(c_int64_t), allocatable, target, intent(out) :: indices(:)
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
-    allocate (indices(dtl_array_local_size(self%handle)))
+    allocate (indices(dtl_container_local_size(self%handle)))
     call_status = dtl_array_global_indices(self%handle, c_loc(indices), size(indices, &
         kind=c_int64_t))
     indices = indices + 1_c_int
@@ -7578,7 +6505,7 @@ contains
     if (present(step)) call take_number(problem, 'step', step, step_used)
     call expect_count(problem, 'step', step_used, DTL_ERROR_INVALID_ARGUMENT, &
         'Pass a distance that is 1 or more and below 2^63.')
-    call expect_element(problem, 'values', values_given%dtype, dtl_array_dtype(self%handle))
+    call expect_element(problem, 'values', values_given%dtype, dtl_container_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = refuse_array(problem, self%handle, 'array.get')
     if (problem%status == DTL_SUCCESS) call_status = dtl_array_get(self%handle, first_used - &
         1_c_int, values_given%count, step_used, values_given%address)
@@ -7603,7 +6530,7 @@ contains
     if (present(step)) call take_number(problem, 'step', step, step_used)
     call expect_count(problem, 'step', step_used, DTL_ERROR_INVALID_ARGUMENT, &
         'Pass a distance that is 1 or more and below 2^63.')
-    call expect_element(problem, 'values', values_given%dtype, dtl_array_dtype(self%handle))
+    call expect_element(problem, 'values', values_given%dtype, dtl_container_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = refuse_array(problem, self%handle, 'array.set')
     if (problem%status == DTL_SUCCESS) call_status = dtl_array_set(self%handle, first_used - &
         1_c_int, values_given%count, step_used, values_given%address)
@@ -7630,133 +6557,6 @@ contains
     call settle(call_status, ierr, 'array.redistribute')
   end subroutine array_redistribute
 
-  recursive subroutine array_sum(self, result, ierr)
-    class(dtl_array), intent(in) :: self
-    type(*), target, intent(inout) :: result(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: result_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'result', result, result_given)
-    call expect_one(problem, 'result', result_given%count)
-    call expect_element(problem, 'result', result_given%dtype, dtl_array_dtype(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_array(problem, self%handle, 'array.sum')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_array_reduce_sum(self%handle, &
-        result_given%address)
-    call give_back(result_given, result)
-    call settle(call_status, ierr, 'array.sum')
-  end subroutine array_sum
-
-  recursive subroutine array_prod(self, result, ierr)
-    class(dtl_array), intent(in) :: self
-    type(*), target, intent(inout) :: result(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: result_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'result', result, result_given)
-    call expect_one(problem, 'result', result_given%count)
-    call expect_element(problem, 'result', result_given%dtype, dtl_array_dtype(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_array(problem, self%handle, &
-        'array.prod')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_array_reduce_prod(self%handle, &
-        result_given%address)
-    call give_back(result_given, result)
-    call settle(call_status, ierr, 'array.prod')
-  end subroutine array_prod
-
-  recursive subroutine array_min(self, result, ierr)
-    class(dtl_array), intent(in) :: self
-    type(*), target, intent(inout) :: result(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: result_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'result', result, result_given)
-    call expect_one(problem, 'result', result_given%count)
-    call expect_element(problem, 'result', result_given%dtype, dtl_array_dtype(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_array(problem, self%handle, 'array.min')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_array_reduce_min(self%handle, &
-        result_given%address)
-    call give_back(result_given, result)
-    call settle(call_status, ierr, 'array.min')
-  end subroutine array_min
-
-  recursive subroutine array_max(self, result, ierr)
-    class(dtl_array), intent(in) :: self
-    type(*), target, intent(inout) :: result(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: result_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'result', result, result_given)
-    call expect_one(problem, 'result', result_given%count)
-    call expect_element(problem, 'result', result_given%dtype, dtl_array_dtype(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_array(problem, self%handle, 'array.max')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_array_reduce_max(self%handle, &
-        result_given%address)
-    call give_back(result_given, result)
-    call settle(call_status, ierr, 'array.max')
-  end subroutine array_max
-
-  recursive subroutine array_mean(self, result, ierr)
-    class(dtl_array), intent(in) :: self
-    type(*), target, intent(inout) :: result(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: result_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'result', result, result_given)
-    call expect_one(problem, 'result', result_given%count)
-    call expect_element(problem, 'result', result_given%dtype, dtl_array_dtype(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_array(problem, self%handle, &
-        'array.mean')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_array_reduce_mean(self%handle, &
-        result_given%address)
-    call give_back(result_given, result)
-    call settle(call_status, ierr, 'array.mean')
-  end subroutine array_mean
-
-  recursive subroutine array_reduce(x, result, op, ierr)
-    type(dtl_array), intent(in) :: x
-    type(*), target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: op
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: result_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'result', result, result_given)
-    call expect_one(problem, 'result', result_given%count)
-    call expect_element(problem, 'result', result_given%dtype, dtl_array_dtype(x%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_array(problem, x%handle, 'array.reduce')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_reduce_array(x%handle, &
-        chosen_integer(DTL_OP_SUM, op), result_given%address)
-    call give_back(result_given, result)
-    call settle(call_status, ierr, 'array.reduce')
-  end subroutine array_reduce
-
-  recursive subroutine array_any(self, found, ierr)
-    class(dtl_array), intent(in) :: self
-    logical, intent(out) :: found
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: found_flag, call_status
-    found_flag = 0
-    call_status = dtl_array_any(self%handle, found_flag)
-    found = found_flag /= 0
-    call settle(call_status, ierr, 'array.any')
-  end subroutine array_any
-
-  recursive subroutine array_all(self, found, ierr)
-    class(dtl_array), intent(in) :: self
-    logical, intent(out) :: found
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: found_flag, call_status
-    found_flag = 0
-    call_status = dtl_array_all(self%handle, found_flag)
-    found = found_flag /= 0
-    call settle(call_status, ierr, 'array.all')
-  end subroutine array_all
-
   recursive subroutine array_sort(x, reverse, stable, ierr)
     type(dtl_array), intent(inout) :: x
     logical, intent(in), optional :: reverse, stable
@@ -7778,37 +6578,6 @@ contains
     if (call_status == DTL_SUCCESS) call renew_request(request, made)
     call settle(call_status, ierr, 'array.async_sort')
   end subroutine array_async_sort
-
-  recursive subroutine array_find_if(x, pred, index, ierr)
-    type(dtl_array), intent(in) :: x
-    type(dtl_predicate), intent(in) :: pred
-    integer(c_int64_t), intent(out) :: index
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    index = -1
-    call expect_element(problem, 'pred', pred%dtype, dtl_array_dtype(x%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_array(problem, x%handle, &
-        'array.find_if')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_get_find_if_array(x%handle, pred%caller, &
-        pred%at, index)
-    index = index + 1_c_int
-    call settle(call_status, ierr, 'array.find_if')
-  end subroutine array_find_if
-
-  recursive subroutine array_for_each(x, func, ierr)
-    type(dtl_array), intent(inout) :: x
-    type(dtl_unary), intent(in) :: func
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call expect_element(problem, 'func', func%dtype, dtl_array_dtype(x%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_array(problem, x%handle, &
-        'array.for_each')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_for_each_array(x%handle, func%caller, &
-        func%at)
-    call settle(call_status, ierr, 'array.for_each')
-  end subroutine array_for_each
 
   recursive subroutine tensor_create_any(self, ctx, shape, dtype, fill, partition, placement, &
       execution, device_id, grid, block_size, ierr)
@@ -7898,147 +6667,6 @@ contains
         device_id, grid, block_size, ierr)
   end subroutine tensor_create_int64_int64
 
-  recursive function tensor_global_size(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int64_t) :: answer
-    answer = 0
-    call settle(dtl_tensor_get_global_size(self%handle, answer), operation='tensor.global_size')
-  end function tensor_global_size
-
-  recursive function tensor_shape(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int64_t), allocatable :: answer(:)
-    type(dtl_shape) :: answer_shape
-    call settle(dtl_tensor_get_shape(self%handle, answer_shape), operation='tensor.shape')
-    answer = extents_of(answer_shape)
-  end function tensor_shape
-
-  recursive function tensor_ndim(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_tensor_get_ndim(self%handle, answer), operation='tensor.ndim')
-  end function tensor_ndim
-
-  recursive function tensor_local_size(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int64_t) :: answer
-    answer = 0
-    call settle(dtl_tensor_get_local_size(self%handle, answer), operation='tensor.local_size')
-  end function tensor_local_size
-
-  recursive function tensor_empty(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    logical :: answer
-    answer = dtl_tensor_empty(self%handle) /= 0
-  end function tensor_empty
-
-  recursive function tensor_dtype(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_tensor_get_dtype(self%handle, answer), operation='tensor.dtype')
-  end function tensor_dtype
-
-  recursive function tensor_size(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int64_t) :: answer
-    answer = 0
-    call settle(dtl_tensor_get_size(self%handle, answer), operation='tensor.size')
-  end function tensor_size
-
-  recursive function tensor_itemsize(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int64_t) :: answer
-    answer = 0
-    call settle(dtl_tensor_get_itemsize(self%handle, answer), operation='tensor.itemsize')
-  end function tensor_itemsize
-
-  recursive function tensor_nbytes(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int64_t) :: answer
-    answer = 0
-    call settle(dtl_tensor_get_nbytes(self%handle, answer), operation='tensor.nbytes')
-  end function tensor_nbytes
-
-  recursive function tensor_rank(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_tensor_get_rank(self%handle, answer), operation='tensor.rank')
-  end function tensor_rank
-
-  recursive function tensor_num_ranks(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_tensor_get_num_ranks(self%handle, answer), operation='tensor.num_ranks')
-  end function tensor_num_ranks
-
-  recursive function tensor_partition_policy(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_tensor_get_partition_policy(self%handle, answer), &
-        operation='tensor.partition_policy')
-  end function tensor_partition_policy
-
-  recursive function tensor_placement_policy(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_tensor_get_placement_policy(self%handle, answer), &
-        operation='tensor.placement_policy')
-  end function tensor_placement_policy
-
-  recursive function tensor_execution_policy(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_tensor_get_execution_policy(self%handle, answer), &
-        operation='tensor.execution_policy')
-  end function tensor_execution_policy
-
-  recursive function tensor_consistency_policy(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_tensor_get_consistency_policy(self%handle, answer), &
-        operation='tensor.consistency_policy')
-  end function tensor_consistency_policy
-
-  recursive function tensor_error_policy(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_tensor_get_error_policy(self%handle, answer), operation='tensor.error_policy')
-  end function tensor_error_policy
-
-  recursive function tensor_device_id(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int) :: answer
-    answer = -1
-    call settle(dtl_tensor_get_device_id(self%handle, answer), operation='tensor.device_id')
-  end function tensor_device_id
-
-  recursive function tensor_is_host_accessible(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    logical :: answer
-    answer = dtl_tensor_is_host_accessible(self%handle) /= 0
-  end function tensor_is_host_accessible
-
-  recursive function tensor_is_device_accessible(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    logical :: answer
-    answer = dtl_tensor_is_device_accessible(self%handle) /= 0
-  end function tensor_is_device_accessible
-
-  recursive function tensor_is_valid(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    logical :: answer
-    answer = dtl_tensor_is_valid(self%handle) /= 0
-  end function tensor_is_valid
-
   recursive subroutine tensor_local_view_any(self, view_part, view_rank, element_dtype, ierr)
     class(dtl_tensor), intent(in) :: self
     type(local_part), intent(inout) :: view_part
@@ -8046,8 +6674,8 @@ contains
     integer(c_int), intent(out), optional :: ierr
     integer(c_int) :: call_status
     type(objection) :: problem
-    call expect_rank(problem, 'view', view_rank, dtl_tensor_ndim(self%handle))
-    call expect_element(problem, 'view', element_dtype, dtl_tensor_dtype(self%handle))
+    call expect_rank(problem, 'view', view_rank, dtl_container_ndim(self%handle))
+    call expect_element(problem, 'view', element_dtype, dtl_container_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
     if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_local_view(self%handle, &
         view_part%address)
@@ -8789,387 +7417,6 @@ contains
     call settle(call_status, ierr, 'tensor.like')
   end subroutine tensor_like
 
-  recursive subroutine tensor_get_local(self, index, value, ierr)
-    class(dtl_tensor), intent(in) :: self
-    class(*), intent(in) :: index
-    type(*), target, intent(inout) :: value(..)
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: index_used
-    type(given_array), target :: value_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call take_number(problem, 'index', index, index_used)
-    call write_array(problem, 'value', value, value_given)
-    call expect_one(problem, 'value', value_given%count)
-    call expect_element(problem, 'value', value_given%dtype, dtl_tensor_dtype(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_get_local(self%handle, index_used &
-        - 1_c_int, value_given%address)
-    call give_back(value_given, value)
-    if (problem%status == DTL_SUCCESS) call recount(call_status, 'index', index_used)
-    call settle(call_status, ierr, 'tensor.get_local')
-  end subroutine tensor_get_local
-
-  recursive subroutine tensor_set_local(self, index, value, ierr)
-    class(dtl_tensor), intent(inout) :: self
-    class(*), intent(in) :: index, value
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: index_used
-    integer(c_int8_t), target :: value_bytes(16)
-    type(c_ptr) :: value_at
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call take_number(problem, 'index', index, index_used)
-    value_at = c_null_ptr
-    call encode(problem, 'value', value, dtl_tensor_dtype(self%handle), value_bytes, value_at)
-    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_set_local(self%handle, index_used &
-        - 1_c_int, value_at)
-    if (problem%status == DTL_SUCCESS) call recount(call_status, 'index', index_used)
-    call settle(call_status, ierr, 'tensor.set_local')
-  end subroutine tensor_set_local
-
-  recursive subroutine tensor_copy_to_host(self, data, ierr)
-    class(dtl_tensor), intent(in) :: self
-    type(*), target, intent(inout) :: data(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'data', data, data_given)
-    call expect_element(problem, 'data', data_given%dtype, dtl_tensor_dtype(self%handle))
-    call expect_extent(problem, 'data', data_given%count, 'local_size', &
-        dtl_tensor_local_size(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_copy_to_host(self%handle, &
-        data_given%address, data_given%count)
-    call give_back(data_given, data)
-    call settle(call_status, ierr, 'tensor.copy_to_host')
-  end subroutine tensor_copy_to_host
-
-  recursive subroutine tensor_copy_from_host(self, data, ierr)
-    class(dtl_tensor), intent(inout) :: self
-    type(*), target, intent(in) :: data(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call read_array(problem, 'data', data, data_given)
-    call expect_element(problem, 'data', data_given%dtype, dtl_tensor_dtype(self%handle))
-    call expect_extent(problem, 'data', data_given%count, 'local_size', &
-        dtl_tensor_local_size(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_copy_from_host(self%handle, &
-        data_given%address, data_given%count)
-    call settle(call_status, ierr, 'tensor.copy_from_host')
-  end subroutine tensor_copy_from_host
-
-  recursive subroutine tensor_fill(self, value, ierr)
-    class(dtl_tensor), intent(inout) :: self
-    class(*), intent(in) :: value
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int8_t), target :: value_bytes(16)
-    type(c_ptr) :: value_at
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    value_at = c_null_ptr
-    call encode(problem, 'value', value, dtl_tensor_dtype(self%handle), value_bytes, value_at)
-    if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
-    if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_fill_local(self%handle, value_at)
-    call settle(call_status, ierr, 'tensor.fill')
-  end subroutine tensor_fill
-
-  recursive subroutine tensor_barrier(self, ierr)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int), intent(out), optional :: ierr
-    call settle(dtl_tensor_barrier(self%handle), ierr, 'tensor.barrier')
-  end subroutine tensor_barrier
-
-  recursive function tensor_describe(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    character(len=:), allocatable :: answer
-    type(c_ptr) :: lent
-    lent = c_null_ptr
-    call dtl_reverse_dimensions()
-    call settle(dtl_tensor_describe(self%handle, lent), operation='tensor.describe')
-    call copy_text(lent, answer)
-  end function tensor_describe
-
-  recursive function tensor_layout_text(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    character(len=:), allocatable :: answer
-    type(c_ptr) :: lent
-    lent = c_null_ptr
-    call dtl_reverse_dimensions()
-    call settle(dtl_tensor_layout_text(self%handle, lent), operation='tensor.layout_text')
-    call copy_text(lent, answer)
-  end function tensor_layout_text
-
-  recursive function tensor_layout_svg(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    character(len=:), allocatable :: answer
-    type(c_ptr) :: lent
-    lent = c_null_ptr
-    call dtl_reverse_dimensions()
-    call settle(dtl_tensor_layout_svg(self%handle, lent), operation='tensor.layout_svg')
-    call copy_text(lent, answer)
-  end function tensor_layout_svg
-
-  recursive function tensor_is_dirty(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    logical :: answer
-    answer = dtl_tensor_is_dirty(self%handle) /= 0
-  end function tensor_is_dirty
-
-  recursive function tensor_is_clean(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    logical :: answer
-    answer = dtl_tensor_is_clean(self%handle) /= 0
-  end function tensor_is_clean
-
-  recursive subroutine tensor_sync(self, ierr)
-    class(dtl_tensor), intent(inout) :: self
-    integer(c_int), intent(out), optional :: ierr
-    call settle(dtl_tensor_sync(self%handle), ierr, 'tensor.sync')
-  end subroutine tensor_sync
-
-  recursive subroutine tensor_gather_to(self, data, root, ierr)
-    class(dtl_tensor), intent(in) :: self
-    type(*), target, intent(inout) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    if (dtl_tensor_rank(self%handle) == chosen_integer(0_c_int, root)) call write_array(problem, &
-        'data', data, data_given)
-    call expect_element(problem, 'data', data_given%dtype, dtl_tensor_dtype(self%handle))
-    call expect_extent(problem, 'data', data_given%count, 'global_size', &
-        dtl_tensor_global_size(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_tensor(problem, self%handle, &
-        'tensor.gather_to')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_gather_to(self%handle, &
-        chosen_integer(0_c_int, root), data_given%address, max(0_c_int64_t, data_given%count))
-    call give_back(data_given, data)
-    call settle(call_status, ierr, 'tensor.gather_to')
-  end subroutine tensor_gather_to
-
-  recursive subroutine tensor_from_global(self, data, root, ierr)
-    class(dtl_tensor), intent(inout) :: self
-    type(*), target, intent(in) :: data(..)
-    integer(c_int), intent(in), optional :: root
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: data_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    if (dtl_tensor_rank(self%handle) == chosen_integer(0_c_int, root)) call read_array(problem, &
-        'data', data, data_given)
-    call expect_element(problem, 'data', data_given%dtype, dtl_tensor_dtype(self%handle))
-    call expect_extent(problem, 'data', data_given%count, 'global_size', &
-        dtl_tensor_global_size(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_tensor(problem, self%handle, &
-        'tensor.from_global')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_from_global(self%handle, &
-        data_given%address, max(0_c_int64_t, data_given%count), chosen_integer(0_c_int, root))
-    call settle(call_status, ierr, 'tensor.from_global')
-  end subroutine tensor_from_global
-
-  recursive subroutine tensor_copy(src, dst, ierr)
-    type(dtl_tensor), intent(in) :: src
-    type(dtl_tensor), intent(inout) :: dst
-    integer(c_int), intent(out), optional :: ierr
-    call settle(dtl_copy_tensor(src%handle, dst%handle), ierr, 'tensor.copy')
-  end subroutine tensor_copy
-
-  recursive subroutine tensor_halo(self, width, halo, boundary, stencil, value, ierr)
-    class(dtl_tensor), intent(in) :: self
-    type(*), target, intent(in) :: width(..)
-    type(dtl_halo), intent(inout) :: halo
-    integer(c_int), intent(in), optional :: boundary, stencil
-    class(*), intent(in), optional :: value
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t), allocatable, target :: width_used(:)
-    integer(c_int8_t), target :: value_bytes(16)
-    type(c_ptr) :: value_at, made
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call take_numbers(problem, 'width', width, width_used)
-    value_at = c_null_ptr
-    made = c_null_ptr
-    call expect_extents(problem, 'width', width_used)
-    if (present(value)) call encode(problem, 'value', value, dtl_tensor_dtype(self%handle), &
-        value_bytes, value_at)
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_tensor(problem, self%handle, &
-        'tensor.halo')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_halo(self%handle, &
-        shape_of(width_used), chosen_integer(DTL_BOUNDARY_NONE, boundary), &
-        chosen_integer(DTL_STENCIL_BOX, stencil), value_at, made)
-    if (call_status == DTL_SUCCESS) call renew_halo(halo, made)
-    call settle(call_status, ierr, 'tensor.halo')
-  end subroutine tensor_halo
-
-  recursive subroutine tensor_sum(self, result, ierr)
-    class(dtl_tensor), intent(in) :: self
-    type(*), target, intent(inout) :: result(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: result_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'result', result, result_given)
-    call expect_one(problem, 'result', result_given%count)
-    call expect_element(problem, 'result', result_given%dtype, dtl_tensor_dtype(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_tensor(problem, self%handle, &
-        'tensor.sum')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_reduce_sum(self%handle, &
-        result_given%address)
-    call give_back(result_given, result)
-    call settle(call_status, ierr, 'tensor.sum')
-  end subroutine tensor_sum
-
-  recursive subroutine tensor_prod(self, result, ierr)
-    class(dtl_tensor), intent(in) :: self
-    type(*), target, intent(inout) :: result(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: result_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'result', result, result_given)
-    call expect_one(problem, 'result', result_given%count)
-    call expect_element(problem, 'result', result_given%dtype, dtl_tensor_dtype(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_tensor(problem, self%handle, &
-        'tensor.prod')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_reduce_prod(self%handle, &
-        result_given%address)
-    call give_back(result_given, result)
-    call settle(call_status, ierr, 'tensor.prod')
-  end subroutine tensor_prod
-
-  recursive subroutine tensor_min(self, result, ierr)
-    class(dtl_tensor), intent(in) :: self
-    type(*), target, intent(inout) :: result(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: result_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'result', result, result_given)
-    call expect_one(problem, 'result', result_given%count)
-    call expect_element(problem, 'result', result_given%dtype, dtl_tensor_dtype(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_tensor(problem, self%handle, &
-        'tensor.min')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_reduce_min(self%handle, &
-        result_given%address)
-    call give_back(result_given, result)
-    call settle(call_status, ierr, 'tensor.min')
-  end subroutine tensor_min
-
-  recursive subroutine tensor_max(self, result, ierr)
-    class(dtl_tensor), intent(in) :: self
-    type(*), target, intent(inout) :: result(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: result_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'result', result, result_given)
-    call expect_one(problem, 'result', result_given%count)
-    call expect_element(problem, 'result', result_given%dtype, dtl_tensor_dtype(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_tensor(problem, self%handle, &
-        'tensor.max')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_reduce_max(self%handle, &
-        result_given%address)
-    call give_back(result_given, result)
-    call settle(call_status, ierr, 'tensor.max')
-  end subroutine tensor_max
-
-  recursive subroutine tensor_mean(self, result, ierr)
-    class(dtl_tensor), intent(in) :: self
-    type(*), target, intent(inout) :: result(..)
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: result_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'result', result, result_given)
-    call expect_one(problem, 'result', result_given%count)
-    call expect_element(problem, 'result', result_given%dtype, dtl_tensor_dtype(self%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_tensor(problem, self%handle, &
-        'tensor.mean')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_reduce_mean(self%handle, &
-        result_given%address)
-    call give_back(result_given, result)
-    call settle(call_status, ierr, 'tensor.mean')
-  end subroutine tensor_mean
-
-  recursive subroutine tensor_reduce(x, result, op, ierr)
-    type(dtl_tensor), intent(in) :: x
-    type(*), target, intent(inout) :: result(..)
-    integer(c_int), intent(in), optional :: op
-    integer(c_int), intent(out), optional :: ierr
-    type(given_array), target :: result_given
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call write_array(problem, 'result', result, result_given)
-    call expect_one(problem, 'result', result_given%count)
-    call expect_element(problem, 'result', result_given%dtype, dtl_tensor_dtype(x%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_tensor(problem, x%handle, &
-        'tensor.reduce')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_reduce_tensor(x%handle, &
-        chosen_integer(DTL_OP_SUM, op), result_given%address)
-    call give_back(result_given, result)
-    call settle(call_status, ierr, 'tensor.reduce')
-  end subroutine tensor_reduce
-
-  recursive subroutine tensor_any(self, found, ierr)
-    class(dtl_tensor), intent(in) :: self
-    logical, intent(out) :: found
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: found_flag, call_status
-    found_flag = 0
-    call_status = dtl_tensor_any(self%handle, found_flag)
-    found = found_flag /= 0
-    call settle(call_status, ierr, 'tensor.any')
-  end subroutine tensor_any
-
-  recursive subroutine tensor_all(self, found, ierr)
-    class(dtl_tensor), intent(in) :: self
-    logical, intent(out) :: found
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: found_flag, call_status
-    found_flag = 0
-    call_status = dtl_tensor_all(self%handle, found_flag)
-    found = found_flag /= 0
-    call settle(call_status, ierr, 'tensor.all')
-  end subroutine tensor_all
-
-  recursive subroutine tensor_find_if(x, pred, index, ierr)
-    type(dtl_tensor), intent(in) :: x
-    type(dtl_predicate), intent(in) :: pred
-    integer(c_int64_t), intent(out) :: index
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    index = -1
-    call expect_element(problem, 'pred', pred%dtype, dtl_tensor_dtype(x%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_tensor(problem, x%handle, &
-        'tensor.find_if')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_get_find_if_tensor(x%handle, pred%caller, &
-        pred%at, index)
-    index = index + 1_c_int
-    call settle(call_status, ierr, 'tensor.find_if')
-  end subroutine tensor_find_if
-
-  recursive subroutine tensor_for_each(x, func, ierr)
-    type(dtl_tensor), intent(inout) :: x
-    type(dtl_unary), intent(in) :: func
-    integer(c_int), intent(out), optional :: ierr
-    integer(c_int) :: call_status
-    type(objection) :: problem
-    call expect_element(problem, 'func', func%dtype, dtl_tensor_dtype(x%handle))
-    if (problem%status /= DTL_SUCCESS) call_status = refuse_tensor(problem, x%handle, &
-        'tensor.for_each')
-    if (problem%status == DTL_SUCCESS) call_status = dtl_for_each_tensor(x%handle, func%caller, &
-        func%at)
-    call settle(call_status, ierr, 'tensor.for_each')
-  end subroutine tensor_for_each
-
   recursive function tensor_length(self) result(answer)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t) :: answer
@@ -9211,7 +7458,7 @@ contains
     answer_list = -1
     call settle(dtl_tensor_partition_policies(self%handle, answer_list), &
         operation='tensor.partition_policies')
-    answer = answer_list(dtl_tensor_ndim(self%handle):1:-1)
+    answer = answer_list(dtl_container_ndim(self%handle):1:-1)
   end function tensor_partition_policies
 
   recursive function tensor_distributed_dim(self) result(answer)
@@ -9220,7 +7467,7 @@ contains
     answer = -1
     call settle(dtl_tensor_get_distributed_dim(self%handle, answer), &
         operation='tensor.distributed_dim')
-    answer = merge(dtl_tensor_ndim(self%handle) - answer, 0_c_int, answer >= 0)
+    answer = merge(dtl_container_ndim(self%handle) - answer, 0_c_int, answer >= 0)
   end function tensor_distributed_dim
 
   recursive subroutine tensor_dim(self, dim, extent, ierr)
@@ -9229,8 +7476,8 @@ contains
     integer(c_int64_t), intent(out) :: extent
     integer(c_int), intent(out), optional :: ierr
     extent = 0
-    call settle(dtl_tensor_get_dim(self%handle, dtl_tensor_ndim(self%handle) - dim, extent), ierr, &
-        'tensor.dim')
+    call settle(dtl_tensor_get_dim(self%handle, dtl_container_ndim(self%handle) - dim, extent), &
+        ierr, 'tensor.dim')
   end subroutine tensor_dim
 
   recursive subroutine tensor_stride(self, dim, distance, ierr)
@@ -9239,8 +7486,8 @@ contains
     integer(c_int64_t), intent(out) :: distance
     integer(c_int), intent(out), optional :: ierr
     distance = 0
-    call settle(dtl_tensor_get_stride(self%handle, dtl_tensor_ndim(self%handle) - dim, distance), &
-        ierr, 'tensor.stride')
+    call settle(dtl_tensor_get_stride(self%handle, dtl_container_ndim(self%handle) - dim, &
+        distance), ierr, 'tensor.stride')
   end subroutine tensor_stride
 
   recursive subroutine tensor_owner(self, index, result, ierr)
@@ -9256,7 +7503,7 @@ contains
     call take_numbers(problem, 'index', index, index_used)
     index_at = c_null_ptr
     result = -1
-    call each_index(problem, 'index', dtl_tensor_ndim(self%handle), index_list, index_at, &
+    call each_index(problem, 'index', dtl_container_ndim(self%handle), index_list, index_at, &
         index_used)
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
     if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_get_owner(self%handle, index_at, &
@@ -9279,10 +7526,10 @@ contains
     call take_numbers(problem, 'index', index, index_used)
     index_at = c_null_ptr
     call write_array(problem, 'value', value, value_given)
-    call each_index(problem, 'index', dtl_tensor_ndim(self%handle), index_list, index_at, &
+    call each_index(problem, 'index', dtl_container_ndim(self%handle), index_list, index_at, &
         index_used)
     call expect_one(problem, 'value', value_given%count)
-    call expect_element(problem, 'value', value_given%dtype, dtl_tensor_dtype(self%handle))
+    call expect_element(problem, 'value', value_given%dtype, dtl_container_dtype(self%handle))
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
     if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_get_local_nd(self%handle, &
         index_at, value_given%address)
@@ -9305,9 +7552,9 @@ contains
     call take_numbers(problem, 'index', index, index_used)
     index_at = c_null_ptr
     value_at = c_null_ptr
-    call each_index(problem, 'index', dtl_tensor_ndim(self%handle), index_list, index_at, &
+    call each_index(problem, 'index', dtl_container_ndim(self%handle), index_list, index_at, &
         index_used)
-    call encode(problem, 'value', value, dtl_tensor_dtype(self%handle), value_bytes, value_at)
+    call encode(problem, 'value', value, dtl_container_dtype(self%handle), value_bytes, value_at)
     if (problem%status /= DTL_SUCCESS) call_status = remember(problem)
     if (problem%status == DTL_SUCCESS) call_status = dtl_tensor_set_local_nd(self%handle, &
         index_at, value_at)
@@ -9336,7 +7583,7 @@ contains
         first_used)
     call expect_extents(problem, 'count', count_used)
     call expect_extents(problem, 'step', step_used)
-    call expect_element(problem, 'values', values_given%dtype, dtl_tensor_dtype(self%handle))
+    call expect_element(problem, 'values', values_given%dtype, dtl_container_dtype(self%handle))
     call expect_extent(problem, 'values', values_given%count, 'product of count', &
         product(count_used))
     if (problem%status /= DTL_SUCCESS) call_status = refuse_tensor(problem, self%handle, &
@@ -9384,7 +7631,7 @@ contains
         first_used)
     call expect_extents(problem, 'count', count_used)
     call expect_extents(problem, 'step', step_used)
-    call expect_element(problem, 'values', values_given%dtype, dtl_tensor_dtype(self%handle))
+    call expect_element(problem, 'values', values_given%dtype, dtl_container_dtype(self%handle))
     call expect_extent(problem, 'values', values_given%count, 'product of count', &
         product(count_used))
     if (problem%status /= DTL_SUCCESS) call_status = refuse_tensor(problem, self%handle, &
@@ -9422,7 +7669,7 @@ contains
     partition_at = c_null_ptr
     if (present(grid)) call take_numbers(problem, 'grid', grid, grid_used)
     if (present(block_size)) call take_numbers(problem, 'block_size', block_size, block_size_used)
-    call each_choice(problem, 'partition', dtl_tensor_ndim(self%handle), partition_list, &
+    call each_choice(problem, 'partition', dtl_container_ndim(self%handle), partition_list, &
         partition_at, partition)
     call expect_extents(problem, 'grid', grid_used)
     call expect_extents(problem, 'block_size', block_size_used)
@@ -15011,6 +13258,16 @@ contains
     status = dtl_context_refuse(context, operation // c_null_char, problem%status, &
         problem%text // c_null_char)
   end function refuse_context
+
+  !> Refuses a collective operation, so that the other ranks learn of the error and do not wait.
+  recursive function refuse_container(problem, container, operation) result(status)
+    type(objection), intent(in) :: problem
+    type(c_ptr), intent(in) :: container
+    character(len=*), intent(in) :: operation
+    integer(c_int) :: status
+    status = dtl_container_refuse(container, operation // c_null_char, problem%status, &
+        problem%text // c_null_char)
+  end function refuse_container
 
   !> Refuses a collective operation, so that the other ranks learn of the error and do not wait.
   recursive function refuse_vector(problem, vector, operation) result(status)

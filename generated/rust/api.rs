@@ -9,7 +9,7 @@ use crate::elementwise::Outcome;
 use crate::error::Result;
 use crate::request::Request;
 use crate::slices::{SliceOutput, VecBuffer, array, in_place, lent_in_place, rows};
-use crate::{Array, Context, Environment, Halo, Map, RoleManager, Scalar, Tensor, Vector, ops};
+use crate::{Array, Container, Context, Environment, Halo, Map, RoleManager, Scalar, Tensor, Vector, ops};
 use dtl_types::*;
 
 /// What `Context::with_options` can choose.
@@ -571,6 +571,757 @@ impl Context {
     }
 }
 
+impl<T: Element> Container<T> {
+    /// Number of elements over all ranks.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// The size does not depend on the rank.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(vector.global_size(), [7, 7][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn global_size(&self) -> u64 {
+        ops::container_global_size(self.raw())
+    }
+
+    /// Number of elements along each dimension over all ranks.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// The shape does not depend on the rank.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(vector.shape(), [vec![7], vec![7]][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn shape(&self) -> Vec<u64> {
+        ops::container_shape(self.raw())
+    }
+
+    /// Number of dimensions.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn ndim(&self) -> i32 {
+        ops::container_ndim(self.raw())
+    }
+
+    /// Number of elements on this rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// Seven elements in blocks: the first ranks hold one more.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(vector.local_size(), [4, 3][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    ///
+    /// A rank may hold nothing.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(4).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<i32>::new(&ctx, 3).unwrap();
+    ///             assert_eq!(vector.local_size(), [1, 1, 1, 0][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn local_size(&self) -> u64 {
+        ops::container_local_size(self.raw())
+    }
+
+    /// Whether the container has no elements on any rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn empty(&self) -> bool {
+        ops::container_empty(self.raw())
+    }
+
+    /// Type of the elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn dtype(&self) -> Dtype {
+        ops::container_dtype(self.raw())
+    }
+
+    /// Number of elements over all ranks, under the name that NumPy has for it.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn size(&self) -> u64 {
+        ops::container_size(self.raw())
+    }
+
+    /// Bytes that one element takes.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// A float64 has 64 bits.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f64>::new(&ctx, 3).unwrap();
+    ///             assert_eq!(vector.itemsize(), [8, 8][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn itemsize(&self) -> u64 {
+        ops::container_itemsize(self.raw())
+    }
+
+    /// Bytes that the elements of all ranks take together.
+    ///
+    /// The elements of a replicated container count once.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// Seven elements of four bytes.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f32>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(vector.nbytes(), [28, 28][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn nbytes(&self) -> u64 {
+        ops::container_nbytes(self.raw())
+    }
+
+    /// Rank of the caller in the container's context.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn rank(&self) -> i32 {
+        ops::container_rank(self.raw())
+    }
+
+    /// Number of ranks over which the elements are divided.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn num_ranks(&self) -> i32 {
+        ops::container_num_ranks(self.raw())
+    }
+
+    /// How the elements are divided over the ranks.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn partition_policy(&self) -> PartitionPolicy {
+        ops::container_partition_policy(self.raw())
+    }
+
+    /// In which memory the elements really are.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn placement_policy(&self) -> PlacementPolicy {
+        ops::container_placement_policy(self.raw())
+    }
+
+    /// How algorithms run on the local elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn execution_policy(&self) -> ExecutionPolicy {
+        ops::container_execution_policy(self.raw())
+    }
+
+    /// When writes become visible to other ranks.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn consistency_policy(&self) -> ConsistencyPolicy {
+        ops::container_consistency_policy(self.raw())
+    }
+
+    /// What happens when an operation fails.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn error_policy(&self) -> ErrorPolicy {
+        ops::container_error_policy(self.raw())
+    }
+
+    /// Number of the GPU that holds the elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn device_id(&self) -> i32 {
+        ops::container_device_id(self.raw())
+    }
+
+    /// Whether the CPU can read and write the elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_host_accessible(&self) -> bool {
+        ops::container_is_host_accessible(self.raw())
+    }
+
+    /// Whether a GPU can read and write the elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_device_accessible(&self) -> bool {
+        ops::container_is_device_accessible(self.raw())
+    }
+
+    /// Whether the container can be used.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_valid(&self) -> bool {
+        ops::container_is_valid(self.raw())
+    }
+
+    /// Gives one element of this rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if this rank has no such element.
+    pub fn get_local(&self, index: u64) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::container_get_local(self.raw(), index, &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Sets one element of this rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfBounds` if this rank has no such element.
+    pub fn set_local(&mut self, index: u64, value: T) -> Result<()> {
+        ops::container_set_local(self.raw(), index, Scalar::of(value))
+    }
+
+    /// Copies the local elements into an array.
+    ///
+    /// On several ranks that is a part of the container. In Python, libraries that draw or convert whatever
+    /// has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part alone; pass them what
+    /// `gather_to` gives at its root.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// A filled vector.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 3, options).unwrap();
+    ///             assert_eq!(vector.copy_to_host().unwrap(), [vec![2.5, 2.5], vec![2.5]][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn copy_to_host(&self) -> Result<Vec<T>> {
+        let mut out = VecOutput::<T>::new();
+        ops::container_copy_to_host(self.raw(), &mut out)?;
+        Ok(out.into_vec())
+    }
+
+    /// Copies the local elements into an array.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// On several ranks that is a part of the container. In Python, libraries that draw or convert whatever
+    /// has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part alone; pass them what
+    /// `gather_to` gives at its root.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn copy_to_host_into(&self, out: &mut [T]) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::container_copy_to_host(self.raw(), &mut out)
+    }
+
+    /// Copies an array into the local elements.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::ExtentMismatch` if the number of elements is not the local size.
+    /// - `Status::InvalidArgument` if the element type is not the container's.
+    pub fn copy_from_host(&mut self, data: &[T]) -> Result<()> {
+        let data_shape = [data.len()];
+        ops::container_copy_from_host(self.raw(), array(data, &data_shape))
+    }
+
+    /// Sets every local element to one value.
+    ///
+    /// When all ranks call it with the same value, the whole container has that value.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn fill(&mut self, value: T) -> Result<()> {
+        ops::container_fill(self.raw(), Scalar::of(value))
+    }
+
+    /// Waits until every rank of the container's context has called it.
+    ///
+    /// Collective: every rank of the context must call it.
+    pub fn barrier(&self) -> Result<()> {
+        ops::container_barrier(self.raw())
+    }
+
+    /// Describes the container for a person.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn describe(&self) -> String {
+        ops::container_describe(self.raw())
+    }
+
+    /// Draws which rank has which elements, as text.
+    ///
+    /// Every rank knows it without asking the others. A cell is one element, or several where there are
+    /// many, with the number of the rank that has the first of them; below are the indices of each rank.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn layout_text(&self) -> String {
+        ops::container_layout_text(self.raw())
+    }
+
+    /// Draws which rank has which elements, as a picture in SVG.
+    ///
+    /// Each rank has a colour. In Python, notebooks show the picture.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn layout_svg(&self) -> String {
+        ops::container_layout_svg(self.raw())
+    }
+
+    /// Tells whether this rank has written to elements of which other ranks hold copies.
+    ///
+    /// True from a write by an operation of dtl until `sync`, in a replicated container; writes through
+    /// views are not noticed. Others are never dirty.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_dirty(&self) -> bool {
+        ops::container_is_dirty(self.raw())
+    }
+
+    /// Tells whether this rank has not written to elements of which other ranks hold copies.
+    ///
+    /// Local: it concerns the calling rank alone.
+    pub fn is_clean(&self) -> bool {
+        ops::container_is_clean(self.raw())
+    }
+
+    /// Makes all copies of replicated elements equal.
+    ///
+    /// The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is an error on
+    /// all ranks. Without copies it is a barrier.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::ConsistencyViolation` if a rank other than 0 has written something else than rank 0, which is now lost.
+    pub fn sync(&mut self) -> Result<()> {
+        ops::container_sync(self.raw())
+    }
+
+    /// Copies all elements, in their global order, into one array on one rank.
+    ///
+    /// The root needs memory for all of them: for looking at results and for files, not for computing.
+    ///
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+    pub fn gather_to(&self, root: i32) -> Result<Option<Vec<T>>> {
+        let mut out = VecOutput::<T>::new();
+        ops::container_gather_to(self.raw(), root, &mut out)?;
+        Ok((self.raw().context().rank() == root).then(|| out.into_vec()))
+    }
+
+    /// Copies all elements, in their global order, into one array on one rank.
+    ///
+    /// The result goes into `out`, which must have as many elements; where there is no result it is not
+    /// touched.
+    ///
+    /// The root needs memory for all of them: for looking at results and for files, not for computing.
+    ///
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+    pub fn gather_to_into(&self, root: i32, out: &mut [T]) -> Result<()> {
+        let mut out = SliceOutput::new(out);
+        ops::container_gather_to(self.raw(), root, &mut out)
+    }
+
+    /// Gives every element the value that it has in an array on one rank.
+    ///
+    /// Collective: every rank of the context must call it, with the same root.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
+    /// - `Status::ExtentMismatch` if the number of elements at the root is not the global size.
+    /// - `Status::InvalidArgument` if the element type at the root is not the container's.
+    pub fn from_global(&mut self, data: Option<&[T]>, root: i32) -> Result<()> {
+        let data_shape = [data.map_or(0, <[_]>::len)];
+        ops::container_from_global(self.raw(), data.map(|values| array(values, &data_shape)), root)
+    }
+
+    /// Copies every element of one container to the element of another with the same global index.
+    ///
+    /// The two have the same shape and element type, and may be of different kinds and divided over the
+    /// ranks in different ways. The elements of `dst` stay where they are in memory, so that it may have
+    /// views. Of copies in `src` those of the first rank are taken; all copies in `dst` are written.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::ExtentMismatch` if the containers have different shapes.
+    /// - `Status::InvalidArgument` if the containers have different element types, or are on different contexts.
+    /// - `Status::OutOfMemory` if a rank has no memory for what it sends and receives.
+    pub fn copy(&self, dst: &mut Container<T>) -> Result<()> {
+        ops::container_copy(self.raw(), dst.raw())
+    }
+
+    /// Adds all elements of all ranks; every rank receives the same bits.
+    ///
+    /// The sum is made in 64 bits: of signed integers and truth values it is an int64, of unsigned ones a
+    /// uint64, of floating-point numbers a float64, of complex ones a complex128. In Python that is the
+    /// result; in C, Fortran and Rust it must fit the element type. Integers wrap. Without elements it is
+    /// 0. Rounding errors grow with the logarithm of the number of elements only. Of a replicated
+    /// container, rank 0's elements count.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfRange` if the sum does not fit the element type, in C, Fortran and Rust.
+    /// - `Status::NotSupported` if the elements are bytes.
+    ///
+    /// Seven halves.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(0.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(vector.sum().unwrap(), [3.5, 3.5][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn sum(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::container_sum(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Multiplies all elements of all ranks; every rank receives the same bits.
+    ///
+    /// The product is made and given as sums are; without elements it is 1.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfRange` if the product does not fit the element type, in C, Fortran and Rust.
+    /// - `Status::NotSupported` if the elements are bytes.
+    ///
+    /// Five twos.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.0), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 5, options).unwrap();
+    ///             assert_eq!(vector.prod().unwrap(), [32.0, 32.0][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn prod(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::container_prod(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Finds the smallest element of all ranks.
+    ///
+    /// A NaN is smaller than everything, as it is to NumPy.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::PreconditionFailed` if there are no elements.
+    /// - `Status::NotSupported` if the elements are complex numbers or bytes.
+    ///
+    /// Ranks without elements have no say.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(4).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 2, options).unwrap();
+    ///             assert_eq!(vector.min().unwrap(), [2.5, 2.5, 2.5, 2.5][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn min(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::container_min(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Finds the largest element of all ranks.
+    ///
+    /// A NaN is larger than everything, as it is to NumPy.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::PreconditionFailed` if there are no elements.
+    /// - `Status::NotSupported` if the elements are complex numbers or bytes.
+    ///
+    /// Ranks without elements have no say.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(4).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 2, options).unwrap();
+    ///             assert_eq!(vector.max().unwrap(), [2.5, 2.5, 2.5, 2.5][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn max(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::container_max(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Gives the arithmetic mean of all elements of all ranks.
+    ///
+    /// In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must fit the
+    /// element type, which the mean of integers seldom does. Without elements it is NaN.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::OutOfRange` if the mean does not fit the element type, in C, Fortran and Rust.
+    /// - `Status::NotSupported` if the elements are bytes.
+    ///
+    /// The mean of equal elements.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 3, options).unwrap();
+    ///             assert_eq!(vector.mean().unwrap(), [2.5, 2.5][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn mean(&self) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::container_mean(self.raw(), &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Reduces all elements of all ranks to one; every rank receives the same bits.
+    ///
+    /// With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and LOR tell
+    /// whether all elements, or any, are true, which is not zero: 1 or 0 in the element type. The other
+    /// operators are for arrays, which `reduce` of a context combines.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::NotSupported` if the operator is none of these, or the elements do not have it.
+    /// - `Status::OutOfRange` if the result does not fit the element type, in C, Fortran and Rust.
+    /// - `Status::PreconditionFailed` if there are no elements, of which MIN and MAX need one.
+    ///
+    /// Seven halves.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(0.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(vector.reduce(dtl::ReduceOp::Sum).unwrap(), [3.5, 3.5][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn reduce(&self, op: ReduceOp) -> Result<T> {
+        let mut out = VecOutput::<T>::new();
+        ops::container_reduce(self.raw(), op, &mut out)?;
+        Ok(out.into_element())
+    }
+
+    /// Tells whether any element of any rank is true, which is not zero.
+    ///
+    /// Without elements the answer is no.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::NotSupported` if the elements are bytes.
+    ///
+    /// A new vector is all zeros.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f64>::new(&ctx, 3).unwrap();
+    ///             assert_eq!(vector.any().unwrap(), [false, false][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn any(&self) -> Result<bool> {
+        ops::container_any(self.raw())
+    }
+
+    /// Tells whether all elements of all ranks are true, which is not zero.
+    ///
+    /// Without elements the answer is yes.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::NotSupported` if the elements are bytes.
+    ///
+    /// Not zero is true.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 3, options).unwrap();
+    ///             assert_eq!(vector.all().unwrap(), [true, true][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn all(&self) -> Result<bool> {
+        ops::container_all(self.raw())
+    }
+
+    /// Finds the first element of all ranks for which a function says yes.
+    ///
+    /// Each rank asks for its own elements until it has found one, so the function may be called for
+    /// elements behind the first of all ranks. Every rank must pass a function that says the same of equal
+    /// elements. Of replicated elements each rank asks for its copies.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::Algorithm` if the function fails on a rank.
+    ///
+    /// All elements are larger than 2, and the first of them is found.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(vector.find_if(|element| element > 2.0).unwrap(), [Some(0), Some(0)][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    ///
+    /// New elements are zero.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(vector.find_if(|element| element > 2.0).unwrap(), [None, None][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn find_if<R: Outcome<bool>>(&self, pred: impl Fn(T) -> R + Send + Sync) -> Result<Option<i64>> {
+        ops::container_find_if(self.raw(), predicate(pred))
+    }
+
+    /// Calls a function with every element, on the rank that has it.
+    ///
+    /// In C, Fortran and Rust the function may change the element. What it has changed before it fails
+    /// stays changed. Replicated elements are passed to it on every rank.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::Algorithm` if the function fails on a rank.
+    pub fn for_each<R: Outcome<()>>(&mut self, func: impl Fn(&mut T, u64) -> R + Send + Sync) -> Result<()> {
+        ops::container_for_each(self.raw(), unary(func))
+    }
+}
+
 impl<T: Element> Vector<T> {
     /// Makes a vector of equal elements.
     ///
@@ -630,232 +1381,6 @@ impl<T: Element> Vector<T> {
         .and_then(Self::from_erased)
     }
 
-    /// Number of elements over all ranks.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// The size does not depend on the rank.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let vector = dtl::Vector::<f64>::new(&ctx, 7).unwrap();
-    ///             assert_eq!(vector.global_size(), [7, 7][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn global_size(&self) -> u64 {
-        ops::vector_global_size(self.raw())
-    }
-
-    /// Number of elements along each dimension over all ranks.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// The shape does not depend on the rank.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let vector = dtl::Vector::<f64>::new(&ctx, 7).unwrap();
-    ///             assert_eq!(vector.shape(), [vec![7], vec![7]][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn shape(&self) -> Vec<u64> {
-        ops::vector_shape(self.raw())
-    }
-
-    /// Number of dimensions.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn ndim(&self) -> i32 {
-        ops::vector_ndim(self.raw())
-    }
-
-    /// Number of elements on this rank.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// Seven elements in blocks: the first ranks hold one more.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let vector = dtl::Vector::<f64>::new(&ctx, 7).unwrap();
-    ///             assert_eq!(vector.local_size(), [4, 3][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    ///
-    /// A rank may hold nothing.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(4).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let vector = dtl::Vector::<i32>::new(&ctx, 3).unwrap();
-    ///             assert_eq!(vector.local_size(), [1, 1, 1, 0][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn local_size(&self) -> u64 {
-        ops::vector_local_size(self.raw())
-    }
-
-    /// Whether the vector has no elements on any rank.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn empty(&self) -> bool {
-        ops::vector_empty(self.raw())
-    }
-
-    /// Type of the elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn dtype(&self) -> Dtype {
-        ops::vector_dtype(self.raw())
-    }
-
-    /// Number of elements over all ranks, under the name that NumPy has for it.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn size(&self) -> u64 {
-        ops::vector_size(self.raw())
-    }
-
-    /// Bytes that one element takes.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// A float64 has 64 bits.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let vector = dtl::Vector::<f64>::new(&ctx, 3).unwrap();
-    ///             assert_eq!(vector.itemsize(), [8, 8][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn itemsize(&self) -> u64 {
-        ops::vector_itemsize(self.raw())
-    }
-
-    /// Bytes that the elements of all ranks take together.
-    ///
-    /// The elements of a replicated vector count once.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// Seven elements of four bytes.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let vector = dtl::Vector::<f32>::new(&ctx, 7).unwrap();
-    ///             assert_eq!(vector.nbytes(), [28, 28][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn nbytes(&self) -> u64 {
-        ops::vector_nbytes(self.raw())
-    }
-
-    /// Rank of the caller in the vector's context.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn rank(&self) -> i32 {
-        ops::vector_rank(self.raw())
-    }
-
-    /// Number of ranks over which the elements are divided.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn num_ranks(&self) -> i32 {
-        ops::vector_num_ranks(self.raw())
-    }
-
-    /// How the elements are divided over the ranks.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn partition_policy(&self) -> PartitionPolicy {
-        ops::vector_partition_policy(self.raw())
-    }
-
-    /// In which memory the elements really are.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn placement_policy(&self) -> PlacementPolicy {
-        ops::vector_placement_policy(self.raw())
-    }
-
-    /// How algorithms run on the local elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn execution_policy(&self) -> ExecutionPolicy {
-        ops::vector_execution_policy(self.raw())
-    }
-
-    /// When writes become visible to other ranks.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn consistency_policy(&self) -> ConsistencyPolicy {
-        ops::vector_consistency_policy(self.raw())
-    }
-
-    /// What happens when an operation fails.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn error_policy(&self) -> ErrorPolicy {
-        ops::vector_error_policy(self.raw())
-    }
-
-    /// Number of the GPU that holds the elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn device_id(&self) -> i32 {
-        ops::vector_device_id(self.raw())
-    }
-
-    /// Whether the CPU can read and write the elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn is_host_accessible(&self) -> bool {
-        ops::vector_is_host_accessible(self.raw())
-    }
-
-    /// Whether a GPU can read and write the elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn is_device_accessible(&self) -> bool {
-        ops::vector_is_device_accessible(self.raw())
-    }
-
-    /// Whether the vector can be used.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn is_valid(&self) -> bool {
-        ops::vector_is_valid(self.raw())
-    }
-
     /// Makes another vector of zeros whose elements are where those of this one are.
     ///
     /// Nothing is communicated, and a rank may make one by itself. What ranks do together with such
@@ -867,223 +1392,7 @@ impl<T: Element> Vector<T> {
     ///
     /// - `Status::OutOfMemory` if the local elements need more memory than the machine has.
     pub fn like(&self, dtype: Dtype) -> Result<Vector<T>> {
-        ops::vector_like(self.raw(), dtype).and_then(Self::from_erased)
-    }
-
-    /// Gives one element of this rank.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::OutOfBounds` if this rank has no such element.
-    pub fn get_local(&self, index: u64) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::vector_get_local(self.raw(), index, &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Sets one element of this rank.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::OutOfBounds` if this rank has no such element.
-    pub fn set_local(&mut self, index: u64, value: T) -> Result<()> {
-        ops::vector_set_local(self.raw(), index, Scalar::of(value))
-    }
-
-    /// Copies the local elements into an array.
-    ///
-    /// On several ranks that is a part of the vector. In Python, libraries that draw or convert whatever
-    /// has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part alone; pass them what
-    /// `gather_to` gives at its root.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// A filled vector.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
-    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 3, options).unwrap();
-    ///             assert_eq!(vector.copy_to_host().unwrap(), [vec![2.5, 2.5], vec![2.5]][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn copy_to_host(&self) -> Result<Vec<T>> {
-        let mut out = VecOutput::<T>::new();
-        ops::vector_copy_to_host(self.raw(), &mut out)?;
-        Ok(out.into_vec())
-    }
-
-    /// Copies the local elements into an array.
-    ///
-    /// The result goes into `out`, which must have as many elements; where there is no result it is not
-    /// touched.
-    ///
-    /// On several ranks that is a part of the vector. In Python, libraries that draw or convert whatever
-    /// has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part alone; pass them what
-    /// `gather_to` gives at its root.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn copy_to_host_into(&self, out: &mut [T]) -> Result<()> {
-        let mut out = SliceOutput::new(out);
-        ops::vector_copy_to_host(self.raw(), &mut out)
-    }
-
-    /// Copies an array into the local elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::ExtentMismatch` if the number of elements is not the local size.
-    /// - `Status::InvalidArgument` if the element type is not the vector's.
-    pub fn copy_from_host(&mut self, data: &[T]) -> Result<()> {
-        let data_shape = [data.len()];
-        ops::vector_copy_from_host(self.raw(), array(data, &data_shape))
-    }
-
-    /// Sets every local element to one value.
-    ///
-    /// When all ranks call it with the same value, the whole vector has that value.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn fill(&mut self, value: T) -> Result<()> {
-        ops::vector_fill(self.raw(), Scalar::of(value))
-    }
-
-    /// Waits until every rank of the vector's context has called it.
-    ///
-    /// Collective: every rank of the context must call it.
-    pub fn barrier(&self) -> Result<()> {
-        ops::vector_barrier(self.raw())
-    }
-
-    /// Describes the vector for a person.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn describe(&self) -> String {
-        ops::vector_describe(self.raw())
-    }
-
-    /// Draws which rank has which elements, as text.
-    ///
-    /// Every rank knows it without asking the others. A cell is one element, or several where there are
-    /// many, with the number of the rank that has the first of them; below are the indices of each rank.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn layout_text(&self) -> String {
-        ops::vector_layout_text(self.raw())
-    }
-
-    /// Draws which rank has which elements, as a picture in SVG.
-    ///
-    /// Each rank has a colour. In Python, notebooks show the picture.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn layout_svg(&self) -> String {
-        ops::vector_layout_svg(self.raw())
-    }
-
-    /// Tells whether this rank has written to elements of which other ranks hold copies.
-    ///
-    /// True from a write by an operation of dtl until `sync`, in a replicated vector; writes through views
-    /// are not noticed. Others are never dirty.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn is_dirty(&self) -> bool {
-        ops::vector_is_dirty(self.raw())
-    }
-
-    /// Tells whether this rank has not written to elements of which other ranks hold copies.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn is_clean(&self) -> bool {
-        ops::vector_is_clean(self.raw())
-    }
-
-    /// Makes all copies of replicated elements equal.
-    ///
-    /// The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is an error on
-    /// all ranks. Without copies it is a barrier.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::ConsistencyViolation` if a rank other than 0 has written something else than rank 0, which is now lost.
-    pub fn sync(&mut self) -> Result<()> {
-        ops::vector_sync(self.raw())
-    }
-
-    /// Copies all elements, in their global order, into one array on one rank.
-    ///
-    /// The root needs memory for all of them: for looking at results and for files, not for computing.
-    ///
-    /// Collective: every rank of the context must call it, with the same root.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-    pub fn gather_to(&self, root: i32) -> Result<Option<Vec<T>>> {
-        let mut out = VecOutput::<T>::new();
-        ops::vector_gather_to(self.raw(), root, &mut out)?;
-        Ok((self.raw().context().rank() == root).then(|| out.into_vec()))
-    }
-
-    /// Copies all elements, in their global order, into one array on one rank.
-    ///
-    /// The result goes into `out`, which must have as many elements; where there is no result it is not
-    /// touched.
-    ///
-    /// The root needs memory for all of them: for looking at results and for files, not for computing.
-    ///
-    /// Collective: every rank of the context must call it, with the same root.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-    pub fn gather_to_into(&self, root: i32, out: &mut [T]) -> Result<()> {
-        let mut out = SliceOutput::new(out);
-        ops::vector_gather_to(self.raw(), root, &mut out)
-    }
-
-    /// Gives every element the value that it has in an array on one rank.
-    ///
-    /// Collective: every rank of the context must call it, with the same root.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-    /// - `Status::ExtentMismatch` if the number of elements at the root is not the global size.
-    /// - `Status::InvalidArgument` if the element type at the root is not the vector's.
-    pub fn from_global(&mut self, data: Option<&[T]>, root: i32) -> Result<()> {
-        let data_shape = [data.map_or(0, <[_]>::len)];
-        ops::vector_from_global(self.raw(), data.map(|values| array(values, &data_shape)), root)
-    }
-
-    /// Copies every element of one container to the element of another with the same global index.
-    ///
-    /// The two have the same shape and element type, and may be divided over the ranks in different ways.
-    /// The elements of `dst` stay where they are in memory, so that it may have views. Of copies in `src`
-    /// those of the first rank are taken; all copies in `dst` are written.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::ExtentMismatch` if the containers have different shapes.
-    /// - `Status::InvalidArgument` if the containers have different element types, or are on different contexts.
-    /// - `Status::OutOfMemory` if a rank has no memory for what it sends and receives.
-    pub fn copy(&self, dst: &mut Vector<T>) -> Result<()> {
-        ops::vector_copy(self.raw(), dst.raw())
+        ops::container_like(self.raw(), dtype).map(Into::into).and_then(Self::from_erased)
     }
 
     /// Global index of the first element on this rank.
@@ -1320,255 +1629,6 @@ impl<T: Element> Vector<T> {
         ops::vector_redistribute(self.raw(), partition, block_size)
     }
 
-    /// Adds all elements of all ranks; every rank receives the same bits.
-    ///
-    /// The sum is made in 64 bits: of signed integers and truth values it is an int64, of unsigned ones a
-    /// uint64, of floating-point numbers a float64, of complex ones a complex128. In Python that is the
-    /// result; in C, Fortran and Rust it must fit the element type. Integers wrap. Without elements it is
-    /// 0. Rounding errors grow with the logarithm of the number of elements only. Of a replicated vector,
-    /// rank 0's elements count.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::OutOfRange` if the sum does not fit the element type, in C, Fortran and Rust.
-    /// - `Status::NotSupported` if the elements are bytes.
-    ///
-    /// Seven halves.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::VectorOptions { fill: Some(0.5), ..Default::default() };
-    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 7, options).unwrap();
-    ///             assert_eq!(vector.sum().unwrap(), [3.5, 3.5][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn sum(&self) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::vector_sum(self.raw(), &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Multiplies all elements of all ranks; every rank receives the same bits.
-    ///
-    /// The product is made and given as sums are; without elements it is 1.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::OutOfRange` if the product does not fit the element type, in C, Fortran and Rust.
-    /// - `Status::NotSupported` if the elements are bytes.
-    ///
-    /// Five twos.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::VectorOptions { fill: Some(2.0), ..Default::default() };
-    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 5, options).unwrap();
-    ///             assert_eq!(vector.prod().unwrap(), [32.0, 32.0][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn prod(&self) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::vector_prod(self.raw(), &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Finds the smallest element of all ranks.
-    ///
-    /// A NaN is smaller than everything, as it is to NumPy.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::PreconditionFailed` if there are no elements.
-    /// - `Status::NotSupported` if the elements are complex numbers or bytes.
-    ///
-    /// Ranks without elements have no say.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(4).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
-    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 2, options).unwrap();
-    ///             assert_eq!(vector.min().unwrap(), [2.5, 2.5, 2.5, 2.5][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn min(&self) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::vector_min(self.raw(), &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Finds the largest element of all ranks.
-    ///
-    /// A NaN is larger than everything, as it is to NumPy.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::PreconditionFailed` if there are no elements.
-    /// - `Status::NotSupported` if the elements are complex numbers or bytes.
-    ///
-    /// Ranks without elements have no say.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(4).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
-    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 2, options).unwrap();
-    ///             assert_eq!(vector.max().unwrap(), [2.5, 2.5, 2.5, 2.5][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn max(&self) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::vector_max(self.raw(), &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Gives the arithmetic mean of all elements of all ranks.
-    ///
-    /// In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must fit the
-    /// element type, which the mean of integers seldom does. Without elements it is NaN.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::OutOfRange` if the mean does not fit the element type, in C, Fortran and Rust.
-    /// - `Status::NotSupported` if the elements are bytes.
-    ///
-    /// The mean of equal elements.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
-    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 3, options).unwrap();
-    ///             assert_eq!(vector.mean().unwrap(), [2.5, 2.5][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn mean(&self) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::vector_mean(self.raw(), &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Reduces all elements of all ranks to one; every rank receives the same bits.
-    ///
-    /// With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and LOR tell
-    /// whether all elements, or any, are true, which is not zero: 1 or 0 in the element type. The other
-    /// operators are for arrays, which `reduce` of a context combines.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::NotSupported` if the operator is none of these, or the elements do not have it.
-    /// - `Status::OutOfRange` if the result does not fit the element type, in C, Fortran and Rust.
-    /// - `Status::PreconditionFailed` if there are no elements, of which MIN and MAX need one.
-    ///
-    /// Seven halves.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::VectorOptions { fill: Some(0.5), ..Default::default() };
-    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 7, options).unwrap();
-    ///             assert_eq!(vector.reduce(dtl::ReduceOp::Sum).unwrap(), [3.5, 3.5][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn reduce(&self, op: ReduceOp) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::vector_reduce(self.raw(), op, &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Tells whether any element of any rank is true, which is not zero.
-    ///
-    /// Without elements the answer is no.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::NotSupported` if the elements are bytes.
-    ///
-    /// A new vector is all zeros.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let vector = dtl::Vector::<f64>::new(&ctx, 3).unwrap();
-    ///             assert_eq!(vector.any().unwrap(), [false, false][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn any(&self) -> Result<bool> {
-        ops::vector_any(self.raw())
-    }
-
-    /// Tells whether all elements of all ranks are true, which is not zero.
-    ///
-    /// Without elements the answer is yes.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::NotSupported` if the elements are bytes.
-    ///
-    /// Not zero is true.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
-    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 3, options).unwrap();
-    ///             assert_eq!(vector.all().unwrap(), [true, true][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn all(&self) -> Result<bool> {
-        ops::vector_all(self.raw())
-    }
-
     /// Puts all elements of all ranks in order.
     ///
     /// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are divided
@@ -1598,64 +1658,6 @@ impl<T: Element> Vector<T> {
     /// Collective: every rank of the context must call it.
     pub fn async_sort(self, reverse: bool, stable: bool) -> Request<Self> {
         Request::of::<Self>(ops::vector_async_sort(self.raw(), reverse, stable).then(self))
-    }
-
-    /// Finds the first element of all ranks for which a function says yes.
-    ///
-    /// Each rank asks for its own elements until it has found one, so the function may be called for
-    /// elements behind the first of all ranks. Every rank must pass a function that says the same of equal
-    /// elements. Of replicated elements each rank asks for its copies.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::Algorithm` if the function fails on a rank.
-    ///
-    /// All elements are larger than 2, and the first of them is found.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
-    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 7, options).unwrap();
-    ///             assert_eq!(vector.find_if(|element| element > 2.0).unwrap(), [Some(0), Some(0)][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    ///
-    /// New elements are zero.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let vector = dtl::Vector::<f64>::new(&ctx, 7).unwrap();
-    ///             assert_eq!(vector.find_if(|element| element > 2.0).unwrap(), [None, None][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn find_if<R: Outcome<bool>>(&self, pred: impl Fn(T) -> R + Send + Sync) -> Result<Option<i64>> {
-        ops::vector_find_if(self.raw(), predicate(pred))
-    }
-
-    /// Calls a function with every element, on the rank that has it.
-    ///
-    /// In C, Fortran and Rust the function may change the element. What it has changed before it fails
-    /// stays changed. Replicated elements are passed to it on every rank.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::Algorithm` if the function fails on a rank.
-    pub fn for_each<R: Outcome<()>>(&mut self, func: impl Fn(&mut T, u64) -> R + Send + Sync) -> Result<()> {
-        ops::vector_for_each(self.raw(), unary(func))
     }
 
     /// Changes the number of elements.
@@ -1736,232 +1738,6 @@ impl<T: Element> Array<T> {
         .and_then(Self::from_erased)
     }
 
-    /// Number of elements over all ranks.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// The size does not depend on the rank.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let array = dtl::Array::<f64>::new(&ctx, 7).unwrap();
-    ///             assert_eq!(array.global_size(), [7, 7][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn global_size(&self) -> u64 {
-        ops::array_global_size(self.raw())
-    }
-
-    /// Number of elements along each dimension over all ranks.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// The shape does not depend on the rank.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let array = dtl::Array::<f64>::new(&ctx, 7).unwrap();
-    ///             assert_eq!(array.shape(), [vec![7], vec![7]][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn shape(&self) -> Vec<u64> {
-        ops::array_shape(self.raw())
-    }
-
-    /// Number of dimensions.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn ndim(&self) -> i32 {
-        ops::array_ndim(self.raw())
-    }
-
-    /// Number of elements on this rank.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// Seven elements in blocks: the first ranks hold one more.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let array = dtl::Array::<f64>::new(&ctx, 7).unwrap();
-    ///             assert_eq!(array.local_size(), [4, 3][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    ///
-    /// A rank may hold nothing.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(4).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let array = dtl::Array::<i32>::new(&ctx, 3).unwrap();
-    ///             assert_eq!(array.local_size(), [1, 1, 1, 0][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn local_size(&self) -> u64 {
-        ops::array_local_size(self.raw())
-    }
-
-    /// Whether the array has no elements on any rank.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn empty(&self) -> bool {
-        ops::array_empty(self.raw())
-    }
-
-    /// Type of the elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn dtype(&self) -> Dtype {
-        ops::array_dtype(self.raw())
-    }
-
-    /// Number of elements over all ranks, under the name that NumPy has for it.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn size(&self) -> u64 {
-        ops::array_size(self.raw())
-    }
-
-    /// Bytes that one element takes.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// A float64 has 64 bits.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let array = dtl::Array::<f64>::new(&ctx, 3).unwrap();
-    ///             assert_eq!(array.itemsize(), [8, 8][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn itemsize(&self) -> u64 {
-        ops::array_itemsize(self.raw())
-    }
-
-    /// Bytes that the elements of all ranks take together.
-    ///
-    /// The elements of a replicated array count once.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// Seven elements of four bytes.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let array = dtl::Array::<f32>::new(&ctx, 7).unwrap();
-    ///             assert_eq!(array.nbytes(), [28, 28][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn nbytes(&self) -> u64 {
-        ops::array_nbytes(self.raw())
-    }
-
-    /// Rank of the caller in the array's context.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn rank(&self) -> i32 {
-        ops::array_rank(self.raw())
-    }
-
-    /// Number of ranks over which the elements are divided.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn num_ranks(&self) -> i32 {
-        ops::array_num_ranks(self.raw())
-    }
-
-    /// How the elements are divided over the ranks.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn partition_policy(&self) -> PartitionPolicy {
-        ops::array_partition_policy(self.raw())
-    }
-
-    /// In which memory the elements really are.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn placement_policy(&self) -> PlacementPolicy {
-        ops::array_placement_policy(self.raw())
-    }
-
-    /// How algorithms run on the local elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn execution_policy(&self) -> ExecutionPolicy {
-        ops::array_execution_policy(self.raw())
-    }
-
-    /// When writes become visible to other ranks.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn consistency_policy(&self) -> ConsistencyPolicy {
-        ops::array_consistency_policy(self.raw())
-    }
-
-    /// What happens when an operation fails.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn error_policy(&self) -> ErrorPolicy {
-        ops::array_error_policy(self.raw())
-    }
-
-    /// Number of the GPU that holds the elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn device_id(&self) -> i32 {
-        ops::array_device_id(self.raw())
-    }
-
-    /// Whether the CPU can read and write the elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn is_host_accessible(&self) -> bool {
-        ops::array_is_host_accessible(self.raw())
-    }
-
-    /// Whether a GPU can read and write the elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn is_device_accessible(&self) -> bool {
-        ops::array_is_device_accessible(self.raw())
-    }
-
-    /// Whether the array can be used.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn is_valid(&self) -> bool {
-        ops::array_is_valid(self.raw())
-    }
-
     /// Makes another array of zeros whose elements are where those of this one are.
     ///
     /// Nothing is communicated, and a rank may make one by itself. What ranks do together with such
@@ -1973,223 +1749,7 @@ impl<T: Element> Array<T> {
     ///
     /// - `Status::OutOfMemory` if the local elements need more memory than the machine has.
     pub fn like(&self, dtype: Dtype) -> Result<Array<T>> {
-        ops::array_like(self.raw(), dtype).and_then(Self::from_erased)
-    }
-
-    /// Gives one element of this rank.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::OutOfBounds` if this rank has no such element.
-    pub fn get_local(&self, index: u64) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::array_get_local(self.raw(), index, &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Sets one element of this rank.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::OutOfBounds` if this rank has no such element.
-    pub fn set_local(&mut self, index: u64, value: T) -> Result<()> {
-        ops::array_set_local(self.raw(), index, Scalar::of(value))
-    }
-
-    /// Copies the local elements into an array.
-    ///
-    /// On several ranks that is a part of the array. In Python, libraries that draw or convert whatever has
-    /// a `to_numpy`, such as Matplotlib, therefore show the calling rank's part alone; pass them what
-    /// `gather_to` gives at its root.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// A filled array.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
-    ///             let array = dtl::Array::<f64>::with_options(&ctx, 3, options).unwrap();
-    ///             assert_eq!(array.copy_to_host().unwrap(), [vec![2.5, 2.5], vec![2.5]][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn copy_to_host(&self) -> Result<Vec<T>> {
-        let mut out = VecOutput::<T>::new();
-        ops::array_copy_to_host(self.raw(), &mut out)?;
-        Ok(out.into_vec())
-    }
-
-    /// Copies the local elements into an array.
-    ///
-    /// The result goes into `out`, which must have as many elements; where there is no result it is not
-    /// touched.
-    ///
-    /// On several ranks that is a part of the array. In Python, libraries that draw or convert whatever has
-    /// a `to_numpy`, such as Matplotlib, therefore show the calling rank's part alone; pass them what
-    /// `gather_to` gives at its root.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn copy_to_host_into(&self, out: &mut [T]) -> Result<()> {
-        let mut out = SliceOutput::new(out);
-        ops::array_copy_to_host(self.raw(), &mut out)
-    }
-
-    /// Copies an array into the local elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::ExtentMismatch` if the number of elements is not the local size.
-    /// - `Status::InvalidArgument` if the element type is not the array's.
-    pub fn copy_from_host(&mut self, data: &[T]) -> Result<()> {
-        let data_shape = [data.len()];
-        ops::array_copy_from_host(self.raw(), array(data, &data_shape))
-    }
-
-    /// Sets every local element to one value.
-    ///
-    /// When all ranks call it with the same value, the whole array has that value.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn fill(&mut self, value: T) -> Result<()> {
-        ops::array_fill(self.raw(), Scalar::of(value))
-    }
-
-    /// Waits until every rank of the array's context has called it.
-    ///
-    /// Collective: every rank of the context must call it.
-    pub fn barrier(&self) -> Result<()> {
-        ops::array_barrier(self.raw())
-    }
-
-    /// Describes the array for a person.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn describe(&self) -> String {
-        ops::array_describe(self.raw())
-    }
-
-    /// Draws which rank has which elements, as text.
-    ///
-    /// Every rank knows it without asking the others. A cell is one element, or several where there are
-    /// many, with the number of the rank that has the first of them; below are the indices of each rank.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn layout_text(&self) -> String {
-        ops::array_layout_text(self.raw())
-    }
-
-    /// Draws which rank has which elements, as a picture in SVG.
-    ///
-    /// Each rank has a colour. In Python, notebooks show the picture.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn layout_svg(&self) -> String {
-        ops::array_layout_svg(self.raw())
-    }
-
-    /// Tells whether this rank has written to elements of which other ranks hold copies.
-    ///
-    /// True from a write by an operation of dtl until `sync`, in a replicated array; writes through views
-    /// are not noticed. Others are never dirty.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn is_dirty(&self) -> bool {
-        ops::array_is_dirty(self.raw())
-    }
-
-    /// Tells whether this rank has not written to elements of which other ranks hold copies.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn is_clean(&self) -> bool {
-        ops::array_is_clean(self.raw())
-    }
-
-    /// Makes all copies of replicated elements equal.
-    ///
-    /// The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is an error on
-    /// all ranks. Without copies it is a barrier.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::ConsistencyViolation` if a rank other than 0 has written something else than rank 0, which is now lost.
-    pub fn sync(&mut self) -> Result<()> {
-        ops::array_sync(self.raw())
-    }
-
-    /// Copies all elements, in their global order, into one array on one rank.
-    ///
-    /// The root needs memory for all of them: for looking at results and for files, not for computing.
-    ///
-    /// Collective: every rank of the context must call it, with the same root.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-    pub fn gather_to(&self, root: i32) -> Result<Option<Vec<T>>> {
-        let mut out = VecOutput::<T>::new();
-        ops::array_gather_to(self.raw(), root, &mut out)?;
-        Ok((self.raw().context().rank() == root).then(|| out.into_vec()))
-    }
-
-    /// Copies all elements, in their global order, into one array on one rank.
-    ///
-    /// The result goes into `out`, which must have as many elements; where there is no result it is not
-    /// touched.
-    ///
-    /// The root needs memory for all of them: for looking at results and for files, not for computing.
-    ///
-    /// Collective: every rank of the context must call it, with the same root.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-    pub fn gather_to_into(&self, root: i32, out: &mut [T]) -> Result<()> {
-        let mut out = SliceOutput::new(out);
-        ops::array_gather_to(self.raw(), root, &mut out)
-    }
-
-    /// Gives every element the value that it has in an array on one rank.
-    ///
-    /// Collective: every rank of the context must call it, with the same root.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-    /// - `Status::ExtentMismatch` if the number of elements at the root is not the global size.
-    /// - `Status::InvalidArgument` if the element type at the root is not the array's.
-    pub fn from_global(&mut self, data: Option<&[T]>, root: i32) -> Result<()> {
-        let data_shape = [data.map_or(0, <[_]>::len)];
-        ops::array_from_global(self.raw(), data.map(|values| array(values, &data_shape)), root)
-    }
-
-    /// Copies every element of one container to the element of another with the same global index.
-    ///
-    /// The two have the same shape and element type, and may be divided over the ranks in different ways.
-    /// The elements of `dst` stay where they are in memory, so that it may have views. Of copies in `src`
-    /// those of the first rank are taken; all copies in `dst` are written.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::ExtentMismatch` if the containers have different shapes.
-    /// - `Status::InvalidArgument` if the containers have different element types, or are on different contexts.
-    /// - `Status::OutOfMemory` if a rank has no memory for what it sends and receives.
-    pub fn copy(&self, dst: &mut Array<T>) -> Result<()> {
-        ops::array_copy(self.raw(), dst.raw())
+        ops::container_like(self.raw(), dtype).map(Into::into).and_then(Self::from_erased)
     }
 
     /// Global index of the first element on this rank.
@@ -2426,255 +1986,6 @@ impl<T: Element> Array<T> {
         ops::array_redistribute(self.raw(), partition, block_size)
     }
 
-    /// Adds all elements of all ranks; every rank receives the same bits.
-    ///
-    /// The sum is made in 64 bits: of signed integers and truth values it is an int64, of unsigned ones a
-    /// uint64, of floating-point numbers a float64, of complex ones a complex128. In Python that is the
-    /// result; in C, Fortran and Rust it must fit the element type. Integers wrap. Without elements it is
-    /// 0. Rounding errors grow with the logarithm of the number of elements only. Of a replicated array,
-    /// rank 0's elements count.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::OutOfRange` if the sum does not fit the element type, in C, Fortran and Rust.
-    /// - `Status::NotSupported` if the elements are bytes.
-    ///
-    /// Seven halves.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::ArrayOptions { fill: Some(0.5), ..Default::default() };
-    ///             let array = dtl::Array::<f64>::with_options(&ctx, 7, options).unwrap();
-    ///             assert_eq!(array.sum().unwrap(), [3.5, 3.5][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn sum(&self) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::array_sum(self.raw(), &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Multiplies all elements of all ranks; every rank receives the same bits.
-    ///
-    /// The product is made and given as sums are; without elements it is 1.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::OutOfRange` if the product does not fit the element type, in C, Fortran and Rust.
-    /// - `Status::NotSupported` if the elements are bytes.
-    ///
-    /// Five twos.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::ArrayOptions { fill: Some(2.0), ..Default::default() };
-    ///             let array = dtl::Array::<f64>::with_options(&ctx, 5, options).unwrap();
-    ///             assert_eq!(array.prod().unwrap(), [32.0, 32.0][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn prod(&self) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::array_prod(self.raw(), &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Finds the smallest element of all ranks.
-    ///
-    /// A NaN is smaller than everything, as it is to NumPy.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::PreconditionFailed` if there are no elements.
-    /// - `Status::NotSupported` if the elements are complex numbers or bytes.
-    ///
-    /// Ranks without elements have no say.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(4).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
-    ///             let array = dtl::Array::<f64>::with_options(&ctx, 2, options).unwrap();
-    ///             assert_eq!(array.min().unwrap(), [2.5, 2.5, 2.5, 2.5][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn min(&self) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::array_min(self.raw(), &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Finds the largest element of all ranks.
-    ///
-    /// A NaN is larger than everything, as it is to NumPy.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::PreconditionFailed` if there are no elements.
-    /// - `Status::NotSupported` if the elements are complex numbers or bytes.
-    ///
-    /// Ranks without elements have no say.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(4).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
-    ///             let array = dtl::Array::<f64>::with_options(&ctx, 2, options).unwrap();
-    ///             assert_eq!(array.max().unwrap(), [2.5, 2.5, 2.5, 2.5][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn max(&self) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::array_max(self.raw(), &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Gives the arithmetic mean of all elements of all ranks.
-    ///
-    /// In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must fit the
-    /// element type, which the mean of integers seldom does. Without elements it is NaN.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::OutOfRange` if the mean does not fit the element type, in C, Fortran and Rust.
-    /// - `Status::NotSupported` if the elements are bytes.
-    ///
-    /// The mean of equal elements.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
-    ///             let array = dtl::Array::<f64>::with_options(&ctx, 3, options).unwrap();
-    ///             assert_eq!(array.mean().unwrap(), [2.5, 2.5][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn mean(&self) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::array_mean(self.raw(), &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Reduces all elements of all ranks to one; every rank receives the same bits.
-    ///
-    /// With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and LOR tell
-    /// whether all elements, or any, are true, which is not zero: 1 or 0 in the element type. The other
-    /// operators are for arrays, which `reduce` of a context combines.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::NotSupported` if the operator is none of these, or the elements do not have it.
-    /// - `Status::OutOfRange` if the result does not fit the element type, in C, Fortran and Rust.
-    /// - `Status::PreconditionFailed` if there are no elements, of which MIN and MAX need one.
-    ///
-    /// Seven halves.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::ArrayOptions { fill: Some(0.5), ..Default::default() };
-    ///             let array = dtl::Array::<f64>::with_options(&ctx, 7, options).unwrap();
-    ///             assert_eq!(array.reduce(dtl::ReduceOp::Sum).unwrap(), [3.5, 3.5][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn reduce(&self, op: ReduceOp) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::array_reduce(self.raw(), op, &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Tells whether any element of any rank is true, which is not zero.
-    ///
-    /// Without elements the answer is no.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::NotSupported` if the elements are bytes.
-    ///
-    /// A new array is all zeros.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let array = dtl::Array::<f64>::new(&ctx, 3).unwrap();
-    ///             assert_eq!(array.any().unwrap(), [false, false][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn any(&self) -> Result<bool> {
-        ops::array_any(self.raw())
-    }
-
-    /// Tells whether all elements of all ranks are true, which is not zero.
-    ///
-    /// Without elements the answer is yes.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::NotSupported` if the elements are bytes.
-    ///
-    /// Not zero is true.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
-    ///             let array = dtl::Array::<f64>::with_options(&ctx, 3, options).unwrap();
-    ///             assert_eq!(array.all().unwrap(), [true, true][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn all(&self) -> Result<bool> {
-        ops::array_all(self.raw())
-    }
-
     /// Puts all elements of all ranks in order.
     ///
     /// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are divided
@@ -2704,64 +2015,6 @@ impl<T: Element> Array<T> {
     /// Collective: every rank of the context must call it.
     pub fn async_sort(self, reverse: bool, stable: bool) -> Request<Self> {
         Request::of::<Self>(ops::array_async_sort(self.raw(), reverse, stable).then(self))
-    }
-
-    /// Finds the first element of all ranks for which a function says yes.
-    ///
-    /// Each rank asks for its own elements until it has found one, so the function may be called for
-    /// elements behind the first of all ranks. Every rank must pass a function that says the same of equal
-    /// elements. Of replicated elements each rank asks for its copies.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::Algorithm` if the function fails on a rank.
-    ///
-    /// All elements are larger than 2, and the first of them is found.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
-    ///             let array = dtl::Array::<f64>::with_options(&ctx, 7, options).unwrap();
-    ///             assert_eq!(array.find_if(|element| element > 2.0).unwrap(), [Some(0), Some(0)][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    ///
-    /// New elements are zero.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let array = dtl::Array::<f64>::new(&ctx, 7).unwrap();
-    ///             assert_eq!(array.find_if(|element| element > 2.0).unwrap(), [None, None][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn find_if<R: Outcome<bool>>(&self, pred: impl Fn(T) -> R + Send + Sync) -> Result<Option<i64>> {
-        ops::array_find_if(self.raw(), predicate(pred))
-    }
-
-    /// Calls a function with every element, on the rank that has it.
-    ///
-    /// In C, Fortran and Rust the function may change the element. What it has changed before it fails
-    /// stays changed. Replicated elements are passed to it on every rank.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::Algorithm` if the function fails on a rank.
-    pub fn for_each<R: Outcome<()>>(&mut self, func: impl Fn(&mut T, u64) -> R + Send + Sync) -> Result<()> {
-        ops::array_for_each(self.raw(), unary(func))
     }
 }
 
@@ -2826,148 +2079,6 @@ impl<T: Element> Tensor<T> {
         .and_then(Self::from_erased)
     }
 
-    /// Number of elements over all ranks.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn global_size(&self) -> u64 {
-        ops::tensor_global_size(self.raw())
-    }
-
-    /// Number of elements along each dimension over all ranks.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn shape(&self) -> Vec<u64> {
-        ops::tensor_shape(self.raw())
-    }
-
-    /// Number of dimensions.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn ndim(&self) -> i32 {
-        ops::tensor_ndim(self.raw())
-    }
-
-    /// Number of elements on this rank.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn local_size(&self) -> u64 {
-        ops::tensor_local_size(self.raw())
-    }
-
-    /// Whether the tensor has no elements on any rank.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn empty(&self) -> bool {
-        ops::tensor_empty(self.raw())
-    }
-
-    /// Type of the elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn dtype(&self) -> Dtype {
-        ops::tensor_dtype(self.raw())
-    }
-
-    /// Number of elements over all ranks, under the name that NumPy has for it.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn size(&self) -> u64 {
-        ops::tensor_size(self.raw())
-    }
-
-    /// Bytes that one element takes.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn itemsize(&self) -> u64 {
-        ops::tensor_itemsize(self.raw())
-    }
-
-    /// Bytes that the elements of all ranks take together.
-    ///
-    /// The elements of a replicated tensor count once.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn nbytes(&self) -> u64 {
-        ops::tensor_nbytes(self.raw())
-    }
-
-    /// Rank of the caller in the tensor's context.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn rank(&self) -> i32 {
-        ops::tensor_rank(self.raw())
-    }
-
-    /// Number of ranks over which the elements are divided.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn num_ranks(&self) -> i32 {
-        ops::tensor_num_ranks(self.raw())
-    }
-
-    /// How the elements are divided over the ranks.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn partition_policy(&self) -> PartitionPolicy {
-        ops::tensor_partition_policy(self.raw())
-    }
-
-    /// In which memory the elements really are.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn placement_policy(&self) -> PlacementPolicy {
-        ops::tensor_placement_policy(self.raw())
-    }
-
-    /// How algorithms run on the local elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn execution_policy(&self) -> ExecutionPolicy {
-        ops::tensor_execution_policy(self.raw())
-    }
-
-    /// When writes become visible to other ranks.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn consistency_policy(&self) -> ConsistencyPolicy {
-        ops::tensor_consistency_policy(self.raw())
-    }
-
-    /// What happens when an operation fails.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn error_policy(&self) -> ErrorPolicy {
-        ops::tensor_error_policy(self.raw())
-    }
-
-    /// Number of the GPU that holds the elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn device_id(&self) -> i32 {
-        ops::tensor_device_id(self.raw())
-    }
-
-    /// Whether the CPU can read and write the elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn is_host_accessible(&self) -> bool {
-        ops::tensor_is_host_accessible(self.raw())
-    }
-
-    /// Whether a GPU can read and write the elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn is_device_accessible(&self) -> bool {
-        ops::tensor_is_device_accessible(self.raw())
-    }
-
-    /// Whether the tensor can be used.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn is_valid(&self) -> bool {
-        ops::tensor_is_valid(self.raw())
-    }
-
     /// Makes another tensor of zeros whose elements are where those of this one are.
     ///
     /// Nothing is communicated, and a rank may make one by itself. What ranks do together with such
@@ -2979,367 +2090,7 @@ impl<T: Element> Tensor<T> {
     ///
     /// - `Status::OutOfMemory` if the local elements need more memory than the machine has.
     pub fn like(&self, dtype: Dtype) -> Result<Tensor<T>> {
-        ops::tensor_like(self.raw(), dtype).and_then(Self::from_erased)
-    }
-
-    /// Gives one element of this rank.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::OutOfBounds` if this rank has no such element.
-    pub fn get_local(&self, index: u64) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::tensor_get_local(self.raw(), index, &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Sets one element of this rank.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::OutOfBounds` if this rank has no such element.
-    pub fn set_local(&mut self, index: u64, value: T) -> Result<()> {
-        ops::tensor_set_local(self.raw(), index, Scalar::of(value))
-    }
-
-    /// Copies the local elements into an array.
-    ///
-    /// On several ranks that is a part of the tensor. In Python, libraries that draw or convert whatever
-    /// has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part alone; pass them what
-    /// `gather_to` gives at its root.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn copy_to_host(&self) -> Result<Vec<T>> {
-        let mut out = VecOutput::<T>::new();
-        ops::tensor_copy_to_host(self.raw(), &mut out)?;
-        Ok(out.into_vec())
-    }
-
-    /// Copies the local elements into an array.
-    ///
-    /// The result goes into `out`, which must have as many elements; where there is no result it is not
-    /// touched.
-    ///
-    /// On several ranks that is a part of the tensor. In Python, libraries that draw or convert whatever
-    /// has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part alone; pass them what
-    /// `gather_to` gives at its root.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn copy_to_host_into(&self, out: &mut [T]) -> Result<()> {
-        let mut out = SliceOutput::new(out);
-        ops::tensor_copy_to_host(self.raw(), &mut out)
-    }
-
-    /// Copies an array into the local elements.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::ExtentMismatch` if the number of elements is not the local size.
-    /// - `Status::InvalidArgument` if the element type is not the tensor's.
-    pub fn copy_from_host(&mut self, data: &[T]) -> Result<()> {
-        let data_shape = [data.len()];
-        ops::tensor_copy_from_host(self.raw(), array(data, &data_shape))
-    }
-
-    /// Sets every local element to one value.
-    ///
-    /// When all ranks call it with the same value, the whole tensor has that value.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn fill(&mut self, value: T) -> Result<()> {
-        ops::tensor_fill(self.raw(), Scalar::of(value))
-    }
-
-    /// Waits until every rank of the tensor's context has called it.
-    ///
-    /// Collective: every rank of the context must call it.
-    pub fn barrier(&self) -> Result<()> {
-        ops::tensor_barrier(self.raw())
-    }
-
-    /// Describes the tensor for a person.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn describe(&self) -> String {
-        ops::tensor_describe(self.raw())
-    }
-
-    /// Draws which rank has which elements, as text.
-    ///
-    /// Every rank knows it without asking the others. A cell is one element, or several where there are
-    /// many, with the number of the rank that has the first of them; below are the indices of each rank.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn layout_text(&self) -> String {
-        ops::tensor_layout_text(self.raw())
-    }
-
-    /// Draws which rank has which elements, as a picture in SVG.
-    ///
-    /// Each rank has a colour. In Python, notebooks show the picture.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn layout_svg(&self) -> String {
-        ops::tensor_layout_svg(self.raw())
-    }
-
-    /// Tells whether this rank has written to elements of which other ranks hold copies.
-    ///
-    /// True from a write by an operation of dtl until `sync`, in a replicated tensor; writes through views
-    /// are not noticed. Others are never dirty.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn is_dirty(&self) -> bool {
-        ops::tensor_is_dirty(self.raw())
-    }
-
-    /// Tells whether this rank has not written to elements of which other ranks hold copies.
-    ///
-    /// Local: it concerns the calling rank alone.
-    pub fn is_clean(&self) -> bool {
-        ops::tensor_is_clean(self.raw())
-    }
-
-    /// Makes all copies of replicated elements equal.
-    ///
-    /// The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is an error on
-    /// all ranks. Without copies it is a barrier.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::ConsistencyViolation` if a rank other than 0 has written something else than rank 0, which is now lost.
-    pub fn sync(&mut self) -> Result<()> {
-        ops::tensor_sync(self.raw())
-    }
-
-    /// Copies all elements, in their global order, into one array on one rank.
-    ///
-    /// The root needs memory for all of them: for looking at results and for files, not for computing.
-    ///
-    /// Collective: every rank of the context must call it, with the same root.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-    pub fn gather_to(&self, root: i32) -> Result<Option<Vec<T>>> {
-        let mut out = VecOutput::<T>::new();
-        ops::tensor_gather_to(self.raw(), root, &mut out)?;
-        Ok((self.raw().context().rank() == root).then(|| out.into_vec()))
-    }
-
-    /// Copies all elements, in their global order, into one array on one rank.
-    ///
-    /// The result goes into `out`, which must have as many elements; where there is no result it is not
-    /// touched.
-    ///
-    /// The root needs memory for all of them: for looking at results and for files, not for computing.
-    ///
-    /// Collective: every rank of the context must call it, with the same root.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-    pub fn gather_to_into(&self, root: i32, out: &mut [T]) -> Result<()> {
-        let mut out = SliceOutput::new(out);
-        ops::tensor_gather_to(self.raw(), root, &mut out)
-    }
-
-    /// Gives every element the value that it has in an array on one rank.
-    ///
-    /// Collective: every rank of the context must call it, with the same root.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::InvalidArgument` if `root` is negative or not below the number of ranks.
-    /// - `Status::ExtentMismatch` if the number of elements at the root is not the global size.
-    /// - `Status::InvalidArgument` if the element type at the root is not the tensor's.
-    pub fn from_global(&mut self, data: Option<&[T]>, root: i32) -> Result<()> {
-        let data_shape = [data.map_or(0, <[_]>::len)];
-        ops::tensor_from_global(self.raw(), data.map(|values| array(values, &data_shape)), root)
-    }
-
-    /// Copies every element of one container to the element of another with the same global index.
-    ///
-    /// The two have the same shape and element type, and may be divided over the ranks in different ways.
-    /// The elements of `dst` stay where they are in memory, so that it may have views. Of copies in `src`
-    /// those of the first rank are taken; all copies in `dst` are written.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::ExtentMismatch` if the containers have different shapes.
-    /// - `Status::InvalidArgument` if the containers have different element types, or are on different contexts.
-    /// - `Status::OutOfMemory` if a rank has no memory for what it sends and receives.
-    pub fn copy(&self, dst: &mut Tensor<T>) -> Result<()> {
-        ops::tensor_copy(self.raw(), dst.raw())
-    }
-
-    /// Adds all elements of all ranks; every rank receives the same bits.
-    ///
-    /// The sum is made in 64 bits: of signed integers and truth values it is an int64, of unsigned ones a
-    /// uint64, of floating-point numbers a float64, of complex ones a complex128. In Python that is the
-    /// result; in C, Fortran and Rust it must fit the element type. Integers wrap. Without elements it is
-    /// 0. Rounding errors grow with the logarithm of the number of elements only. Of a replicated tensor,
-    /// rank 0's elements count.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::OutOfRange` if the sum does not fit the element type, in C, Fortran and Rust.
-    /// - `Status::NotSupported` if the elements are bytes.
-    pub fn sum(&self) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::tensor_sum(self.raw(), &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Multiplies all elements of all ranks; every rank receives the same bits.
-    ///
-    /// The product is made and given as sums are; without elements it is 1.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::OutOfRange` if the product does not fit the element type, in C, Fortran and Rust.
-    /// - `Status::NotSupported` if the elements are bytes.
-    pub fn prod(&self) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::tensor_prod(self.raw(), &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Finds the smallest element of all ranks.
-    ///
-    /// A NaN is smaller than everything, as it is to NumPy.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::PreconditionFailed` if there are no elements.
-    /// - `Status::NotSupported` if the elements are complex numbers or bytes.
-    pub fn min(&self) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::tensor_min(self.raw(), &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Finds the largest element of all ranks.
-    ///
-    /// A NaN is larger than everything, as it is to NumPy.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::PreconditionFailed` if there are no elements.
-    /// - `Status::NotSupported` if the elements are complex numbers or bytes.
-    pub fn max(&self) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::tensor_max(self.raw(), &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Gives the arithmetic mean of all elements of all ranks.
-    ///
-    /// In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must fit the
-    /// element type, which the mean of integers seldom does. Without elements it is NaN.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::OutOfRange` if the mean does not fit the element type, in C, Fortran and Rust.
-    /// - `Status::NotSupported` if the elements are bytes.
-    pub fn mean(&self) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::tensor_mean(self.raw(), &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Reduces all elements of all ranks to one; every rank receives the same bits.
-    ///
-    /// With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and LOR tell
-    /// whether all elements, or any, are true, which is not zero: 1 or 0 in the element type. The other
-    /// operators are for arrays, which `reduce` of a context combines.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::NotSupported` if the operator is none of these, or the elements do not have it.
-    /// - `Status::OutOfRange` if the result does not fit the element type, in C, Fortran and Rust.
-    /// - `Status::PreconditionFailed` if there are no elements, of which MIN and MAX need one.
-    pub fn reduce(&self, op: ReduceOp) -> Result<T> {
-        let mut out = VecOutput::<T>::new();
-        ops::tensor_reduce(self.raw(), op, &mut out)?;
-        Ok(out.into_element())
-    }
-
-    /// Tells whether any element of any rank is true, which is not zero.
-    ///
-    /// Without elements the answer is no.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::NotSupported` if the elements are bytes.
-    pub fn any(&self) -> Result<bool> {
-        ops::tensor_any(self.raw())
-    }
-
-    /// Tells whether all elements of all ranks are true, which is not zero.
-    ///
-    /// Without elements the answer is yes.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::NotSupported` if the elements are bytes.
-    pub fn all(&self) -> Result<bool> {
-        ops::tensor_all(self.raw())
-    }
-
-    /// Finds the first element of all ranks for which a function says yes.
-    ///
-    /// Each rank asks for its own elements until it has found one, so the function may be called for
-    /// elements behind the first of all ranks. Every rank must pass a function that says the same of equal
-    /// elements. Of replicated elements each rank asks for its copies.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::Algorithm` if the function fails on a rank.
-    pub fn find_if<R: Outcome<bool>>(&self, pred: impl Fn(T) -> R + Send + Sync) -> Result<Option<i64>> {
-        ops::tensor_find_if(self.raw(), predicate(pred))
-    }
-
-    /// Calls a function with every element, on the rank that has it.
-    ///
-    /// In C, Fortran and Rust the function may change the element. What it has changed before it fails
-    /// stays changed. Replicated elements are passed to it on every rank.
-    ///
-    /// Collective: every rank of the context must call it.
-    ///
-    /// # Errors
-    ///
-    /// - `Status::Algorithm` if the function fails on a rank.
-    pub fn for_each<R: Outcome<()>>(&mut self, func: impl Fn(&mut T, u64) -> R + Send + Sync) -> Result<()> {
-        ops::tensor_for_each(self.raw(), unary(func))
+        ops::container_like(self.raw(), dtype).map(Into::into).and_then(Self::from_erased)
     }
 
     /// Number of elements along the first dimension over all ranks, in Fortran along the last one.

@@ -2,10 +2,10 @@
 
 //! The types of objects behind handles, each with a number of its own.
 
-use super::Stored;
+use super::{Common, Stored, number_of};
 use crate::{
-    Context, DynArray, DynFuture, DynMap, DynRequest, DynSpan, DynTensor, DynVector, Environment, Halo,
-    RoleManager,
+    Context, DynArray, DynContainer, DynFuture, DynMap, DynRequest, DynSpan, DynTensor, DynVector,
+    Environment, Halo, RoleManager,
 };
 
 const _: () = assert!(11 <= super::LAST_KIND);
@@ -74,4 +74,11 @@ unsafe impl Stored for DynFuture {
 unsafe impl Stored for RoleManager {
     const KIND: u8 = 11;
     const NAME: &'static str = "role manager";
+}
+
+// SAFETY: the types with these numbers are transparent structs of it, as they promise where they implement `RepresentedAs`.
+unsafe impl Common for DynContainer {
+    const KINDS: &'static [u8] =
+        &[number_of::<DynVector, Self>(), number_of::<DynArray, Self>(), number_of::<DynTensor, Self>()];
+    const NAME: &'static str = "container";
 }

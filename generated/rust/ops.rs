@@ -20,8 +20,8 @@ use crate::containers::borrow::{Access, Borrow};
 use crate::error::{Error, Result};
 use crate::future::Value;
 use crate::{
-    Container, Context, DynArray, DynFuture, DynMap, DynRequest, DynSpan, DynTensor, DynVector, Environment,
-    Halo, RoleManager, Scalar, View, check,
+    Context, DynArray, DynContainer, DynFuture, DynMap, DynRequest, DynSpan, DynTensor, DynVector,
+    Environment, Halo, RoleManager, Scalar, View, check,
 };
 use dtl_types::*;
 
@@ -573,6 +573,760 @@ pub fn context_describe(context: &Context) -> String {
     IMPL(context)
 }
 
+/// Number of elements over all ranks.
+#[inline]
+pub fn container_global_size(container: &DynContainer) -> u64 {
+    // `container.global_size` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> u64 = crate::containers::properties::global_size;
+    IMPL(container)
+}
+
+/// Number of elements along each dimension over all ranks.
+#[inline]
+pub fn container_shape(container: &DynContainer) -> Vec<u64> {
+    // `container.shape` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> Vec<u64> = crate::containers::properties::shape;
+    IMPL(container)
+}
+
+/// Number of dimensions.
+#[inline]
+pub fn container_ndim(container: &DynContainer) -> i32 {
+    // `container.ndim` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> i32 = crate::containers::properties::ndim;
+    IMPL(container)
+}
+
+/// Number of elements on this rank.
+#[inline]
+pub fn container_local_size(container: &DynContainer) -> u64 {
+    // `container.local_size` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> u64 = crate::containers::properties::local_size;
+    IMPL(container)
+}
+
+/// Whether the container has no elements on any rank.
+#[inline]
+pub fn container_empty(container: &DynContainer) -> bool {
+    // `container.empty` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> bool = crate::containers::properties::empty;
+    IMPL(container)
+}
+
+/// Type of the elements.
+#[inline]
+pub fn container_dtype(container: &DynContainer) -> Dtype {
+    // `container.dtype` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> Dtype = crate::containers::properties::dtype;
+    IMPL(container)
+}
+
+/// Number of elements over all ranks, under the name that NumPy has for it.
+#[inline]
+pub fn container_size(container: &DynContainer) -> u64 {
+    // `container.size` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> u64 = crate::containers::properties::global_size;
+    IMPL(container)
+}
+
+/// Bytes that one element takes.
+#[inline]
+pub fn container_itemsize(container: &DynContainer) -> u64 {
+    // `container.itemsize` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> u64 = crate::containers::properties::itemsize;
+    IMPL(container)
+}
+
+/// Bytes that the elements of all ranks take together.
+#[inline]
+pub fn container_nbytes(container: &DynContainer) -> u64 {
+    // `container.nbytes` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> u64 = crate::containers::properties::nbytes;
+    IMPL(container)
+}
+
+/// Rank of the caller in the container's context.
+#[inline]
+pub fn container_rank(container: &DynContainer) -> i32 {
+    // `container.rank` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> i32 = crate::containers::properties::rank;
+    IMPL(container)
+}
+
+/// Number of ranks over which the elements are divided.
+#[inline]
+pub fn container_num_ranks(container: &DynContainer) -> i32 {
+    // `container.num_ranks` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> i32 = crate::containers::properties::num_ranks;
+    IMPL(container)
+}
+
+/// How the elements are divided over the ranks.
+#[inline]
+pub fn container_partition_policy(container: &DynContainer) -> PartitionPolicy {
+    // `container.partition_policy` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> PartitionPolicy = crate::containers::properties::partition_policy;
+    IMPL(container)
+}
+
+/// In which memory the elements really are.
+#[inline]
+pub fn container_placement_policy(container: &DynContainer) -> PlacementPolicy {
+    // `container.placement_policy` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> PlacementPolicy = crate::containers::properties::placement_policy;
+    IMPL(container)
+}
+
+/// How algorithms run on the local elements.
+#[inline]
+pub fn container_execution_policy(container: &DynContainer) -> ExecutionPolicy {
+    // `container.execution_policy` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> ExecutionPolicy = crate::containers::properties::execution_policy;
+    IMPL(container)
+}
+
+/// When writes become visible to other ranks.
+#[inline]
+pub fn container_consistency_policy(container: &DynContainer) -> ConsistencyPolicy {
+    // `container.consistency_policy` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> ConsistencyPolicy = crate::containers::properties::consistency_policy;
+    IMPL(container)
+}
+
+/// What happens when an operation fails.
+#[inline]
+pub fn container_error_policy(container: &DynContainer) -> ErrorPolicy {
+    // `container.error_policy` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> ErrorPolicy = crate::containers::properties::error_policy;
+    IMPL(container)
+}
+
+/// Number of the GPU that holds the elements.
+#[inline]
+pub fn container_device_id(container: &DynContainer) -> i32 {
+    // `container.device_id` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> i32 = crate::containers::properties::device_id;
+    IMPL(container)
+}
+
+/// Whether the CPU can read and write the elements.
+#[inline]
+pub fn container_is_host_accessible(container: &DynContainer) -> bool {
+    // `container.is_host_accessible` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> bool = crate::containers::properties::is_host_accessible;
+    IMPL(container)
+}
+
+/// Whether a GPU can read and write the elements.
+#[inline]
+pub fn container_is_device_accessible(container: &DynContainer) -> bool {
+    // `container.is_device_accessible` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> bool = crate::containers::properties::is_device_accessible;
+    IMPL(container)
+}
+
+/// Whether the container can be used.
+#[inline]
+pub fn container_is_valid(container: &DynContainer) -> bool {
+    // `container.is_valid` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> bool = crate::containers::properties::is_valid;
+    IMPL(container)
+}
+
+/// Gives the local elements themselves, without a copy.
+#[inline]
+pub fn container_local_view(container: &DynContainer) -> Result<View> {
+    // `container.local_view` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> Result<View> = crate::containers::local_part::local_view;
+    reporting(container.context(), || {
+        let _borrow = Borrow::new(Operation::ContainerLocalView, [(container.loans(), Access::View)])
+            .map_err(|error| error.of(Operation::ContainerLocalView))?;
+        IMPL(container).map_err(|error| error.of(Operation::ContainerLocalView))
+    })
+}
+
+/// Makes another container of zeros whose elements are where those of this one are.
+#[inline]
+pub fn container_like(container: &DynContainer, dtype: Dtype) -> Result<DynContainer> {
+    // `container.like` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer, Dtype) -> Result<DynContainer> = crate::containers::alike::like;
+    reporting(container.context(), || {
+        IMPL(container, dtype).map_err(|error| error.of(Operation::ContainerLike))
+    })
+}
+
+/// Gives one element of this rank.
+#[inline]
+pub fn container_get_local(container: &DynContainer, index: u64, out: &mut dyn Output) -> Result<()> {
+    // `container.get_local` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer, u64, &mut dyn Output) -> Result<()> =
+        crate::containers::local_elements::get_local;
+    reporting(container.context(), || {
+        check::host_memory(Operation::ContainerGetLocal, "the result", out.kind())?;
+        let _borrow = Borrow::new(Operation::ContainerGetLocal, [(container.loans(), Access::ReadOne)])
+            .map_err(|error| error.of(Operation::ContainerGetLocal))?;
+        IMPL(container, index, out).map_err(|error| error.of(Operation::ContainerGetLocal))
+    })
+}
+
+/// Sets one element of this rank.
+#[inline]
+pub fn container_set_local(container: &DynContainer, index: u64, value: Scalar) -> Result<()> {
+    // `container.set_local` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer, u64, Scalar) -> Result<()> = crate::containers::local_elements::set_local;
+    reporting(container.context(), || {
+        check::same_dtype(Operation::ContainerSetLocal, "value", value.dtype(), container.dtype())?;
+        let _borrow = Borrow::new(Operation::ContainerSetLocal, [(container.loans(), Access::WriteOne)])
+            .map_err(|error| error.of(Operation::ContainerSetLocal))?;
+        IMPL(container, index, value).map_err(|error| error.of(Operation::ContainerSetLocal))
+    })
+}
+
+/// Copies the local elements into an array.
+#[inline]
+pub fn container_copy_to_host(container: &DynContainer, out: &mut dyn Output) -> Result<()> {
+    // `container.copy_to_host` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer, &mut dyn Output) -> Result<()> = crate::containers::local_part::copy_to;
+    reporting(container.context(), || {
+        check::host_memory(Operation::ContainerCopyToHost, "the result", out.kind())?;
+        let _borrow = Borrow::new(Operation::ContainerCopyToHost, [(container.loans(), Access::Read)])
+            .map_err(|error| error.of(Operation::ContainerCopyToHost))?;
+        IMPL(container, out).map_err(|error| error.of(Operation::ContainerCopyToHost))
+    })
+}
+
+/// Copies an array into the local elements.
+#[inline]
+pub fn container_copy_from_host(container: &DynContainer, data: Array<'_>) -> Result<()> {
+    // `container.copy_from_host` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer, Array<'_>) -> Result<()> = crate::containers::local_part::copy_from;
+    reporting(container.context(), || {
+        check::host_memory(Operation::ContainerCopyFromHost, "data", data.kind())?;
+        let _borrow = Borrow::new(Operation::ContainerCopyFromHost, [(container.loans(), Access::Write)])
+            .map_err(|error| error.of(Operation::ContainerCopyFromHost))?;
+        IMPL(container, data).map_err(|error| error.of(Operation::ContainerCopyFromHost))
+    })
+}
+
+/// Sets every local element to one value.
+#[inline]
+pub fn container_fill(container: &DynContainer, value: Scalar) -> Result<()> {
+    // `container.fill` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer, Scalar) -> Result<()> = crate::containers::local_part::fill;
+    reporting(container.context(), || {
+        check::same_dtype(Operation::ContainerFill, "value", value.dtype(), container.dtype())?;
+        let _borrow = Borrow::new(Operation::ContainerFill, [(container.loans(), Access::Write)])
+            .map_err(|error| error.of(Operation::ContainerFill))?;
+        IMPL(container, value).map_err(|error| error.of(Operation::ContainerFill))
+    })
+}
+
+// `container.barrier` in spec/objects/container.yaml names the function that this one calls.
+async fn run_container_barrier(mut call: Call<'_>, container: &DynContainer) -> Result<()> {
+    call.container(container.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::consistency::barrier(&call, container).await
+}
+
+/// Waits until every rank of the container's context has called it.
+#[inline]
+pub fn container_barrier(container: &DynContainer) -> Result<()> {
+    collectively(container.context(), Operation::ContainerBarrier, || {
+        run_container_barrier(Call::new(container.context(), Operation::ContainerBarrier), container).wait()
+    })
+}
+
+/// Describes the container for a person.
+#[inline]
+pub fn container_describe(container: &DynContainer) -> String {
+    // `container.describe` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> String = crate::containers::properties::describe;
+    IMPL(container)
+}
+
+/// Draws which rank has which elements, as text.
+#[inline]
+pub fn container_layout_text(container: &DynContainer) -> String {
+    // `container.layout_text` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> String = crate::containers::picture::layout_text;
+    IMPL(container)
+}
+
+/// Draws which rank has which elements, as a picture in SVG.
+#[inline]
+pub fn container_layout_svg(container: &DynContainer) -> String {
+    // `container.layout_svg` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> String = crate::containers::picture::layout_svg;
+    IMPL(container)
+}
+
+/// Tells whether this rank has written to elements of which other ranks hold copies.
+#[inline]
+pub fn container_is_dirty(container: &DynContainer) -> bool {
+    // `container.is_dirty` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> bool = crate::containers::consistency::is_dirty;
+    IMPL(container)
+}
+
+/// Tells whether this rank has not written to elements of which other ranks hold copies.
+#[inline]
+pub fn container_is_clean(container: &DynContainer) -> bool {
+    // `container.is_clean` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> bool = crate::containers::consistency::is_clean;
+    IMPL(container)
+}
+
+// `container.sync` in spec/objects/container.yaml names the function that this one calls.
+async fn run_container_sync(mut call: Call<'_>, container: &DynContainer) -> Result<()> {
+    call.container(container.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::consistency::sync(&call, container).await
+}
+
+/// Makes all copies of replicated elements equal.
+#[inline]
+pub fn container_sync(container: &DynContainer) -> Result<()> {
+    collectively(container.context(), Operation::ContainerSync, || {
+        run_container_sync(Call::new(container.context(), Operation::ContainerSync), container).wait()
+    })
+}
+
+// `container.gather_to` in spec/objects/container.yaml names the function that this one calls.
+async fn run_container_gather_to(
+    mut call: Call<'_>,
+    container: &DynContainer,
+    root: i32,
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.container(container.id()).root(root);
+    let checked = || -> Result<()> {
+        check::integer(
+            call.operation(),
+            "root",
+            i64::from(root),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: Some(i64::from(context_size(call.context()))),
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a rank of this context, 0 <= root < size.",
+            },
+        )?;
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::global_array::gather_to(&call, container, root, out).await
+}
+
+/// Copies all elements, in their global order, into one array on one rank.
+#[inline]
+pub fn container_gather_to(container: &DynContainer, root: i32, out: &mut dyn Output) -> Result<()> {
+    collectively(container.context(), Operation::ContainerGatherTo, || {
+        run_container_gather_to(
+            Call::new(container.context(), Operation::ContainerGatherTo),
+            container,
+            root,
+            out,
+        )
+        .wait()
+    })
+}
+
+// `container.from_global` in spec/objects/container.yaml names the function that this one calls.
+async fn run_container_from_global(
+    mut call: Call<'_>,
+    container: &DynContainer,
+    data: Option<Array<'_>>,
+    root: i32,
+) -> Result<()> {
+    call.container(container.id()).root(root);
+    let checked = || -> Result<()> {
+        if let Some(data) = &data {
+            check::host_memory(call.operation(), "data", data.kind())?;
+        }
+        check::integer(
+            call.operation(),
+            "root",
+            i64::from(root),
+            &check::Range {
+                at_least: Some(0),
+                at_most: None,
+                below: Some(i64::from(context_size(call.context()))),
+                or: None,
+                status: Status::InvalidArgument,
+                cure: "Pass a rank of this context, 0 <= root < size.",
+            },
+        )?;
+        Ok(())
+    };
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::global_array::from_global(&call, container, data, root).await
+}
+
+/// Gives every element the value that it has in an array on one rank.
+#[inline]
+pub fn container_from_global(container: &DynContainer, data: Option<Array<'_>>, root: i32) -> Result<()> {
+    collectively(container.context(), Operation::ContainerFromGlobal, || {
+        run_container_from_global(
+            Call::new(container.context(), Operation::ContainerFromGlobal),
+            container,
+            data,
+            root,
+        )
+        .wait()
+    })
+}
+
+// `container.copy` in spec/objects/container.yaml names the function that this one calls.
+async fn run_container_copy(mut call: Call<'_>, container: &DynContainer, dst: &DynContainer) -> Result<()> {
+    call.container(container.id()).other_container("dst", dst.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(
+        call.operation(),
+        [(container.loans(), Access::Read), (dst.loans(), Access::Write)],
+    ) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::copy::copy(&call, container, dst).await
+}
+
+/// Copies every element of one container to the element of another with the same global index.
+#[inline]
+pub fn container_copy(container: &DynContainer, dst: &DynContainer) -> Result<()> {
+    collectively(container.context(), Operation::ContainerCopy, || {
+        run_container_copy(Call::new(container.context(), Operation::ContainerCopy), container, dst).wait()
+    })
+}
+
+// `container.halo` in spec/objects/container.yaml names the function that this one calls.
+async fn run_container_halo(
+    mut call: Call<'_>,
+    container: &DynContainer,
+    width: &[u64],
+    boundary: HaloBoundary,
+    stencil: Stencil,
+    value: Option<Scalar>,
+) -> Result<Halo> {
+    call.container(container.id())
+        .list("width", width.iter().map(|value| *value as i64))
+        .choice("boundary", boundary)
+        .choice("stencil", stencil);
+    let checked = || -> Result<()> {
+        if let Some(value) = &value {
+            check::same_dtype(call.operation(), "value", value.dtype(), container.dtype())?;
+        }
+        Ok(())
+    };
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::halo::create(&call, container, width, boundary, stencil, value).await
+}
+
+/// Makes a halo, which holds this rank's elements with the elements around them.
+#[inline]
+pub fn container_halo(
+    container: &DynContainer,
+    width: &[u64],
+    boundary: HaloBoundary,
+    stencil: Stencil,
+    value: Option<Scalar>,
+) -> Result<Halo> {
+    collectively(container.context(), Operation::ContainerHalo, || {
+        run_container_halo(
+            Call::new(container.context(), Operation::ContainerHalo),
+            container,
+            width,
+            boundary,
+            stencil,
+            value,
+        )
+        .wait()
+    })
+}
+
+// `container.sum` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_container_sum(mut call: Call<'_>, container: &DynContainer, out: &mut dyn Output) -> Result<()> {
+    call.container(container.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::reductions::sum(&call, container, out).await
+}
+
+/// Adds all elements of all ranks; every rank receives the same bits.
+#[inline]
+pub fn container_sum(container: &DynContainer, out: &mut dyn Output) -> Result<()> {
+    collectively(container.context(), Operation::ContainerSum, || {
+        run_container_sum(Call::new(container.context(), Operation::ContainerSum), container, out).wait()
+    })
+}
+
+// `container.prod` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_container_prod(
+    mut call: Call<'_>,
+    container: &DynContainer,
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.container(container.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::reductions::prod(&call, container, out).await
+}
+
+/// Multiplies all elements of all ranks; every rank receives the same bits.
+#[inline]
+pub fn container_prod(container: &DynContainer, out: &mut dyn Output) -> Result<()> {
+    collectively(container.context(), Operation::ContainerProd, || {
+        run_container_prod(Call::new(container.context(), Operation::ContainerProd), container, out).wait()
+    })
+}
+
+// `container.min` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_container_min(mut call: Call<'_>, container: &DynContainer, out: &mut dyn Output) -> Result<()> {
+    call.container(container.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::reductions::min(&call, container, out).await
+}
+
+/// Finds the smallest element of all ranks.
+#[inline]
+pub fn container_min(container: &DynContainer, out: &mut dyn Output) -> Result<()> {
+    collectively(container.context(), Operation::ContainerMin, || {
+        run_container_min(Call::new(container.context(), Operation::ContainerMin), container, out).wait()
+    })
+}
+
+// `container.max` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_container_max(mut call: Call<'_>, container: &DynContainer, out: &mut dyn Output) -> Result<()> {
+    call.container(container.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::reductions::max(&call, container, out).await
+}
+
+/// Finds the largest element of all ranks.
+#[inline]
+pub fn container_max(container: &DynContainer, out: &mut dyn Output) -> Result<()> {
+    collectively(container.context(), Operation::ContainerMax, || {
+        run_container_max(Call::new(container.context(), Operation::ContainerMax), container, out).wait()
+    })
+}
+
+// `container.mean` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_container_mean(
+    mut call: Call<'_>,
+    container: &DynContainer,
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.container(container.id());
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::reductions::mean(&call, container, out).await
+}
+
+/// Gives the arithmetic mean of all elements of all ranks.
+#[inline]
+pub fn container_mean(container: &DynContainer, out: &mut dyn Output) -> Result<()> {
+    collectively(container.context(), Operation::ContainerMean, || {
+        run_container_mean(Call::new(container.context(), Operation::ContainerMean), container, out).wait()
+    })
+}
+
+// `container.reduce` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_container_reduce(
+    mut call: Call<'_>,
+    container: &DynContainer,
+    op: ReduceOp,
+    out: &mut dyn Output,
+) -> Result<()> {
+    call.container(container.id()).op(op);
+    let checked = || -> Result<()> {
+        check::host_memory(call.operation(), "the result", out.kind())?;
+        Ok(())
+    };
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::reductions::reduce(&call, container, op, out).await
+}
+
+/// Reduces all elements of all ranks to one; every rank receives the same bits.
+#[inline]
+pub fn container_reduce(container: &DynContainer, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
+    collectively(container.context(), Operation::ContainerReduce, || {
+        run_container_reduce(Call::new(container.context(), Operation::ContainerReduce), container, op, out)
+            .wait()
+    })
+}
+
+// `container.any` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_container_any(mut call: Call<'_>, container: &DynContainer) -> Result<bool> {
+    call.container(container.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::reductions::any(&call, container).await
+}
+
+/// Tells whether any element of any rank is true, which is not zero.
+#[inline]
+pub fn container_any(container: &DynContainer) -> Result<bool> {
+    collectively(container.context(), Operation::ContainerAny, || {
+        run_container_any(Call::new(container.context(), Operation::ContainerAny), container).wait()
+    })
+}
+
+// `container.all` in spec/shared/reductions.yaml names the function that this one calls.
+async fn run_container_all(mut call: Call<'_>, container: &DynContainer) -> Result<bool> {
+    call.container(container.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::reductions::all(&call, container).await
+}
+
+/// Tells whether all elements of all ranks are true, which is not zero.
+#[inline]
+pub fn container_all(container: &DynContainer) -> Result<bool> {
+    collectively(container.context(), Operation::ContainerAll, || {
+        run_container_all(Call::new(container.context(), Operation::ContainerAll), container).wait()
+    })
+}
+
+// `container.find_if` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_container_find_if(
+    mut call: Call<'_>,
+    container: &DynContainer,
+    pred: Predicate<'_>,
+) -> Result<Option<i64>> {
+    call.container(container.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::algorithms::find::find_if(&call, container, pred).await
+}
+
+/// Finds the first element of all ranks for which a function says yes.
+#[inline]
+pub fn container_find_if(container: &DynContainer, pred: Predicate<'_>) -> Result<Option<i64>> {
+    collectively(container.context(), Operation::ContainerFindIf, || {
+        run_container_find_if(Call::new(container.context(), Operation::ContainerFindIf), container, pred)
+            .wait()
+    })
+}
+
+// `container.for_each` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_container_for_each(mut call: Call<'_>, container: &DynContainer, func: Unary<'_>) -> Result<()> {
+    call.container(container.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Write)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::algorithms::for_each::for_each(&call, container, func).await
+}
+
+/// Calls a function with every element, on the rank that has it.
+#[inline]
+pub fn container_for_each(container: &DynContainer, func: Unary<'_>) -> Result<()> {
+    collectively(container.context(), Operation::ContainerForEach, || {
+        run_container_for_each(Call::new(container.context(), Operation::ContainerForEach), container, func)
+            .wait()
+    })
+}
+
 // `vector.create` in spec/shared/line.yaml names the function that this one calls.
 async fn run_vector_create(
     mut call: Call<'_>,
@@ -674,498 +1428,11 @@ pub fn vector_create(
     })
 }
 
-/// Number of elements over all ranks.
-#[inline]
-pub fn vector_global_size(vector: &DynVector) -> u64 {
-    // `vector.global_size` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> u64 = crate::containers::properties::global_size;
-    IMPL(vector)
-}
-
-/// Number of elements along each dimension over all ranks.
-#[inline]
-pub fn vector_shape(vector: &DynVector) -> Vec<u64> {
-    // `vector.shape` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> Vec<u64> = crate::containers::properties::shape;
-    IMPL(vector)
-}
-
-/// Number of dimensions.
-#[inline]
-pub fn vector_ndim(vector: &DynVector) -> i32 {
-    // `vector.ndim` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> i32 = crate::containers::properties::ndim;
-    IMPL(vector)
-}
-
-/// Number of elements on this rank.
-#[inline]
-pub fn vector_local_size(vector: &DynVector) -> u64 {
-    // `vector.local_size` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> u64 = crate::containers::properties::local_size;
-    IMPL(vector)
-}
-
-/// Whether the vector has no elements on any rank.
-#[inline]
-pub fn vector_empty(vector: &DynVector) -> bool {
-    // `vector.empty` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> bool = crate::containers::properties::empty;
-    IMPL(vector)
-}
-
-/// Type of the elements.
-#[inline]
-pub fn vector_dtype(vector: &DynVector) -> Dtype {
-    // `vector.dtype` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> Dtype = crate::containers::properties::dtype;
-    IMPL(vector)
-}
-
-/// Number of elements over all ranks, under the name that NumPy has for it.
-#[inline]
-pub fn vector_size(vector: &DynVector) -> u64 {
-    // `vector.size` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> u64 = crate::containers::properties::global_size;
-    IMPL(vector)
-}
-
-/// Bytes that one element takes.
-#[inline]
-pub fn vector_itemsize(vector: &DynVector) -> u64 {
-    // `vector.itemsize` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> u64 = crate::containers::properties::itemsize;
-    IMPL(vector)
-}
-
-/// Bytes that the elements of all ranks take together.
-#[inline]
-pub fn vector_nbytes(vector: &DynVector) -> u64 {
-    // `vector.nbytes` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> u64 = crate::containers::properties::nbytes;
-    IMPL(vector)
-}
-
-/// Rank of the caller in the vector's context.
-#[inline]
-pub fn vector_rank(vector: &DynVector) -> i32 {
-    // `vector.rank` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> i32 = crate::containers::properties::rank;
-    IMPL(vector)
-}
-
-/// Number of ranks over which the elements are divided.
-#[inline]
-pub fn vector_num_ranks(vector: &DynVector) -> i32 {
-    // `vector.num_ranks` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> i32 = crate::containers::properties::num_ranks;
-    IMPL(vector)
-}
-
-/// How the elements are divided over the ranks.
-#[inline]
-pub fn vector_partition_policy(vector: &DynVector) -> PartitionPolicy {
-    // `vector.partition_policy` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> PartitionPolicy = crate::containers::properties::partition_policy;
-    IMPL(vector)
-}
-
-/// In which memory the elements really are.
-#[inline]
-pub fn vector_placement_policy(vector: &DynVector) -> PlacementPolicy {
-    // `vector.placement_policy` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> PlacementPolicy = crate::containers::properties::placement_policy;
-    IMPL(vector)
-}
-
-/// How algorithms run on the local elements.
-#[inline]
-pub fn vector_execution_policy(vector: &DynVector) -> ExecutionPolicy {
-    // `vector.execution_policy` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> ExecutionPolicy = crate::containers::properties::execution_policy;
-    IMPL(vector)
-}
-
-/// When writes become visible to other ranks.
-#[inline]
-pub fn vector_consistency_policy(vector: &DynVector) -> ConsistencyPolicy {
-    // `vector.consistency_policy` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> ConsistencyPolicy = crate::containers::properties::consistency_policy;
-    IMPL(vector)
-}
-
-/// What happens when an operation fails.
-#[inline]
-pub fn vector_error_policy(vector: &DynVector) -> ErrorPolicy {
-    // `vector.error_policy` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> ErrorPolicy = crate::containers::properties::error_policy;
-    IMPL(vector)
-}
-
-/// Number of the GPU that holds the elements.
-#[inline]
-pub fn vector_device_id(vector: &DynVector) -> i32 {
-    // `vector.device_id` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> i32 = crate::containers::properties::device_id;
-    IMPL(vector)
-}
-
-/// Whether the CPU can read and write the elements.
-#[inline]
-pub fn vector_is_host_accessible(vector: &DynVector) -> bool {
-    // `vector.is_host_accessible` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> bool = crate::containers::properties::is_host_accessible;
-    IMPL(vector)
-}
-
-/// Whether a GPU can read and write the elements.
-#[inline]
-pub fn vector_is_device_accessible(vector: &DynVector) -> bool {
-    // `vector.is_device_accessible` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> bool = crate::containers::properties::is_device_accessible;
-    IMPL(vector)
-}
-
-/// Whether the vector can be used.
-#[inline]
-pub fn vector_is_valid(vector: &DynVector) -> bool {
-    // `vector.is_valid` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> bool = crate::containers::properties::is_valid;
-    IMPL(vector)
-}
-
-/// Gives the local elements themselves, without a copy.
-#[inline]
-pub fn vector_local_view(vector: &DynVector) -> Result<View> {
-    // `vector.local_view` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::local_view;
-    reporting(vector.context(), || {
-        let _borrow = Borrow::new(Operation::VectorLocalView, [(vector.loans(), Access::View)])
-            .map_err(|error| error.of(Operation::VectorLocalView))?;
-        IMPL(vector).map_err(|error| error.of(Operation::VectorLocalView))
-    })
-}
-
-/// Makes another vector of zeros whose elements are where those of this one are.
-#[inline]
-pub fn vector_like(vector: &DynVector, dtype: Dtype) -> Result<DynVector> {
-    // `vector.like` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container, Dtype) -> Result<DynVector> = crate::containers::alike::like;
-    reporting(vector.context(), || IMPL(vector, dtype).map_err(|error| error.of(Operation::VectorLike)))
-}
-
-/// Gives one element of this rank.
-#[inline]
-pub fn vector_get_local(vector: &DynVector, index: u64, out: &mut dyn Output) -> Result<()> {
-    // `vector.get_local` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container, u64, &mut dyn Output) -> Result<()> =
-        crate::containers::local_elements::get_local;
-    reporting(vector.context(), || {
-        check::host_memory(Operation::VectorGetLocal, "the result", out.kind())?;
-        let _borrow = Borrow::new(Operation::VectorGetLocal, [(vector.loans(), Access::ReadOne)])
-            .map_err(|error| error.of(Operation::VectorGetLocal))?;
-        IMPL(vector, index, out).map_err(|error| error.of(Operation::VectorGetLocal))
-    })
-}
-
-/// Sets one element of this rank.
-#[inline]
-pub fn vector_set_local(vector: &DynVector, index: u64, value: Scalar) -> Result<()> {
-    // `vector.set_local` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container, u64, Scalar) -> Result<()> = crate::containers::local_elements::set_local;
-    reporting(vector.context(), || {
-        check::same_dtype(Operation::VectorSetLocal, "value", value.dtype(), vector.dtype())?;
-        let _borrow = Borrow::new(Operation::VectorSetLocal, [(vector.loans(), Access::WriteOne)])
-            .map_err(|error| error.of(Operation::VectorSetLocal))?;
-        IMPL(vector, index, value).map_err(|error| error.of(Operation::VectorSetLocal))
-    })
-}
-
-/// Copies the local elements into an array.
-#[inline]
-pub fn vector_copy_to_host(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
-    // `vector.copy_to_host` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::local_part::copy_to;
-    reporting(vector.context(), || {
-        check::host_memory(Operation::VectorCopyToHost, "the result", out.kind())?;
-        let _borrow = Borrow::new(Operation::VectorCopyToHost, [(vector.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::VectorCopyToHost))?;
-        IMPL(vector, out).map_err(|error| error.of(Operation::VectorCopyToHost))
-    })
-}
-
-/// Copies an array into the local elements.
-#[inline]
-pub fn vector_copy_from_host(vector: &DynVector, data: Array<'_>) -> Result<()> {
-    // `vector.copy_from_host` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container, Array<'_>) -> Result<()> = crate::containers::local_part::copy_from;
-    reporting(vector.context(), || {
-        check::host_memory(Operation::VectorCopyFromHost, "data", data.kind())?;
-        let _borrow = Borrow::new(Operation::VectorCopyFromHost, [(vector.loans(), Access::Write)])
-            .map_err(|error| error.of(Operation::VectorCopyFromHost))?;
-        IMPL(vector, data).map_err(|error| error.of(Operation::VectorCopyFromHost))
-    })
-}
-
-/// Sets every local element to one value.
-#[inline]
-pub fn vector_fill(vector: &DynVector, value: Scalar) -> Result<()> {
-    // `vector.fill` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container, Scalar) -> Result<()> = crate::containers::local_part::fill;
-    reporting(vector.context(), || {
-        check::same_dtype(Operation::VectorFill, "value", value.dtype(), vector.dtype())?;
-        let _borrow = Borrow::new(Operation::VectorFill, [(vector.loans(), Access::Write)])
-            .map_err(|error| error.of(Operation::VectorFill))?;
-        IMPL(vector, value).map_err(|error| error.of(Operation::VectorFill))
-    })
-}
-
-// `vector.barrier` in spec/shared/container.yaml names the function that this one calls.
-async fn run_vector_barrier(mut call: Call<'_>, vector: &Container) -> Result<()> {
-    call.container(vector.id());
-    call.enter()?;
-    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::consistency::barrier(&call, vector).await
-}
-
-/// Waits until every rank of the vector's context has called it.
-#[inline]
-pub fn vector_barrier(vector: &DynVector) -> Result<()> {
-    collectively(vector.context(), Operation::VectorBarrier, || {
-        run_vector_barrier(Call::new(vector.context(), Operation::VectorBarrier), vector).wait()
-    })
-}
-
-/// Describes the vector for a person.
-#[inline]
-pub fn vector_describe(vector: &DynVector) -> String {
-    // `vector.describe` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> String = crate::containers::properties::describe;
-    IMPL(vector)
-}
-
-/// Draws which rank has which elements, as text.
-#[inline]
-pub fn vector_layout_text(vector: &DynVector) -> String {
-    // `vector.layout_text` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> String = crate::containers::picture::layout_text;
-    IMPL(vector)
-}
-
-/// Draws which rank has which elements, as a picture in SVG.
-#[inline]
-pub fn vector_layout_svg(vector: &DynVector) -> String {
-    // `vector.layout_svg` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> String = crate::containers::picture::layout_svg;
-    IMPL(vector)
-}
-
-/// Tells whether this rank has written to elements of which other ranks hold copies.
-#[inline]
-pub fn vector_is_dirty(vector: &DynVector) -> bool {
-    // `vector.is_dirty` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> bool = crate::containers::consistency::is_dirty;
-    IMPL(vector)
-}
-
-/// Tells whether this rank has not written to elements of which other ranks hold copies.
-#[inline]
-pub fn vector_is_clean(vector: &DynVector) -> bool {
-    // `vector.is_clean` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> bool = crate::containers::consistency::is_clean;
-    IMPL(vector)
-}
-
-// `vector.sync` in spec/shared/container.yaml names the function that this one calls.
-async fn run_vector_sync(mut call: Call<'_>, vector: &Container) -> Result<()> {
-    call.container(vector.id());
-    call.enter()?;
-    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Write)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::consistency::sync(&call, vector).await
-}
-
-/// Makes all copies of replicated elements equal.
-#[inline]
-pub fn vector_sync(vector: &DynVector) -> Result<()> {
-    collectively(vector.context(), Operation::VectorSync, || {
-        run_vector_sync(Call::new(vector.context(), Operation::VectorSync), vector).wait()
-    })
-}
-
-// `vector.gather_to` in spec/shared/container.yaml names the function that this one calls.
-async fn run_vector_gather_to(
-    mut call: Call<'_>,
-    vector: &Container,
-    root: i32,
-    out: &mut dyn Output,
-) -> Result<()> {
-    call.container(vector.id()).root(root);
-    let checked = || -> Result<()> {
-        check::integer(
-            call.operation(),
-            "root",
-            i64::from(root),
-            &check::Range {
-                at_least: Some(0),
-                at_most: None,
-                below: Some(i64::from(context_size(call.context()))),
-                or: None,
-                status: Status::InvalidArgument,
-                cure: "Pass a rank of this context, 0 <= root < size.",
-            },
-        )?;
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::global_array::gather_to(&call, vector, root, out).await
-}
-
-/// Copies all elements, in their global order, into one array on one rank.
-#[inline]
-pub fn vector_gather_to(vector: &DynVector, root: i32, out: &mut dyn Output) -> Result<()> {
-    collectively(vector.context(), Operation::VectorGatherTo, || {
-        run_vector_gather_to(Call::new(vector.context(), Operation::VectorGatherTo), vector, root, out).wait()
-    })
-}
-
-// `vector.from_global` in spec/shared/container.yaml names the function that this one calls.
-async fn run_vector_from_global(
-    mut call: Call<'_>,
-    vector: &Container,
-    data: Option<Array<'_>>,
-    root: i32,
-) -> Result<()> {
-    call.container(vector.id()).root(root);
-    let checked = || -> Result<()> {
-        if let Some(data) = &data {
-            check::host_memory(call.operation(), "data", data.kind())?;
-        }
-        check::integer(
-            call.operation(),
-            "root",
-            i64::from(root),
-            &check::Range {
-                at_least: Some(0),
-                at_most: None,
-                below: Some(i64::from(context_size(call.context()))),
-                or: None,
-                status: Status::InvalidArgument,
-                cure: "Pass a rank of this context, 0 <= root < size.",
-            },
-        )?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Write)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::global_array::from_global(&call, vector, data, root).await
-}
-
-/// Gives every element the value that it has in an array on one rank.
-#[inline]
-pub fn vector_from_global(vector: &DynVector, data: Option<Array<'_>>, root: i32) -> Result<()> {
-    collectively(vector.context(), Operation::VectorFromGlobal, || {
-        run_vector_from_global(Call::new(vector.context(), Operation::VectorFromGlobal), vector, data, root)
-            .wait()
-    })
-}
-
-// `vector.copy` in spec/shared/container.yaml names the function that this one calls.
-async fn run_vector_copy(mut call: Call<'_>, vector: &Container, dst: &Container) -> Result<()> {
-    call.container(vector.id()).other_container("dst", dst.id());
-    call.enter()?;
-    let _borrow =
-        match Borrow::new(call.operation(), [(vector.loans(), Access::Read), (dst.loans(), Access::Write)]) {
-            Ok(borrow) => borrow,
-            Err(error) => return Err(call.refuse(error).await),
-        };
-    crate::containers::copy::copy(&call, vector, dst).await
-}
-
-/// Copies every element of one container to the element of another with the same global index.
-#[inline]
-pub fn vector_copy(vector: &DynVector, dst: &DynVector) -> Result<()> {
-    collectively(vector.context(), Operation::VectorCopy, || {
-        run_vector_copy(Call::new(vector.context(), Operation::VectorCopy), vector, dst).wait()
-    })
-}
-
-// `vector.halo` in spec/shared/container.yaml names the function that this one calls.
-async fn run_vector_halo(
-    mut call: Call<'_>,
-    vector: &Container,
-    width: &[u64],
-    boundary: HaloBoundary,
-    stencil: Stencil,
-    value: Option<Scalar>,
-) -> Result<Halo> {
-    call.container(vector.id())
-        .list("width", width.iter().map(|value| *value as i64))
-        .choice("boundary", boundary)
-        .choice("stencil", stencil);
-    let checked = || -> Result<()> {
-        if let Some(value) = &value {
-            check::same_dtype(call.operation(), "value", value.dtype(), vector.dtype())?;
-        }
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::halo::create(&call, vector, width, boundary, stencil, value).await
-}
-
-/// Makes a halo, which holds this rank's elements with the elements around them.
-#[inline]
-pub fn vector_halo(
-    vector: &DynVector,
-    width: &[u64],
-    boundary: HaloBoundary,
-    stencil: Stencil,
-    value: Option<Scalar>,
-) -> Result<Halo> {
-    collectively(vector.context(), Operation::VectorHalo, || {
-        run_vector_halo(
-            Call::new(vector.context(), Operation::VectorHalo),
-            vector,
-            width,
-            boundary,
-            stencil,
-            value,
-        )
-        .wait()
-    })
-}
-
 /// Global index of the first element on this rank.
 #[inline]
 pub fn vector_local_offset(vector: &DynVector) -> i64 {
     // `vector.local_offset` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Container) -> i64 = crate::containers::line::local_offset;
+    const IMPL: fn(&DynContainer) -> i64 = crate::containers::line::local_offset;
     IMPL(vector)
 }
 
@@ -1173,7 +1440,7 @@ pub fn vector_local_offset(vector: &DynVector) -> i64 {
 #[inline]
 pub fn vector_is_local(vector: &DynVector, index: i64) -> Result<bool> {
     // `vector.is_local` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Container, i64) -> Result<bool> = crate::containers::line::is_local;
+    const IMPL: fn(&DynContainer, i64) -> Result<bool> = crate::containers::line::is_local;
     reporting(vector.context(), || IMPL(vector, index).map_err(|error| error.of(Operation::VectorIsLocal)))
 }
 
@@ -1181,7 +1448,7 @@ pub fn vector_is_local(vector: &DynVector, index: i64) -> Result<bool> {
 #[inline]
 pub fn vector_owner(vector: &DynVector, index: i64) -> Result<i32> {
     // `vector.owner` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Container, i64) -> Result<i32> = crate::containers::line::owner;
+    const IMPL: fn(&DynContainer, i64) -> Result<i32> = crate::containers::line::owner;
     reporting(vector.context(), || IMPL(vector, index).map_err(|error| error.of(Operation::VectorOwner)))
 }
 
@@ -1189,7 +1456,7 @@ pub fn vector_owner(vector: &DynVector, index: i64) -> Result<i32> {
 #[inline]
 pub fn vector_to_local(vector: &DynVector, index: i64) -> Result<i64> {
     // `vector.to_local` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_local;
+    const IMPL: fn(&DynContainer, i64) -> Result<i64> = crate::containers::line::to_local;
     reporting(vector.context(), || IMPL(vector, index).map_err(|error| error.of(Operation::VectorToLocal)))
 }
 
@@ -1197,7 +1464,7 @@ pub fn vector_to_local(vector: &DynVector, index: i64) -> Result<i64> {
 #[inline]
 pub fn vector_to_global(vector: &DynVector, index: i64) -> Result<i64> {
     // `vector.to_global` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_global;
+    const IMPL: fn(&DynContainer, i64) -> Result<i64> = crate::containers::line::to_global;
     reporting(vector.context(), || IMPL(vector, index).map_err(|error| error.of(Operation::VectorToGlobal)))
 }
 
@@ -1205,7 +1472,7 @@ pub fn vector_to_global(vector: &DynVector, index: i64) -> Result<i64> {
 #[inline]
 pub fn vector_global_indices(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
     // `vector.global_indices` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
+    const IMPL: fn(&DynContainer, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
     reporting(vector.context(), || {
         check::host_memory(Operation::VectorGlobalIndices, "the result", out.kind())?;
         IMPL(vector, out).map_err(|error| error.of(Operation::VectorGlobalIndices))
@@ -1215,7 +1482,7 @@ pub fn vector_global_indices(vector: &DynVector, out: &mut dyn Output) -> Result
 // `vector.get` in spec/shared/line.yaml names the function that this one calls.
 async fn run_vector_get(
     mut call: Call<'_>,
-    vector: &Container,
+    vector: &DynContainer,
     first: i64,
     count: u64,
     step: u64,
@@ -1265,7 +1532,7 @@ pub fn vector_get(vector: &DynVector, first: i64, count: u64, step: u64, out: &m
 // `vector.set` in spec/shared/line.yaml names the function that this one calls.
 async fn run_vector_set(
     mut call: Call<'_>,
-    vector: &Container,
+    vector: &DynContainer,
     first: i64,
     count: u64,
     values: Array<'_>,
@@ -1315,7 +1582,7 @@ pub fn vector_set(vector: &DynVector, first: i64, count: u64, values: Array<'_>,
 // `vector.redistribute` in spec/shared/line.yaml names the function that this one calls.
 async fn run_vector_redistribute(
     mut call: Call<'_>,
-    vector: &Container,
+    vector: &DynContainer,
     partition: PartitionPolicy,
     block_size: u64,
 ) -> Result<()> {
@@ -1361,207 +1628,13 @@ pub fn vector_redistribute(vector: &DynVector, partition: PartitionPolicy, block
     })
 }
 
-// `vector.sum` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_vector_sum(mut call: Call<'_>, vector: &Container, out: &mut dyn Output) -> Result<()> {
-    call.container(vector.id());
-    let checked = || -> Result<()> {
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::sum(&call, vector, out).await
-}
-
-/// Adds all elements of all ranks; every rank receives the same bits.
-#[inline]
-pub fn vector_sum(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
-    collectively(vector.context(), Operation::VectorSum, || {
-        run_vector_sum(Call::new(vector.context(), Operation::VectorSum), vector, out).wait()
-    })
-}
-
-// `vector.prod` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_vector_prod(mut call: Call<'_>, vector: &Container, out: &mut dyn Output) -> Result<()> {
-    call.container(vector.id());
-    let checked = || -> Result<()> {
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::prod(&call, vector, out).await
-}
-
-/// Multiplies all elements of all ranks; every rank receives the same bits.
-#[inline]
-pub fn vector_prod(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
-    collectively(vector.context(), Operation::VectorProd, || {
-        run_vector_prod(Call::new(vector.context(), Operation::VectorProd), vector, out).wait()
-    })
-}
-
-// `vector.min` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_vector_min(mut call: Call<'_>, vector: &Container, out: &mut dyn Output) -> Result<()> {
-    call.container(vector.id());
-    let checked = || -> Result<()> {
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::min(&call, vector, out).await
-}
-
-/// Finds the smallest element of all ranks.
-#[inline]
-pub fn vector_min(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
-    collectively(vector.context(), Operation::VectorMin, || {
-        run_vector_min(Call::new(vector.context(), Operation::VectorMin), vector, out).wait()
-    })
-}
-
-// `vector.max` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_vector_max(mut call: Call<'_>, vector: &Container, out: &mut dyn Output) -> Result<()> {
-    call.container(vector.id());
-    let checked = || -> Result<()> {
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::max(&call, vector, out).await
-}
-
-/// Finds the largest element of all ranks.
-#[inline]
-pub fn vector_max(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
-    collectively(vector.context(), Operation::VectorMax, || {
-        run_vector_max(Call::new(vector.context(), Operation::VectorMax), vector, out).wait()
-    })
-}
-
-// `vector.mean` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_vector_mean(mut call: Call<'_>, vector: &Container, out: &mut dyn Output) -> Result<()> {
-    call.container(vector.id());
-    let checked = || -> Result<()> {
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::mean(&call, vector, out).await
-}
-
-/// Gives the arithmetic mean of all elements of all ranks.
-#[inline]
-pub fn vector_mean(vector: &DynVector, out: &mut dyn Output) -> Result<()> {
-    collectively(vector.context(), Operation::VectorMean, || {
-        run_vector_mean(Call::new(vector.context(), Operation::VectorMean), vector, out).wait()
-    })
-}
-
-// `vector.reduce` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_vector_reduce(
-    mut call: Call<'_>,
-    vector: &Container,
-    op: ReduceOp,
-    out: &mut dyn Output,
-) -> Result<()> {
-    call.container(vector.id()).op(op);
-    let checked = || -> Result<()> {
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::reduce(&call, vector, op, out).await
-}
-
-/// Reduces all elements of all ranks to one; every rank receives the same bits.
-#[inline]
-pub fn vector_reduce(vector: &DynVector, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
-    collectively(vector.context(), Operation::VectorReduce, || {
-        run_vector_reduce(Call::new(vector.context(), Operation::VectorReduce), vector, op, out).wait()
-    })
-}
-
-// `vector.any` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_vector_any(mut call: Call<'_>, vector: &Container) -> Result<bool> {
-    call.container(vector.id());
-    call.enter()?;
-    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::any(&call, vector).await
-}
-
-/// Tells whether any element of any rank is true, which is not zero.
-#[inline]
-pub fn vector_any(vector: &DynVector) -> Result<bool> {
-    collectively(vector.context(), Operation::VectorAny, || {
-        run_vector_any(Call::new(vector.context(), Operation::VectorAny), vector).wait()
-    })
-}
-
-// `vector.all` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_vector_all(mut call: Call<'_>, vector: &Container) -> Result<bool> {
-    call.container(vector.id());
-    call.enter()?;
-    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::all(&call, vector).await
-}
-
-/// Tells whether all elements of all ranks are true, which is not zero.
-#[inline]
-pub fn vector_all(vector: &DynVector) -> Result<bool> {
-    collectively(vector.context(), Operation::VectorAll, || {
-        run_vector_all(Call::new(vector.context(), Operation::VectorAll), vector).wait()
-    })
-}
-
 // `vector.sort` in spec/shared/algorithms.yaml names the function that this one calls.
-async fn run_vector_sort(mut call: Call<'_>, vector: &Container, reverse: bool, stable: bool) -> Result<()> {
+async fn run_vector_sort(
+    mut call: Call<'_>,
+    vector: &DynContainer,
+    reverse: bool,
+    stable: bool,
+) -> Result<()> {
     call.container(vector.id()).flag("reverse", reverse).flag("stable", stable);
     call.enter()?;
     let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Write)]) {
@@ -1592,53 +1665,11 @@ pub fn vector_async_sort(vector: &DynVector, reverse: bool, stable: bool) -> Dyn
     unsafe { DynRequest::issue(vector.context(), Operation::VectorAsyncSort, future) }
 }
 
-// `vector.find_if` in spec/shared/elementwise.yaml names the function that this one calls.
-async fn run_vector_find_if(
-    mut call: Call<'_>,
-    vector: &Container,
-    pred: Predicate<'_>,
-) -> Result<Option<i64>> {
-    call.container(vector.id());
-    call.enter()?;
-    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::algorithms::find::find_if(&call, vector, pred).await
-}
-
-/// Finds the first element of all ranks for which a function says yes.
-#[inline]
-pub fn vector_find_if(vector: &DynVector, pred: Predicate<'_>) -> Result<Option<i64>> {
-    collectively(vector.context(), Operation::VectorFindIf, || {
-        run_vector_find_if(Call::new(vector.context(), Operation::VectorFindIf), vector, pred).wait()
-    })
-}
-
-// `vector.for_each` in spec/shared/elementwise.yaml names the function that this one calls.
-async fn run_vector_for_each(mut call: Call<'_>, vector: &Container, func: Unary<'_>) -> Result<()> {
-    call.container(vector.id());
-    call.enter()?;
-    let _borrow = match Borrow::new(call.operation(), [(vector.loans(), Access::Write)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::algorithms::for_each::for_each(&call, vector, func).await
-}
-
-/// Calls a function with every element, on the rank that has it.
-#[inline]
-pub fn vector_for_each(vector: &DynVector, func: Unary<'_>) -> Result<()> {
-    collectively(vector.context(), Operation::VectorForEach, || {
-        run_vector_for_each(Call::new(vector.context(), Operation::VectorForEach), vector, func).wait()
-    })
-}
-
 /// Gives the local elements in the memory of a GPU, without a copy.
 #[inline]
 pub fn vector_device_view(vector: &DynVector) -> Result<View> {
     // `vector.device_view` in spec/objects/vector.yaml names this function.
-    const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::device_view;
+    const IMPL: fn(&DynContainer) -> Result<View> = crate::containers::local_part::device_view;
     reporting(vector.context(), || {
         let _borrow = Borrow::new(Operation::VectorDeviceView, [(vector.loans(), Access::View)])
             .map_err(|error| error.of(Operation::VectorDeviceView))?;
@@ -1647,7 +1678,7 @@ pub fn vector_device_view(vector: &DynVector) -> Result<View> {
 }
 
 // `vector.resize` in spec/objects/vector.yaml names the function that this one calls.
-async fn run_vector_resize(mut call: Call<'_>, vector: &Container, size: u64) -> Result<()> {
+async fn run_vector_resize(mut call: Call<'_>, vector: &DynContainer, size: u64) -> Result<()> {
     call.container(vector.id()).argument("size", size as i64);
     let checked = || -> Result<()> {
         check::integer(
@@ -1785,498 +1816,11 @@ pub fn array_create(
     })
 }
 
-/// Number of elements over all ranks.
-#[inline]
-pub fn array_global_size(array: &DynArray) -> u64 {
-    // `array.global_size` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> u64 = crate::containers::properties::global_size;
-    IMPL(array)
-}
-
-/// Number of elements along each dimension over all ranks.
-#[inline]
-pub fn array_shape(array: &DynArray) -> Vec<u64> {
-    // `array.shape` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> Vec<u64> = crate::containers::properties::shape;
-    IMPL(array)
-}
-
-/// Number of dimensions.
-#[inline]
-pub fn array_ndim(array: &DynArray) -> i32 {
-    // `array.ndim` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> i32 = crate::containers::properties::ndim;
-    IMPL(array)
-}
-
-/// Number of elements on this rank.
-#[inline]
-pub fn array_local_size(array: &DynArray) -> u64 {
-    // `array.local_size` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> u64 = crate::containers::properties::local_size;
-    IMPL(array)
-}
-
-/// Whether the array has no elements on any rank.
-#[inline]
-pub fn array_empty(array: &DynArray) -> bool {
-    // `array.empty` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> bool = crate::containers::properties::empty;
-    IMPL(array)
-}
-
-/// Type of the elements.
-#[inline]
-pub fn array_dtype(array: &DynArray) -> Dtype {
-    // `array.dtype` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> Dtype = crate::containers::properties::dtype;
-    IMPL(array)
-}
-
-/// Number of elements over all ranks, under the name that NumPy has for it.
-#[inline]
-pub fn array_size(array: &DynArray) -> u64 {
-    // `array.size` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> u64 = crate::containers::properties::global_size;
-    IMPL(array)
-}
-
-/// Bytes that one element takes.
-#[inline]
-pub fn array_itemsize(array: &DynArray) -> u64 {
-    // `array.itemsize` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> u64 = crate::containers::properties::itemsize;
-    IMPL(array)
-}
-
-/// Bytes that the elements of all ranks take together.
-#[inline]
-pub fn array_nbytes(array: &DynArray) -> u64 {
-    // `array.nbytes` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> u64 = crate::containers::properties::nbytes;
-    IMPL(array)
-}
-
-/// Rank of the caller in the array's context.
-#[inline]
-pub fn array_rank(array: &DynArray) -> i32 {
-    // `array.rank` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> i32 = crate::containers::properties::rank;
-    IMPL(array)
-}
-
-/// Number of ranks over which the elements are divided.
-#[inline]
-pub fn array_num_ranks(array: &DynArray) -> i32 {
-    // `array.num_ranks` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> i32 = crate::containers::properties::num_ranks;
-    IMPL(array)
-}
-
-/// How the elements are divided over the ranks.
-#[inline]
-pub fn array_partition_policy(array: &DynArray) -> PartitionPolicy {
-    // `array.partition_policy` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> PartitionPolicy = crate::containers::properties::partition_policy;
-    IMPL(array)
-}
-
-/// In which memory the elements really are.
-#[inline]
-pub fn array_placement_policy(array: &DynArray) -> PlacementPolicy {
-    // `array.placement_policy` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> PlacementPolicy = crate::containers::properties::placement_policy;
-    IMPL(array)
-}
-
-/// How algorithms run on the local elements.
-#[inline]
-pub fn array_execution_policy(array: &DynArray) -> ExecutionPolicy {
-    // `array.execution_policy` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> ExecutionPolicy = crate::containers::properties::execution_policy;
-    IMPL(array)
-}
-
-/// When writes become visible to other ranks.
-#[inline]
-pub fn array_consistency_policy(array: &DynArray) -> ConsistencyPolicy {
-    // `array.consistency_policy` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> ConsistencyPolicy = crate::containers::properties::consistency_policy;
-    IMPL(array)
-}
-
-/// What happens when an operation fails.
-#[inline]
-pub fn array_error_policy(array: &DynArray) -> ErrorPolicy {
-    // `array.error_policy` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> ErrorPolicy = crate::containers::properties::error_policy;
-    IMPL(array)
-}
-
-/// Number of the GPU that holds the elements.
-#[inline]
-pub fn array_device_id(array: &DynArray) -> i32 {
-    // `array.device_id` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> i32 = crate::containers::properties::device_id;
-    IMPL(array)
-}
-
-/// Whether the CPU can read and write the elements.
-#[inline]
-pub fn array_is_host_accessible(array: &DynArray) -> bool {
-    // `array.is_host_accessible` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> bool = crate::containers::properties::is_host_accessible;
-    IMPL(array)
-}
-
-/// Whether a GPU can read and write the elements.
-#[inline]
-pub fn array_is_device_accessible(array: &DynArray) -> bool {
-    // `array.is_device_accessible` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> bool = crate::containers::properties::is_device_accessible;
-    IMPL(array)
-}
-
-/// Whether the array can be used.
-#[inline]
-pub fn array_is_valid(array: &DynArray) -> bool {
-    // `array.is_valid` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> bool = crate::containers::properties::is_valid;
-    IMPL(array)
-}
-
-/// Gives the local elements themselves, without a copy.
-#[inline]
-pub fn array_local_view(array: &DynArray) -> Result<View> {
-    // `array.local_view` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::local_view;
-    reporting(array.context(), || {
-        let _borrow = Borrow::new(Operation::ArrayLocalView, [(array.loans(), Access::View)])
-            .map_err(|error| error.of(Operation::ArrayLocalView))?;
-        IMPL(array).map_err(|error| error.of(Operation::ArrayLocalView))
-    })
-}
-
-/// Makes another array of zeros whose elements are where those of this one are.
-#[inline]
-pub fn array_like(array: &DynArray, dtype: Dtype) -> Result<DynArray> {
-    // `array.like` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container, Dtype) -> Result<DynArray> = crate::containers::alike::like;
-    reporting(array.context(), || IMPL(array, dtype).map_err(|error| error.of(Operation::ArrayLike)))
-}
-
-/// Gives one element of this rank.
-#[inline]
-pub fn array_get_local(array: &DynArray, index: u64, out: &mut dyn Output) -> Result<()> {
-    // `array.get_local` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container, u64, &mut dyn Output) -> Result<()> =
-        crate::containers::local_elements::get_local;
-    reporting(array.context(), || {
-        check::host_memory(Operation::ArrayGetLocal, "the result", out.kind())?;
-        let _borrow = Borrow::new(Operation::ArrayGetLocal, [(array.loans(), Access::ReadOne)])
-            .map_err(|error| error.of(Operation::ArrayGetLocal))?;
-        IMPL(array, index, out).map_err(|error| error.of(Operation::ArrayGetLocal))
-    })
-}
-
-/// Sets one element of this rank.
-#[inline]
-pub fn array_set_local(array: &DynArray, index: u64, value: Scalar) -> Result<()> {
-    // `array.set_local` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container, u64, Scalar) -> Result<()> = crate::containers::local_elements::set_local;
-    reporting(array.context(), || {
-        check::same_dtype(Operation::ArraySetLocal, "value", value.dtype(), array.dtype())?;
-        let _borrow = Borrow::new(Operation::ArraySetLocal, [(array.loans(), Access::WriteOne)])
-            .map_err(|error| error.of(Operation::ArraySetLocal))?;
-        IMPL(array, index, value).map_err(|error| error.of(Operation::ArraySetLocal))
-    })
-}
-
-/// Copies the local elements into an array.
-#[inline]
-pub fn array_copy_to_host(array: &DynArray, out: &mut dyn Output) -> Result<()> {
-    // `array.copy_to_host` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::local_part::copy_to;
-    reporting(array.context(), || {
-        check::host_memory(Operation::ArrayCopyToHost, "the result", out.kind())?;
-        let _borrow = Borrow::new(Operation::ArrayCopyToHost, [(array.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::ArrayCopyToHost))?;
-        IMPL(array, out).map_err(|error| error.of(Operation::ArrayCopyToHost))
-    })
-}
-
-/// Copies an array into the local elements.
-#[inline]
-pub fn array_copy_from_host(array: &DynArray, data: Array<'_>) -> Result<()> {
-    // `array.copy_from_host` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container, Array<'_>) -> Result<()> = crate::containers::local_part::copy_from;
-    reporting(array.context(), || {
-        check::host_memory(Operation::ArrayCopyFromHost, "data", data.kind())?;
-        let _borrow = Borrow::new(Operation::ArrayCopyFromHost, [(array.loans(), Access::Write)])
-            .map_err(|error| error.of(Operation::ArrayCopyFromHost))?;
-        IMPL(array, data).map_err(|error| error.of(Operation::ArrayCopyFromHost))
-    })
-}
-
-/// Sets every local element to one value.
-#[inline]
-pub fn array_fill(array: &DynArray, value: Scalar) -> Result<()> {
-    // `array.fill` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container, Scalar) -> Result<()> = crate::containers::local_part::fill;
-    reporting(array.context(), || {
-        check::same_dtype(Operation::ArrayFill, "value", value.dtype(), array.dtype())?;
-        let _borrow = Borrow::new(Operation::ArrayFill, [(array.loans(), Access::Write)])
-            .map_err(|error| error.of(Operation::ArrayFill))?;
-        IMPL(array, value).map_err(|error| error.of(Operation::ArrayFill))
-    })
-}
-
-// `array.barrier` in spec/shared/container.yaml names the function that this one calls.
-async fn run_array_barrier(mut call: Call<'_>, array: &Container) -> Result<()> {
-    call.container(array.id());
-    call.enter()?;
-    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::consistency::barrier(&call, array).await
-}
-
-/// Waits until every rank of the array's context has called it.
-#[inline]
-pub fn array_barrier(array: &DynArray) -> Result<()> {
-    collectively(array.context(), Operation::ArrayBarrier, || {
-        run_array_barrier(Call::new(array.context(), Operation::ArrayBarrier), array).wait()
-    })
-}
-
-/// Describes the array for a person.
-#[inline]
-pub fn array_describe(array: &DynArray) -> String {
-    // `array.describe` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> String = crate::containers::properties::describe;
-    IMPL(array)
-}
-
-/// Draws which rank has which elements, as text.
-#[inline]
-pub fn array_layout_text(array: &DynArray) -> String {
-    // `array.layout_text` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> String = crate::containers::picture::layout_text;
-    IMPL(array)
-}
-
-/// Draws which rank has which elements, as a picture in SVG.
-#[inline]
-pub fn array_layout_svg(array: &DynArray) -> String {
-    // `array.layout_svg` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> String = crate::containers::picture::layout_svg;
-    IMPL(array)
-}
-
-/// Tells whether this rank has written to elements of which other ranks hold copies.
-#[inline]
-pub fn array_is_dirty(array: &DynArray) -> bool {
-    // `array.is_dirty` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> bool = crate::containers::consistency::is_dirty;
-    IMPL(array)
-}
-
-/// Tells whether this rank has not written to elements of which other ranks hold copies.
-#[inline]
-pub fn array_is_clean(array: &DynArray) -> bool {
-    // `array.is_clean` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> bool = crate::containers::consistency::is_clean;
-    IMPL(array)
-}
-
-// `array.sync` in spec/shared/container.yaml names the function that this one calls.
-async fn run_array_sync(mut call: Call<'_>, array: &Container) -> Result<()> {
-    call.container(array.id());
-    call.enter()?;
-    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Write)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::consistency::sync(&call, array).await
-}
-
-/// Makes all copies of replicated elements equal.
-#[inline]
-pub fn array_sync(array: &DynArray) -> Result<()> {
-    collectively(array.context(), Operation::ArraySync, || {
-        run_array_sync(Call::new(array.context(), Operation::ArraySync), array).wait()
-    })
-}
-
-// `array.gather_to` in spec/shared/container.yaml names the function that this one calls.
-async fn run_array_gather_to(
-    mut call: Call<'_>,
-    array: &Container,
-    root: i32,
-    out: &mut dyn Output,
-) -> Result<()> {
-    call.container(array.id()).root(root);
-    let checked = || -> Result<()> {
-        check::integer(
-            call.operation(),
-            "root",
-            i64::from(root),
-            &check::Range {
-                at_least: Some(0),
-                at_most: None,
-                below: Some(i64::from(context_size(call.context()))),
-                or: None,
-                status: Status::InvalidArgument,
-                cure: "Pass a rank of this context, 0 <= root < size.",
-            },
-        )?;
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::global_array::gather_to(&call, array, root, out).await
-}
-
-/// Copies all elements, in their global order, into one array on one rank.
-#[inline]
-pub fn array_gather_to(array: &DynArray, root: i32, out: &mut dyn Output) -> Result<()> {
-    collectively(array.context(), Operation::ArrayGatherTo, || {
-        run_array_gather_to(Call::new(array.context(), Operation::ArrayGatherTo), array, root, out).wait()
-    })
-}
-
-// `array.from_global` in spec/shared/container.yaml names the function that this one calls.
-async fn run_array_from_global(
-    mut call: Call<'_>,
-    array: &Container,
-    data: Option<Array<'_>>,
-    root: i32,
-) -> Result<()> {
-    call.container(array.id()).root(root);
-    let checked = || -> Result<()> {
-        if let Some(data) = &data {
-            check::host_memory(call.operation(), "data", data.kind())?;
-        }
-        check::integer(
-            call.operation(),
-            "root",
-            i64::from(root),
-            &check::Range {
-                at_least: Some(0),
-                at_most: None,
-                below: Some(i64::from(context_size(call.context()))),
-                or: None,
-                status: Status::InvalidArgument,
-                cure: "Pass a rank of this context, 0 <= root < size.",
-            },
-        )?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Write)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::global_array::from_global(&call, array, data, root).await
-}
-
-/// Gives every element the value that it has in an array on one rank.
-#[inline]
-pub fn array_from_global(array: &DynArray, data: Option<Array<'_>>, root: i32) -> Result<()> {
-    collectively(array.context(), Operation::ArrayFromGlobal, || {
-        run_array_from_global(Call::new(array.context(), Operation::ArrayFromGlobal), array, data, root)
-            .wait()
-    })
-}
-
-// `array.copy` in spec/shared/container.yaml names the function that this one calls.
-async fn run_array_copy(mut call: Call<'_>, array: &Container, dst: &Container) -> Result<()> {
-    call.container(array.id()).other_container("dst", dst.id());
-    call.enter()?;
-    let _borrow =
-        match Borrow::new(call.operation(), [(array.loans(), Access::Read), (dst.loans(), Access::Write)]) {
-            Ok(borrow) => borrow,
-            Err(error) => return Err(call.refuse(error).await),
-        };
-    crate::containers::copy::copy(&call, array, dst).await
-}
-
-/// Copies every element of one container to the element of another with the same global index.
-#[inline]
-pub fn array_copy(array: &DynArray, dst: &DynArray) -> Result<()> {
-    collectively(array.context(), Operation::ArrayCopy, || {
-        run_array_copy(Call::new(array.context(), Operation::ArrayCopy), array, dst).wait()
-    })
-}
-
-// `array.halo` in spec/shared/container.yaml names the function that this one calls.
-async fn run_array_halo(
-    mut call: Call<'_>,
-    array: &Container,
-    width: &[u64],
-    boundary: HaloBoundary,
-    stencil: Stencil,
-    value: Option<Scalar>,
-) -> Result<Halo> {
-    call.container(array.id())
-        .list("width", width.iter().map(|value| *value as i64))
-        .choice("boundary", boundary)
-        .choice("stencil", stencil);
-    let checked = || -> Result<()> {
-        if let Some(value) = &value {
-            check::same_dtype(call.operation(), "value", value.dtype(), array.dtype())?;
-        }
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::halo::create(&call, array, width, boundary, stencil, value).await
-}
-
-/// Makes a halo, which holds this rank's elements with the elements around them.
-#[inline]
-pub fn array_halo(
-    array: &DynArray,
-    width: &[u64],
-    boundary: HaloBoundary,
-    stencil: Stencil,
-    value: Option<Scalar>,
-) -> Result<Halo> {
-    collectively(array.context(), Operation::ArrayHalo, || {
-        run_array_halo(
-            Call::new(array.context(), Operation::ArrayHalo),
-            array,
-            width,
-            boundary,
-            stencil,
-            value,
-        )
-        .wait()
-    })
-}
-
 /// Global index of the first element on this rank.
 #[inline]
 pub fn array_local_offset(array: &DynArray) -> i64 {
     // `array.local_offset` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Container) -> i64 = crate::containers::line::local_offset;
+    const IMPL: fn(&DynContainer) -> i64 = crate::containers::line::local_offset;
     IMPL(array)
 }
 
@@ -2284,7 +1828,7 @@ pub fn array_local_offset(array: &DynArray) -> i64 {
 #[inline]
 pub fn array_is_local(array: &DynArray, index: i64) -> Result<bool> {
     // `array.is_local` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Container, i64) -> Result<bool> = crate::containers::line::is_local;
+    const IMPL: fn(&DynContainer, i64) -> Result<bool> = crate::containers::line::is_local;
     reporting(array.context(), || IMPL(array, index).map_err(|error| error.of(Operation::ArrayIsLocal)))
 }
 
@@ -2292,7 +1836,7 @@ pub fn array_is_local(array: &DynArray, index: i64) -> Result<bool> {
 #[inline]
 pub fn array_owner(array: &DynArray, index: i64) -> Result<i32> {
     // `array.owner` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Container, i64) -> Result<i32> = crate::containers::line::owner;
+    const IMPL: fn(&DynContainer, i64) -> Result<i32> = crate::containers::line::owner;
     reporting(array.context(), || IMPL(array, index).map_err(|error| error.of(Operation::ArrayOwner)))
 }
 
@@ -2300,7 +1844,7 @@ pub fn array_owner(array: &DynArray, index: i64) -> Result<i32> {
 #[inline]
 pub fn array_to_local(array: &DynArray, index: i64) -> Result<i64> {
     // `array.to_local` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_local;
+    const IMPL: fn(&DynContainer, i64) -> Result<i64> = crate::containers::line::to_local;
     reporting(array.context(), || IMPL(array, index).map_err(|error| error.of(Operation::ArrayToLocal)))
 }
 
@@ -2308,7 +1852,7 @@ pub fn array_to_local(array: &DynArray, index: i64) -> Result<i64> {
 #[inline]
 pub fn array_to_global(array: &DynArray, index: i64) -> Result<i64> {
     // `array.to_global` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Container, i64) -> Result<i64> = crate::containers::line::to_global;
+    const IMPL: fn(&DynContainer, i64) -> Result<i64> = crate::containers::line::to_global;
     reporting(array.context(), || IMPL(array, index).map_err(|error| error.of(Operation::ArrayToGlobal)))
 }
 
@@ -2316,7 +1860,7 @@ pub fn array_to_global(array: &DynArray, index: i64) -> Result<i64> {
 #[inline]
 pub fn array_global_indices(array: &DynArray, out: &mut dyn Output) -> Result<()> {
     // `array.global_indices` in spec/shared/line.yaml names this function.
-    const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
+    const IMPL: fn(&DynContainer, &mut dyn Output) -> Result<()> = crate::containers::line::global_indices;
     reporting(array.context(), || {
         check::host_memory(Operation::ArrayGlobalIndices, "the result", out.kind())?;
         IMPL(array, out).map_err(|error| error.of(Operation::ArrayGlobalIndices))
@@ -2326,7 +1870,7 @@ pub fn array_global_indices(array: &DynArray, out: &mut dyn Output) -> Result<()
 // `array.get` in spec/shared/line.yaml names the function that this one calls.
 async fn run_array_get(
     mut call: Call<'_>,
-    array: &Container,
+    array: &DynContainer,
     first: i64,
     count: u64,
     step: u64,
@@ -2375,7 +1919,7 @@ pub fn array_get(array: &DynArray, first: i64, count: u64, step: u64, out: &mut 
 // `array.set` in spec/shared/line.yaml names the function that this one calls.
 async fn run_array_set(
     mut call: Call<'_>,
-    array: &Container,
+    array: &DynContainer,
     first: i64,
     count: u64,
     values: Array<'_>,
@@ -2425,7 +1969,7 @@ pub fn array_set(array: &DynArray, first: i64, count: u64, values: Array<'_>, st
 // `array.redistribute` in spec/shared/line.yaml names the function that this one calls.
 async fn run_array_redistribute(
     mut call: Call<'_>,
-    array: &Container,
+    array: &DynContainer,
     partition: PartitionPolicy,
     block_size: u64,
 ) -> Result<()> {
@@ -2471,207 +2015,8 @@ pub fn array_redistribute(array: &DynArray, partition: PartitionPolicy, block_si
     })
 }
 
-// `array.sum` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_array_sum(mut call: Call<'_>, array: &Container, out: &mut dyn Output) -> Result<()> {
-    call.container(array.id());
-    let checked = || -> Result<()> {
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::sum(&call, array, out).await
-}
-
-/// Adds all elements of all ranks; every rank receives the same bits.
-#[inline]
-pub fn array_sum(array: &DynArray, out: &mut dyn Output) -> Result<()> {
-    collectively(array.context(), Operation::ArraySum, || {
-        run_array_sum(Call::new(array.context(), Operation::ArraySum), array, out).wait()
-    })
-}
-
-// `array.prod` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_array_prod(mut call: Call<'_>, array: &Container, out: &mut dyn Output) -> Result<()> {
-    call.container(array.id());
-    let checked = || -> Result<()> {
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::prod(&call, array, out).await
-}
-
-/// Multiplies all elements of all ranks; every rank receives the same bits.
-#[inline]
-pub fn array_prod(array: &DynArray, out: &mut dyn Output) -> Result<()> {
-    collectively(array.context(), Operation::ArrayProd, || {
-        run_array_prod(Call::new(array.context(), Operation::ArrayProd), array, out).wait()
-    })
-}
-
-// `array.min` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_array_min(mut call: Call<'_>, array: &Container, out: &mut dyn Output) -> Result<()> {
-    call.container(array.id());
-    let checked = || -> Result<()> {
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::min(&call, array, out).await
-}
-
-/// Finds the smallest element of all ranks.
-#[inline]
-pub fn array_min(array: &DynArray, out: &mut dyn Output) -> Result<()> {
-    collectively(array.context(), Operation::ArrayMin, || {
-        run_array_min(Call::new(array.context(), Operation::ArrayMin), array, out).wait()
-    })
-}
-
-// `array.max` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_array_max(mut call: Call<'_>, array: &Container, out: &mut dyn Output) -> Result<()> {
-    call.container(array.id());
-    let checked = || -> Result<()> {
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::max(&call, array, out).await
-}
-
-/// Finds the largest element of all ranks.
-#[inline]
-pub fn array_max(array: &DynArray, out: &mut dyn Output) -> Result<()> {
-    collectively(array.context(), Operation::ArrayMax, || {
-        run_array_max(Call::new(array.context(), Operation::ArrayMax), array, out).wait()
-    })
-}
-
-// `array.mean` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_array_mean(mut call: Call<'_>, array: &Container, out: &mut dyn Output) -> Result<()> {
-    call.container(array.id());
-    let checked = || -> Result<()> {
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::mean(&call, array, out).await
-}
-
-/// Gives the arithmetic mean of all elements of all ranks.
-#[inline]
-pub fn array_mean(array: &DynArray, out: &mut dyn Output) -> Result<()> {
-    collectively(array.context(), Operation::ArrayMean, || {
-        run_array_mean(Call::new(array.context(), Operation::ArrayMean), array, out).wait()
-    })
-}
-
-// `array.reduce` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_array_reduce(
-    mut call: Call<'_>,
-    array: &Container,
-    op: ReduceOp,
-    out: &mut dyn Output,
-) -> Result<()> {
-    call.container(array.id()).op(op);
-    let checked = || -> Result<()> {
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::reduce(&call, array, op, out).await
-}
-
-/// Reduces all elements of all ranks to one; every rank receives the same bits.
-#[inline]
-pub fn array_reduce(array: &DynArray, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
-    collectively(array.context(), Operation::ArrayReduce, || {
-        run_array_reduce(Call::new(array.context(), Operation::ArrayReduce), array, op, out).wait()
-    })
-}
-
-// `array.any` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_array_any(mut call: Call<'_>, array: &Container) -> Result<bool> {
-    call.container(array.id());
-    call.enter()?;
-    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::any(&call, array).await
-}
-
-/// Tells whether any element of any rank is true, which is not zero.
-#[inline]
-pub fn array_any(array: &DynArray) -> Result<bool> {
-    collectively(array.context(), Operation::ArrayAny, || {
-        run_array_any(Call::new(array.context(), Operation::ArrayAny), array).wait()
-    })
-}
-
-// `array.all` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_array_all(mut call: Call<'_>, array: &Container) -> Result<bool> {
-    call.container(array.id());
-    call.enter()?;
-    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::all(&call, array).await
-}
-
-/// Tells whether all elements of all ranks are true, which is not zero.
-#[inline]
-pub fn array_all(array: &DynArray) -> Result<bool> {
-    collectively(array.context(), Operation::ArrayAll, || {
-        run_array_all(Call::new(array.context(), Operation::ArrayAll), array).wait()
-    })
-}
-
 // `array.sort` in spec/shared/algorithms.yaml names the function that this one calls.
-async fn run_array_sort(mut call: Call<'_>, array: &Container, reverse: bool, stable: bool) -> Result<()> {
+async fn run_array_sort(mut call: Call<'_>, array: &DynContainer, reverse: bool, stable: bool) -> Result<()> {
     call.container(array.id()).flag("reverse", reverse).flag("stable", stable);
     call.enter()?;
     let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Write)]) {
@@ -2700,48 +2045,6 @@ pub fn array_async_sort(array: &DynArray, reverse: bool, stable: bool) -> DynReq
     };
     // SAFETY: it is an operation of this runtime, and owns the context, what is lent to it, and where its result goes.
     unsafe { DynRequest::issue(array.context(), Operation::ArrayAsyncSort, future) }
-}
-
-// `array.find_if` in spec/shared/elementwise.yaml names the function that this one calls.
-async fn run_array_find_if(
-    mut call: Call<'_>,
-    array: &Container,
-    pred: Predicate<'_>,
-) -> Result<Option<i64>> {
-    call.container(array.id());
-    call.enter()?;
-    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::algorithms::find::find_if(&call, array, pred).await
-}
-
-/// Finds the first element of all ranks for which a function says yes.
-#[inline]
-pub fn array_find_if(array: &DynArray, pred: Predicate<'_>) -> Result<Option<i64>> {
-    collectively(array.context(), Operation::ArrayFindIf, || {
-        run_array_find_if(Call::new(array.context(), Operation::ArrayFindIf), array, pred).wait()
-    })
-}
-
-// `array.for_each` in spec/shared/elementwise.yaml names the function that this one calls.
-async fn run_array_for_each(mut call: Call<'_>, array: &Container, func: Unary<'_>) -> Result<()> {
-    call.container(array.id());
-    call.enter()?;
-    let _borrow = match Borrow::new(call.operation(), [(array.loans(), Access::Write)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::algorithms::for_each::for_each(&call, array, func).await
-}
-
-/// Calls a function with every element, on the rank that has it.
-#[inline]
-pub fn array_for_each(array: &DynArray, func: Unary<'_>) -> Result<()> {
-    collectively(array.context(), Operation::ArrayForEach, || {
-        run_array_for_each(Call::new(array.context(), Operation::ArrayForEach), array, func).wait()
-    })
 }
 
 // `tensor.create` in spec/objects/tensor.yaml names the function that this one calls.
@@ -2823,739 +2126,11 @@ pub fn tensor_create(
     })
 }
 
-/// Number of elements over all ranks.
-#[inline]
-pub fn tensor_global_size(tensor: &DynTensor) -> u64 {
-    // `tensor.global_size` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> u64 = crate::containers::properties::global_size;
-    IMPL(tensor)
-}
-
-/// Number of elements along each dimension over all ranks.
-#[inline]
-pub fn tensor_shape(tensor: &DynTensor) -> Vec<u64> {
-    // `tensor.shape` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> Vec<u64> = crate::containers::properties::shape;
-    IMPL(tensor)
-}
-
-/// Number of dimensions.
-#[inline]
-pub fn tensor_ndim(tensor: &DynTensor) -> i32 {
-    // `tensor.ndim` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> i32 = crate::containers::properties::ndim;
-    IMPL(tensor)
-}
-
-/// Number of elements on this rank.
-#[inline]
-pub fn tensor_local_size(tensor: &DynTensor) -> u64 {
-    // `tensor.local_size` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> u64 = crate::containers::properties::local_size;
-    IMPL(tensor)
-}
-
-/// Whether the tensor has no elements on any rank.
-#[inline]
-pub fn tensor_empty(tensor: &DynTensor) -> bool {
-    // `tensor.empty` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> bool = crate::containers::properties::empty;
-    IMPL(tensor)
-}
-
-/// Type of the elements.
-#[inline]
-pub fn tensor_dtype(tensor: &DynTensor) -> Dtype {
-    // `tensor.dtype` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> Dtype = crate::containers::properties::dtype;
-    IMPL(tensor)
-}
-
-/// Number of elements over all ranks, under the name that NumPy has for it.
-#[inline]
-pub fn tensor_size(tensor: &DynTensor) -> u64 {
-    // `tensor.size` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> u64 = crate::containers::properties::global_size;
-    IMPL(tensor)
-}
-
-/// Bytes that one element takes.
-#[inline]
-pub fn tensor_itemsize(tensor: &DynTensor) -> u64 {
-    // `tensor.itemsize` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> u64 = crate::containers::properties::itemsize;
-    IMPL(tensor)
-}
-
-/// Bytes that the elements of all ranks take together.
-#[inline]
-pub fn tensor_nbytes(tensor: &DynTensor) -> u64 {
-    // `tensor.nbytes` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> u64 = crate::containers::properties::nbytes;
-    IMPL(tensor)
-}
-
-/// Rank of the caller in the tensor's context.
-#[inline]
-pub fn tensor_rank(tensor: &DynTensor) -> i32 {
-    // `tensor.rank` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> i32 = crate::containers::properties::rank;
-    IMPL(tensor)
-}
-
-/// Number of ranks over which the elements are divided.
-#[inline]
-pub fn tensor_num_ranks(tensor: &DynTensor) -> i32 {
-    // `tensor.num_ranks` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> i32 = crate::containers::properties::num_ranks;
-    IMPL(tensor)
-}
-
-/// How the elements are divided over the ranks.
-#[inline]
-pub fn tensor_partition_policy(tensor: &DynTensor) -> PartitionPolicy {
-    // `tensor.partition_policy` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> PartitionPolicy = crate::containers::properties::partition_policy;
-    IMPL(tensor)
-}
-
-/// In which memory the elements really are.
-#[inline]
-pub fn tensor_placement_policy(tensor: &DynTensor) -> PlacementPolicy {
-    // `tensor.placement_policy` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> PlacementPolicy = crate::containers::properties::placement_policy;
-    IMPL(tensor)
-}
-
-/// How algorithms run on the local elements.
-#[inline]
-pub fn tensor_execution_policy(tensor: &DynTensor) -> ExecutionPolicy {
-    // `tensor.execution_policy` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> ExecutionPolicy = crate::containers::properties::execution_policy;
-    IMPL(tensor)
-}
-
-/// When writes become visible to other ranks.
-#[inline]
-pub fn tensor_consistency_policy(tensor: &DynTensor) -> ConsistencyPolicy {
-    // `tensor.consistency_policy` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> ConsistencyPolicy = crate::containers::properties::consistency_policy;
-    IMPL(tensor)
-}
-
-/// What happens when an operation fails.
-#[inline]
-pub fn tensor_error_policy(tensor: &DynTensor) -> ErrorPolicy {
-    // `tensor.error_policy` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> ErrorPolicy = crate::containers::properties::error_policy;
-    IMPL(tensor)
-}
-
-/// Number of the GPU that holds the elements.
-#[inline]
-pub fn tensor_device_id(tensor: &DynTensor) -> i32 {
-    // `tensor.device_id` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> i32 = crate::containers::properties::device_id;
-    IMPL(tensor)
-}
-
-/// Whether the CPU can read and write the elements.
-#[inline]
-pub fn tensor_is_host_accessible(tensor: &DynTensor) -> bool {
-    // `tensor.is_host_accessible` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> bool = crate::containers::properties::is_host_accessible;
-    IMPL(tensor)
-}
-
-/// Whether a GPU can read and write the elements.
-#[inline]
-pub fn tensor_is_device_accessible(tensor: &DynTensor) -> bool {
-    // `tensor.is_device_accessible` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> bool = crate::containers::properties::is_device_accessible;
-    IMPL(tensor)
-}
-
-/// Whether the tensor can be used.
-#[inline]
-pub fn tensor_is_valid(tensor: &DynTensor) -> bool {
-    // `tensor.is_valid` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> bool = crate::containers::properties::is_valid;
-    IMPL(tensor)
-}
-
-/// Gives the local elements themselves, without a copy.
-#[inline]
-pub fn tensor_local_view(tensor: &DynTensor) -> Result<View> {
-    // `tensor.local_view` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> Result<View> = crate::containers::local_part::local_view;
-    reporting(tensor.context(), || {
-        let _borrow = Borrow::new(Operation::TensorLocalView, [(tensor.loans(), Access::View)])
-            .map_err(|error| error.of(Operation::TensorLocalView))?;
-        IMPL(tensor).map_err(|error| error.of(Operation::TensorLocalView))
-    })
-}
-
-/// Makes another tensor of zeros whose elements are where those of this one are.
-#[inline]
-pub fn tensor_like(tensor: &DynTensor, dtype: Dtype) -> Result<DynTensor> {
-    // `tensor.like` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container, Dtype) -> Result<DynTensor> = crate::containers::alike::like;
-    reporting(tensor.context(), || IMPL(tensor, dtype).map_err(|error| error.of(Operation::TensorLike)))
-}
-
-/// Gives one element of this rank.
-#[inline]
-pub fn tensor_get_local(tensor: &DynTensor, index: u64, out: &mut dyn Output) -> Result<()> {
-    // `tensor.get_local` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container, u64, &mut dyn Output) -> Result<()> =
-        crate::containers::local_elements::get_local;
-    reporting(tensor.context(), || {
-        check::host_memory(Operation::TensorGetLocal, "the result", out.kind())?;
-        let _borrow = Borrow::new(Operation::TensorGetLocal, [(tensor.loans(), Access::ReadOne)])
-            .map_err(|error| error.of(Operation::TensorGetLocal))?;
-        IMPL(tensor, index, out).map_err(|error| error.of(Operation::TensorGetLocal))
-    })
-}
-
-/// Sets one element of this rank.
-#[inline]
-pub fn tensor_set_local(tensor: &DynTensor, index: u64, value: Scalar) -> Result<()> {
-    // `tensor.set_local` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container, u64, Scalar) -> Result<()> = crate::containers::local_elements::set_local;
-    reporting(tensor.context(), || {
-        check::same_dtype(Operation::TensorSetLocal, "value", value.dtype(), tensor.dtype())?;
-        let _borrow = Borrow::new(Operation::TensorSetLocal, [(tensor.loans(), Access::WriteOne)])
-            .map_err(|error| error.of(Operation::TensorSetLocal))?;
-        IMPL(tensor, index, value).map_err(|error| error.of(Operation::TensorSetLocal))
-    })
-}
-
-/// Copies the local elements into an array.
-#[inline]
-pub fn tensor_copy_to_host(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
-    // `tensor.copy_to_host` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container, &mut dyn Output) -> Result<()> = crate::containers::local_part::copy_to;
-    reporting(tensor.context(), || {
-        check::host_memory(Operation::TensorCopyToHost, "the result", out.kind())?;
-        let _borrow = Borrow::new(Operation::TensorCopyToHost, [(tensor.loans(), Access::Read)])
-            .map_err(|error| error.of(Operation::TensorCopyToHost))?;
-        IMPL(tensor, out).map_err(|error| error.of(Operation::TensorCopyToHost))
-    })
-}
-
-/// Copies an array into the local elements.
-#[inline]
-pub fn tensor_copy_from_host(tensor: &DynTensor, data: Array<'_>) -> Result<()> {
-    // `tensor.copy_from_host` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container, Array<'_>) -> Result<()> = crate::containers::local_part::copy_from;
-    reporting(tensor.context(), || {
-        check::host_memory(Operation::TensorCopyFromHost, "data", data.kind())?;
-        let _borrow = Borrow::new(Operation::TensorCopyFromHost, [(tensor.loans(), Access::Write)])
-            .map_err(|error| error.of(Operation::TensorCopyFromHost))?;
-        IMPL(tensor, data).map_err(|error| error.of(Operation::TensorCopyFromHost))
-    })
-}
-
-/// Sets every local element to one value.
-#[inline]
-pub fn tensor_fill(tensor: &DynTensor, value: Scalar) -> Result<()> {
-    // `tensor.fill` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container, Scalar) -> Result<()> = crate::containers::local_part::fill;
-    reporting(tensor.context(), || {
-        check::same_dtype(Operation::TensorFill, "value", value.dtype(), tensor.dtype())?;
-        let _borrow = Borrow::new(Operation::TensorFill, [(tensor.loans(), Access::Write)])
-            .map_err(|error| error.of(Operation::TensorFill))?;
-        IMPL(tensor, value).map_err(|error| error.of(Operation::TensorFill))
-    })
-}
-
-// `tensor.barrier` in spec/shared/container.yaml names the function that this one calls.
-async fn run_tensor_barrier(mut call: Call<'_>, tensor: &Container) -> Result<()> {
-    call.container(tensor.id());
-    call.enter()?;
-    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::consistency::barrier(&call, tensor).await
-}
-
-/// Waits until every rank of the tensor's context has called it.
-#[inline]
-pub fn tensor_barrier(tensor: &DynTensor) -> Result<()> {
-    collectively(tensor.context(), Operation::TensorBarrier, || {
-        run_tensor_barrier(Call::new(tensor.context(), Operation::TensorBarrier), tensor).wait()
-    })
-}
-
-/// Describes the tensor for a person.
-#[inline]
-pub fn tensor_describe(tensor: &DynTensor) -> String {
-    // `tensor.describe` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> String = crate::containers::properties::describe;
-    IMPL(tensor)
-}
-
-/// Draws which rank has which elements, as text.
-#[inline]
-pub fn tensor_layout_text(tensor: &DynTensor) -> String {
-    // `tensor.layout_text` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> String = crate::containers::picture::layout_text;
-    IMPL(tensor)
-}
-
-/// Draws which rank has which elements, as a picture in SVG.
-#[inline]
-pub fn tensor_layout_svg(tensor: &DynTensor) -> String {
-    // `tensor.layout_svg` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> String = crate::containers::picture::layout_svg;
-    IMPL(tensor)
-}
-
-/// Tells whether this rank has written to elements of which other ranks hold copies.
-#[inline]
-pub fn tensor_is_dirty(tensor: &DynTensor) -> bool {
-    // `tensor.is_dirty` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> bool = crate::containers::consistency::is_dirty;
-    IMPL(tensor)
-}
-
-/// Tells whether this rank has not written to elements of which other ranks hold copies.
-#[inline]
-pub fn tensor_is_clean(tensor: &DynTensor) -> bool {
-    // `tensor.is_clean` in spec/shared/container.yaml names this function.
-    const IMPL: fn(&Container) -> bool = crate::containers::consistency::is_clean;
-    IMPL(tensor)
-}
-
-// `tensor.sync` in spec/shared/container.yaml names the function that this one calls.
-async fn run_tensor_sync(mut call: Call<'_>, tensor: &Container) -> Result<()> {
-    call.container(tensor.id());
-    call.enter()?;
-    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Write)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::consistency::sync(&call, tensor).await
-}
-
-/// Makes all copies of replicated elements equal.
-#[inline]
-pub fn tensor_sync(tensor: &DynTensor) -> Result<()> {
-    collectively(tensor.context(), Operation::TensorSync, || {
-        run_tensor_sync(Call::new(tensor.context(), Operation::TensorSync), tensor).wait()
-    })
-}
-
-// `tensor.gather_to` in spec/shared/container.yaml names the function that this one calls.
-async fn run_tensor_gather_to(
-    mut call: Call<'_>,
-    tensor: &Container,
-    root: i32,
-    out: &mut dyn Output,
-) -> Result<()> {
-    call.container(tensor.id()).root(root);
-    let checked = || -> Result<()> {
-        check::integer(
-            call.operation(),
-            "root",
-            i64::from(root),
-            &check::Range {
-                at_least: Some(0),
-                at_most: None,
-                below: Some(i64::from(context_size(call.context()))),
-                or: None,
-                status: Status::InvalidArgument,
-                cure: "Pass a rank of this context, 0 <= root < size.",
-            },
-        )?;
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::global_array::gather_to(&call, tensor, root, out).await
-}
-
-/// Copies all elements, in their global order, into one array on one rank.
-#[inline]
-pub fn tensor_gather_to(tensor: &DynTensor, root: i32, out: &mut dyn Output) -> Result<()> {
-    collectively(tensor.context(), Operation::TensorGatherTo, || {
-        run_tensor_gather_to(Call::new(tensor.context(), Operation::TensorGatherTo), tensor, root, out).wait()
-    })
-}
-
-// `tensor.from_global` in spec/shared/container.yaml names the function that this one calls.
-async fn run_tensor_from_global(
-    mut call: Call<'_>,
-    tensor: &Container,
-    data: Option<Array<'_>>,
-    root: i32,
-) -> Result<()> {
-    call.container(tensor.id()).root(root);
-    let checked = || -> Result<()> {
-        if let Some(data) = &data {
-            check::host_memory(call.operation(), "data", data.kind())?;
-        }
-        check::integer(
-            call.operation(),
-            "root",
-            i64::from(root),
-            &check::Range {
-                at_least: Some(0),
-                at_most: None,
-                below: Some(i64::from(context_size(call.context()))),
-                or: None,
-                status: Status::InvalidArgument,
-                cure: "Pass a rank of this context, 0 <= root < size.",
-            },
-        )?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Write)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::global_array::from_global(&call, tensor, data, root).await
-}
-
-/// Gives every element the value that it has in an array on one rank.
-#[inline]
-pub fn tensor_from_global(tensor: &DynTensor, data: Option<Array<'_>>, root: i32) -> Result<()> {
-    collectively(tensor.context(), Operation::TensorFromGlobal, || {
-        run_tensor_from_global(Call::new(tensor.context(), Operation::TensorFromGlobal), tensor, data, root)
-            .wait()
-    })
-}
-
-// `tensor.copy` in spec/shared/container.yaml names the function that this one calls.
-async fn run_tensor_copy(mut call: Call<'_>, tensor: &Container, dst: &Container) -> Result<()> {
-    call.container(tensor.id()).other_container("dst", dst.id());
-    call.enter()?;
-    let _borrow =
-        match Borrow::new(call.operation(), [(tensor.loans(), Access::Read), (dst.loans(), Access::Write)]) {
-            Ok(borrow) => borrow,
-            Err(error) => return Err(call.refuse(error).await),
-        };
-    crate::containers::copy::copy(&call, tensor, dst).await
-}
-
-/// Copies every element of one container to the element of another with the same global index.
-#[inline]
-pub fn tensor_copy(tensor: &DynTensor, dst: &DynTensor) -> Result<()> {
-    collectively(tensor.context(), Operation::TensorCopy, || {
-        run_tensor_copy(Call::new(tensor.context(), Operation::TensorCopy), tensor, dst).wait()
-    })
-}
-
-// `tensor.halo` in spec/shared/container.yaml names the function that this one calls.
-async fn run_tensor_halo(
-    mut call: Call<'_>,
-    tensor: &Container,
-    width: &[u64],
-    boundary: HaloBoundary,
-    stencil: Stencil,
-    value: Option<Scalar>,
-) -> Result<Halo> {
-    call.container(tensor.id())
-        .list("width", width.iter().map(|value| *value as i64))
-        .choice("boundary", boundary)
-        .choice("stencil", stencil);
-    let checked = || -> Result<()> {
-        if let Some(value) = &value {
-            check::same_dtype(call.operation(), "value", value.dtype(), tensor.dtype())?;
-        }
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::halo::create(&call, tensor, width, boundary, stencil, value).await
-}
-
-/// Makes a halo, which holds this rank's elements with the elements around them.
-#[inline]
-pub fn tensor_halo(
-    tensor: &DynTensor,
-    width: &[u64],
-    boundary: HaloBoundary,
-    stencil: Stencil,
-    value: Option<Scalar>,
-) -> Result<Halo> {
-    collectively(tensor.context(), Operation::TensorHalo, || {
-        run_tensor_halo(
-            Call::new(tensor.context(), Operation::TensorHalo),
-            tensor,
-            width,
-            boundary,
-            stencil,
-            value,
-        )
-        .wait()
-    })
-}
-
-// `tensor.sum` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_tensor_sum(mut call: Call<'_>, tensor: &Container, out: &mut dyn Output) -> Result<()> {
-    call.container(tensor.id());
-    let checked = || -> Result<()> {
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::sum(&call, tensor, out).await
-}
-
-/// Adds all elements of all ranks; every rank receives the same bits.
-#[inline]
-pub fn tensor_sum(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
-    collectively(tensor.context(), Operation::TensorSum, || {
-        run_tensor_sum(Call::new(tensor.context(), Operation::TensorSum), tensor, out).wait()
-    })
-}
-
-// `tensor.prod` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_tensor_prod(mut call: Call<'_>, tensor: &Container, out: &mut dyn Output) -> Result<()> {
-    call.container(tensor.id());
-    let checked = || -> Result<()> {
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::prod(&call, tensor, out).await
-}
-
-/// Multiplies all elements of all ranks; every rank receives the same bits.
-#[inline]
-pub fn tensor_prod(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
-    collectively(tensor.context(), Operation::TensorProd, || {
-        run_tensor_prod(Call::new(tensor.context(), Operation::TensorProd), tensor, out).wait()
-    })
-}
-
-// `tensor.min` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_tensor_min(mut call: Call<'_>, tensor: &Container, out: &mut dyn Output) -> Result<()> {
-    call.container(tensor.id());
-    let checked = || -> Result<()> {
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::min(&call, tensor, out).await
-}
-
-/// Finds the smallest element of all ranks.
-#[inline]
-pub fn tensor_min(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
-    collectively(tensor.context(), Operation::TensorMin, || {
-        run_tensor_min(Call::new(tensor.context(), Operation::TensorMin), tensor, out).wait()
-    })
-}
-
-// `tensor.max` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_tensor_max(mut call: Call<'_>, tensor: &Container, out: &mut dyn Output) -> Result<()> {
-    call.container(tensor.id());
-    let checked = || -> Result<()> {
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::max(&call, tensor, out).await
-}
-
-/// Finds the largest element of all ranks.
-#[inline]
-pub fn tensor_max(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
-    collectively(tensor.context(), Operation::TensorMax, || {
-        run_tensor_max(Call::new(tensor.context(), Operation::TensorMax), tensor, out).wait()
-    })
-}
-
-// `tensor.mean` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_tensor_mean(mut call: Call<'_>, tensor: &Container, out: &mut dyn Output) -> Result<()> {
-    call.container(tensor.id());
-    let checked = || -> Result<()> {
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::mean(&call, tensor, out).await
-}
-
-/// Gives the arithmetic mean of all elements of all ranks.
-#[inline]
-pub fn tensor_mean(tensor: &DynTensor, out: &mut dyn Output) -> Result<()> {
-    collectively(tensor.context(), Operation::TensorMean, || {
-        run_tensor_mean(Call::new(tensor.context(), Operation::TensorMean), tensor, out).wait()
-    })
-}
-
-// `tensor.reduce` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_tensor_reduce(
-    mut call: Call<'_>,
-    tensor: &Container,
-    op: ReduceOp,
-    out: &mut dyn Output,
-) -> Result<()> {
-    call.container(tensor.id()).op(op);
-    let checked = || -> Result<()> {
-        check::host_memory(call.operation(), "the result", out.kind())?;
-        Ok(())
-    };
-    call.enter()?;
-    if let Err(error) = checked() {
-        return Err(call.refuse(error).await);
-    }
-    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::reduce(&call, tensor, op, out).await
-}
-
-/// Reduces all elements of all ranks to one; every rank receives the same bits.
-#[inline]
-pub fn tensor_reduce(tensor: &DynTensor, op: ReduceOp, out: &mut dyn Output) -> Result<()> {
-    collectively(tensor.context(), Operation::TensorReduce, || {
-        run_tensor_reduce(Call::new(tensor.context(), Operation::TensorReduce), tensor, op, out).wait()
-    })
-}
-
-// `tensor.any` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_tensor_any(mut call: Call<'_>, tensor: &Container) -> Result<bool> {
-    call.container(tensor.id());
-    call.enter()?;
-    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::any(&call, tensor).await
-}
-
-/// Tells whether any element of any rank is true, which is not zero.
-#[inline]
-pub fn tensor_any(tensor: &DynTensor) -> Result<bool> {
-    collectively(tensor.context(), Operation::TensorAny, || {
-        run_tensor_any(Call::new(tensor.context(), Operation::TensorAny), tensor).wait()
-    })
-}
-
-// `tensor.all` in spec/shared/reductions.yaml names the function that this one calls.
-async fn run_tensor_all(mut call: Call<'_>, tensor: &Container) -> Result<bool> {
-    call.container(tensor.id());
-    call.enter()?;
-    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::containers::reductions::all(&call, tensor).await
-}
-
-/// Tells whether all elements of all ranks are true, which is not zero.
-#[inline]
-pub fn tensor_all(tensor: &DynTensor) -> Result<bool> {
-    collectively(tensor.context(), Operation::TensorAll, || {
-        run_tensor_all(Call::new(tensor.context(), Operation::TensorAll), tensor).wait()
-    })
-}
-
-// `tensor.find_if` in spec/shared/elementwise.yaml names the function that this one calls.
-async fn run_tensor_find_if(
-    mut call: Call<'_>,
-    tensor: &Container,
-    pred: Predicate<'_>,
-) -> Result<Option<i64>> {
-    call.container(tensor.id());
-    call.enter()?;
-    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Read)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::algorithms::find::find_if(&call, tensor, pred).await
-}
-
-/// Finds the first element of all ranks for which a function says yes.
-#[inline]
-pub fn tensor_find_if(tensor: &DynTensor, pred: Predicate<'_>) -> Result<Option<i64>> {
-    collectively(tensor.context(), Operation::TensorFindIf, || {
-        run_tensor_find_if(Call::new(tensor.context(), Operation::TensorFindIf), tensor, pred).wait()
-    })
-}
-
-// `tensor.for_each` in spec/shared/elementwise.yaml names the function that this one calls.
-async fn run_tensor_for_each(mut call: Call<'_>, tensor: &Container, func: Unary<'_>) -> Result<()> {
-    call.container(tensor.id());
-    call.enter()?;
-    let _borrow = match Borrow::new(call.operation(), [(tensor.loans(), Access::Write)]) {
-        Ok(borrow) => borrow,
-        Err(error) => return Err(call.refuse(error).await),
-    };
-    crate::algorithms::for_each::for_each(&call, tensor, func).await
-}
-
-/// Calls a function with every element, on the rank that has it.
-#[inline]
-pub fn tensor_for_each(tensor: &DynTensor, func: Unary<'_>) -> Result<()> {
-    collectively(tensor.context(), Operation::TensorForEach, || {
-        run_tensor_for_each(Call::new(tensor.context(), Operation::TensorForEach), tensor, func).wait()
-    })
-}
-
 /// Number of elements along the first dimension over all ranks, in Fortran along the last one.
 #[inline]
 pub fn tensor_length(tensor: &DynTensor) -> u64 {
     // `tensor.length` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(&Container) -> u64 = crate::containers::tensor::length;
+    const IMPL: fn(&DynContainer) -> u64 = crate::containers::tensor::length;
     IMPL(tensor)
 }
 
@@ -3563,7 +2138,7 @@ pub fn tensor_length(tensor: &DynTensor) -> u64 {
 #[inline]
 pub fn tensor_local_shape(tensor: &DynTensor) -> Vec<u64> {
     // `tensor.local_shape` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(&Container) -> Vec<u64> = crate::containers::tensor::local_shape;
+    const IMPL: fn(&DynContainer) -> Vec<u64> = crate::containers::tensor::local_shape;
     IMPL(tensor)
 }
 
@@ -3571,7 +2146,7 @@ pub fn tensor_local_shape(tensor: &DynTensor) -> Vec<u64> {
 #[inline]
 pub fn tensor_local_offsets(tensor: &DynTensor) -> Vec<u64> {
     // `tensor.local_offsets` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(&Container) -> Vec<u64> = crate::containers::tensor::local_offsets;
+    const IMPL: fn(&DynContainer) -> Vec<u64> = crate::containers::tensor::local_offsets;
     IMPL(tensor)
 }
 
@@ -3579,7 +2154,7 @@ pub fn tensor_local_offsets(tensor: &DynTensor) -> Vec<u64> {
 #[inline]
 pub fn tensor_process_grid(tensor: &DynTensor) -> Vec<u64> {
     // `tensor.process_grid` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(&Container) -> Vec<u64> = crate::containers::tensor::process_grid;
+    const IMPL: fn(&DynContainer) -> Vec<u64> = crate::containers::tensor::process_grid;
     IMPL(tensor)
 }
 
@@ -3587,7 +2162,7 @@ pub fn tensor_process_grid(tensor: &DynTensor) -> Vec<u64> {
 #[inline]
 pub fn tensor_partition_policies(tensor: &DynTensor) -> Vec<PartitionPolicy> {
     // `tensor.partition_policies` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(&Container) -> Vec<PartitionPolicy> = crate::containers::tensor::partition_policies;
+    const IMPL: fn(&DynContainer) -> Vec<PartitionPolicy> = crate::containers::tensor::partition_policies;
     IMPL(tensor)
 }
 
@@ -3595,7 +2170,7 @@ pub fn tensor_partition_policies(tensor: &DynTensor) -> Vec<PartitionPolicy> {
 #[inline]
 pub fn tensor_distributed_dim(tensor: &DynTensor) -> i32 {
     // `tensor.distributed_dim` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(&Container) -> i32 = crate::containers::tensor::distributed_dim;
+    const IMPL: fn(&DynContainer) -> i32 = crate::containers::tensor::distributed_dim;
     IMPL(tensor)
 }
 
@@ -3603,7 +2178,7 @@ pub fn tensor_distributed_dim(tensor: &DynTensor) -> i32 {
 #[inline]
 pub fn tensor_dim(tensor: &DynTensor, dim: i32) -> Result<u64> {
     // `tensor.dim` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(&Container, i32) -> Result<u64> = crate::containers::tensor::dim;
+    const IMPL: fn(&DynContainer, i32) -> Result<u64> = crate::containers::tensor::dim;
     reporting(tensor.context(), || IMPL(tensor, dim).map_err(|error| error.of(Operation::TensorDim)))
 }
 
@@ -3611,7 +2186,7 @@ pub fn tensor_dim(tensor: &DynTensor, dim: i32) -> Result<u64> {
 #[inline]
 pub fn tensor_stride(tensor: &DynTensor, dim: i32) -> Result<u64> {
     // `tensor.stride` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(&Container, i32) -> Result<u64> = crate::containers::tensor::stride;
+    const IMPL: fn(&DynContainer, i32) -> Result<u64> = crate::containers::tensor::stride;
     reporting(tensor.context(), || IMPL(tensor, dim).map_err(|error| error.of(Operation::TensorStride)))
 }
 
@@ -3619,7 +2194,7 @@ pub fn tensor_stride(tensor: &DynTensor, dim: i32) -> Result<u64> {
 #[inline]
 pub fn tensor_owner(tensor: &DynTensor, index: &[i64]) -> Result<i32> {
     // `tensor.owner` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(&Container, &[i64]) -> Result<i32> = crate::containers::tensor::owner;
+    const IMPL: fn(&DynContainer, &[i64]) -> Result<i32> = crate::containers::tensor::owner;
     reporting(tensor.context(), || IMPL(tensor, index).map_err(|error| error.of(Operation::TensorOwner)))
 }
 
@@ -3627,7 +2202,7 @@ pub fn tensor_owner(tensor: &DynTensor, index: &[i64]) -> Result<i32> {
 #[inline]
 pub fn tensor_get_local_nd(tensor: &DynTensor, index: &[i64], out: &mut dyn Output) -> Result<()> {
     // `tensor.get_local_nd` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(&Container, &[i64], &mut dyn Output) -> Result<()> =
+    const IMPL: fn(&DynContainer, &[i64], &mut dyn Output) -> Result<()> =
         crate::containers::local_elements::get_local_nd;
     reporting(tensor.context(), || {
         check::host_memory(Operation::TensorGetLocalNd, "the result", out.kind())?;
@@ -3641,7 +2216,7 @@ pub fn tensor_get_local_nd(tensor: &DynTensor, index: &[i64], out: &mut dyn Outp
 #[inline]
 pub fn tensor_set_local_nd(tensor: &DynTensor, index: &[i64], value: Scalar) -> Result<()> {
     // `tensor.set_local_nd` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(&Container, &[i64], Scalar) -> Result<()> =
+    const IMPL: fn(&DynContainer, &[i64], Scalar) -> Result<()> =
         crate::containers::local_elements::set_local_nd;
     reporting(tensor.context(), || {
         check::same_dtype(Operation::TensorSetLocalNd, "value", value.dtype(), tensor.dtype())?;
@@ -3654,7 +2229,7 @@ pub fn tensor_set_local_nd(tensor: &DynTensor, index: &[i64], value: Scalar) -> 
 // `tensor.get` in spec/objects/tensor.yaml names the function that this one calls.
 async fn run_tensor_get(
     mut call: Call<'_>,
-    tensor: &Container,
+    tensor: &DynContainer,
     first: &[i64],
     count: &[u64],
     step: &[u64],
@@ -3697,7 +2272,7 @@ pub fn tensor_get(
 // `tensor.set` in spec/objects/tensor.yaml names the function that this one calls.
 async fn run_tensor_set(
     mut call: Call<'_>,
-    tensor: &Container,
+    tensor: &DynContainer,
     first: &[i64],
     count: &[u64],
     values: Array<'_>,
@@ -3740,7 +2315,7 @@ pub fn tensor_set(
 // `tensor.redistribute` in spec/objects/tensor.yaml names the function that this one calls.
 async fn run_tensor_redistribute(
     mut call: Call<'_>,
-    tensor: &Container,
+    tensor: &DynContainer,
     partition: &[PartitionPolicy],
     grid: Option<&[u64]>,
     block_size: &[u64],
@@ -3780,7 +2355,7 @@ pub fn tensor_redistribute(
 // `tensor.reshape` in spec/objects/tensor.yaml names the function that this one calls.
 async fn run_tensor_reshape(
     mut call: Call<'_>,
-    tensor: &Container,
+    tensor: &DynContainer,
     shape: &[u64],
     redistribute: bool,
 ) -> Result<()> {
@@ -4066,7 +2641,7 @@ pub fn span_create(local_data: Array<'_>, global_size: u64, rank: i32, num_ranks
 #[inline]
 pub fn span_from_vector(vec: &DynVector) -> Result<DynSpan> {
     // `span.from_vector` in spec/objects/span.yaml names this function.
-    const IMPL: fn(&Container) -> Result<DynSpan> = crate::containers::span::of;
+    const IMPL: fn(&DynContainer) -> Result<DynSpan> = crate::containers::span::of;
     let _borrow = Borrow::new(Operation::SpanFromVector, [(vec.loans(), Access::Read)])
         .map_err(|error| error.of(Operation::SpanFromVector))?;
     IMPL(vec).map_err(|error| error.of(Operation::SpanFromVector))
@@ -4076,7 +2651,7 @@ pub fn span_from_vector(vec: &DynVector) -> Result<DynSpan> {
 #[inline]
 pub fn span_from_array(arr: &DynArray) -> Result<DynSpan> {
     // `span.from_array` in spec/objects/span.yaml names this function.
-    const IMPL: fn(&Container) -> Result<DynSpan> = crate::containers::span::of;
+    const IMPL: fn(&DynContainer) -> Result<DynSpan> = crate::containers::span::of;
     let _borrow = Borrow::new(Operation::SpanFromArray, [(arr.loans(), Access::Read)])
         .map_err(|error| error.of(Operation::SpanFromArray))?;
     IMPL(arr).map_err(|error| error.of(Operation::SpanFromArray))
@@ -4086,7 +2661,7 @@ pub fn span_from_array(arr: &DynArray) -> Result<DynSpan> {
 #[inline]
 pub fn span_from_tensor(tensor: &DynTensor) -> Result<DynSpan> {
     // `span.from_tensor` in spec/objects/span.yaml names this function.
-    const IMPL: fn(&Container) -> Result<DynSpan> = crate::containers::span::of;
+    const IMPL: fn(&DynContainer) -> Result<DynSpan> = crate::containers::span::of;
     let _borrow = Borrow::new(Operation::SpanFromTensor, [(tensor.loans(), Access::Read)])
         .map_err(|error| error.of(Operation::SpanFromTensor))?;
     IMPL(tensor).map_err(|error| error.of(Operation::SpanFromTensor))

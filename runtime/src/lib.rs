@@ -103,8 +103,8 @@ pub use callbacks::*;
 pub use calls::Call;
 pub use comm::Wait;
 pub use containers::{
-    Array, Container, DynArray, DynMap, DynSpan, DynTensor, DynVector, Halo, Map, Span, Tensor, Vector, View,
-    reverse_dimensions,
+    Array, Container, DynArray, DynContainer, DynMap, DynSpan, DynTensor, DynVector, Halo, Map, Span, Tensor,
+    Vector, View, reverse_dimensions,
 };
 pub use context::Context;
 pub use dtl_types::{self as types, *};

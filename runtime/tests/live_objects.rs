@@ -14,7 +14,7 @@ fn nothing_is_left_behind() {
         ops::vector_create(&context, 10, Dtype::Int8, None, partition, placement, ExecutionPolicy::Seq, 0, 1)
             .unwrap();
     assert_eq!(live_objects(), base + 2);
-    let view = ops::vector_local_view(&vector).unwrap();
+    let view = ops::container_local_view(&vector).unwrap();
     drop(context);
     drop(vector);
     assert_eq!(live_objects(), base + 2, "the view keeps the vector, and the vector its context");

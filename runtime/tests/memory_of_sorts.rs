@@ -51,7 +51,7 @@ fn most(element: Element, partition: PartitionPolicy, block: u64, stable: bool) 
             ops::vector_create(&context, size, Dtype::Float64, None, partition, host, seq, 0, block).unwrap();
         let mut indices = dtl::VecOutput::<i64>::new();
         ops::vector_global_indices(&vector, &mut indices).unwrap();
-        let view = ops::vector_local_view(&vector).unwrap();
+        let view = ops::container_local_view(&vector).unwrap();
         for (place, index) in indices.into_vec().into_iter().enumerate() {
             // SAFETY: the view has an element for each index.
             unsafe { view.as_mut_ptr().cast::<u64>().add(place).write(element(index)) };

@@ -35,6 +35,7 @@ from dtl._objects import scatter_object as scatter_object
 from dtl._dtl import (
     Context as Context,
     DistributedArray as DistributedArray,
+    DistributedContainer as DistributedContainer,
     DistributedMap as DistributedMap,
     DistributedSpan as DistributedSpan,
     DistributedTensor as DistributedTensor,
@@ -283,6 +284,7 @@ __all__ = [
     "DTL_NCCL_OP_SCATTERV",
     "DeterminismMode",
     "DistributedArray",
+    "DistributedContainer",
     "DistributedMap",
     "DistributedSpan",
     "DistributedTensor",

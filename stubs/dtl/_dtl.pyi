@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Generic, Literal, NoReturn, Protocol, Supports
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
-from typing_extensions import Self, TypeAlias
+from typing_extensions import Self, TypeAlias, disjoint_base
 
 from dtl._enums import (
     ReduceOp,
@@ -34,6 +34,7 @@ from dtl._records import (
 __all__ = [
     "Context",
     "DistributedArray",
+    "DistributedContainer",
     "DistributedMap",
     "DistributedSpan",
     "DistributedTensor",
@@ -134,6 +135,7 @@ _Key: TypeAlias = SupportsIndex | slice | EllipsisType
 _Operand: TypeAlias = (
     _Number
     | NDArray[Any]
+    | "DistributedContainer[Any]"
     | "DistributedVector[Any]"
     | "DistributedArray[Any]"
     | "DistributedTensor[Any]"
@@ -711,14 +713,12 @@ class Context:
         traceback: TracebackType | None,
     ) -> None: ...
 
-@final
-class DistributedVector(Generic[_T]):
-    """A one-dimensional array whose elements are divided over the ranks of a
-    context.
+@disjoint_base
+class DistributedContainer(Generic[_T]):
+    """What vectors, arrays and tensors have in common.
 
-    Each rank holds the elements that the partition gives it, in global
-    order, as one contiguous piece of memory. Ranks may be left with no
-    element at all.
+    What is said of containers holds for each of them. A function of a
+    program that takes a container takes any of the three.
 
     In Python, NumPy's ufuncs and functions such as ``numpy.clip``,
     ``numpy.round`` and ``numpy.where`` work on each rank's elements of
@@ -727,95 +727,7 @@ class DistributedVector(Generic[_T]):
     ``numpy.allclose``, ``numpy.sum`` and its like are collective. All other
     functions of NumPy raise ``TypeError``, also on one rank, and so does
     ``numpy.asarray``.
-
-    Every rank passes the same arguments. Elements are zero unless ``fill``
-    says otherwise.
-
-    Parameters
-    ----------
-    ctx : Context
-        Context over whose ranks the elements are divided.
-    size : int
-        Number of elements over all ranks. It must be at least 0.
-    dtype : dtype_like, default: 'float64'
-        Type of the elements.
-    fill : number, optional
-        Value of every element; zero if absent.
-    partition : PartitionPolicy, str or int, default: 'block'
-        How the elements are divided over the ranks.
-    placement : PlacementPolicy, str or int, default: 'host'
-        In which memory the elements are.
-    execution : ExecutionPolicy, str or int, default: 'seq'
-        How algorithms run on the local elements.
-    device_id : int, default: 0
-        Number of the GPU for device placements. It must be at least -1.
-    block_size : int, default: 1
-        Elements in a block of the block-cyclic partition. It must be at least
-        1.
-
-    Raises
-    ------
-    InvalidArgumentError
-        If ``size`` is negative.
-    InvalidArgumentError
-        If ``device_id`` is below -1.
-    InvalidArgumentError
-        If ``block_size`` is below 1.
-    MemoryError
-        If the local elements need more memory than the machine has.
-    BackendError
-        If a device placement is asked for and there is no device.
-
-    Notes
-    -----
-    Collective: every rank of the context must call it.
-
-    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
-    float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
     """
-
-    @overload
-    def __new__(
-        cls,
-        ctx: Context,
-        size: SupportsIndex,
-        dtype: Literal['float64'] = 'float64',
-        fill: _Number | None = None,
-        *,
-        partition: PartitionPolicy | str | int = 'block',
-        placement: PlacementPolicy | str | int = 'host',
-        execution: ExecutionPolicy | str | int = 'seq',
-        device_id: SupportsIndex = 0,
-        block_size: SupportsIndex = 1,
-    ) -> DistributedVector[np.float64]: ...
-    @overload
-    def __new__(
-        cls,
-        ctx: Context,
-        size: SupportsIndex,
-        dtype: type[_T] | np.dtype[_T],
-        fill: _Number | None = None,
-        *,
-        partition: PartitionPolicy | str | int = 'block',
-        placement: PlacementPolicy | str | int = 'host',
-        execution: ExecutionPolicy | str | int = 'seq',
-        device_id: SupportsIndex = 0,
-        block_size: SupportsIndex = 1,
-    ) -> DistributedVector[_T]: ...
-    @overload
-    def __new__(
-        cls,
-        ctx: Context,
-        size: SupportsIndex,
-        dtype: str | type[bool | complex | float | int],
-        fill: _Number | None = None,
-        *,
-        partition: PartitionPolicy | str | int = 'block',
-        placement: PlacementPolicy | str | int = 'host',
-        execution: ExecutionPolicy | str | int = 'seq',
-        device_id: SupportsIndex = 0,
-        block_size: SupportsIndex = 1,
-    ) -> DistributedVector[Any]: ...
 
     @property
     def global_size(self) -> int:
@@ -835,7 +747,7 @@ class DistributedVector(Generic[_T]):
 
     @property
     def empty(self) -> bool:
-        """Whether the vector has no elements on any rank."""
+        """Whether the container has no elements on any rank."""
 
     @property
     def dtype(self) -> np.dtype[_T]:
@@ -853,11 +765,11 @@ class DistributedVector(Generic[_T]):
     def nbytes(self) -> int:
         """Bytes that the elements of all ranks take together.
 
-        The elements of a replicated vector count once."""
+        The elements of a replicated container count once."""
 
     @property
     def rank(self) -> int:
-        """Rank of the caller in the vector's context."""
+        """Rank of the caller in the container's context."""
 
     @property
     def num_ranks(self) -> int:
@@ -897,13 +809,13 @@ class DistributedVector(Generic[_T]):
 
     @property
     def is_valid(self) -> bool:
-        """Whether the vector can be used."""
+        """Whether the container can be used."""
 
     def local_view(self) -> NDArray[_T]:
         """Gives the local elements themselves, without a copy.
 
-        Writing to the view writes to the vector. The view keeps the vector's
-        memory alive.
+        Writing to the view writes to the container. The view keeps the
+        container's memory alive.
 
         Returns
         -------
@@ -915,9 +827,9 @@ class DistributedVector(Generic[_T]):
         Local: it concerns the calling rank alone."""
 
     @overload
-    def like(self, dtype: type[_U] | np.dtype[_U]) -> DistributedVector[_U]:
-        """Makes another vector of zeros whose elements are where those of this one
-        are.
+    def like(self, dtype: type[_U] | np.dtype[_U]) -> DistributedContainer[_U]:
+        """Makes another container of zeros whose elements are where those of this
+        one are.
 
         Nothing is communicated, and a rank may make one by itself. What ranks
         do together with such containers is an error on all of them unless those
@@ -930,8 +842,8 @@ class DistributedVector(Generic[_T]):
 
         Returns
         -------
-        DistributedVector
-            The new vector.
+        DistributedContainer
+            The new container.
 
         Raises
         ------
@@ -942,7 +854,7 @@ class DistributedVector(Generic[_T]):
         -----
         Local: it concerns the calling rank alone."""
     @overload
-    def like(self, dtype: str | type[bool | complex | float | int]) -> DistributedVector[Any]: ...
+    def like(self, dtype: str | type[bool | complex | float | int]) -> DistributedContainer[Any]: ...
 
     def get_local(self, index: SupportsIndex) -> Any:
         """Gives one element of this rank.
@@ -990,8 +902,8 @@ class DistributedVector(Generic[_T]):
     def to_numpy(self, *, out: NDArray[_T] | None = None) -> NDArray[_T]:
         """Copies the local elements into an array.
 
-        On several ranks that is a part of the vector. In Python, libraries that
-        draw or convert whatever has a ``to_numpy``, such as Matplotlib,
+        On several ranks that is a part of the container. In Python, libraries
+        that draw or convert whatever has a ``to_numpy``, such as Matplotlib,
         therefore show the calling rank's part alone; pass them what
         ``gather_to`` gives at its root.
 
@@ -1008,16 +920,7 @@ class DistributedVector(Generic[_T]):
 
         Notes
         -----
-        Local: it concerns the calling rank alone.
-
-        Examples
-        --------
-        A filled vector.
-
-        >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
-        >>> vector.to_numpy()
-        [2.5, 2.5]  # on rank 0
-        [2.5]  # on rank 1"""
+        Local: it concerns the calling rank alone."""
 
     def from_numpy(self, data: ArrayLike) -> None:
         """Copies an array into the local elements.
@@ -1025,14 +928,14 @@ class DistributedVector(Generic[_T]):
         Parameters
         ----------
         data : array_like
-            New local elements, of the vector's element type.
+            New local elements, of the container's element type.
 
         Raises
         ------
         InvalidArgumentError
             If the number of elements is not the local size.
         InvalidArgumentError
-            If the element type is not the vector's.
+            If the element type is not the container's.
 
         Notes
         -----
@@ -1041,7 +944,7 @@ class DistributedVector(Generic[_T]):
     def fill(self, value: _Number) -> None:
         """Sets every local element to one value.
 
-        When all ranks call it with the same value, the whole vector has that
+        When all ranks call it with the same value, the whole container has that
         value.
 
         Parameters
@@ -1054,14 +957,14 @@ class DistributedVector(Generic[_T]):
         Local: it concerns the calling rank alone."""
 
     def barrier(self) -> None:
-        """Waits until every rank of the vector's context has called it.
+        """Waits until every rank of the container's context has called it.
 
         Notes
         -----
         Collective: every rank of the context must call it."""
 
     def describe(self) -> str:
-        """Describes the vector for a person.
+        """Describes the container for a person.
 
         Returns
         -------
@@ -1107,7 +1010,7 @@ class DistributedVector(Generic[_T]):
         hold copies.
 
         True from a write by an operation of dtl until ``sync``, in a replicated
-        vector; writes through views are not noticed. Others are never dirty.
+        container; writes through views are not noticed. Others are never dirty.
 
         Returns
         -------
@@ -1200,7 +1103,7 @@ class DistributedVector(Generic[_T]):
         InvalidArgumentError
             If the number of elements at the root is not the global size.
         InvalidArgumentError
-            If the element type at the root is not the vector's.
+            If the element type at the root is not the container's.
 
         Notes
         -----
@@ -1218,7 +1121,7 @@ class DistributedVector(Generic[_T]):
         them.
 
         The elements of each dimension must be divided by blocks, or not at all.
-        What stands in ghosts beyond the ends of the vector is chosen by
+        What stands in ghosts beyond the ends of the container is chosen by
         ``boundary``. With the stencil ``star`` an exchange leaves out ghosts
         that are outside of this rank's part along several dimensions.
 
@@ -1245,13 +1148,439 @@ class DistributedVector(Generic[_T]):
         NotSupportedError
             If a dimension is divided other than by blocks.
         InvalidArgumentError
-            If ``width`` has another number of dimensions than the vector.
+            If ``width`` has another number of dimensions than the container.
         MemoryError
             If a rank has no memory for its elements and ghosts.
 
         Notes
         -----
         Collective: every rank of the context must call it."""
+
+    def sum(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Adds all elements of all ranks; every rank receives the same bits.
+
+        The sum is made in 64 bits: of signed integers and truth values it is an
+        int64, of unsigned ones a uint64, of floating-point numbers a float64,
+        of complex ones a complex128. In Python that is the result; in C,
+        Fortran and Rust it must fit the element type. Integers wrap. Without
+        elements it is 0. Rounding errors grow with the logarithm of the number
+        of elements only. Of a replicated container, rank 0's elements count.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            What the elements add up to.
+
+        Raises
+        ------
+        OverflowError
+            If the sum does not fit the element type, in C, Fortran and Rust.
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def prod(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Multiplies all elements of all ranks; every rank receives the same bits.
+
+        The product is made and given as sums are; without elements it is 1.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            The product.
+
+        Raises
+        ------
+        OverflowError
+            If the product does not fit the element type, in C, Fortran and Rust.
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def min(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Finds the smallest element of all ranks.
+
+        A NaN is smaller than everything, as it is to NumPy.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            The smallest element.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If there are no elements.
+        NotSupportedError
+            If the elements are complex numbers or bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def max(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Finds the largest element of all ranks.
+
+        A NaN is larger than everything, as it is to NumPy.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            The largest element.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If there are no elements.
+        NotSupportedError
+            If the elements are complex numbers or bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def mean(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
+        """Gives the arithmetic mean of all elements of all ranks.
+
+        In Python it is a float64, of complex numbers a complex128; in C,
+        Fortran and Rust it must fit the element type, which the mean of
+        integers seldom does. Without elements it is NaN.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        scalar
+            The sum divided by the number of elements.
+
+        Raises
+        ------
+        OverflowError
+            If the mean does not fit the element type, in C, Fortran and Rust.
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def any(self, axis: None = None, dtype: None = None, out: None = None) -> bool:
+        """Tells whether any element of any rank is true, which is not zero.
+
+        Without elements the answer is no.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        bool
+            True if one is.
+
+        Raises
+        ------
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def all(self, axis: None = None, dtype: None = None, out: None = None) -> bool:
+        """Tells whether all elements of all ranks are true, which is not zero.
+
+        Without elements the answer is yes.
+
+        Parameters
+        ----------
+        axis : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        dtype : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+        out : None, optional
+            NumPy passes it. All elements are reduced to one value, so it must be
+            ``None``.
+
+        Returns
+        -------
+        bool
+            True if all are.
+
+        Raises
+        ------
+        NotSupportedError
+            If the elements are bytes.
+
+        Notes
+        -----
+        Collective: every rank of the context must call it."""
+
+    def __iter__(self) -> NoReturn: ...
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any: ...
+
+    def __getitem__(self, key: _Index, /) -> _T: ...
+    def __setitem__(self, key: _Index, value: _Number, /) -> None: ...
+    def __delitem__(self, key: _Index, /) -> NoReturn: ...
+    def __bool__(self) -> NoReturn: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @overload
+    def __array__(self, dtype: None = None, copy: bool | None = None) -> NDArray[_T]: ...
+    @overload
+    def __array__(self, dtype: DTypeLike, copy: bool | None = None) -> NDArray[Any]: ...
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any: ...
+    def __lt__(self, value: _Operand, /) -> DistributedContainer[np.bool_]: ...
+    def __le__(self, value: _Operand, /) -> DistributedContainer[np.bool_]: ...
+    def __gt__(self, value: _Operand, /) -> DistributedContainer[np.bool_]: ...
+    def __ge__(self, value: _Operand, /) -> DistributedContainer[np.bool_]: ...
+    def __eq__(self, value: _Operand, /) -> DistributedContainer[np.bool_]: ...  # type: ignore[override]
+    def __ne__(self, value: _Operand, /) -> DistributedContainer[np.bool_]: ...  # type: ignore[override]
+    def __neg__(self) -> DistributedContainer[Any]: ...
+    def __pos__(self) -> DistributedContainer[Any]: ...
+    def __abs__(self) -> DistributedContainer[Any]: ...
+    def __invert__(self) -> DistributedContainer[Any]: ...
+    def __add__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __radd__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __iadd__(self, value: _Operand, /) -> Self: ...
+    def __sub__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __rsub__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __isub__(self, value: _Operand, /) -> Self: ...
+    def __mul__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __rmul__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __imul__(self, value: _Operand, /) -> Self: ...
+    def __truediv__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __rtruediv__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __itruediv__(self, value: _Operand, /) -> Self: ...
+    def __floordiv__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __rfloordiv__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __ifloordiv__(self, value: _Operand, /) -> Self: ...
+    def __mod__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __rmod__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __imod__(self, value: _Operand, /) -> Self: ...
+    def __divmod__(self, value: _Operand, /) -> tuple[DistributedContainer[Any], DistributedContainer[Any]]: ...
+    def __rdivmod__(self, value: _Operand, /) -> tuple[DistributedContainer[Any], DistributedContainer[Any]]: ...
+    def __pow__(self, value: _Operand, mod: None = None, /) -> DistributedContainer[Any]: ...
+    def __rpow__(self, value: _Operand, mod: None = None, /) -> DistributedContainer[Any]: ...
+    def __ipow__(self, value: _Operand, /) -> Self: ...  # type: ignore[misc]
+    def __lshift__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __rlshift__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __ilshift__(self, value: _Operand, /) -> Self: ...
+    def __rshift__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __rrshift__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __irshift__(self, value: _Operand, /) -> Self: ...
+    def __and__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __rand__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __iand__(self, value: _Operand, /) -> Self: ...
+    def __xor__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __rxor__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __ixor__(self, value: _Operand, /) -> Self: ...
+    def __or__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __ror__(self, value: _Operand, /) -> DistributedContainer[Any]: ...
+    def __ior__(self, value: _Operand, /) -> Self: ...
+
+    def __class_getitem__(cls, item: Any) -> GenericAlias: ...
+
+@final
+class DistributedVector(DistributedContainer[_T]):
+    """A one-dimensional array whose elements are divided over the ranks of a
+    context.
+
+    Each rank holds the elements that the partition gives it, in global
+    order, as one contiguous piece of memory. Ranks may be left with no
+    element at all.
+
+    Every rank passes the same arguments. Elements are zero unless ``fill``
+    says otherwise.
+
+    Parameters
+    ----------
+    ctx : Context
+        Context over whose ranks the elements are divided.
+    size : int
+        Number of elements over all ranks. It must be at least 0.
+    dtype : dtype_like, default: 'float64'
+        Type of the elements.
+    fill : number, optional
+        Value of every element; zero if absent.
+    partition : PartitionPolicy, str or int, default: 'block'
+        How the elements are divided over the ranks.
+    placement : PlacementPolicy, str or int, default: 'host'
+        In which memory the elements are.
+    execution : ExecutionPolicy, str or int, default: 'seq'
+        How algorithms run on the local elements.
+    device_id : int, default: 0
+        Number of the GPU for device placements. It must be at least -1.
+    block_size : int, default: 1
+        Elements in a block of the block-cyclic partition. It must be at least
+        1.
+
+    Raises
+    ------
+    InvalidArgumentError
+        If ``size`` is negative.
+    InvalidArgumentError
+        If ``device_id`` is below -1.
+    InvalidArgumentError
+        If ``block_size`` is below 1.
+    MemoryError
+        If the local elements need more memory than the machine has.
+    BackendError
+        If a device placement is asked for and there is no device.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+
+    Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
+    float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
+    """
+
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        size: SupportsIndex,
+        dtype: Literal['float64'] = 'float64',
+        fill: _Number | None = None,
+        *,
+        partition: PartitionPolicy | str | int = 'block',
+        placement: PlacementPolicy | str | int = 'host',
+        execution: ExecutionPolicy | str | int = 'seq',
+        device_id: SupportsIndex = 0,
+        block_size: SupportsIndex = 1,
+    ) -> DistributedVector[np.float64]: ...
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        size: SupportsIndex,
+        dtype: type[_T] | np.dtype[_T],
+        fill: _Number | None = None,
+        *,
+        partition: PartitionPolicy | str | int = 'block',
+        placement: PlacementPolicy | str | int = 'host',
+        execution: ExecutionPolicy | str | int = 'seq',
+        device_id: SupportsIndex = 0,
+        block_size: SupportsIndex = 1,
+    ) -> DistributedVector[_T]: ...
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        size: SupportsIndex,
+        dtype: str | type[bool | complex | float | int],
+        fill: _Number | None = None,
+        *,
+        partition: PartitionPolicy | str | int = 'block',
+        placement: PlacementPolicy | str | int = 'host',
+        execution: ExecutionPolicy | str | int = 'seq',
+        device_id: SupportsIndex = 0,
+        block_size: SupportsIndex = 1,
+    ) -> DistributedVector[Any]: ...
+
+    @overload
+    def like(self, dtype: type[_U] | np.dtype[_U]) -> DistributedVector[_U]:
+        """Makes another vector of zeros whose elements are where those of this one
+        are.
+
+        Nothing is communicated, and a rank may make one by itself. What ranks
+        do together with such containers is an error on all of them unless those
+        of all ranks have the same dtype and layout.
+
+        Parameters
+        ----------
+        dtype : dtype_like
+            Type of the elements.
+
+        Returns
+        -------
+        DistributedVector
+            The new vector.
+
+        Raises
+        ------
+        MemoryError
+            If the local elements need more memory than the machine has.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
+    @overload
+    def like(self, dtype: str | type[bool | complex | float | int]) -> DistributedVector[Any]: ...
 
     @property
     def local_offset(self) -> int:
@@ -1498,296 +1827,6 @@ class DistributedVector(Generic[_T]):
         -----
         Collective: every rank of the context must call it."""
 
-    def sum(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
-        """Adds all elements of all ranks; every rank receives the same bits.
-
-        The sum is made in 64 bits: of signed integers and truth values it is an
-        int64, of unsigned ones a uint64, of floating-point numbers a float64,
-        of complex ones a complex128. In Python that is the result; in C,
-        Fortran and Rust it must fit the element type. Integers wrap. Without
-        elements it is 0. Rounding errors grow with the logarithm of the number
-        of elements only. Of a replicated vector, rank 0's elements count.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        scalar
-            What the elements add up to.
-
-        Raises
-        ------
-        OverflowError
-            If the sum does not fit the element type, in C, Fortran and Rust.
-        NotSupportedError
-            If the elements are bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it.
-
-        Examples
-        --------
-        Seven halves.
-
-        >>> vector = dtl.DistributedVector(ctx, size=7, fill=0.5, dtype='float64')
-        >>> vector.sum()
-        3.5"""
-
-    def prod(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
-        """Multiplies all elements of all ranks; every rank receives the same bits.
-
-        The product is made and given as sums are; without elements it is 1.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        scalar
-            The product.
-
-        Raises
-        ------
-        OverflowError
-            If the product does not fit the element type, in C, Fortran and Rust.
-        NotSupportedError
-            If the elements are bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it.
-
-        Examples
-        --------
-        Five twos.
-
-        >>> vector = dtl.DistributedVector(ctx, size=5, fill=2.0, dtype='float64')
-        >>> vector.prod()
-        32.0"""
-
-    def min(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
-        """Finds the smallest element of all ranks.
-
-        A NaN is smaller than everything, as it is to NumPy.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        scalar
-            The smallest element.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If there are no elements.
-        NotSupportedError
-            If the elements are complex numbers or bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it.
-
-        Examples
-        --------
-        Ranks without elements have no say.
-
-        >>> vector = dtl.DistributedVector(ctx, size=2, fill=2.5, dtype='float64')
-        >>> vector.min()
-        2.5"""
-
-    def max(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
-        """Finds the largest element of all ranks.
-
-        A NaN is larger than everything, as it is to NumPy.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        scalar
-            The largest element.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If there are no elements.
-        NotSupportedError
-            If the elements are complex numbers or bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it.
-
-        Examples
-        --------
-        Ranks without elements have no say.
-
-        >>> vector = dtl.DistributedVector(ctx, size=2, fill=2.5, dtype='float64')
-        >>> vector.max()
-        2.5"""
-
-    def mean(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
-        """Gives the arithmetic mean of all elements of all ranks.
-
-        In Python it is a float64, of complex numbers a complex128; in C,
-        Fortran and Rust it must fit the element type, which the mean of
-        integers seldom does. Without elements it is NaN.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        scalar
-            The sum divided by the number of elements.
-
-        Raises
-        ------
-        OverflowError
-            If the mean does not fit the element type, in C, Fortran and Rust.
-        NotSupportedError
-            If the elements are bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it.
-
-        Examples
-        --------
-        The mean of equal elements.
-
-        >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
-        >>> vector.mean()
-        2.5"""
-
-    def any(self, axis: None = None, dtype: None = None, out: None = None) -> bool:
-        """Tells whether any element of any rank is true, which is not zero.
-
-        Without elements the answer is no.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        bool
-            True if one is.
-
-        Raises
-        ------
-        NotSupportedError
-            If the elements are bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it.
-
-        Examples
-        --------
-        A new vector is all zeros.
-
-        >>> vector = dtl.DistributedVector(ctx, size=3, dtype='float64')
-        >>> vector.any()
-        False"""
-
-    def all(self, axis: None = None, dtype: None = None, out: None = None) -> bool:
-        """Tells whether all elements of all ranks are true, which is not zero.
-
-        Without elements the answer is yes.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        bool
-            True if all are.
-
-        Raises
-        ------
-        NotSupportedError
-            If the elements are bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it.
-
-        Examples
-        --------
-        Not zero is true.
-
-        >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
-        >>> vector.all()
-        True"""
-
     def device_view(self) -> NDArray[_T]:
         """Gives the local elements in the memory of a GPU, without a copy.
 
@@ -1837,20 +1876,6 @@ class DistributedVector(Generic[_T]):
         Collective: every rank of the context must call it."""
 
     def __len__(self) -> int: ...
-
-    def __iter__(self) -> NoReturn: ...
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any: ...
-
-    def __getitem__(self, key: _Index, /) -> _T: ...
-    def __setitem__(self, key: _Index, value: _Number, /) -> None: ...
-    def __delitem__(self, key: _Index, /) -> NoReturn: ...
-    def __bool__(self) -> NoReturn: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-    @overload
-    def __array__(self, dtype: None = None, copy: bool | None = None) -> NDArray[_T]: ...
-    @overload
-    def __array__(self, dtype: DTypeLike, copy: bool | None = None) -> NDArray[Any]: ...
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any: ...
     def __lt__(self, value: _Operand, /) -> DistributedVector[np.bool_]: ...
     def __le__(self, value: _Operand, /) -> DistributedVector[np.bool_]: ...
     def __gt__(self, value: _Operand, /) -> DistributedVector[np.bool_]: ...
@@ -1863,47 +1888,33 @@ class DistributedVector(Generic[_T]):
     def __invert__(self) -> DistributedVector[Any]: ...
     def __add__(self, value: _Operand, /) -> DistributedVector[Any]: ...
     def __radd__(self, value: _Operand, /) -> DistributedVector[Any]: ...
-    def __iadd__(self, value: _Operand, /) -> Self: ...
     def __sub__(self, value: _Operand, /) -> DistributedVector[Any]: ...
     def __rsub__(self, value: _Operand, /) -> DistributedVector[Any]: ...
-    def __isub__(self, value: _Operand, /) -> Self: ...
     def __mul__(self, value: _Operand, /) -> DistributedVector[Any]: ...
     def __rmul__(self, value: _Operand, /) -> DistributedVector[Any]: ...
-    def __imul__(self, value: _Operand, /) -> Self: ...
     def __truediv__(self, value: _Operand, /) -> DistributedVector[Any]: ...
     def __rtruediv__(self, value: _Operand, /) -> DistributedVector[Any]: ...
-    def __itruediv__(self, value: _Operand, /) -> Self: ...
     def __floordiv__(self, value: _Operand, /) -> DistributedVector[Any]: ...
     def __rfloordiv__(self, value: _Operand, /) -> DistributedVector[Any]: ...
-    def __ifloordiv__(self, value: _Operand, /) -> Self: ...
     def __mod__(self, value: _Operand, /) -> DistributedVector[Any]: ...
     def __rmod__(self, value: _Operand, /) -> DistributedVector[Any]: ...
-    def __imod__(self, value: _Operand, /) -> Self: ...
     def __divmod__(self, value: _Operand, /) -> tuple[DistributedVector[Any], DistributedVector[Any]]: ...
     def __rdivmod__(self, value: _Operand, /) -> tuple[DistributedVector[Any], DistributedVector[Any]]: ...
     def __pow__(self, value: _Operand, mod: None = None, /) -> DistributedVector[Any]: ...
     def __rpow__(self, value: _Operand, mod: None = None, /) -> DistributedVector[Any]: ...
-    def __ipow__(self, value: _Operand, /) -> Self: ...  # type: ignore[misc]
     def __lshift__(self, value: _Operand, /) -> DistributedVector[Any]: ...
     def __rlshift__(self, value: _Operand, /) -> DistributedVector[Any]: ...
-    def __ilshift__(self, value: _Operand, /) -> Self: ...
     def __rshift__(self, value: _Operand, /) -> DistributedVector[Any]: ...
     def __rrshift__(self, value: _Operand, /) -> DistributedVector[Any]: ...
-    def __irshift__(self, value: _Operand, /) -> Self: ...
     def __and__(self, value: _Operand, /) -> DistributedVector[Any]: ...
     def __rand__(self, value: _Operand, /) -> DistributedVector[Any]: ...
-    def __iand__(self, value: _Operand, /) -> Self: ...
     def __xor__(self, value: _Operand, /) -> DistributedVector[Any]: ...
     def __rxor__(self, value: _Operand, /) -> DistributedVector[Any]: ...
-    def __ixor__(self, value: _Operand, /) -> Self: ...
     def __or__(self, value: _Operand, /) -> DistributedVector[Any]: ...
     def __ror__(self, value: _Operand, /) -> DistributedVector[Any]: ...
-    def __ior__(self, value: _Operand, /) -> Self: ...
-
-    def __class_getitem__(cls, item: Any) -> GenericAlias: ...
 
 @final
-class DistributedArray(Generic[_T]):
+class DistributedArray(DistributedContainer[_T]):
     """A one-dimensional array of fixed size whose elements are divided over
     the ranks of a context.
 
@@ -2000,103 +2011,6 @@ class DistributedArray(Generic[_T]):
         block_size: SupportsIndex = 1,
     ) -> DistributedArray[Any]: ...
 
-    @property
-    def global_size(self) -> int:
-        """Number of elements over all ranks."""
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Number of elements along each dimension over all ranks."""
-
-    @property
-    def ndim(self) -> int:
-        """Number of dimensions."""
-
-    @property
-    def local_size(self) -> int:
-        """Number of elements on this rank."""
-
-    @property
-    def empty(self) -> bool:
-        """Whether the array has no elements on any rank."""
-
-    @property
-    def dtype(self) -> np.dtype[_T]:
-        """Type of the elements."""
-
-    @property
-    def size(self) -> int:
-        """Number of elements over all ranks, under the name that NumPy has for it."""
-
-    @property
-    def itemsize(self) -> int:
-        """Bytes that one element takes."""
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that the elements of all ranks take together.
-
-        The elements of a replicated array count once."""
-
-    @property
-    def rank(self) -> int:
-        """Rank of the caller in the array's context."""
-
-    @property
-    def num_ranks(self) -> int:
-        """Number of ranks over which the elements are divided."""
-
-    @property
-    def partition_policy(self) -> PartitionPolicy:
-        """How the elements are divided over the ranks."""
-
-    @property
-    def placement_policy(self) -> PlacementPolicy:
-        """In which memory the elements really are."""
-
-    @property
-    def execution_policy(self) -> ExecutionPolicy:
-        """How algorithms run on the local elements."""
-
-    @property
-    def consistency_policy(self) -> ConsistencyPolicy:
-        """When writes become visible to other ranks."""
-
-    @property
-    def error_policy(self) -> ErrorPolicy:
-        """What happens when an operation fails."""
-
-    @property
-    def device_id(self) -> int:
-        """Number of the GPU that holds the elements."""
-
-    @property
-    def is_host_accessible(self) -> bool:
-        """Whether the CPU can read and write the elements."""
-
-    @property
-    def is_device_accessible(self) -> bool:
-        """Whether a GPU can read and write the elements."""
-
-    @property
-    def is_valid(self) -> bool:
-        """Whether the array can be used."""
-
-    def local_view(self) -> NDArray[_T]:
-        """Gives the local elements themselves, without a copy.
-
-        Writing to the view writes to the array. The view keeps the array's
-        memory alive.
-
-        Returns
-        -------
-        numpy.ndarray
-            The local elements.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
     @overload
     def like(self, dtype: type[_U] | np.dtype[_U]) -> DistributedArray[_U]:
         """Makes another array of zeros whose elements are where those of this one
@@ -2126,315 +2040,6 @@ class DistributedArray(Generic[_T]):
         Local: it concerns the calling rank alone."""
     @overload
     def like(self, dtype: str | type[bool | complex | float | int]) -> DistributedArray[Any]: ...
-
-    def get_local(self, index: SupportsIndex) -> Any:
-        """Gives one element of this rank.
-
-        Parameters
-        ----------
-        index : int
-            Place among the local elements, in the order in which they are in
-            memory.
-
-        Returns
-        -------
-        scalar
-            The element.
-
-        Raises
-        ------
-        BoundsError
-            If this rank has no such element.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def set_local(self, index: SupportsIndex, value: _Number) -> None:
-        """Sets one element of this rank.
-
-        Parameters
-        ----------
-        index : int
-            Place among the local elements, in the order in which they are in
-            memory.
-        value : number
-            What the element becomes.
-
-        Raises
-        ------
-        BoundsError
-            If this rank has no such element.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def to_numpy(self, *, out: NDArray[_T] | None = None) -> NDArray[_T]:
-        """Copies the local elements into an array.
-
-        On several ranks that is a part of the array. In Python, libraries that
-        draw or convert whatever has a ``to_numpy``, such as Matplotlib,
-        therefore show the calling rank's part alone; pass them what
-        ``gather_to`` gives at its root.
-
-        Parameters
-        ----------
-        out : numpy.ndarray, optional
-            Array that takes the result: writable, contiguous in C order, of its
-            shape and dtype. It is returned.
-
-        Returns
-        -------
-        numpy.ndarray
-            A copy of the local elements.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone.
-
-        Examples
-        --------
-        A filled array.
-
-        >>> array = dtl.DistributedArray(ctx, size=3, fill=2.5, dtype='float64')
-        >>> array.to_numpy()
-        [2.5, 2.5]  # on rank 0
-        [2.5]  # on rank 1"""
-
-    def from_numpy(self, data: ArrayLike) -> None:
-        """Copies an array into the local elements.
-
-        Parameters
-        ----------
-        data : array_like
-            New local elements, of the array's element type.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If the number of elements is not the local size.
-        InvalidArgumentError
-            If the element type is not the array's.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def fill(self, value: _Number) -> None:
-        """Sets every local element to one value.
-
-        When all ranks call it with the same value, the whole array has that
-        value.
-
-        Parameters
-        ----------
-        value : number
-            What every local element becomes.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def barrier(self) -> None:
-        """Waits until every rank of the array's context has called it.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it."""
-
-    def describe(self) -> str:
-        """Describes the array for a person.
-
-        Returns
-        -------
-        str
-            One line with size, dtype, partition and ranks.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def layout_text(self) -> str:
-        """Draws which rank has which elements, as text.
-
-        Every rank knows it without asking the others. A cell is one element, or
-        several where there are many, with the number of the rank that has the
-        first of them; below are the indices of each rank.
-
-        Returns
-        -------
-        str
-            Some lines, for a terminal that is 80 columns wide.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def layout_svg(self) -> str:
-        """Draws which rank has which elements, as a picture in SVG.
-
-        Each rank has a colour. In Python, notebooks show the picture.
-
-        Returns
-        -------
-        str
-            An element ``svg``, as HTML takes it.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def is_dirty(self) -> bool:
-        """Tells whether this rank has written to elements of which other ranks
-        hold copies.
-
-        True from a write by an operation of dtl until ``sync``, in a replicated
-        array; writes through views are not noticed. Others are never dirty.
-
-        Returns
-        -------
-        bool
-            True if copies may differ.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def is_clean(self) -> bool:
-        """Tells whether this rank has not written to elements of which other ranks
-        hold copies.
-
-        Returns
-        -------
-        bool
-            The contrary of ``is_dirty``.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def sync(self) -> None:
-        """Makes all copies of replicated elements equal.
-
-        The copies of rank 0 win. Writes on other ranks that differ from them
-        are lost, which is an error on all ranks. Without copies it is a
-        barrier.
-
-        Raises
-        ------
-        DTLError
-            If a rank other than 0 has written something else than rank 0, which is
-            now lost.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it."""
-
-    def gather_to(
-        self,
-        root: SupportsIndex = 0,
-        *,
-        out: NDArray[_T] | None | None = None,
-    ) -> NDArray[_T] | None:
-        """Copies all elements, in their global order, into one array on one rank.
-
-        The root needs memory for all of them: for looking at results and for
-        files, not for computing.
-
-        Parameters
-        ----------
-        root : int, default: 0
-            The rank that receives the elements. It must be at least 0 and below the
-            number of ranks.
-        out : numpy.ndarray, optional
-            Array that takes the result: writable, contiguous in C order, of its
-            shape and dtype. It is returned.
-
-        Returns
-        -------
-        numpy.ndarray or None
-            All elements, in the global shape. ``None`` on the other ranks.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If ``root`` is negative or not below the number of ranks.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it, with the same root."""
-
-    def from_global(self, data: ArrayLike | None = None, root: SupportsIndex = 0) -> None:
-        """Gives every element the value that it has in an array on one rank.
-
-        Parameters
-        ----------
-        data : array_like, optional
-            All elements, in their global order; only the root's counts.
-        root : int, default: 0
-            The rank that passes the elements. It must be at least 0 and below the
-            number of ranks.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If ``root`` is negative or not below the number of ranks.
-        InvalidArgumentError
-            If the number of elements at the root is not the global size.
-        InvalidArgumentError
-            If the element type at the root is not the array's.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it, with the same root."""
-
-    def halo(
-        self,
-        width: SupportsIndex | Sequence[SupportsIndex],
-        boundary: HaloBoundary | str | int | None = 'none',
-        *,
-        stencil: Stencil | str | int = 'box',
-        value: _Number | None = None,
-    ) -> Halo:
-        """Makes a halo, which holds this rank's elements with the elements around
-        them.
-
-        The elements of each dimension must be divided by blocks, or not at all.
-        What stands in ghosts beyond the ends of the array is chosen by
-        ``boundary``. With the stencil ``star`` an exchange leaves out ghosts
-        that are outside of this rank's part along several dimensions.
-
-        Parameters
-        ----------
-        width : int or sequence of int
-            Number of ghosts at each end, along each dimension; one number is for
-            all.
-        boundary : HaloBoundary, str, int or None, default: 'none'
-            What stands beyond the ends.
-        stencil : Stencil, str or int, default: 'box'
-            Which ghosts an exchange fills.
-        value : number, optional
-            What stands beyond the ends with the boundary ``constant``; zero if
-            absent.
-
-        Returns
-        -------
-        Halo
-            A halo that no exchange has filled yet: its elements are zero.
-
-        Raises
-        ------
-        NotSupportedError
-            If a dimension is divided other than by blocks.
-        InvalidArgumentError
-            If ``width`` has another number of dimensions than the array.
-        MemoryError
-            If a rank has no memory for its elements and ghosts.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it."""
 
     @property
     def local_offset(self) -> int:
@@ -2681,311 +2286,7 @@ class DistributedArray(Generic[_T]):
         -----
         Collective: every rank of the context must call it."""
 
-    def sum(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
-        """Adds all elements of all ranks; every rank receives the same bits.
-
-        The sum is made in 64 bits: of signed integers and truth values it is an
-        int64, of unsigned ones a uint64, of floating-point numbers a float64,
-        of complex ones a complex128. In Python that is the result; in C,
-        Fortran and Rust it must fit the element type. Integers wrap. Without
-        elements it is 0. Rounding errors grow with the logarithm of the number
-        of elements only. Of a replicated array, rank 0's elements count.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        scalar
-            What the elements add up to.
-
-        Raises
-        ------
-        OverflowError
-            If the sum does not fit the element type, in C, Fortran and Rust.
-        NotSupportedError
-            If the elements are bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it.
-
-        Examples
-        --------
-        Seven halves.
-
-        >>> array = dtl.DistributedArray(ctx, size=7, fill=0.5, dtype='float64')
-        >>> array.sum()
-        3.5"""
-
-    def prod(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
-        """Multiplies all elements of all ranks; every rank receives the same bits.
-
-        The product is made and given as sums are; without elements it is 1.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        scalar
-            The product.
-
-        Raises
-        ------
-        OverflowError
-            If the product does not fit the element type, in C, Fortran and Rust.
-        NotSupportedError
-            If the elements are bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it.
-
-        Examples
-        --------
-        Five twos.
-
-        >>> array = dtl.DistributedArray(ctx, size=5, fill=2.0, dtype='float64')
-        >>> array.prod()
-        32.0"""
-
-    def min(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
-        """Finds the smallest element of all ranks.
-
-        A NaN is smaller than everything, as it is to NumPy.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        scalar
-            The smallest element.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If there are no elements.
-        NotSupportedError
-            If the elements are complex numbers or bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it.
-
-        Examples
-        --------
-        Ranks without elements have no say.
-
-        >>> array = dtl.DistributedArray(ctx, size=2, fill=2.5, dtype='float64')
-        >>> array.min()
-        2.5"""
-
-    def max(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
-        """Finds the largest element of all ranks.
-
-        A NaN is larger than everything, as it is to NumPy.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        scalar
-            The largest element.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If there are no elements.
-        NotSupportedError
-            If the elements are complex numbers or bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it.
-
-        Examples
-        --------
-        Ranks without elements have no say.
-
-        >>> array = dtl.DistributedArray(ctx, size=2, fill=2.5, dtype='float64')
-        >>> array.max()
-        2.5"""
-
-    def mean(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
-        """Gives the arithmetic mean of all elements of all ranks.
-
-        In Python it is a float64, of complex numbers a complex128; in C,
-        Fortran and Rust it must fit the element type, which the mean of
-        integers seldom does. Without elements it is NaN.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        scalar
-            The sum divided by the number of elements.
-
-        Raises
-        ------
-        OverflowError
-            If the mean does not fit the element type, in C, Fortran and Rust.
-        NotSupportedError
-            If the elements are bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it.
-
-        Examples
-        --------
-        The mean of equal elements.
-
-        >>> array = dtl.DistributedArray(ctx, size=3, fill=2.5, dtype='float64')
-        >>> array.mean()
-        2.5"""
-
-    def any(self, axis: None = None, dtype: None = None, out: None = None) -> bool:
-        """Tells whether any element of any rank is true, which is not zero.
-
-        Without elements the answer is no.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        bool
-            True if one is.
-
-        Raises
-        ------
-        NotSupportedError
-            If the elements are bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it.
-
-        Examples
-        --------
-        A new array is all zeros.
-
-        >>> array = dtl.DistributedArray(ctx, size=3, dtype='float64')
-        >>> array.any()
-        False"""
-
-    def all(self, axis: None = None, dtype: None = None, out: None = None) -> bool:
-        """Tells whether all elements of all ranks are true, which is not zero.
-
-        Without elements the answer is yes.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        bool
-            True if all are.
-
-        Raises
-        ------
-        NotSupportedError
-            If the elements are bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it.
-
-        Examples
-        --------
-        Not zero is true.
-
-        >>> array = dtl.DistributedArray(ctx, size=3, fill=2.5, dtype='float64')
-        >>> array.all()
-        True"""
-
     def __len__(self) -> int: ...
-
-    def __iter__(self) -> NoReturn: ...
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any: ...
-
-    def __getitem__(self, key: _Index, /) -> _T: ...
-    def __setitem__(self, key: _Index, value: _Number, /) -> None: ...
-    def __delitem__(self, key: _Index, /) -> NoReturn: ...
-    def __bool__(self) -> NoReturn: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-    @overload
-    def __array__(self, dtype: None = None, copy: bool | None = None) -> NDArray[_T]: ...
-    @overload
-    def __array__(self, dtype: DTypeLike, copy: bool | None = None) -> NDArray[Any]: ...
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any: ...
     def __lt__(self, value: _Operand, /) -> DistributedArray[np.bool_]: ...
     def __le__(self, value: _Operand, /) -> DistributedArray[np.bool_]: ...
     def __gt__(self, value: _Operand, /) -> DistributedArray[np.bool_]: ...
@@ -2998,47 +2299,33 @@ class DistributedArray(Generic[_T]):
     def __invert__(self) -> DistributedArray[Any]: ...
     def __add__(self, value: _Operand, /) -> DistributedArray[Any]: ...
     def __radd__(self, value: _Operand, /) -> DistributedArray[Any]: ...
-    def __iadd__(self, value: _Operand, /) -> Self: ...
     def __sub__(self, value: _Operand, /) -> DistributedArray[Any]: ...
     def __rsub__(self, value: _Operand, /) -> DistributedArray[Any]: ...
-    def __isub__(self, value: _Operand, /) -> Self: ...
     def __mul__(self, value: _Operand, /) -> DistributedArray[Any]: ...
     def __rmul__(self, value: _Operand, /) -> DistributedArray[Any]: ...
-    def __imul__(self, value: _Operand, /) -> Self: ...
     def __truediv__(self, value: _Operand, /) -> DistributedArray[Any]: ...
     def __rtruediv__(self, value: _Operand, /) -> DistributedArray[Any]: ...
-    def __itruediv__(self, value: _Operand, /) -> Self: ...
     def __floordiv__(self, value: _Operand, /) -> DistributedArray[Any]: ...
     def __rfloordiv__(self, value: _Operand, /) -> DistributedArray[Any]: ...
-    def __ifloordiv__(self, value: _Operand, /) -> Self: ...
     def __mod__(self, value: _Operand, /) -> DistributedArray[Any]: ...
     def __rmod__(self, value: _Operand, /) -> DistributedArray[Any]: ...
-    def __imod__(self, value: _Operand, /) -> Self: ...
     def __divmod__(self, value: _Operand, /) -> tuple[DistributedArray[Any], DistributedArray[Any]]: ...
     def __rdivmod__(self, value: _Operand, /) -> tuple[DistributedArray[Any], DistributedArray[Any]]: ...
     def __pow__(self, value: _Operand, mod: None = None, /) -> DistributedArray[Any]: ...
     def __rpow__(self, value: _Operand, mod: None = None, /) -> DistributedArray[Any]: ...
-    def __ipow__(self, value: _Operand, /) -> Self: ...  # type: ignore[misc]
     def __lshift__(self, value: _Operand, /) -> DistributedArray[Any]: ...
     def __rlshift__(self, value: _Operand, /) -> DistributedArray[Any]: ...
-    def __ilshift__(self, value: _Operand, /) -> Self: ...
     def __rshift__(self, value: _Operand, /) -> DistributedArray[Any]: ...
     def __rrshift__(self, value: _Operand, /) -> DistributedArray[Any]: ...
-    def __irshift__(self, value: _Operand, /) -> Self: ...
     def __and__(self, value: _Operand, /) -> DistributedArray[Any]: ...
     def __rand__(self, value: _Operand, /) -> DistributedArray[Any]: ...
-    def __iand__(self, value: _Operand, /) -> Self: ...
     def __xor__(self, value: _Operand, /) -> DistributedArray[Any]: ...
     def __rxor__(self, value: _Operand, /) -> DistributedArray[Any]: ...
-    def __ixor__(self, value: _Operand, /) -> Self: ...
     def __or__(self, value: _Operand, /) -> DistributedArray[Any]: ...
     def __ror__(self, value: _Operand, /) -> DistributedArray[Any]: ...
-    def __ior__(self, value: _Operand, /) -> Self: ...
-
-    def __class_getitem__(cls, item: Any) -> GenericAlias: ...
 
 @final
-class DistributedTensor(Generic[_T]):
+class DistributedTensor(DistributedContainer[_T]):
     """An array of several dimensions whose elements are divided over the ranks
     of a context.
 
@@ -3149,103 +2436,6 @@ class DistributedTensor(Generic[_T]):
         block_size: SupportsIndex | Sequence[SupportsIndex] = 1,
     ) -> DistributedTensor[Any]: ...
 
-    @property
-    def global_size(self) -> int:
-        """Number of elements over all ranks."""
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Number of elements along each dimension over all ranks."""
-
-    @property
-    def ndim(self) -> int:
-        """Number of dimensions."""
-
-    @property
-    def local_size(self) -> int:
-        """Number of elements on this rank."""
-
-    @property
-    def empty(self) -> bool:
-        """Whether the tensor has no elements on any rank."""
-
-    @property
-    def dtype(self) -> np.dtype[_T]:
-        """Type of the elements."""
-
-    @property
-    def size(self) -> int:
-        """Number of elements over all ranks, under the name that NumPy has for it."""
-
-    @property
-    def itemsize(self) -> int:
-        """Bytes that one element takes."""
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that the elements of all ranks take together.
-
-        The elements of a replicated tensor count once."""
-
-    @property
-    def rank(self) -> int:
-        """Rank of the caller in the tensor's context."""
-
-    @property
-    def num_ranks(self) -> int:
-        """Number of ranks over which the elements are divided."""
-
-    @property
-    def partition_policy(self) -> PartitionPolicy:
-        """How the elements are divided over the ranks."""
-
-    @property
-    def placement_policy(self) -> PlacementPolicy:
-        """In which memory the elements really are."""
-
-    @property
-    def execution_policy(self) -> ExecutionPolicy:
-        """How algorithms run on the local elements."""
-
-    @property
-    def consistency_policy(self) -> ConsistencyPolicy:
-        """When writes become visible to other ranks."""
-
-    @property
-    def error_policy(self) -> ErrorPolicy:
-        """What happens when an operation fails."""
-
-    @property
-    def device_id(self) -> int:
-        """Number of the GPU that holds the elements."""
-
-    @property
-    def is_host_accessible(self) -> bool:
-        """Whether the CPU can read and write the elements."""
-
-    @property
-    def is_device_accessible(self) -> bool:
-        """Whether a GPU can read and write the elements."""
-
-    @property
-    def is_valid(self) -> bool:
-        """Whether the tensor can be used."""
-
-    def local_view(self) -> NDArray[_T]:
-        """Gives the local elements themselves, without a copy.
-
-        Writing to the view writes to the tensor. The view keeps the tensor's
-        memory alive.
-
-        Returns
-        -------
-        numpy.ndarray
-            The local elements.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
     @overload
     def like(self, dtype: type[_U] | np.dtype[_U]) -> DistributedTensor[_U]:
         """Makes another tensor of zeros whose elements are where those of this one
@@ -3275,540 +2465,6 @@ class DistributedTensor(Generic[_T]):
         Local: it concerns the calling rank alone."""
     @overload
     def like(self, dtype: str | type[bool | complex | float | int]) -> DistributedTensor[Any]: ...
-
-    def get_local(self, index: SupportsIndex) -> Any:
-        """Gives one element of this rank.
-
-        Parameters
-        ----------
-        index : int
-            Place among the local elements, in the order in which they are in
-            memory.
-
-        Returns
-        -------
-        scalar
-            The element.
-
-        Raises
-        ------
-        BoundsError
-            If this rank has no such element.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def set_local(self, index: SupportsIndex, value: _Number) -> None:
-        """Sets one element of this rank.
-
-        Parameters
-        ----------
-        index : int
-            Place among the local elements, in the order in which they are in
-            memory.
-        value : number
-            What the element becomes.
-
-        Raises
-        ------
-        BoundsError
-            If this rank has no such element.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def to_numpy(self, *, out: NDArray[_T] | None = None) -> NDArray[_T]:
-        """Copies the local elements into an array.
-
-        On several ranks that is a part of the tensor. In Python, libraries that
-        draw or convert whatever has a ``to_numpy``, such as Matplotlib,
-        therefore show the calling rank's part alone; pass them what
-        ``gather_to`` gives at its root.
-
-        Parameters
-        ----------
-        out : numpy.ndarray, optional
-            Array that takes the result: writable, contiguous in C order, of its
-            shape and dtype. It is returned.
-
-        Returns
-        -------
-        numpy.ndarray
-            A copy of the local elements.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def from_numpy(self, data: ArrayLike) -> None:
-        """Copies an array into the local elements.
-
-        Parameters
-        ----------
-        data : array_like
-            New local elements, of the tensor's element type.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If the number of elements is not the local size.
-        InvalidArgumentError
-            If the element type is not the tensor's.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def fill(self, value: _Number) -> None:
-        """Sets every local element to one value.
-
-        When all ranks call it with the same value, the whole tensor has that
-        value.
-
-        Parameters
-        ----------
-        value : number
-            What every local element becomes.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def barrier(self) -> None:
-        """Waits until every rank of the tensor's context has called it.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it."""
-
-    def describe(self) -> str:
-        """Describes the tensor for a person.
-
-        Returns
-        -------
-        str
-            One line with size, dtype, partition and ranks.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def layout_text(self) -> str:
-        """Draws which rank has which elements, as text.
-
-        Every rank knows it without asking the others. A cell is one element, or
-        several where there are many, with the number of the rank that has the
-        first of them; below are the indices of each rank.
-
-        Returns
-        -------
-        str
-            Some lines, for a terminal that is 80 columns wide.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def layout_svg(self) -> str:
-        """Draws which rank has which elements, as a picture in SVG.
-
-        Each rank has a colour. In Python, notebooks show the picture.
-
-        Returns
-        -------
-        str
-            An element ``svg``, as HTML takes it.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def is_dirty(self) -> bool:
-        """Tells whether this rank has written to elements of which other ranks
-        hold copies.
-
-        True from a write by an operation of dtl until ``sync``, in a replicated
-        tensor; writes through views are not noticed. Others are never dirty.
-
-        Returns
-        -------
-        bool
-            True if copies may differ.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def is_clean(self) -> bool:
-        """Tells whether this rank has not written to elements of which other ranks
-        hold copies.
-
-        Returns
-        -------
-        bool
-            The contrary of ``is_dirty``.
-
-        Notes
-        -----
-        Local: it concerns the calling rank alone."""
-
-    def sync(self) -> None:
-        """Makes all copies of replicated elements equal.
-
-        The copies of rank 0 win. Writes on other ranks that differ from them
-        are lost, which is an error on all ranks. Without copies it is a
-        barrier.
-
-        Raises
-        ------
-        DTLError
-            If a rank other than 0 has written something else than rank 0, which is
-            now lost.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it."""
-
-    def gather_to(
-        self,
-        root: SupportsIndex = 0,
-        *,
-        out: NDArray[_T] | None | None = None,
-    ) -> NDArray[_T] | None:
-        """Copies all elements, in their global order, into one array on one rank.
-
-        The root needs memory for all of them: for looking at results and for
-        files, not for computing.
-
-        Parameters
-        ----------
-        root : int, default: 0
-            The rank that receives the elements. It must be at least 0 and below the
-            number of ranks.
-        out : numpy.ndarray, optional
-            Array that takes the result: writable, contiguous in C order, of its
-            shape and dtype. It is returned.
-
-        Returns
-        -------
-        numpy.ndarray or None
-            All elements, in the global shape. ``None`` on the other ranks.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If ``root`` is negative or not below the number of ranks.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it, with the same root."""
-
-    def from_global(self, data: ArrayLike | None = None, root: SupportsIndex = 0) -> None:
-        """Gives every element the value that it has in an array on one rank.
-
-        Parameters
-        ----------
-        data : array_like, optional
-            All elements, in their global order; only the root's counts.
-        root : int, default: 0
-            The rank that passes the elements. It must be at least 0 and below the
-            number of ranks.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If ``root`` is negative or not below the number of ranks.
-        InvalidArgumentError
-            If the number of elements at the root is not the global size.
-        InvalidArgumentError
-            If the element type at the root is not the tensor's.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it, with the same root."""
-
-    def halo(
-        self,
-        width: SupportsIndex | Sequence[SupportsIndex],
-        boundary: HaloBoundary | str | int | None = 'none',
-        *,
-        stencil: Stencil | str | int = 'box',
-        value: _Number | None = None,
-    ) -> Halo:
-        """Makes a halo, which holds this rank's elements with the elements around
-        them.
-
-        The elements of each dimension must be divided by blocks, or not at all.
-        What stands in ghosts beyond the ends of the tensor is chosen by
-        ``boundary``. With the stencil ``star`` an exchange leaves out ghosts
-        that are outside of this rank's part along several dimensions.
-
-        Parameters
-        ----------
-        width : int or sequence of int
-            Number of ghosts at each end, along each dimension; one number is for
-            all.
-        boundary : HaloBoundary, str, int or None, default: 'none'
-            What stands beyond the ends.
-        stencil : Stencil, str or int, default: 'box'
-            Which ghosts an exchange fills.
-        value : number, optional
-            What stands beyond the ends with the boundary ``constant``; zero if
-            absent.
-
-        Returns
-        -------
-        Halo
-            A halo that no exchange has filled yet: its elements are zero.
-
-        Raises
-        ------
-        NotSupportedError
-            If a dimension is divided other than by blocks.
-        InvalidArgumentError
-            If ``width`` has another number of dimensions than the tensor.
-        MemoryError
-            If a rank has no memory for its elements and ghosts.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it."""
-
-    def sum(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
-        """Adds all elements of all ranks; every rank receives the same bits.
-
-        The sum is made in 64 bits: of signed integers and truth values it is an
-        int64, of unsigned ones a uint64, of floating-point numbers a float64,
-        of complex ones a complex128. In Python that is the result; in C,
-        Fortran and Rust it must fit the element type. Integers wrap. Without
-        elements it is 0. Rounding errors grow with the logarithm of the number
-        of elements only. Of a replicated tensor, rank 0's elements count.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        scalar
-            What the elements add up to.
-
-        Raises
-        ------
-        OverflowError
-            If the sum does not fit the element type, in C, Fortran and Rust.
-        NotSupportedError
-            If the elements are bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it."""
-
-    def prod(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
-        """Multiplies all elements of all ranks; every rank receives the same bits.
-
-        The product is made and given as sums are; without elements it is 1.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        scalar
-            The product.
-
-        Raises
-        ------
-        OverflowError
-            If the product does not fit the element type, in C, Fortran and Rust.
-        NotSupportedError
-            If the elements are bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it."""
-
-    def min(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
-        """Finds the smallest element of all ranks.
-
-        A NaN is smaller than everything, as it is to NumPy.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        scalar
-            The smallest element.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If there are no elements.
-        NotSupportedError
-            If the elements are complex numbers or bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it."""
-
-    def max(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
-        """Finds the largest element of all ranks.
-
-        A NaN is larger than everything, as it is to NumPy.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        scalar
-            The largest element.
-
-        Raises
-        ------
-        InvalidArgumentError
-            If there are no elements.
-        NotSupportedError
-            If the elements are complex numbers or bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it."""
-
-    def mean(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
-        """Gives the arithmetic mean of all elements of all ranks.
-
-        In Python it is a float64, of complex numbers a complex128; in C,
-        Fortran and Rust it must fit the element type, which the mean of
-        integers seldom does. Without elements it is NaN.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        scalar
-            The sum divided by the number of elements.
-
-        Raises
-        ------
-        OverflowError
-            If the mean does not fit the element type, in C, Fortran and Rust.
-        NotSupportedError
-            If the elements are bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it."""
-
-    def any(self, axis: None = None, dtype: None = None, out: None = None) -> bool:
-        """Tells whether any element of any rank is true, which is not zero.
-
-        Without elements the answer is no.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        bool
-            True if one is.
-
-        Raises
-        ------
-        NotSupportedError
-            If the elements are bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it."""
-
-    def all(self, axis: None = None, dtype: None = None, out: None = None) -> bool:
-        """Tells whether all elements of all ranks are true, which is not zero.
-
-        Without elements the answer is yes.
-
-        Parameters
-        ----------
-        axis : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        dtype : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-        out : None, optional
-            NumPy passes it. All elements are reduced to one value, so it must be
-            ``None``.
-
-        Returns
-        -------
-        bool
-            True if all are.
-
-        Raises
-        ------
-        NotSupportedError
-            If the elements are bytes.
-
-        Notes
-        -----
-        Collective: every rank of the context must call it."""
 
     @property
     def length(self) -> int:
@@ -4099,20 +2755,6 @@ class DistributedTensor(Generic[_T]):
         Collective: every rank of the context must call it."""
 
     def __len__(self) -> int: ...
-
-    def __iter__(self) -> NoReturn: ...
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any: ...
-
-    def __getitem__(self, key: _Index, /) -> _T: ...
-    def __setitem__(self, key: _Index, value: _Number, /) -> None: ...
-    def __delitem__(self, key: _Index, /) -> NoReturn: ...
-    def __bool__(self) -> NoReturn: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
-    @overload
-    def __array__(self, dtype: None = None, copy: bool | None = None) -> NDArray[_T]: ...
-    @overload
-    def __array__(self, dtype: DTypeLike, copy: bool | None = None) -> NDArray[Any]: ...
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any: ...
     def __lt__(self, value: _Operand, /) -> DistributedTensor[np.bool_]: ...
     def __le__(self, value: _Operand, /) -> DistributedTensor[np.bool_]: ...
     def __gt__(self, value: _Operand, /) -> DistributedTensor[np.bool_]: ...
@@ -4125,44 +2767,30 @@ class DistributedTensor(Generic[_T]):
     def __invert__(self) -> DistributedTensor[Any]: ...
     def __add__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
     def __radd__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
-    def __iadd__(self, value: _Operand, /) -> Self: ...
     def __sub__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
     def __rsub__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
-    def __isub__(self, value: _Operand, /) -> Self: ...
     def __mul__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
     def __rmul__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
-    def __imul__(self, value: _Operand, /) -> Self: ...
     def __truediv__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
     def __rtruediv__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
-    def __itruediv__(self, value: _Operand, /) -> Self: ...
     def __floordiv__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
     def __rfloordiv__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
-    def __ifloordiv__(self, value: _Operand, /) -> Self: ...
     def __mod__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
     def __rmod__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
-    def __imod__(self, value: _Operand, /) -> Self: ...
     def __divmod__(self, value: _Operand, /) -> tuple[DistributedTensor[Any], DistributedTensor[Any]]: ...
     def __rdivmod__(self, value: _Operand, /) -> tuple[DistributedTensor[Any], DistributedTensor[Any]]: ...
     def __pow__(self, value: _Operand, mod: None = None, /) -> DistributedTensor[Any]: ...
     def __rpow__(self, value: _Operand, mod: None = None, /) -> DistributedTensor[Any]: ...
-    def __ipow__(self, value: _Operand, /) -> Self: ...  # type: ignore[misc]
     def __lshift__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
     def __rlshift__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
-    def __ilshift__(self, value: _Operand, /) -> Self: ...
     def __rshift__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
     def __rrshift__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
-    def __irshift__(self, value: _Operand, /) -> Self: ...
     def __and__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
     def __rand__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
-    def __iand__(self, value: _Operand, /) -> Self: ...
     def __xor__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
     def __rxor__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
-    def __ixor__(self, value: _Operand, /) -> Self: ...
     def __or__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
     def __ror__(self, value: _Operand, /) -> DistributedTensor[Any]: ...
-    def __ior__(self, value: _Operand, /) -> Self: ...
-
-    def __class_getitem__(cls, item: Any) -> GenericAlias: ...
 
 @final
 class DistributedSpan(Generic[_T]):
@@ -9659,19 +8287,19 @@ def last_received(ctx: Context) -> MessageInfo:
     -----
     Local: it concerns the calling rank alone."""
 
-@overload
-def copy(src: DistributedVector[_T], /, dst: DistributedVector[_T]) -> None:
+def copy(src: DistributedContainer[_T], /, dst: DistributedContainer[_T]) -> None:
     """Copies every element of one container to the element of another with the
     same global index.
 
-    The two have the same shape and element type, and may be divided over
-    the ranks in different ways. The elements of ``dst`` stay where they are
-    in memory, so that it may have views. Of copies in ``src`` those of the
-    first rank are taken; all copies in ``dst`` are written.
+    The two have the same shape and element type, and may be of different
+    kinds and divided over the ranks in different ways. The elements of
+    ``dst`` stay where they are in memory, so that it may have views. Of
+    copies in ``src`` those of the first rank are taken; all copies in
+    ``dst`` are written.
 
     Parameters
     ----------
-    src : DistributedVector, DistributedArray or DistributedTensor
+    src : DistributedContainer
         The container whose elements are copied.
     dst : as `src`
         The container that receives them.
@@ -9689,10 +8317,6 @@ def copy(src: DistributedVector[_T], /, dst: DistributedVector[_T]) -> None:
     Notes
     -----
     Collective: every rank of the context must call it."""
-@overload
-def copy(src: DistributedArray[_T], /, dst: DistributedArray[_T]) -> None: ...
-@overload
-def copy(src: DistributedTensor[_T], /, dst: DistributedTensor[_T]) -> None: ...
 
 @overload
 def reduce(
@@ -9707,9 +8331,8 @@ def reduce(
     """Combines arrays element by element over all ranks; the root receives the
     result.
 
-    Of DistributedVector, DistributedArray, DistributedTensor or
-    DistributedSpan: Reduces all elements of all ranks to one; every rank
-    receives the same bits.
+    Of DistributedContainer or DistributedSpan: Reduces all elements of all
+    ranks to one; every rank receives the same bits.
 
     With SUM, PROD, MIN and MAX the result is that of ``sum``, ``prod``,
     ``min`` and ``max``. LAND and LOR tell whether all elements, or any, are
@@ -9718,7 +8341,7 @@ def reduce(
 
     Parameters
     ----------
-    x : Context, DistributedVector, DistributedArray, DistributedTensor or DistributedSpan
+    x : Context, DistributedContainer or DistributedSpan
         The ranks that take part. Or: The container whose elements are reduced.
     data : array_like
         The values of this rank. Of a context alone.
@@ -9847,13 +8470,129 @@ def reduce(
     out: NDArray[Any],
 ) -> Any: ...
 @overload
-def reduce(x: DistributedVector[_T], /, *, op: ReduceOp | str | int = 'sum') -> Any: ...
-@overload
-def reduce(x: DistributedArray[_T], /, *, op: ReduceOp | str | int = 'sum') -> Any: ...
-@overload
-def reduce(x: DistributedTensor[_T], /, *, op: ReduceOp | str | int = 'sum') -> Any: ...
+def reduce(x: DistributedContainer[_T], /, *, op: ReduceOp | str | int = 'sum') -> Any: ...
 @overload
 def reduce(x: DistributedSpan[_T], /, *, op: ReduceOp | str | int = 'sum') -> Any: ...
+
+@overload
+def find_if(
+    x: DistributedContainer[_T],
+    /,
+    pred: Callable[[Any], object],
+    *,
+    vectorized: bool = False,
+) -> int | None:
+    """Finds the first element of all ranks for which a function says yes.
+
+    Each rank asks for its own elements until it has found one, so the
+    function may be called for elements behind the first of all ranks. Every
+    rank must pass a function that says the same of equal elements. Of
+    replicated elements each rank asks for its copies.
+
+    Parameters
+    ----------
+    x : DistributedContainer or DistributedSpan
+        The container whose elements are looked at.
+    pred : callable
+        The function that is asked. It is called for elements of the calling
+        rank, in the order of their global indices, by any thread, with
+        ``element`` (what it is asked about). It returns whether it does. If it
+        fails, so does the operation, on every rank: in C and Fortran it calls
+        ``dtl_fail_function`` for that, in Rust it gives an error or panics.
+    vectorized : bool, optional
+        Whether the callable is passed arrays, of many elements of this rank,
+        and gives one of as many; NumPy's ufuncs always are.
+
+    Returns
+    -------
+    int or None
+        The smallest global index of such an element.
+
+    Raises
+    ------
+    DTLError
+        If the function fails on a rank.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it."""
+@overload
+def find_if(
+    x: DistributedSpan[_T],
+    /,
+    pred: Callable[[Any], object],
+    *,
+    vectorized: bool = False,
+) -> int | None: ...
+
+@overload
+def for_each(
+    x: DistributedContainer[_T],
+    /,
+    func: Callable[[Any], object],
+    *,
+    with_index: Literal[False] = False,
+    vectorized: bool = False,
+) -> None:
+    """Calls a function with every element, on the rank that has it.
+
+    In C, Fortran and Rust the function may change the element. What it has
+    changed before it fails stays changed. Replicated elements are passed to
+    it on every rank.
+
+    Parameters
+    ----------
+    x : DistributedContainer or DistributedSpan
+        The container with the elements.
+    func : callable
+        The function that is called. It is called for each element of the
+        calling rank, in the order of their global indices, by any thread, with
+        ``element`` (the element itself, which it may change; in Python a scalar
+        or a copy) and ``index`` (its global index). If it fails, so does the
+        operation, on every rank: in C and Fortran it calls
+        ``dtl_fail_function`` for that, in Rust it gives an error or panics.
+    with_index : bool, optional
+        Whether the callable is passed the global index as well, after the
+        element.
+    vectorized : bool, optional
+        Whether the callable is passed arrays, of many elements of this rank,
+        and gives one of as many; NumPy's ufuncs always are.
+
+    Raises
+    ------
+    DTLError
+        If the function fails on a rank.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it."""
+@overload
+def for_each(
+    x: DistributedContainer[_T],
+    /,
+    func: Callable[[Any, Any], object],
+    *,
+    with_index: Literal[True],
+    vectorized: bool = False,
+) -> None: ...
+@overload
+def for_each(
+    x: DistributedSpan[_T],
+    /,
+    func: Callable[[Any], object],
+    *,
+    with_index: Literal[False] = False,
+    vectorized: bool = False,
+) -> None: ...
+@overload
+def for_each(
+    x: DistributedSpan[_T],
+    /,
+    func: Callable[[Any, Any], object],
+    *,
+    with_index: Literal[True],
+    vectorized: bool = False,
+) -> None: ...
 
 @overload
 def sort(x: DistributedVector[_T], /, *, reverse: bool = False, stable: bool = False) -> None:
@@ -9937,192 +8676,6 @@ def async_sort(
     reverse: bool = False,
     stable: bool = False,
 ) -> Request[None]: ...
-
-@overload
-def find_if(
-    x: DistributedVector[_T],
-    /,
-    pred: Callable[[Any], object],
-    *,
-    vectorized: bool = False,
-) -> int | None:
-    """Finds the first element of all ranks for which a function says yes.
-
-    Each rank asks for its own elements until it has found one, so the
-    function may be called for elements behind the first of all ranks. Every
-    rank must pass a function that says the same of equal elements. Of
-    replicated elements each rank asks for its copies.
-
-    Parameters
-    ----------
-    x : DistributedVector, DistributedArray, DistributedTensor or DistributedSpan
-        The container whose elements are looked at.
-    pred : callable
-        The function that is asked. It is called for elements of the calling
-        rank, in the order of their global indices, by any thread, with
-        ``element`` (what it is asked about). It returns whether it does. If it
-        fails, so does the operation, on every rank: in C and Fortran it calls
-        ``dtl_fail_function`` for that, in Rust it gives an error or panics.
-    vectorized : bool, optional
-        Whether the callable is passed arrays, of many elements of this rank,
-        and gives one of as many; NumPy's ufuncs always are.
-
-    Returns
-    -------
-    int or None
-        The smallest global index of such an element.
-
-    Raises
-    ------
-    DTLError
-        If the function fails on a rank.
-
-    Notes
-    -----
-    Collective: every rank of the context must call it.
-
-    Examples
-    --------
-    All elements are larger than 2, and the first of them is found.
-
-    >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
-    >>> dtl.find_if(vector, lambda value: value > 2)
-    0
-
-    New elements are zero.
-
-    >>> vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
-    >>> dtl.find_if(vector, lambda value: value > 2)
-    None"""
-@overload
-def find_if(
-    x: DistributedArray[_T],
-    /,
-    pred: Callable[[Any], object],
-    *,
-    vectorized: bool = False,
-) -> int | None: ...
-@overload
-def find_if(
-    x: DistributedTensor[_T],
-    /,
-    pred: Callable[[Any], object],
-    *,
-    vectorized: bool = False,
-) -> int | None: ...
-@overload
-def find_if(
-    x: DistributedSpan[_T],
-    /,
-    pred: Callable[[Any], object],
-    *,
-    vectorized: bool = False,
-) -> int | None: ...
-
-@overload
-def for_each(
-    x: DistributedVector[_T],
-    /,
-    func: Callable[[Any], object],
-    *,
-    with_index: Literal[False] = False,
-    vectorized: bool = False,
-) -> None:
-    """Calls a function with every element, on the rank that has it.
-
-    In C, Fortran and Rust the function may change the element. What it has
-    changed before it fails stays changed. Replicated elements are passed to
-    it on every rank.
-
-    Parameters
-    ----------
-    x : DistributedVector, DistributedArray, DistributedTensor or DistributedSpan
-        The container with the elements.
-    func : callable
-        The function that is called. It is called for each element of the
-        calling rank, in the order of their global indices, by any thread, with
-        ``element`` (the element itself, which it may change; in Python a scalar
-        or a copy) and ``index`` (its global index). If it fails, so does the
-        operation, on every rank: in C and Fortran it calls
-        ``dtl_fail_function`` for that, in Rust it gives an error or panics.
-    with_index : bool, optional
-        Whether the callable is passed the global index as well, after the
-        element.
-    vectorized : bool, optional
-        Whether the callable is passed arrays, of many elements of this rank,
-        and gives one of as many; NumPy's ufuncs always are.
-
-    Raises
-    ------
-    DTLError
-        If the function fails on a rank.
-
-    Notes
-    -----
-    Collective: every rank of the context must call it."""
-@overload
-def for_each(
-    x: DistributedVector[_T],
-    /,
-    func: Callable[[Any, Any], object],
-    *,
-    with_index: Literal[True],
-    vectorized: bool = False,
-) -> None: ...
-@overload
-def for_each(
-    x: DistributedArray[_T],
-    /,
-    func: Callable[[Any], object],
-    *,
-    with_index: Literal[False] = False,
-    vectorized: bool = False,
-) -> None: ...
-@overload
-def for_each(
-    x: DistributedArray[_T],
-    /,
-    func: Callable[[Any, Any], object],
-    *,
-    with_index: Literal[True],
-    vectorized: bool = False,
-) -> None: ...
-@overload
-def for_each(
-    x: DistributedTensor[_T],
-    /,
-    func: Callable[[Any], object],
-    *,
-    with_index: Literal[False] = False,
-    vectorized: bool = False,
-) -> None: ...
-@overload
-def for_each(
-    x: DistributedTensor[_T],
-    /,
-    func: Callable[[Any, Any], object],
-    *,
-    with_index: Literal[True],
-    vectorized: bool = False,
-) -> None: ...
-@overload
-def for_each(
-    x: DistributedSpan[_T],
-    /,
-    func: Callable[[Any], object],
-    *,
-    with_index: Literal[False] = False,
-    vectorized: bool = False,
-) -> None: ...
-@overload
-def for_each(
-    x: DistributedSpan[_T],
-    /,
-    func: Callable[[Any, Any], object],
-    *,
-    with_index: Literal[True],
-    vectorized: bool = False,
-) -> None: ...
 
 def intergroup_send(
     mgr: RoleManager,

@@ -77,7 +77,7 @@ static void everything(dtl_context_t ctx, int rank) {
     /* A failure on the last ranks is one on all. */
     bound = 3.0 * (SIZE - 2);
     CHECK_STATUS(DTL_ERROR_ALGORITHM, dtl_get_find_if_vector(all.vector, fails_above, &bound, &index));
-    CHECK_MESSAGE("vector.find_if: the function that asks for elements has failed: too large");
+    CHECK_MESSAGE("container.find_if: the function that asks for elements has failed: too large");
     CHECK(dtl_find_if_vector(all.vector, fails_above, &bound) == DTL_NO_INDEX);
     CHECK_STATUS(DTL_ERROR_ALGORITHM, dtl_last_status());
     CHECK(dtl_find_if_vector(all.vector, rank == 0 ? NULL : above, &bound) == DTL_NO_INDEX);

@@ -14,6 +14,7 @@ enum { ROUNDS = 10000 };
 /* Objects as they should be. */
 static dtl_environment_t good_environment;
 static dtl_context_t good_context;
+static dtl_container_t good_container;
 static dtl_vector_t good_vector;
 static dtl_array_t good_array;
 static dtl_tensor_t good_tensor;
@@ -27,6 +28,7 @@ static dtl_role_manager_t good_role_manager;
 /* A handle that was destroyed. */
 static dtl_environment_t stale_environment;
 static dtl_context_t stale_context;
+static dtl_container_t stale_container;
 static dtl_vector_t stale_vector;
 static dtl_array_t stale_array;
 static dtl_tensor_t stale_tensor;
@@ -90,6 +92,8 @@ static void make_objects(void) {
     CHECK_OK(dtl_environment_create(&stale_environment));
     CHECK_OK(dtl_context_create_default(&good_context));
     CHECK_OK(dtl_context_create_default(&stale_context));
+    CHECK_OK(dtl_vector_create(good_context, DTL_DTYPE_FLOAT64, 5, (void*)&good_container));
+    CHECK_OK(dtl_vector_create(good_context, DTL_DTYPE_FLOAT64, 5, (void*)&stale_container));
     CHECK_OK(dtl_vector_create(good_context, DTL_DTYPE_FLOAT64, 5, &good_vector));
     CHECK_OK(dtl_vector_create(good_context, DTL_DTYPE_FLOAT64, 5, &stale_vector));
     CHECK_OK(dtl_array_create(good_context, DTL_DTYPE_FLOAT64, 5, &good_array));
@@ -100,8 +104,8 @@ static void make_objects(void) {
     CHECK_OK(dtl_span_from_vector(good_vector, &stale_span));
     CHECK_OK(dtl_map_create(good_context, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, &good_map));
     CHECK_OK(dtl_map_create(good_context, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, &stale_map));
-    CHECK_OK(dtl_vector_halo(good_vector, dtl_shape_1d(5), 0, 0, (void*)room, &good_halo));
-    CHECK_OK(dtl_vector_halo(good_vector, dtl_shape_1d(5), 0, 0, (void*)room, &stale_halo));
+    CHECK_OK(dtl_container_halo(good_container, dtl_shape_1d(5), 0, 0, (void*)room, &good_halo));
+    CHECK_OK(dtl_container_halo(good_container, dtl_shape_1d(5), 0, 0, (void*)room, &stale_halo));
     CHECK_OK(dtl_async_sort_vector(good_vector, &good_request));
     CHECK_OK(dtl_async_sort_vector(good_vector, &stale_request));
     CHECK_OK(dtl_future_create(&good_future));
@@ -110,6 +114,7 @@ static void make_objects(void) {
     CHECK_OK(dtl_role_manager_create(good_context, &stale_role_manager));
     dtl_environment_destroy(stale_environment);
     dtl_context_destroy(stale_context);
+    dtl_container_destroy(stale_container);
     dtl_vector_destroy(stale_vector);
     dtl_array_destroy(stale_array);
     dtl_tensor_destroy(stale_tensor);
@@ -129,6 +134,9 @@ static void destroy_objects(void) {
     do {
         dtl_context_destroy(good_context);
     } while (good_context != NULL && dtl_last_status() == DTL_SUCCESS);
+    do {
+        dtl_container_destroy(good_container);
+    } while (good_container != NULL && dtl_last_status() == DTL_SUCCESS);
     do {
         dtl_vector_destroy(good_vector);
     } while (good_vector != NULL && dtl_last_status() == DTL_SUCCESS);
@@ -187,6 +195,20 @@ static dtl_context_t bad_context(int kind) {
 
 static dtl_context_t any_context(void) {
     return draw(4) == 0 ? good_context : bad_context((int)draw(KINDS));
+}
+
+static dtl_container_t bad_container(int kind) {
+    switch (kind) {
+        case 0: return NULL;
+        case 1: return stale_container;
+        case 2: dtl_container_destroy(stale_container); return stale_container;
+        case 3: return (dtl_container_t)(void*)good_context;
+        default: return (dtl_container_t)forged();
+    }
+}
+
+static dtl_container_t any_container(void) {
+    return draw(4) == 0 ? good_container : bad_container((int)draw(KINDS));
 }
 
 static dtl_vector_t bad_vector(int kind) {
@@ -934,6 +956,320 @@ static void hostile_dtl_context_refuse_issued(void) {
     }
 }
 
+static void hostile_dtl_container_global_size(void) {
+    dtl_container_global_size(any_container());
+}
+
+static void hostile_dtl_container_get_global_size(void) {
+    look_at(dtl_container_get_global_size(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_shape(void) {
+    dtl_container_shape(any_container());
+}
+
+static void hostile_dtl_container_get_shape(void) {
+    look_at(dtl_container_get_shape(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_ndim(void) {
+    dtl_container_ndim(any_container());
+}
+
+static void hostile_dtl_container_get_ndim(void) {
+    look_at(dtl_container_get_ndim(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_local_size(void) {
+    dtl_container_local_size(any_container());
+}
+
+static void hostile_dtl_container_get_local_size(void) {
+    look_at(dtl_container_get_local_size(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_empty(void) {
+    dtl_container_empty(any_container());
+}
+
+static void hostile_dtl_container_get_empty(void) {
+    look_at(dtl_container_get_empty(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_dtype(void) {
+    dtl_container_dtype(any_container());
+}
+
+static void hostile_dtl_container_get_dtype(void) {
+    look_at(dtl_container_get_dtype(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_size(void) {
+    dtl_container_size(any_container());
+}
+
+static void hostile_dtl_container_get_size(void) {
+    look_at(dtl_container_get_size(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_itemsize(void) {
+    dtl_container_itemsize(any_container());
+}
+
+static void hostile_dtl_container_get_itemsize(void) {
+    look_at(dtl_container_get_itemsize(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_nbytes(void) {
+    dtl_container_nbytes(any_container());
+}
+
+static void hostile_dtl_container_get_nbytes(void) {
+    look_at(dtl_container_get_nbytes(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_rank(void) {
+    dtl_container_rank(any_container());
+}
+
+static void hostile_dtl_container_get_rank(void) {
+    look_at(dtl_container_get_rank(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_num_ranks(void) {
+    dtl_container_num_ranks(any_container());
+}
+
+static void hostile_dtl_container_get_num_ranks(void) {
+    look_at(dtl_container_get_num_ranks(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_partition_policy(void) {
+    dtl_container_partition_policy(any_container());
+}
+
+static void hostile_dtl_container_get_partition_policy(void) {
+    look_at(dtl_container_get_partition_policy(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_placement_policy(void) {
+    dtl_container_placement_policy(any_container());
+}
+
+static void hostile_dtl_container_get_placement_policy(void) {
+    look_at(dtl_container_get_placement_policy(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_execution_policy(void) {
+    dtl_container_execution_policy(any_container());
+}
+
+static void hostile_dtl_container_get_execution_policy(void) {
+    look_at(dtl_container_get_execution_policy(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_consistency_policy(void) {
+    dtl_container_consistency_policy(any_container());
+}
+
+static void hostile_dtl_container_get_consistency_policy(void) {
+    look_at(dtl_container_get_consistency_policy(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_error_policy(void) {
+    dtl_container_error_policy(any_container());
+}
+
+static void hostile_dtl_container_get_error_policy(void) {
+    look_at(dtl_container_get_error_policy(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_device_id(void) {
+    dtl_container_device_id(any_container());
+}
+
+static void hostile_dtl_container_get_device_id(void) {
+    look_at(dtl_container_get_device_id(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_is_host_accessible(void) {
+    dtl_container_is_host_accessible(any_container());
+}
+
+static void hostile_dtl_container_get_is_host_accessible(void) {
+    look_at(dtl_container_get_is_host_accessible(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_is_device_accessible(void) {
+    dtl_container_is_device_accessible(any_container());
+}
+
+static void hostile_dtl_container_get_is_device_accessible(void) {
+    look_at(dtl_container_get_is_device_accessible(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_is_valid(void) {
+    dtl_container_is_valid(any_container());
+}
+
+static void hostile_dtl_container_get_is_valid(void) {
+    look_at(dtl_container_get_is_valid(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_local_data(void) {
+    dtl_container_local_data(any_container());
+}
+
+static void hostile_dtl_container_local_data_mut(void) {
+    dtl_container_local_data_mut(any_container());
+}
+
+static void hostile_dtl_container_local_view(void) {
+    look_at(dtl_container_local_view(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_like(void) {
+    static dtl_container_t made[1024];
+    look_at(dtl_container_like(any_container(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_container_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_container_get_local(void) {
+    look_at(dtl_container_get_local(any_container(), any_count(), maybe(room)));
+}
+
+static void hostile_dtl_container_set_local(void) {
+    look_at(dtl_container_set_local(any_container(), any_count(), maybe(room)));
+}
+
+static void hostile_dtl_container_copy_to_host(void) {
+    look_at(dtl_container_copy_to_host(any_container(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_container_copy_from_host(void) {
+    look_at(dtl_container_copy_from_host(any_container(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_container_fill_local(void) {
+    look_at(dtl_container_fill_local(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_barrier(void) {
+    look_at(dtl_container_barrier(any_container()));
+}
+
+static void hostile_dtl_container_describe(void) {
+    look_at(dtl_container_describe(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_layout_text(void) {
+    look_at(dtl_container_layout_text(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_layout_svg(void) {
+    look_at(dtl_container_layout_svg(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_is_dirty(void) {
+    dtl_container_is_dirty(any_container());
+}
+
+static void hostile_dtl_container_get_is_dirty(void) {
+    look_at(dtl_container_get_is_dirty(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_is_clean(void) {
+    dtl_container_is_clean(any_container());
+}
+
+static void hostile_dtl_container_get_is_clean(void) {
+    look_at(dtl_container_get_is_clean(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_sync(void) {
+    look_at(dtl_container_sync(any_container()));
+}
+
+static void hostile_dtl_container_gather_to(void) {
+    look_at(dtl_container_gather_to(any_container(), any_number(), maybe(room), any_count()));
+}
+
+static void hostile_dtl_container_from_global(void) {
+    look_at(dtl_container_from_global(any_container(), maybe(room), any_count(), any_number()));
+}
+
+static void hostile_dtl_copy_container(void) {
+    look_at(dtl_copy_container(any_container(), any_container()));
+}
+
+static void hostile_dtl_container_halo(void) {
+    static dtl_halo_t made[1024];
+    look_at(dtl_container_halo(any_container(), any_shape(), any_number(), any_number(), maybe(room), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_halo_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_container_reduce_sum(void) {
+    look_at(dtl_container_reduce_sum(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_reduce_prod(void) {
+    look_at(dtl_container_reduce_prod(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_reduce_min(void) {
+    look_at(dtl_container_reduce_min(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_reduce_max(void) {
+    look_at(dtl_container_reduce_max(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_reduce_mean(void) {
+    look_at(dtl_container_reduce_mean(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_reduce_container(void) {
+    look_at(dtl_reduce_container(any_container(), any_number(), maybe(room)));
+}
+
+static void hostile_dtl_container_any(void) {
+    look_at(dtl_container_any(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_container_all(void) {
+    look_at(dtl_container_all(any_container(), maybe(room)));
+}
+
+static void hostile_dtl_find_if_container(void) {
+    dtl_find_if_container(any_container(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_find_if_container(void) {
+    look_at(dtl_get_find_if_container(any_container(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_for_each_container(void) {
+    look_at(dtl_for_each_container(any_container(), NULL, maybe(room)));
+}
+
+static void hostile_dtl_container_retain(void) {
+    look_at(dtl_container_retain(any_container()));
+}
+
+static void hostile_dtl_container_destroy(void) {
+    dtl_container_destroy(any_container());
+}
+
+static void hostile_dtl_container_refuse(void) {
+    look_at(dtl_container_refuse(any_container(), any_text(), any_number(), any_text()));
+}
+
 static void hostile_dtl_vector_create(void) {
     static dtl_vector_t made[1024];
     look_at(dtl_vector_create(any_context(), any_number(), any_count(), maybe(made)));
@@ -1228,6 +1564,50 @@ static void hostile_dtl_vector_halo(void) {
     }
 }
 
+static void hostile_dtl_vector_reduce_sum(void) {
+    look_at(dtl_vector_reduce_sum(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_reduce_prod(void) {
+    look_at(dtl_vector_reduce_prod(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_reduce_min(void) {
+    look_at(dtl_vector_reduce_min(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_reduce_max(void) {
+    look_at(dtl_vector_reduce_max(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_reduce_mean(void) {
+    look_at(dtl_vector_reduce_mean(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_reduce_vector(void) {
+    look_at(dtl_reduce_vector(any_vector(), any_number(), maybe(room)));
+}
+
+static void hostile_dtl_vector_any(void) {
+    look_at(dtl_vector_any(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_all(void) {
+    look_at(dtl_vector_all(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_find_if_vector(void) {
+    dtl_find_if_vector(any_vector(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_find_if_vector(void) {
+    look_at(dtl_get_find_if_vector(any_vector(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_for_each_vector(void) {
+    look_at(dtl_for_each_vector(any_vector(), NULL, maybe(room)));
+}
+
 static void hostile_dtl_vector_local_offset(void) {
     dtl_vector_local_offset(any_vector());
 }
@@ -1288,38 +1668,6 @@ static void hostile_dtl_vector_redistribute_blocks(void) {
     look_at(dtl_vector_redistribute_blocks(any_vector(), any_number(), any_count()));
 }
 
-static void hostile_dtl_vector_reduce_sum(void) {
-    look_at(dtl_vector_reduce_sum(any_vector(), maybe(room)));
-}
-
-static void hostile_dtl_vector_reduce_prod(void) {
-    look_at(dtl_vector_reduce_prod(any_vector(), maybe(room)));
-}
-
-static void hostile_dtl_vector_reduce_min(void) {
-    look_at(dtl_vector_reduce_min(any_vector(), maybe(room)));
-}
-
-static void hostile_dtl_vector_reduce_max(void) {
-    look_at(dtl_vector_reduce_max(any_vector(), maybe(room)));
-}
-
-static void hostile_dtl_vector_reduce_mean(void) {
-    look_at(dtl_vector_reduce_mean(any_vector(), maybe(room)));
-}
-
-static void hostile_dtl_reduce_vector(void) {
-    look_at(dtl_reduce_vector(any_vector(), any_number(), maybe(room)));
-}
-
-static void hostile_dtl_vector_any(void) {
-    look_at(dtl_vector_any(any_vector(), maybe(room)));
-}
-
-static void hostile_dtl_vector_all(void) {
-    look_at(dtl_vector_all(any_vector(), maybe(room)));
-}
-
 static void hostile_dtl_sort_vector(void) {
     look_at(dtl_sort_vector(any_vector()));
 }
@@ -1370,18 +1718,6 @@ static void hostile_dtl_async_vector_sort_ascending(void) {
         dtl_request_free(made[i]);
         made[i] = NULL;
     }
-}
-
-static void hostile_dtl_find_if_vector(void) {
-    dtl_find_if_vector(any_vector(), NULL, maybe(room));
-}
-
-static void hostile_dtl_get_find_if_vector(void) {
-    look_at(dtl_get_find_if_vector(any_vector(), NULL, maybe(room), maybe(room)));
-}
-
-static void hostile_dtl_for_each_vector(void) {
-    look_at(dtl_for_each_vector(any_vector(), NULL, maybe(room)));
 }
 
 static void hostile_dtl_vector_device_data(void) {
@@ -1706,6 +2042,50 @@ static void hostile_dtl_array_halo(void) {
     }
 }
 
+static void hostile_dtl_array_reduce_sum(void) {
+    look_at(dtl_array_reduce_sum(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_reduce_prod(void) {
+    look_at(dtl_array_reduce_prod(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_reduce_min(void) {
+    look_at(dtl_array_reduce_min(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_reduce_max(void) {
+    look_at(dtl_array_reduce_max(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_reduce_mean(void) {
+    look_at(dtl_array_reduce_mean(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_reduce_array(void) {
+    look_at(dtl_reduce_array(any_array(), any_number(), maybe(room)));
+}
+
+static void hostile_dtl_array_any(void) {
+    look_at(dtl_array_any(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_array_all(void) {
+    look_at(dtl_array_all(any_array(), maybe(room)));
+}
+
+static void hostile_dtl_find_if_array(void) {
+    dtl_find_if_array(any_array(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_find_if_array(void) {
+    look_at(dtl_get_find_if_array(any_array(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_for_each_array(void) {
+    look_at(dtl_for_each_array(any_array(), NULL, maybe(room)));
+}
+
 static void hostile_dtl_array_local_offset(void) {
     dtl_array_local_offset(any_array());
 }
@@ -1766,38 +2146,6 @@ static void hostile_dtl_array_redistribute_blocks(void) {
     look_at(dtl_array_redistribute_blocks(any_array(), any_number(), any_count()));
 }
 
-static void hostile_dtl_array_reduce_sum(void) {
-    look_at(dtl_array_reduce_sum(any_array(), maybe(room)));
-}
-
-static void hostile_dtl_array_reduce_prod(void) {
-    look_at(dtl_array_reduce_prod(any_array(), maybe(room)));
-}
-
-static void hostile_dtl_array_reduce_min(void) {
-    look_at(dtl_array_reduce_min(any_array(), maybe(room)));
-}
-
-static void hostile_dtl_array_reduce_max(void) {
-    look_at(dtl_array_reduce_max(any_array(), maybe(room)));
-}
-
-static void hostile_dtl_array_reduce_mean(void) {
-    look_at(dtl_array_reduce_mean(any_array(), maybe(room)));
-}
-
-static void hostile_dtl_reduce_array(void) {
-    look_at(dtl_reduce_array(any_array(), any_number(), maybe(room)));
-}
-
-static void hostile_dtl_array_any(void) {
-    look_at(dtl_array_any(any_array(), maybe(room)));
-}
-
-static void hostile_dtl_array_all(void) {
-    look_at(dtl_array_all(any_array(), maybe(room)));
-}
-
 static void hostile_dtl_sort_array(void) {
     look_at(dtl_sort_array(any_array()));
 }
@@ -1848,18 +2196,6 @@ static void hostile_dtl_async_array_sort_ascending(void) {
         dtl_request_free(made[i]);
         made[i] = NULL;
     }
-}
-
-static void hostile_dtl_find_if_array(void) {
-    dtl_find_if_array(any_array(), NULL, maybe(room));
-}
-
-static void hostile_dtl_get_find_if_array(void) {
-    look_at(dtl_get_find_if_array(any_array(), NULL, maybe(room), maybe(room)));
-}
-
-static void hostile_dtl_for_each_array(void) {
-    look_at(dtl_for_each_array(any_array(), NULL, maybe(room)));
 }
 
 static void hostile_dtl_array_retain(void) {
@@ -3533,6 +3869,82 @@ static void (*const hostile[])(void) = {
     hostile_dtl_context_destroy,
     hostile_dtl_context_refuse,
     hostile_dtl_context_refuse_issued,
+    hostile_dtl_container_global_size,
+    hostile_dtl_container_get_global_size,
+    hostile_dtl_container_shape,
+    hostile_dtl_container_get_shape,
+    hostile_dtl_container_ndim,
+    hostile_dtl_container_get_ndim,
+    hostile_dtl_container_local_size,
+    hostile_dtl_container_get_local_size,
+    hostile_dtl_container_empty,
+    hostile_dtl_container_get_empty,
+    hostile_dtl_container_dtype,
+    hostile_dtl_container_get_dtype,
+    hostile_dtl_container_size,
+    hostile_dtl_container_get_size,
+    hostile_dtl_container_itemsize,
+    hostile_dtl_container_get_itemsize,
+    hostile_dtl_container_nbytes,
+    hostile_dtl_container_get_nbytes,
+    hostile_dtl_container_rank,
+    hostile_dtl_container_get_rank,
+    hostile_dtl_container_num_ranks,
+    hostile_dtl_container_get_num_ranks,
+    hostile_dtl_container_partition_policy,
+    hostile_dtl_container_get_partition_policy,
+    hostile_dtl_container_placement_policy,
+    hostile_dtl_container_get_placement_policy,
+    hostile_dtl_container_execution_policy,
+    hostile_dtl_container_get_execution_policy,
+    hostile_dtl_container_consistency_policy,
+    hostile_dtl_container_get_consistency_policy,
+    hostile_dtl_container_error_policy,
+    hostile_dtl_container_get_error_policy,
+    hostile_dtl_container_device_id,
+    hostile_dtl_container_get_device_id,
+    hostile_dtl_container_is_host_accessible,
+    hostile_dtl_container_get_is_host_accessible,
+    hostile_dtl_container_is_device_accessible,
+    hostile_dtl_container_get_is_device_accessible,
+    hostile_dtl_container_is_valid,
+    hostile_dtl_container_get_is_valid,
+    hostile_dtl_container_local_data,
+    hostile_dtl_container_local_data_mut,
+    hostile_dtl_container_local_view,
+    hostile_dtl_container_like,
+    hostile_dtl_container_get_local,
+    hostile_dtl_container_set_local,
+    hostile_dtl_container_copy_to_host,
+    hostile_dtl_container_copy_from_host,
+    hostile_dtl_container_fill_local,
+    hostile_dtl_container_barrier,
+    hostile_dtl_container_describe,
+    hostile_dtl_container_layout_text,
+    hostile_dtl_container_layout_svg,
+    hostile_dtl_container_is_dirty,
+    hostile_dtl_container_get_is_dirty,
+    hostile_dtl_container_is_clean,
+    hostile_dtl_container_get_is_clean,
+    hostile_dtl_container_sync,
+    hostile_dtl_container_gather_to,
+    hostile_dtl_container_from_global,
+    hostile_dtl_copy_container,
+    hostile_dtl_container_halo,
+    hostile_dtl_container_reduce_sum,
+    hostile_dtl_container_reduce_prod,
+    hostile_dtl_container_reduce_min,
+    hostile_dtl_container_reduce_max,
+    hostile_dtl_container_reduce_mean,
+    hostile_dtl_reduce_container,
+    hostile_dtl_container_any,
+    hostile_dtl_container_all,
+    hostile_dtl_find_if_container,
+    hostile_dtl_get_find_if_container,
+    hostile_dtl_for_each_container,
+    hostile_dtl_container_retain,
+    hostile_dtl_container_destroy,
+    hostile_dtl_container_refuse,
     hostile_dtl_vector_create,
     hostile_dtl_vector_create_fill,
     hostile_dtl_vector_create_with_options,
@@ -3599,6 +4011,17 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_from_global,
     hostile_dtl_copy_vector,
     hostile_dtl_vector_halo,
+    hostile_dtl_vector_reduce_sum,
+    hostile_dtl_vector_reduce_prod,
+    hostile_dtl_vector_reduce_min,
+    hostile_dtl_vector_reduce_max,
+    hostile_dtl_vector_reduce_mean,
+    hostile_dtl_reduce_vector,
+    hostile_dtl_vector_any,
+    hostile_dtl_vector_all,
+    hostile_dtl_find_if_vector,
+    hostile_dtl_get_find_if_vector,
+    hostile_dtl_for_each_vector,
     hostile_dtl_vector_local_offset,
     hostile_dtl_vector_get_local_offset,
     hostile_dtl_vector_is_local,
@@ -3614,14 +4037,6 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_set,
     hostile_dtl_vector_redistribute,
     hostile_dtl_vector_redistribute_blocks,
-    hostile_dtl_vector_reduce_sum,
-    hostile_dtl_vector_reduce_prod,
-    hostile_dtl_vector_reduce_min,
-    hostile_dtl_vector_reduce_max,
-    hostile_dtl_vector_reduce_mean,
-    hostile_dtl_reduce_vector,
-    hostile_dtl_vector_any,
-    hostile_dtl_vector_all,
     hostile_dtl_sort_vector,
     hostile_dtl_sort_vector_descending,
     hostile_dtl_vector_sort,
@@ -3630,9 +4045,6 @@ static void (*const hostile[])(void) = {
     hostile_dtl_async_sort_vector_descending,
     hostile_dtl_async_vector_sort,
     hostile_dtl_async_vector_sort_ascending,
-    hostile_dtl_find_if_vector,
-    hostile_dtl_get_find_if_vector,
-    hostile_dtl_for_each_vector,
     hostile_dtl_vector_device_data,
     hostile_dtl_vector_device_data_mut,
     hostile_dtl_vector_device_view,
@@ -3706,6 +4118,17 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_from_global,
     hostile_dtl_copy_array,
     hostile_dtl_array_halo,
+    hostile_dtl_array_reduce_sum,
+    hostile_dtl_array_reduce_prod,
+    hostile_dtl_array_reduce_min,
+    hostile_dtl_array_reduce_max,
+    hostile_dtl_array_reduce_mean,
+    hostile_dtl_reduce_array,
+    hostile_dtl_array_any,
+    hostile_dtl_array_all,
+    hostile_dtl_find_if_array,
+    hostile_dtl_get_find_if_array,
+    hostile_dtl_for_each_array,
     hostile_dtl_array_local_offset,
     hostile_dtl_array_get_local_offset,
     hostile_dtl_array_is_local,
@@ -3721,14 +4144,6 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_set,
     hostile_dtl_array_redistribute,
     hostile_dtl_array_redistribute_blocks,
-    hostile_dtl_array_reduce_sum,
-    hostile_dtl_array_reduce_prod,
-    hostile_dtl_array_reduce_min,
-    hostile_dtl_array_reduce_max,
-    hostile_dtl_array_reduce_mean,
-    hostile_dtl_reduce_array,
-    hostile_dtl_array_any,
-    hostile_dtl_array_all,
     hostile_dtl_sort_array,
     hostile_dtl_sort_array_descending,
     hostile_dtl_array_sort,
@@ -3737,9 +4152,6 @@ static void (*const hostile[])(void) = {
     hostile_dtl_async_sort_array_descending,
     hostile_dtl_async_array_sort,
     hostile_dtl_async_array_sort_ascending,
-    hostile_dtl_find_if_array,
-    hostile_dtl_get_find_if_array,
-    hostile_dtl_for_each_array,
     hostile_dtl_array_retain,
     hostile_dtl_array_destroy,
     hostile_dtl_array_refuse,
@@ -4168,6 +4580,80 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_split_nccl_ex(bad_context(kind), 0, 0, 0, 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_close(bad_context(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_describe(bad_context(kind), (void*)room));
+    CHECK(dtl_container_global_size(bad_container(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_global_size(bad_container(kind), (void*)room));
+    CHECK(dtl_container_shape(bad_container(kind)).ndim == 0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_shape(bad_container(kind), (void*)room));
+    CHECK(dtl_container_ndim(bad_container(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_ndim(bad_container(kind), (void*)room));
+    CHECK(dtl_container_local_size(bad_container(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_local_size(bad_container(kind), (void*)room));
+    CHECK(dtl_container_empty(bad_container(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_empty(bad_container(kind), (void*)room));
+    CHECK(dtl_container_dtype(bad_container(kind)) == (dtl_dtype)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_dtype(bad_container(kind), (void*)room));
+    CHECK(dtl_container_size(bad_container(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_size(bad_container(kind), (void*)room));
+    CHECK(dtl_container_itemsize(bad_container(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_itemsize(bad_container(kind), (void*)room));
+    CHECK(dtl_container_nbytes(bad_container(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_nbytes(bad_container(kind), (void*)room));
+    CHECK(dtl_container_rank(bad_container(kind)) == (dtl_rank_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_rank(bad_container(kind), (void*)room));
+    CHECK(dtl_container_num_ranks(bad_container(kind)) == (dtl_rank_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_num_ranks(bad_container(kind), (void*)room));
+    CHECK(dtl_container_partition_policy(bad_container(kind)) == (dtl_partition_policy)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_partition_policy(bad_container(kind), (void*)room));
+    CHECK(dtl_container_placement_policy(bad_container(kind)) == (dtl_placement_policy)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_placement_policy(bad_container(kind), (void*)room));
+    CHECK(dtl_container_execution_policy(bad_container(kind)) == (dtl_execution_policy)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_execution_policy(bad_container(kind), (void*)room));
+    CHECK(dtl_container_consistency_policy(bad_container(kind)) == (dtl_consistency_policy)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_consistency_policy(bad_container(kind), (void*)room));
+    CHECK(dtl_container_error_policy(bad_container(kind)) == (dtl_error_policy)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_error_policy(bad_container(kind), (void*)room));
+    CHECK(dtl_container_device_id(bad_container(kind)) == (int)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_device_id(bad_container(kind), (void*)room));
+    CHECK(dtl_container_is_host_accessible(bad_container(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_is_host_accessible(bad_container(kind), (void*)room));
+    CHECK(dtl_container_is_device_accessible(bad_container(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_is_device_accessible(bad_container(kind), (void*)room));
+    CHECK(dtl_container_is_valid(bad_container(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_is_valid(bad_container(kind), (void*)room));
+    CHECK(dtl_container_local_data(bad_container(kind)) == NULL);
+    CHECK(dtl_container_local_data_mut(bad_container(kind)) == NULL);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_local_view(bad_container(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_like(bad_container(kind), 0, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_local(bad_container(kind), 1, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_set_local(bad_container(kind), 1, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_copy_to_host(bad_container(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_copy_from_host(bad_container(kind), (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_fill_local(bad_container(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_barrier(bad_container(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_describe(bad_container(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_layout_text(bad_container(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_layout_svg(bad_container(kind), (void*)room));
+    CHECK(dtl_container_is_dirty(bad_container(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_is_dirty(bad_container(kind), (void*)room));
+    CHECK(dtl_container_is_clean(bad_container(kind)) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_is_clean(bad_container(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_sync(bad_container(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_gather_to(bad_container(kind), 0, (void*)room, 1));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_from_global(bad_container(kind), (void*)room, 1, 0));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_copy_container(bad_container(kind), good_container));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_copy_container(good_container, bad_container(kind)));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_halo(bad_container(kind), dtl_shape_1d(5), 0, 0, (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_reduce_sum(bad_container(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_reduce_prod(bad_container(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_reduce_min(bad_container(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_reduce_max(bad_container(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_reduce_mean(bad_container(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_container(bad_container(kind), 0, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_any(bad_container(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_all(bad_container(kind), (void*)room));
+    CHECK(dtl_find_if_container(bad_container(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_container(bad_container(kind), good_predicate, (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_container(bad_container(kind), good_unary, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_create(bad_context(kind), 0, 1, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_create_fill(bad_context(kind), 0, 1, (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_create_with_options(bad_context(kind), 0, 1, NULL, (void*)room));
@@ -4235,6 +4721,17 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_copy_vector(bad_vector(kind), good_vector));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_copy_vector(good_vector, bad_vector(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_halo(bad_vector(kind), dtl_shape_1d(5), 0, 0, (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_sum(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_prod(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_min(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_max(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_mean(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_vector(bad_vector(kind), 0, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_any(bad_vector(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_all(bad_vector(kind), (void*)room));
+    CHECK(dtl_find_if_vector(bad_vector(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_vector(bad_vector(kind), good_predicate, (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_vector(bad_vector(kind), good_unary, (void*)room));
     CHECK(dtl_vector_local_offset(bad_vector(kind)) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_local_offset(bad_vector(kind), (void*)room));
     CHECK(dtl_vector_is_local(bad_vector(kind), 0) == (int)0);
@@ -4250,14 +4747,6 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_set(bad_vector(kind), 0, 1, 1, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_redistribute(bad_vector(kind), 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_redistribute_blocks(bad_vector(kind), 0, 1));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_sum(bad_vector(kind), (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_prod(bad_vector(kind), (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_min(bad_vector(kind), (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_max(bad_vector(kind), (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_reduce_mean(bad_vector(kind), (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_vector(bad_vector(kind), 0, (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_any(bad_vector(kind), (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_all(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_sort_vector(bad_vector(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_sort_vector_descending(bad_vector(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_sort(bad_vector(kind), 0, 0));
@@ -4266,9 +4755,6 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_sort_vector_descending(bad_vector(kind), &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_vector_sort(bad_vector(kind), 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_vector_sort_ascending(bad_vector(kind), &issued));
-    CHECK(dtl_find_if_vector(bad_vector(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_vector(bad_vector(kind), good_predicate, (void*)room, (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_vector(bad_vector(kind), good_unary, (void*)room));
     CHECK(dtl_vector_device_data(bad_vector(kind)) == NULL);
     CHECK(dtl_vector_device_data_mut(bad_vector(kind)) == NULL);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_device_view(bad_vector(kind), (void*)room));
@@ -4340,6 +4826,17 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_copy_array(bad_array(kind), good_array));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_copy_array(good_array, bad_array(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_halo(bad_array(kind), dtl_shape_1d(5), 0, 0, (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_sum(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_prod(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_min(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_max(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_mean(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_array(bad_array(kind), 0, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_any(bad_array(kind), (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_all(bad_array(kind), (void*)room));
+    CHECK(dtl_find_if_array(bad_array(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_array(bad_array(kind), good_predicate, (void*)room, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_array(bad_array(kind), good_unary, (void*)room));
     CHECK(dtl_array_local_offset(bad_array(kind)) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_local_offset(bad_array(kind), (void*)room));
     CHECK(dtl_array_is_local(bad_array(kind), 0) == (int)0);
@@ -4355,14 +4852,6 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_set(bad_array(kind), 0, 1, 1, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_redistribute(bad_array(kind), 0));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_redistribute_blocks(bad_array(kind), 0, 1));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_sum(bad_array(kind), (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_prod(bad_array(kind), (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_min(bad_array(kind), (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_max(bad_array(kind), (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_reduce_mean(bad_array(kind), (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_array(bad_array(kind), 0, (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_any(bad_array(kind), (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_all(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_sort_array(bad_array(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_sort_array_descending(bad_array(kind)));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_sort(bad_array(kind), 0, 0));
@@ -4371,9 +4860,6 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_sort_array_descending(bad_array(kind), &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_array_sort(bad_array(kind), 0, 0, &issued));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_async_array_sort_ascending(bad_array(kind), &issued));
-    CHECK(dtl_find_if_array(bad_array(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_array(bad_array(kind), good_predicate, (void*)room, (void*)room));
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_array(bad_array(kind), good_unary, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create(bad_context(kind), 0, dtl_shape_1d(5), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_fill(bad_context(kind), 0, dtl_shape_1d(5), (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_full(bad_context(kind), dtl_shape_1d(5), 0, (void*)room, (void*)room, 0, 0, 0, dtl_shape_1d(5), dtl_shape_1d(5), (void*)room));
@@ -4720,6 +5206,14 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("mode is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_context_split_nccl_ex(good_context, 0, 0, 0, 9999, (void*)room));
     CHECK_MESSAGE("mode is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_like(good_container, 9999, (void*)room));
+    CHECK_MESSAGE("dtype is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_halo(good_container, dtl_shape_1d(5), 9999, 0, (void*)room, (void*)room));
+    CHECK_MESSAGE("boundary is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_halo(good_container, dtl_shape_1d(5), 0, 9999, (void*)room, (void*)room));
+    CHECK_MESSAGE("stencil is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_container(good_container, 9999, (void*)room));
+    CHECK_MESSAGE("op is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_create(good_context, 9999, 1, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_create_fill(good_context, 9999, 1, (void*)room, (void*)room));
@@ -4740,12 +5234,12 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("boundary is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_halo(good_vector, dtl_shape_1d(5), 0, 9999, (void*)room, (void*)room));
     CHECK_MESSAGE("stencil is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_vector(good_vector, 9999, (void*)room));
+    CHECK_MESSAGE("op is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_redistribute(good_vector, 9999));
     CHECK_MESSAGE("new_partition is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_redistribute_blocks(good_vector, 9999, 1));
     CHECK_MESSAGE("partition is 9999; use one of DTL_");
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_vector(good_vector, 9999, (void*)room));
-    CHECK_MESSAGE("op is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create(good_context, 9999, 1, (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_create_fill(good_context, 9999, 1, (void*)room, (void*)room));
@@ -4766,12 +5260,12 @@ static void refuse_bad_numbers(void) {
     CHECK_MESSAGE("boundary is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_halo(good_array, dtl_shape_1d(5), 0, 9999, (void*)room, (void*)room));
     CHECK_MESSAGE("stencil is 9999; use one of DTL_");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_array(good_array, 9999, (void*)room));
+    CHECK_MESSAGE("op is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_redistribute(good_array, 9999));
     CHECK_MESSAGE("new_partition is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_redistribute_blocks(good_array, 9999, 1));
     CHECK_MESSAGE("partition is 9999; use one of DTL_");
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_array(good_array, 9999, (void*)room));
-    CHECK_MESSAGE("op is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create(good_context, 9999, dtl_shape_1d(5), (void*)room));
     CHECK_MESSAGE("dtype is 9999; use one of DTL_");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_create_fill(good_context, 9999, dtl_shape_1d(5), (void*)room, (void*)room));
@@ -5069,6 +5563,94 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("group is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_context_describe(good_context, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_global_size(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_shape(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_ndim(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_local_size(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_empty(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_dtype(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_size(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_itemsize(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_nbytes(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_rank(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_num_ranks(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_partition_policy(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_placement_policy(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_execution_policy(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_consistency_policy(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_error_policy(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_device_id(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_is_host_accessible(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_is_device_accessible(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_is_valid(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_local_view(good_container, NULL));
+    CHECK_MESSAGE("view is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_like(good_container, 0, NULL));
+    CHECK_MESSAGE("other is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_local(good_container, 1, NULL));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_set_local(good_container, 1, NULL));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_copy_to_host(good_container, NULL, 1));
+    CHECK_MESSAGE("host_buffer is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_copy_from_host(good_container, NULL, 1));
+    CHECK_MESSAGE("host_buffer is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_fill_local(good_container, NULL));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_describe(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_layout_text(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_layout_svg(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_is_dirty(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_is_clean(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_gather_to(good_container, 0, NULL, 1));
+    CHECK_MESSAGE("data is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_from_global(good_container, NULL, 1, 0));
+    CHECK_MESSAGE("data is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_halo(good_container, dtl_shape_1d(5), 0, 0, (void*)room, NULL));
+    CHECK_MESSAGE("halo is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_reduce_sum(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_reduce_prod(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_reduce_min(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_reduce_max(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_reduce_mean(good_container, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_reduce_container(good_container, 0, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_any(good_container, NULL));
+    CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_all(good_container, NULL));
+    CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_container(good_container, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_create(good_context, 0, 1, NULL));
     CHECK_MESSAGE("vector is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_create_fill(good_context, 0, 1, (void*)room, NULL));
@@ -5147,22 +5729,6 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("data is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_halo(good_vector, dtl_shape_1d(5), 0, 0, (void*)room, NULL));
     CHECK_MESSAGE("halo is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_local_offset(good_vector, NULL));
-    CHECK_MESSAGE("result is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_is_local(good_vector, 0, NULL));
-    CHECK_MESSAGE("result is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_owner(good_vector, 0, NULL));
-    CHECK_MESSAGE("result is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_to_local(good_vector, 0, NULL));
-    CHECK_MESSAGE("local_index is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_to_global(good_vector, 0, NULL));
-    CHECK_MESSAGE("global_index is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_global_indices(good_vector, NULL, 1));
-    CHECK_MESSAGE("indices is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get(good_vector, 0, 1, 1, NULL));
-    CHECK_MESSAGE("values is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_set(good_vector, 0, 1, 1, NULL));
-    CHECK_MESSAGE("values is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_reduce_sum(good_vector, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_reduce_prod(good_vector, NULL));
@@ -5179,6 +5745,24 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_all(good_vector, NULL));
     CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_vector(good_vector, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_local_offset(good_vector, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_is_local(good_vector, 0, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_owner(good_vector, 0, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_to_local(good_vector, 0, NULL));
+    CHECK_MESSAGE("local_index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_to_global(good_vector, 0, NULL));
+    CHECK_MESSAGE("global_index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_global_indices(good_vector, NULL, 1));
+    CHECK_MESSAGE("indices is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get(good_vector, 0, 1, 1, NULL));
+    CHECK_MESSAGE("values is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_set(good_vector, 0, 1, 1, NULL));
+    CHECK_MESSAGE("values is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_async_sort_vector(good_vector, NULL));
     CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_async_sort_vector_descending(good_vector, NULL));
@@ -5187,8 +5771,6 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_async_vector_sort_ascending(good_vector, NULL));
     CHECK_MESSAGE("request is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_vector(good_vector, good_predicate, (void*)room, NULL));
-    CHECK_MESSAGE("index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_device_view(good_vector, NULL));
     CHECK_MESSAGE("view is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_create(good_context, 0, 1, NULL));
@@ -5269,22 +5851,6 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("data is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_halo(good_array, dtl_shape_1d(5), 0, 0, (void*)room, NULL));
     CHECK_MESSAGE("halo is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_local_offset(good_array, NULL));
-    CHECK_MESSAGE("result is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_is_local(good_array, 0, NULL));
-    CHECK_MESSAGE("result is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_owner(good_array, 0, NULL));
-    CHECK_MESSAGE("result is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_to_local(good_array, 0, NULL));
-    CHECK_MESSAGE("local_index is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_to_global(good_array, 0, NULL));
-    CHECK_MESSAGE("global_index is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_global_indices(good_array, NULL, 1));
-    CHECK_MESSAGE("indices is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get(good_array, 0, 1, 1, NULL));
-    CHECK_MESSAGE("values is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_set(good_array, 0, 1, 1, NULL));
-    CHECK_MESSAGE("values is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_reduce_sum(good_array, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_reduce_prod(good_array, NULL));
@@ -5301,6 +5867,24 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_all(good_array, NULL));
     CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_array(good_array, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_local_offset(good_array, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_is_local(good_array, 0, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_owner(good_array, 0, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_to_local(good_array, 0, NULL));
+    CHECK_MESSAGE("local_index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_to_global(good_array, 0, NULL));
+    CHECK_MESSAGE("global_index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_global_indices(good_array, NULL, 1));
+    CHECK_MESSAGE("indices is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get(good_array, 0, 1, 1, NULL));
+    CHECK_MESSAGE("values is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_set(good_array, 0, 1, 1, NULL));
+    CHECK_MESSAGE("values is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_async_sort_array(good_array, NULL));
     CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_async_sort_array_descending(good_array, NULL));
@@ -5309,8 +5893,6 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("request is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_async_array_sort_ascending(good_array, NULL));
     CHECK_MESSAGE("request is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_array(good_array, good_predicate, (void*)room, NULL));
-    CHECK_MESSAGE("index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_create(good_context, 0, dtl_shape_1d(5), NULL));
     CHECK_MESSAGE("tensor is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_create_fill(good_context, 0, dtl_shape_1d(5), (void*)room, NULL));

@@ -4,7 +4,277 @@
 
 #include "check.h"
 
-/* `vector.global_size` in spec/shared/container.yaml: The size does not depend on the rank. */
+/* `container.global_size` in spec/objects/container.yaml: The size does not depend on the rank. */
+static void container_global_size_seven(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_container_global_size(DTL_CONTAINER(vector));
+    const dtl_size_t expected[] = {7, 7};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `container.shape` in spec/objects/container.yaml: The shape does not depend on the rank. */
+static void container_shape_line(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_shape result = dtl_container_shape(DTL_CONTAINER(vector));
+    const dtl_shape expected[] = {dtl_shape_1d(7), dtl_shape_1d(7)};
+    CHECK(result.ndim == expected[rank].ndim);
+    CHECK(memcmp(result.dims, expected[rank].dims, sizeof result.dims) == 0);
+    dtl_vector_destroy(vector);
+}
+
+/* `container.local_size` in spec/objects/container.yaml: Seven elements in blocks: the first ranks hold one more. */
+static void container_local_size_block(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_container_local_size(DTL_CONTAINER(vector));
+    const dtl_size_t expected[] = {4, 3};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `container.local_size` in spec/objects/container.yaml: A rank may hold nothing. */
+static void container_local_size_fewer_than_ranks(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_INT32, 3, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_container_local_size(DTL_CONTAINER(vector));
+    const dtl_size_t expected[] = {1, 1, 1, 0};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `container.itemsize` in spec/objects/container.yaml: A float64 has 64 bits. */
+static void container_itemsize_wide(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 3, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_container_itemsize(DTL_CONTAINER(vector));
+    const dtl_size_t expected[] = {8, 8};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `container.nbytes` in spec/objects/container.yaml: Seven elements of four bytes. */
+static void container_nbytes_seven(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT32, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_container_nbytes(DTL_CONTAINER(vector));
+    const dtl_size_t expected[] = {28, 28};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `container.copy_to_host` in spec/objects/container.yaml: A filled vector. */
+static void container_copy_to_host_filled(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[2];
+    const dtl_size_t count[] = {2, 1};
+    CHECK_OK(dtl_container_copy_to_host(DTL_CONTAINER(vector), result, count[rank]));
+    if (rank == 0) {
+        CHECK(result[0] == 2.5);
+        CHECK(result[1] == 2.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2.5);
+    }
+    dtl_vector_destroy(vector);
+}
+
+/* `container.sum` in spec/shared/reductions.yaml: Seven halves. */
+static void container_sum_filled(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 0.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[1];
+    CHECK_OK(dtl_container_reduce_sum(DTL_CONTAINER(vector), result));
+    if (rank == 0) {
+        CHECK(result[0] == 3.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 3.5);
+    }
+    dtl_vector_destroy(vector);
+}
+
+/* `container.prod` in spec/shared/reductions.yaml: Five twos. */
+static void container_prod_filled(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 2.0;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 5, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[1];
+    CHECK_OK(dtl_container_reduce_prod(DTL_CONTAINER(vector), result));
+    if (rank == 0) {
+        CHECK(result[0] == 32.0);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 32.0);
+    }
+    dtl_vector_destroy(vector);
+}
+
+/* `container.min` in spec/shared/reductions.yaml: Ranks without elements have no say. */
+static void container_min_filled(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 2, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[1];
+    CHECK_OK(dtl_container_reduce_min(DTL_CONTAINER(vector), result));
+    if (rank == 0) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 2) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 3) {
+        CHECK(result[0] == 2.5);
+    }
+    dtl_vector_destroy(vector);
+}
+
+/* `container.max` in spec/shared/reductions.yaml: Ranks without elements have no say. */
+static void container_max_filled(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 2, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[1];
+    CHECK_OK(dtl_container_reduce_max(DTL_CONTAINER(vector), result));
+    if (rank == 0) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 2) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 3) {
+        CHECK(result[0] == 2.5);
+    }
+    dtl_vector_destroy(vector);
+}
+
+/* `container.mean` in spec/shared/reductions.yaml: The mean of equal elements. */
+static void container_mean_filled(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[1];
+    CHECK_OK(dtl_container_reduce_mean(DTL_CONTAINER(vector), result));
+    if (rank == 0) {
+        CHECK(result[0] == 2.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2.5);
+    }
+    dtl_vector_destroy(vector);
+}
+
+/* `container.reduce` in spec/shared/reductions.yaml: Seven halves. */
+static void container_reduce_filled(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 0.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[1];
+    CHECK_OK(dtl_reduce_container(DTL_CONTAINER(vector), DTL_OP_SUM, result));
+    if (rank == 0) {
+        CHECK(result[0] == 3.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 3.5);
+    }
+    dtl_vector_destroy(vector);
+}
+
+/* `container.any` in spec/shared/reductions.yaml: A new vector is all zeros. */
+static void container_any_zeros(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 3, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    int result;
+    CHECK_OK(dtl_container_any(DTL_CONTAINER(vector), &result));
+    const int expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `container.all` in spec/shared/reductions.yaml: Not zero is true. */
+static void container_all_filled(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    int result;
+    CHECK_OK(dtl_container_all(DTL_CONTAINER(vector), &result));
+    const int expected[] = {1, 1};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+static int above_two(const void* element, void* user_data) {
+    (void)user_data;
+    return *(const double*)element > 2.0;
+}
+
+/* `container.find_if` in spec/shared/elementwise.yaml: All elements are larger than 2, and the first of them is found. */
+static void container_find_if_all(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_index_t result = dtl_find_if_container(DTL_CONTAINER(vector), above_two, NULL);
+    const dtl_index_t expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `container.find_if` in spec/shared/elementwise.yaml: New elements are zero. */
+static void container_find_if_none(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_index_t result = dtl_find_if_container(DTL_CONTAINER(vector), above_two, NULL);
+    const dtl_index_t expected[] = {DTL_NO_INDEX, DTL_NO_INDEX};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.global_size` in spec/objects/container.yaml: The size does not depend on the rank. */
 static void vector_global_size_seven(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
@@ -16,7 +286,7 @@ static void vector_global_size_seven(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
-/* `vector.shape` in spec/shared/container.yaml: The shape does not depend on the rank. */
+/* `vector.shape` in spec/objects/container.yaml: The shape does not depend on the rank. */
 static void vector_shape_line(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
@@ -29,7 +299,7 @@ static void vector_shape_line(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
-/* `vector.local_size` in spec/shared/container.yaml: Seven elements in blocks: the first ranks hold one more. */
+/* `vector.local_size` in spec/objects/container.yaml: Seven elements in blocks: the first ranks hold one more. */
 static void vector_local_size_block(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
@@ -41,7 +311,7 @@ static void vector_local_size_block(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
-/* `vector.local_size` in spec/shared/container.yaml: A rank may hold nothing. */
+/* `vector.local_size` in spec/objects/container.yaml: A rank may hold nothing. */
 static void vector_local_size_fewer_than_ranks(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_INT32, 3, &vector) != DTL_SUCCESS) {
@@ -53,7 +323,7 @@ static void vector_local_size_fewer_than_ranks(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
-/* `vector.itemsize` in spec/shared/container.yaml: A float64 has 64 bits. */
+/* `vector.itemsize` in spec/objects/container.yaml: A float64 has 64 bits. */
 static void vector_itemsize_wide(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 3, &vector) != DTL_SUCCESS) {
@@ -65,7 +335,7 @@ static void vector_itemsize_wide(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
-/* `vector.nbytes` in spec/shared/container.yaml: Seven elements of four bytes. */
+/* `vector.nbytes` in spec/objects/container.yaml: Seven elements of four bytes. */
 static void vector_nbytes_seven(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT32, 7, &vector) != DTL_SUCCESS) {
@@ -77,7 +347,7 @@ static void vector_nbytes_seven(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
-/* `vector.copy_to_host` in spec/shared/container.yaml: A filled vector. */
+/* `vector.copy_to_host` in spec/objects/container.yaml: A filled vector. */
 static void vector_copy_to_host_filled(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
     const double fill = 2.5;
@@ -93,108 +363,6 @@ static void vector_copy_to_host_filled(dtl_context_t ctx, int rank) {
     }
     if (rank == 1) {
         CHECK(result[0] == 2.5);
-    }
-    dtl_vector_destroy(vector);
-}
-
-/* `vector.local_offset` in spec/shared/line.yaml: The second rank starts after the first rank's elements. */
-static void vector_local_offset_block(dtl_context_t ctx, int rank) {
-    dtl_vector_t vector;
-    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
-        abort();
-    }
-    dtl_index_t result = dtl_vector_local_offset(vector);
-    const dtl_index_t expected[] = {0, 4};
-    CHECK(result == expected[rank]);
-    dtl_vector_destroy(vector);
-}
-
-/* `vector.is_local` in spec/shared/line.yaml: In a cyclic partition the elements take turns. */
-static void vector_is_local_cyclic(dtl_context_t ctx, int rank) {
-    dtl_vector_t vector;
-    dtl_container_options options;
-    dtl_container_options_init(&options);
-    options.partition = DTL_PARTITION_CYCLIC;
-    if (dtl_vector_create_with_options(ctx, DTL_DTYPE_FLOAT64, 7, &options, &vector) != DTL_SUCCESS) {
-        abort();
-    }
-    int result = dtl_vector_is_local(vector, 4);
-    const int expected[] = {1, 0};
-    CHECK(result == expected[rank]);
-    dtl_vector_destroy(vector);
-}
-
-/* `vector.owner` in spec/shared/line.yaml: Every rank gets the same answer. */
-static void vector_owner_block(dtl_context_t ctx, int rank) {
-    dtl_vector_t vector;
-    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
-        abort();
-    }
-    dtl_rank_t result = dtl_vector_owner(vector, 4);
-    const dtl_rank_t expected[] = {1, 1};
-    CHECK(result == expected[rank]);
-    dtl_vector_destroy(vector);
-}
-
-/* `vector.to_global` in spec/shared/line.yaml: The second local element of each rank. */
-static void vector_to_global_cyclic(dtl_context_t ctx, int rank) {
-    dtl_vector_t vector;
-    dtl_container_options options;
-    dtl_container_options_init(&options);
-    options.partition = DTL_PARTITION_CYCLIC;
-    if (dtl_vector_create_with_options(ctx, DTL_DTYPE_FLOAT64, 7, &options, &vector) != DTL_SUCCESS) {
-        abort();
-    }
-    dtl_index_t result = dtl_vector_to_global(vector, 1);
-    const dtl_index_t expected[] = {2, 3};
-    CHECK(result == expected[rank]);
-    dtl_vector_destroy(vector);
-}
-
-/* `vector.global_indices` in spec/shared/line.yaml: Local order is global order. */
-static void vector_global_indices_cyclic(dtl_context_t ctx, int rank) {
-    dtl_vector_t vector;
-    dtl_container_options options;
-    dtl_container_options_init(&options);
-    options.partition = DTL_PARTITION_CYCLIC;
-    if (dtl_vector_create_with_options(ctx, DTL_DTYPE_FLOAT64, 7, &options, &vector) != DTL_SUCCESS) {
-        abort();
-    }
-    int64_t result[4];
-    const dtl_size_t indices_count[] = {4, 3};
-    CHECK_OK(dtl_vector_global_indices(vector, result, indices_count[rank]));
-    if (rank == 0) {
-        CHECK(result[0] == 0);
-        CHECK(result[1] == 2);
-        CHECK(result[2] == 4);
-        CHECK(result[3] == 6);
-    }
-    if (rank == 1) {
-        CHECK(result[0] == 1);
-        CHECK(result[1] == 3);
-        CHECK(result[2] == 5);
-    }
-    dtl_vector_destroy(vector);
-}
-
-/* `vector.get` in spec/shared/line.yaml: Every rank gets the elements of all ranks. */
-static void vector_get_every_other(dtl_context_t ctx, int rank) {
-    dtl_vector_t vector;
-    const double fill = 2.5;
-    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
-        abort();
-    }
-    double result[3];
-    CHECK_OK(dtl_vector_get(vector, 1, 3, 2, result));
-    if (rank == 0) {
-        CHECK(result[0] == 2.5);
-        CHECK(result[1] == 2.5);
-        CHECK(result[2] == 2.5);
-    }
-    if (rank == 1) {
-        CHECK(result[0] == 2.5);
-        CHECK(result[1] == 2.5);
-        CHECK(result[2] == 2.5);
     }
     dtl_vector_destroy(vector);
 }
@@ -346,11 +514,6 @@ static void vector_all_filled(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
-static int above_two(const void* element, void* user_data) {
-    (void)user_data;
-    return *(const double*)element > 2.0;
-}
-
 /* `vector.find_if` in spec/shared/elementwise.yaml: All elements are larger than 2, and the first of them is found. */
 static void vector_find_if_all(dtl_context_t ctx, int rank) {
     dtl_vector_t vector;
@@ -376,7 +539,109 @@ static void vector_find_if_none(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
-/* `array.global_size` in spec/shared/container.yaml: The size does not depend on the rank. */
+/* `vector.local_offset` in spec/shared/line.yaml: The second rank starts after the first rank's elements. */
+static void vector_local_offset_block(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_index_t result = dtl_vector_local_offset(vector);
+    const dtl_index_t expected[] = {0, 4};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.is_local` in spec/shared/line.yaml: In a cyclic partition the elements take turns. */
+static void vector_is_local_cyclic(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    dtl_container_options options;
+    dtl_container_options_init(&options);
+    options.partition = DTL_PARTITION_CYCLIC;
+    if (dtl_vector_create_with_options(ctx, DTL_DTYPE_FLOAT64, 7, &options, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_vector_is_local(vector, 4);
+    const int expected[] = {1, 0};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.owner` in spec/shared/line.yaml: Every rank gets the same answer. */
+static void vector_owner_block(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_rank_t result = dtl_vector_owner(vector, 4);
+    const dtl_rank_t expected[] = {1, 1};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.to_global` in spec/shared/line.yaml: The second local element of each rank. */
+static void vector_to_global_cyclic(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    dtl_container_options options;
+    dtl_container_options_init(&options);
+    options.partition = DTL_PARTITION_CYCLIC;
+    if (dtl_vector_create_with_options(ctx, DTL_DTYPE_FLOAT64, 7, &options, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_index_t result = dtl_vector_to_global(vector, 1);
+    const dtl_index_t expected[] = {2, 3};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.global_indices` in spec/shared/line.yaml: Local order is global order. */
+static void vector_global_indices_cyclic(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    dtl_container_options options;
+    dtl_container_options_init(&options);
+    options.partition = DTL_PARTITION_CYCLIC;
+    if (dtl_vector_create_with_options(ctx, DTL_DTYPE_FLOAT64, 7, &options, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    int64_t result[4];
+    const dtl_size_t indices_count[] = {4, 3};
+    CHECK_OK(dtl_vector_global_indices(vector, result, indices_count[rank]));
+    if (rank == 0) {
+        CHECK(result[0] == 0);
+        CHECK(result[1] == 2);
+        CHECK(result[2] == 4);
+        CHECK(result[3] == 6);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 1);
+        CHECK(result[1] == 3);
+        CHECK(result[2] == 5);
+    }
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.get` in spec/shared/line.yaml: Every rank gets the elements of all ranks. */
+static void vector_get_every_other(dtl_context_t ctx, int rank) {
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[3];
+    CHECK_OK(dtl_vector_get(vector, 1, 3, 2, result));
+    if (rank == 0) {
+        CHECK(result[0] == 2.5);
+        CHECK(result[1] == 2.5);
+        CHECK(result[2] == 2.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2.5);
+        CHECK(result[1] == 2.5);
+        CHECK(result[2] == 2.5);
+    }
+    dtl_vector_destroy(vector);
+}
+
+/* `array.global_size` in spec/objects/container.yaml: The size does not depend on the rank. */
 static void array_global_size_seven(dtl_context_t ctx, int rank) {
     dtl_array_t array;
     if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
@@ -388,7 +653,7 @@ static void array_global_size_seven(dtl_context_t ctx, int rank) {
     dtl_array_destroy(array);
 }
 
-/* `array.shape` in spec/shared/container.yaml: The shape does not depend on the rank. */
+/* `array.shape` in spec/objects/container.yaml: The shape does not depend on the rank. */
 static void array_shape_line(dtl_context_t ctx, int rank) {
     dtl_array_t array;
     if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
@@ -401,7 +666,7 @@ static void array_shape_line(dtl_context_t ctx, int rank) {
     dtl_array_destroy(array);
 }
 
-/* `array.local_size` in spec/shared/container.yaml: Seven elements in blocks: the first ranks hold one more. */
+/* `array.local_size` in spec/objects/container.yaml: Seven elements in blocks: the first ranks hold one more. */
 static void array_local_size_block(dtl_context_t ctx, int rank) {
     dtl_array_t array;
     if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
@@ -413,7 +678,7 @@ static void array_local_size_block(dtl_context_t ctx, int rank) {
     dtl_array_destroy(array);
 }
 
-/* `array.local_size` in spec/shared/container.yaml: A rank may hold nothing. */
+/* `array.local_size` in spec/objects/container.yaml: A rank may hold nothing. */
 static void array_local_size_fewer_than_ranks(dtl_context_t ctx, int rank) {
     dtl_array_t array;
     if (dtl_array_create(ctx, DTL_DTYPE_INT32, 3, &array) != DTL_SUCCESS) {
@@ -425,7 +690,7 @@ static void array_local_size_fewer_than_ranks(dtl_context_t ctx, int rank) {
     dtl_array_destroy(array);
 }
 
-/* `array.itemsize` in spec/shared/container.yaml: A float64 has 64 bits. */
+/* `array.itemsize` in spec/objects/container.yaml: A float64 has 64 bits. */
 static void array_itemsize_wide(dtl_context_t ctx, int rank) {
     dtl_array_t array;
     if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 3, &array) != DTL_SUCCESS) {
@@ -437,7 +702,7 @@ static void array_itemsize_wide(dtl_context_t ctx, int rank) {
     dtl_array_destroy(array);
 }
 
-/* `array.nbytes` in spec/shared/container.yaml: Seven elements of four bytes. */
+/* `array.nbytes` in spec/objects/container.yaml: Seven elements of four bytes. */
 static void array_nbytes_seven(dtl_context_t ctx, int rank) {
     dtl_array_t array;
     if (dtl_array_create(ctx, DTL_DTYPE_FLOAT32, 7, &array) != DTL_SUCCESS) {
@@ -449,7 +714,7 @@ static void array_nbytes_seven(dtl_context_t ctx, int rank) {
     dtl_array_destroy(array);
 }
 
-/* `array.copy_to_host` in spec/shared/container.yaml: A filled array. */
+/* `array.copy_to_host` in spec/objects/container.yaml: A filled array. */
 static void array_copy_to_host_filled(dtl_context_t ctx, int rank) {
     dtl_array_t array;
     const double fill = 2.5;
@@ -465,108 +730,6 @@ static void array_copy_to_host_filled(dtl_context_t ctx, int rank) {
     }
     if (rank == 1) {
         CHECK(result[0] == 2.5);
-    }
-    dtl_array_destroy(array);
-}
-
-/* `array.local_offset` in spec/shared/line.yaml: The second rank starts after the first rank's elements. */
-static void array_local_offset_block(dtl_context_t ctx, int rank) {
-    dtl_array_t array;
-    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
-        abort();
-    }
-    dtl_index_t result = dtl_array_local_offset(array);
-    const dtl_index_t expected[] = {0, 4};
-    CHECK(result == expected[rank]);
-    dtl_array_destroy(array);
-}
-
-/* `array.is_local` in spec/shared/line.yaml: In a cyclic partition the elements take turns. */
-static void array_is_local_cyclic(dtl_context_t ctx, int rank) {
-    dtl_array_t array;
-    dtl_container_options options;
-    dtl_container_options_init(&options);
-    options.partition = DTL_PARTITION_CYCLIC;
-    if (dtl_array_create_with_options(ctx, DTL_DTYPE_FLOAT64, 7, &options, &array) != DTL_SUCCESS) {
-        abort();
-    }
-    int result = dtl_array_is_local(array, 4);
-    const int expected[] = {1, 0};
-    CHECK(result == expected[rank]);
-    dtl_array_destroy(array);
-}
-
-/* `array.owner` in spec/shared/line.yaml: Every rank gets the same answer. */
-static void array_owner_block(dtl_context_t ctx, int rank) {
-    dtl_array_t array;
-    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
-        abort();
-    }
-    dtl_rank_t result = dtl_array_owner(array, 4);
-    const dtl_rank_t expected[] = {1, 1};
-    CHECK(result == expected[rank]);
-    dtl_array_destroy(array);
-}
-
-/* `array.to_global` in spec/shared/line.yaml: The second local element of each rank. */
-static void array_to_global_cyclic(dtl_context_t ctx, int rank) {
-    dtl_array_t array;
-    dtl_container_options options;
-    dtl_container_options_init(&options);
-    options.partition = DTL_PARTITION_CYCLIC;
-    if (dtl_array_create_with_options(ctx, DTL_DTYPE_FLOAT64, 7, &options, &array) != DTL_SUCCESS) {
-        abort();
-    }
-    dtl_index_t result = dtl_array_to_global(array, 1);
-    const dtl_index_t expected[] = {2, 3};
-    CHECK(result == expected[rank]);
-    dtl_array_destroy(array);
-}
-
-/* `array.global_indices` in spec/shared/line.yaml: Local order is global order. */
-static void array_global_indices_cyclic(dtl_context_t ctx, int rank) {
-    dtl_array_t array;
-    dtl_container_options options;
-    dtl_container_options_init(&options);
-    options.partition = DTL_PARTITION_CYCLIC;
-    if (dtl_array_create_with_options(ctx, DTL_DTYPE_FLOAT64, 7, &options, &array) != DTL_SUCCESS) {
-        abort();
-    }
-    int64_t result[4];
-    const dtl_size_t indices_count[] = {4, 3};
-    CHECK_OK(dtl_array_global_indices(array, result, indices_count[rank]));
-    if (rank == 0) {
-        CHECK(result[0] == 0);
-        CHECK(result[1] == 2);
-        CHECK(result[2] == 4);
-        CHECK(result[3] == 6);
-    }
-    if (rank == 1) {
-        CHECK(result[0] == 1);
-        CHECK(result[1] == 3);
-        CHECK(result[2] == 5);
-    }
-    dtl_array_destroy(array);
-}
-
-/* `array.get` in spec/shared/line.yaml: Every rank gets the elements of all ranks. */
-static void array_get_every_other(dtl_context_t ctx, int rank) {
-    dtl_array_t array;
-    const double fill = 2.5;
-    if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &array) != DTL_SUCCESS) {
-        abort();
-    }
-    double result[3];
-    CHECK_OK(dtl_array_get(array, 1, 3, 2, result));
-    if (rank == 0) {
-        CHECK(result[0] == 2.5);
-        CHECK(result[1] == 2.5);
-        CHECK(result[2] == 2.5);
-    }
-    if (rank == 1) {
-        CHECK(result[0] == 2.5);
-        CHECK(result[1] == 2.5);
-        CHECK(result[2] == 2.5);
     }
     dtl_array_destroy(array);
 }
@@ -740,6 +903,108 @@ static void array_find_if_none(dtl_context_t ctx, int rank) {
     dtl_index_t result = dtl_find_if_array(array, above_two, NULL);
     const dtl_index_t expected[] = {DTL_NO_INDEX, DTL_NO_INDEX};
     CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.local_offset` in spec/shared/line.yaml: The second rank starts after the first rank's elements. */
+static void array_local_offset_block(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_index_t result = dtl_array_local_offset(array);
+    const dtl_index_t expected[] = {0, 4};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.is_local` in spec/shared/line.yaml: In a cyclic partition the elements take turns. */
+static void array_is_local_cyclic(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    dtl_container_options options;
+    dtl_container_options_init(&options);
+    options.partition = DTL_PARTITION_CYCLIC;
+    if (dtl_array_create_with_options(ctx, DTL_DTYPE_FLOAT64, 7, &options, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_array_is_local(array, 4);
+    const int expected[] = {1, 0};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.owner` in spec/shared/line.yaml: Every rank gets the same answer. */
+static void array_owner_block(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_rank_t result = dtl_array_owner(array, 4);
+    const dtl_rank_t expected[] = {1, 1};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.to_global` in spec/shared/line.yaml: The second local element of each rank. */
+static void array_to_global_cyclic(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    dtl_container_options options;
+    dtl_container_options_init(&options);
+    options.partition = DTL_PARTITION_CYCLIC;
+    if (dtl_array_create_with_options(ctx, DTL_DTYPE_FLOAT64, 7, &options, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_index_t result = dtl_array_to_global(array, 1);
+    const dtl_index_t expected[] = {2, 3};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.global_indices` in spec/shared/line.yaml: Local order is global order. */
+static void array_global_indices_cyclic(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    dtl_container_options options;
+    dtl_container_options_init(&options);
+    options.partition = DTL_PARTITION_CYCLIC;
+    if (dtl_array_create_with_options(ctx, DTL_DTYPE_FLOAT64, 7, &options, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    int64_t result[4];
+    const dtl_size_t indices_count[] = {4, 3};
+    CHECK_OK(dtl_array_global_indices(array, result, indices_count[rank]));
+    if (rank == 0) {
+        CHECK(result[0] == 0);
+        CHECK(result[1] == 2);
+        CHECK(result[2] == 4);
+        CHECK(result[3] == 6);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 1);
+        CHECK(result[1] == 3);
+        CHECK(result[2] == 5);
+    }
+    dtl_array_destroy(array);
+}
+
+/* `array.get` in spec/shared/line.yaml: Every rank gets the elements of all ranks. */
+static void array_get_every_other(dtl_context_t ctx, int rank) {
+    dtl_array_t array;
+    const double fill = 2.5;
+    if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    double result[3];
+    CHECK_OK(dtl_array_get(array, 1, 3, 2, result));
+    if (rank == 0) {
+        CHECK(result[0] == 2.5);
+        CHECK(result[1] == 2.5);
+        CHECK(result[2] == 2.5);
+    }
+    if (rank == 1) {
+        CHECK(result[0] == 2.5);
+        CHECK(result[1] == 2.5);
+        CHECK(result[2] == 2.5);
+    }
     dtl_array_destroy(array);
 }
 
@@ -1346,6 +1611,23 @@ static void isendrecv_to_oneself(dtl_context_t ctx, int rank) {
 }
 
 int main(void) {
+    on_ranks(2, container_global_size_seven);
+    on_ranks(2, container_shape_line);
+    on_ranks(2, container_local_size_block);
+    on_ranks(4, container_local_size_fewer_than_ranks);
+    on_ranks(2, container_itemsize_wide);
+    on_ranks(2, container_nbytes_seven);
+    on_ranks(2, container_copy_to_host_filled);
+    on_ranks(2, container_sum_filled);
+    on_ranks(2, container_prod_filled);
+    on_ranks(4, container_min_filled);
+    on_ranks(4, container_max_filled);
+    on_ranks(2, container_mean_filled);
+    on_ranks(2, container_reduce_filled);
+    on_ranks(2, container_any_zeros);
+    on_ranks(2, container_all_filled);
+    on_ranks(2, container_find_if_all);
+    on_ranks(2, container_find_if_none);
     on_ranks(2, vector_global_size_seven);
     on_ranks(2, vector_shape_line);
     on_ranks(2, vector_local_size_block);
@@ -1353,12 +1635,6 @@ int main(void) {
     on_ranks(2, vector_itemsize_wide);
     on_ranks(2, vector_nbytes_seven);
     on_ranks(2, vector_copy_to_host_filled);
-    on_ranks(2, vector_local_offset_block);
-    on_ranks(2, vector_is_local_cyclic);
-    on_ranks(2, vector_owner_block);
-    on_ranks(2, vector_to_global_cyclic);
-    on_ranks(2, vector_global_indices_cyclic);
-    on_ranks(2, vector_get_every_other);
     on_ranks(2, vector_sum_filled);
     on_ranks(2, vector_prod_filled);
     on_ranks(4, vector_min_filled);
@@ -1369,6 +1645,12 @@ int main(void) {
     on_ranks(2, vector_all_filled);
     on_ranks(2, vector_find_if_all);
     on_ranks(2, vector_find_if_none);
+    on_ranks(2, vector_local_offset_block);
+    on_ranks(2, vector_is_local_cyclic);
+    on_ranks(2, vector_owner_block);
+    on_ranks(2, vector_to_global_cyclic);
+    on_ranks(2, vector_global_indices_cyclic);
+    on_ranks(2, vector_get_every_other);
     on_ranks(2, array_global_size_seven);
     on_ranks(2, array_shape_line);
     on_ranks(2, array_local_size_block);
@@ -1376,12 +1658,6 @@ int main(void) {
     on_ranks(2, array_itemsize_wide);
     on_ranks(2, array_nbytes_seven);
     on_ranks(2, array_copy_to_host_filled);
-    on_ranks(2, array_local_offset_block);
-    on_ranks(2, array_is_local_cyclic);
-    on_ranks(2, array_owner_block);
-    on_ranks(2, array_to_global_cyclic);
-    on_ranks(2, array_global_indices_cyclic);
-    on_ranks(2, array_get_every_other);
     on_ranks(2, array_sum_filled);
     on_ranks(2, array_prod_filled);
     on_ranks(4, array_min_filled);
@@ -1392,6 +1668,12 @@ int main(void) {
     on_ranks(2, array_all_filled);
     on_ranks(2, array_find_if_all);
     on_ranks(2, array_find_if_none);
+    on_ranks(2, array_local_offset_block);
+    on_ranks(2, array_is_local_cyclic);
+    on_ranks(2, array_owner_block);
+    on_ranks(2, array_to_global_cyclic);
+    on_ranks(2, array_global_indices_cyclic);
+    on_ranks(2, array_get_every_other);
     on_ranks(2, tensor_length_matrix);
     on_ranks(2, tensor_local_shape_rows);
     on_ranks(4, tensor_local_shape_grid);

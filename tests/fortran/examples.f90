@@ -28,7 +28,7 @@ contains
     call check(made%is_valid(), 'context.create: alone')
   end subroutine context_create_alone
 
-  ! `vector.global_size` in spec/shared/container.yaml
+  ! `vector.global_size` in spec/objects/container.yaml
   !> The size does not depend on the rank.
   subroutine vector_global_size_seven(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -37,7 +37,7 @@ contains
     call check(vector%global_size() == 7, 'vector.global_size: seven')
   end subroutine vector_global_size_seven
 
-  ! `vector.shape` in spec/shared/container.yaml
+  ! `vector.shape` in spec/objects/container.yaml
   !> The shape does not depend on the rank.
   subroutine vector_shape_line(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -46,7 +46,7 @@ contains
     call check(all(vector%shape() == [7]), 'vector.shape: line')
   end subroutine vector_shape_line
 
-  ! `vector.local_size` in spec/shared/container.yaml
+  ! `vector.local_size` in spec/objects/container.yaml
   !> Seven elements in blocks: the first ranks hold one more.
   subroutine vector_local_size_block(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -56,7 +56,7 @@ contains
     if (ctx%rank() == 1) call check(vector%local_size() == 3, 'vector.local_size: block')
   end subroutine vector_local_size_block
 
-  ! `vector.local_size` in spec/shared/container.yaml
+  ! `vector.local_size` in spec/objects/container.yaml
   !> A rank may hold nothing.
   subroutine vector_local_size_fewer_than_ranks(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -68,7 +68,7 @@ contains
     if (ctx%rank() == 3) call check(vector%local_size() == 0, 'vector.local_size: fewer_than_ranks')
   end subroutine vector_local_size_fewer_than_ranks
 
-  ! `vector.itemsize` in spec/shared/container.yaml
+  ! `vector.itemsize` in spec/objects/container.yaml
   !> A float64 has 64 bits.
   subroutine vector_itemsize_wide(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -77,7 +77,7 @@ contains
     call check(vector%itemsize() == 8, 'vector.itemsize: wide')
   end subroutine vector_itemsize_wide
 
-  ! `vector.nbytes` in spec/shared/container.yaml
+  ! `vector.nbytes` in spec/objects/container.yaml
   !> Seven elements of four bytes.
   subroutine vector_nbytes_seven(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -86,7 +86,7 @@ contains
     call check(vector%nbytes() == 28, 'vector.nbytes: seven')
   end subroutine vector_nbytes_seven
 
-  ! `vector.copy_to_host` in spec/shared/container.yaml
+  ! `vector.copy_to_host` in spec/objects/container.yaml
   !> A filled vector.
   subroutine vector_copy_to_host_filled(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -100,77 +100,6 @@ contains
     if (ctx%rank() == 1) call check(all(abs(data - [2.5_c_double]) <= 0), &
         'vector.copy_to_host: filled')
   end subroutine vector_copy_to_host_filled
-
-  ! `vector.local_offset` in spec/shared/line.yaml
-  !> The second rank starts after the first rank's elements.
-  subroutine vector_local_offset_block(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vector
-    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
-    if (ctx%rank() == 0) call check(vector%local_offset() == 0, 'vector.local_offset: block')
-    if (ctx%rank() == 1) call check(vector%local_offset() == 4, 'vector.local_offset: block')
-  end subroutine vector_local_offset_block
-
-  ! `vector.is_local` in spec/shared/line.yaml
-  !> In a cyclic partition the elements take turns.
-  subroutine vector_is_local_cyclic(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vector
-    logical :: result
-    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
-    call vector%is_local(index=5, result=result)
-    if (ctx%rank() == 0) call check(result .eqv. .true., 'vector.is_local: cyclic')
-    if (ctx%rank() == 1) call check(result .eqv. .false., 'vector.is_local: cyclic')
-  end subroutine vector_is_local_cyclic
-
-  ! `vector.owner` in spec/shared/line.yaml
-  !> Every rank gets the same answer.
-  subroutine vector_owner_block(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vector
-    integer(c_int) :: result
-    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
-    call vector%owner(index=5, result=result)
-    call check(result == 1, 'vector.owner: block')
-  end subroutine vector_owner_block
-
-  ! `vector.to_global` in spec/shared/line.yaml
-  !> The second local element of each rank.
-  subroutine vector_to_global_cyclic(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vector
-    integer(c_int64_t) :: global_index
-    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
-    call vector%to_global(index=2, global_index=global_index)
-    if (ctx%rank() == 0) call check(global_index == 3, 'vector.to_global: cyclic')
-    if (ctx%rank() == 1) call check(global_index == 4, 'vector.to_global: cyclic')
-  end subroutine vector_to_global_cyclic
-
-  ! `vector.global_indices` in spec/shared/line.yaml
-  !> Local order is global order.
-  subroutine vector_global_indices_cyclic(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vector
-    integer(c_int64_t), allocatable :: indices(:)
-    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
-    call vector%global_indices(indices=indices)
-    if (ctx%rank() == 0) call check(all(indices == [1_c_int64_t, 3_c_int64_t, 5_c_int64_t, &
-        7_c_int64_t]), 'vector.global_indices: cyclic')
-    if (ctx%rank() == 1) call check(all(indices == [2_c_int64_t, 4_c_int64_t, 6_c_int64_t]), &
-        'vector.global_indices: cyclic')
-  end subroutine vector_global_indices_cyclic
-
-  ! `vector.get` in spec/shared/line.yaml
-  !> Every rank gets the elements of all ranks.
-  subroutine vector_get_every_other(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_vector) :: vector
-    real(c_double) :: values(3)
-    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
-    call vector%get(first=2, values=values, step=2)
-    call check(all(abs(values - [2.5_c_double, 2.5_c_double, 2.5_c_double]) <= 0), &
-        'vector.get: every_other')
-  end subroutine vector_get_every_other
 
   ! `vector.sum` in spec/shared/reductions.yaml
   !> Seven halves.
@@ -282,7 +211,78 @@ contains
     call check(index == 0, 'vector.find_if: none')
   end subroutine vector_find_if_none
 
-  ! `array.global_size` in spec/shared/container.yaml
+  ! `vector.local_offset` in spec/shared/line.yaml
+  !> The second rank starts after the first rank's elements.
+  subroutine vector_local_offset_block(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    if (ctx%rank() == 0) call check(vector%local_offset() == 0, 'vector.local_offset: block')
+    if (ctx%rank() == 1) call check(vector%local_offset() == 4, 'vector.local_offset: block')
+  end subroutine vector_local_offset_block
+
+  ! `vector.is_local` in spec/shared/line.yaml
+  !> In a cyclic partition the elements take turns.
+  subroutine vector_is_local_cyclic(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    logical :: result
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
+    call vector%is_local(index=5, result=result)
+    if (ctx%rank() == 0) call check(result .eqv. .true., 'vector.is_local: cyclic')
+    if (ctx%rank() == 1) call check(result .eqv. .false., 'vector.is_local: cyclic')
+  end subroutine vector_is_local_cyclic
+
+  ! `vector.owner` in spec/shared/line.yaml
+  !> Every rank gets the same answer.
+  subroutine vector_owner_block(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    integer(c_int) :: result
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call vector%owner(index=5, result=result)
+    call check(result == 1, 'vector.owner: block')
+  end subroutine vector_owner_block
+
+  ! `vector.to_global` in spec/shared/line.yaml
+  !> The second local element of each rank.
+  subroutine vector_to_global_cyclic(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    integer(c_int64_t) :: global_index
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
+    call vector%to_global(index=2, global_index=global_index)
+    if (ctx%rank() == 0) call check(global_index == 3, 'vector.to_global: cyclic')
+    if (ctx%rank() == 1) call check(global_index == 4, 'vector.to_global: cyclic')
+  end subroutine vector_to_global_cyclic
+
+  ! `vector.global_indices` in spec/shared/line.yaml
+  !> Local order is global order.
+  subroutine vector_global_indices_cyclic(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    integer(c_int64_t), allocatable :: indices(:)
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
+    call vector%global_indices(indices=indices)
+    if (ctx%rank() == 0) call check(all(indices == [1_c_int64_t, 3_c_int64_t, 5_c_int64_t, &
+        7_c_int64_t]), 'vector.global_indices: cyclic')
+    if (ctx%rank() == 1) call check(all(indices == [2_c_int64_t, 4_c_int64_t, 6_c_int64_t]), &
+        'vector.global_indices: cyclic')
+  end subroutine vector_global_indices_cyclic
+
+  ! `vector.get` in spec/shared/line.yaml
+  !> Every rank gets the elements of all ranks.
+  subroutine vector_get_every_other(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    real(c_double) :: values(3)
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call vector%get(first=2, values=values, step=2)
+    call check(all(abs(values - [2.5_c_double, 2.5_c_double, 2.5_c_double]) <= 0), &
+        'vector.get: every_other')
+  end subroutine vector_get_every_other
+
+  ! `array.global_size` in spec/objects/container.yaml
   !> The size does not depend on the rank.
   subroutine array_global_size_seven(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -291,7 +291,7 @@ contains
     call check(array%global_size() == 7, 'array.global_size: seven')
   end subroutine array_global_size_seven
 
-  ! `array.shape` in spec/shared/container.yaml
+  ! `array.shape` in spec/objects/container.yaml
   !> The shape does not depend on the rank.
   subroutine array_shape_line(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -300,7 +300,7 @@ contains
     call check(all(array%shape() == [7]), 'array.shape: line')
   end subroutine array_shape_line
 
-  ! `array.local_size` in spec/shared/container.yaml
+  ! `array.local_size` in spec/objects/container.yaml
   !> Seven elements in blocks: the first ranks hold one more.
   subroutine array_local_size_block(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -310,7 +310,7 @@ contains
     if (ctx%rank() == 1) call check(array%local_size() == 3, 'array.local_size: block')
   end subroutine array_local_size_block
 
-  ! `array.local_size` in spec/shared/container.yaml
+  ! `array.local_size` in spec/objects/container.yaml
   !> A rank may hold nothing.
   subroutine array_local_size_fewer_than_ranks(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -322,7 +322,7 @@ contains
     if (ctx%rank() == 3) call check(array%local_size() == 0, 'array.local_size: fewer_than_ranks')
   end subroutine array_local_size_fewer_than_ranks
 
-  ! `array.itemsize` in spec/shared/container.yaml
+  ! `array.itemsize` in spec/objects/container.yaml
   !> A float64 has 64 bits.
   subroutine array_itemsize_wide(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -331,7 +331,7 @@ contains
     call check(array%itemsize() == 8, 'array.itemsize: wide')
   end subroutine array_itemsize_wide
 
-  ! `array.nbytes` in spec/shared/container.yaml
+  ! `array.nbytes` in spec/objects/container.yaml
   !> Seven elements of four bytes.
   subroutine array_nbytes_seven(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -340,7 +340,7 @@ contains
     call check(array%nbytes() == 28, 'array.nbytes: seven')
   end subroutine array_nbytes_seven
 
-  ! `array.copy_to_host` in spec/shared/container.yaml
+  ! `array.copy_to_host` in spec/objects/container.yaml
   !> A filled array.
   subroutine array_copy_to_host_filled(ctx)
     type(dtl_context), intent(in) :: ctx
@@ -354,77 +354,6 @@ contains
     if (ctx%rank() == 1) call check(all(abs(data - [2.5_c_double]) <= 0), &
         'array.copy_to_host: filled')
   end subroutine array_copy_to_host_filled
-
-  ! `array.local_offset` in spec/shared/line.yaml
-  !> The second rank starts after the first rank's elements.
-  subroutine array_local_offset_block(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_array) :: array
-    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
-    if (ctx%rank() == 0) call check(array%local_offset() == 0, 'array.local_offset: block')
-    if (ctx%rank() == 1) call check(array%local_offset() == 4, 'array.local_offset: block')
-  end subroutine array_local_offset_block
-
-  ! `array.is_local` in spec/shared/line.yaml
-  !> In a cyclic partition the elements take turns.
-  subroutine array_is_local_cyclic(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_array) :: array
-    logical :: result
-    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
-    call array%is_local(index=5, result=result)
-    if (ctx%rank() == 0) call check(result .eqv. .true., 'array.is_local: cyclic')
-    if (ctx%rank() == 1) call check(result .eqv. .false., 'array.is_local: cyclic')
-  end subroutine array_is_local_cyclic
-
-  ! `array.owner` in spec/shared/line.yaml
-  !> Every rank gets the same answer.
-  subroutine array_owner_block(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_array) :: array
-    integer(c_int) :: result
-    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
-    call array%owner(index=5, result=result)
-    call check(result == 1, 'array.owner: block')
-  end subroutine array_owner_block
-
-  ! `array.to_global` in spec/shared/line.yaml
-  !> The second local element of each rank.
-  subroutine array_to_global_cyclic(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_array) :: array
-    integer(c_int64_t) :: global_index
-    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
-    call array%to_global(index=2, global_index=global_index)
-    if (ctx%rank() == 0) call check(global_index == 3, 'array.to_global: cyclic')
-    if (ctx%rank() == 1) call check(global_index == 4, 'array.to_global: cyclic')
-  end subroutine array_to_global_cyclic
-
-  ! `array.global_indices` in spec/shared/line.yaml
-  !> Local order is global order.
-  subroutine array_global_indices_cyclic(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_array) :: array
-    integer(c_int64_t), allocatable :: indices(:)
-    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
-    call array%global_indices(indices=indices)
-    if (ctx%rank() == 0) call check(all(indices == [1_c_int64_t, 3_c_int64_t, 5_c_int64_t, &
-        7_c_int64_t]), 'array.global_indices: cyclic')
-    if (ctx%rank() == 1) call check(all(indices == [2_c_int64_t, 4_c_int64_t, 6_c_int64_t]), &
-        'array.global_indices: cyclic')
-  end subroutine array_global_indices_cyclic
-
-  ! `array.get` in spec/shared/line.yaml
-  !> Every rank gets the elements of all ranks.
-  subroutine array_get_every_other(ctx)
-    type(dtl_context), intent(in) :: ctx
-    type(dtl_array) :: array
-    real(c_double) :: values(3)
-    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
-    call array%get(first=2, values=values, step=2)
-    call check(all(abs(values - [2.5_c_double, 2.5_c_double, 2.5_c_double]) <= 0), &
-        'array.get: every_other')
-  end subroutine array_get_every_other
 
   ! `array.sum` in spec/shared/reductions.yaml
   !> Seven halves.
@@ -535,6 +464,77 @@ contains
     call dtl_find_if(array, pred=dtl_predicate(above_two, 0.0_c_double), index=index)
     call check(index == 0, 'array.find_if: none')
   end subroutine array_find_if_none
+
+  ! `array.local_offset` in spec/shared/line.yaml
+  !> The second rank starts after the first rank's elements.
+  subroutine array_local_offset_block(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    if (ctx%rank() == 0) call check(array%local_offset() == 0, 'array.local_offset: block')
+    if (ctx%rank() == 1) call check(array%local_offset() == 4, 'array.local_offset: block')
+  end subroutine array_local_offset_block
+
+  ! `array.is_local` in spec/shared/line.yaml
+  !> In a cyclic partition the elements take turns.
+  subroutine array_is_local_cyclic(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    logical :: result
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
+    call array%is_local(index=5, result=result)
+    if (ctx%rank() == 0) call check(result .eqv. .true., 'array.is_local: cyclic')
+    if (ctx%rank() == 1) call check(result .eqv. .false., 'array.is_local: cyclic')
+  end subroutine array_is_local_cyclic
+
+  ! `array.owner` in spec/shared/line.yaml
+  !> Every rank gets the same answer.
+  subroutine array_owner_block(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    integer(c_int) :: result
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call array%owner(index=5, result=result)
+    call check(result == 1, 'array.owner: block')
+  end subroutine array_owner_block
+
+  ! `array.to_global` in spec/shared/line.yaml
+  !> The second local element of each rank.
+  subroutine array_to_global_cyclic(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    integer(c_int64_t) :: global_index
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
+    call array%to_global(index=2, global_index=global_index)
+    if (ctx%rank() == 0) call check(global_index == 3, 'array.to_global: cyclic')
+    if (ctx%rank() == 1) call check(global_index == 4, 'array.to_global: cyclic')
+  end subroutine array_to_global_cyclic
+
+  ! `array.global_indices` in spec/shared/line.yaml
+  !> Local order is global order.
+  subroutine array_global_indices_cyclic(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    integer(c_int64_t), allocatable :: indices(:)
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, partition=DTL_PARTITION_CYCLIC)
+    call array%global_indices(indices=indices)
+    if (ctx%rank() == 0) call check(all(indices == [1_c_int64_t, 3_c_int64_t, 5_c_int64_t, &
+        7_c_int64_t]), 'array.global_indices: cyclic')
+    if (ctx%rank() == 1) call check(all(indices == [2_c_int64_t, 4_c_int64_t, 6_c_int64_t]), &
+        'array.global_indices: cyclic')
+  end subroutine array_global_indices_cyclic
+
+  ! `array.get` in spec/shared/line.yaml
+  !> Every rank gets the elements of all ranks.
+  subroutine array_get_every_other(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    real(c_double) :: values(3)
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call array%get(first=2, values=values, step=2)
+    call check(all(abs(values - [2.5_c_double, 2.5_c_double, 2.5_c_double]) <= 0), &
+        'array.get: every_other')
+  end subroutine array_get_every_other
 
   ! `tensor.length` in spec/objects/tensor.yaml
   !> The length is the number of rows.
@@ -1169,12 +1169,6 @@ program examples
   call on_ranks(2, vector_itemsize_wide)
   call on_ranks(2, vector_nbytes_seven)
   call on_ranks(2, vector_copy_to_host_filled)
-  call on_ranks(2, vector_local_offset_block)
-  call on_ranks(2, vector_is_local_cyclic)
-  call on_ranks(2, vector_owner_block)
-  call on_ranks(2, vector_to_global_cyclic)
-  call on_ranks(2, vector_global_indices_cyclic)
-  call on_ranks(2, vector_get_every_other)
   call on_ranks(2, vector_sum_filled)
   call on_ranks(2, vector_prod_filled)
   call on_ranks(4, vector_min_filled)
@@ -1185,6 +1179,12 @@ program examples
   call on_ranks(2, vector_all_filled)
   call on_ranks(2, vector_find_if_all)
   call on_ranks(2, vector_find_if_none)
+  call on_ranks(2, vector_local_offset_block)
+  call on_ranks(2, vector_is_local_cyclic)
+  call on_ranks(2, vector_owner_block)
+  call on_ranks(2, vector_to_global_cyclic)
+  call on_ranks(2, vector_global_indices_cyclic)
+  call on_ranks(2, vector_get_every_other)
   call on_ranks(2, array_global_size_seven)
   call on_ranks(2, array_shape_line)
   call on_ranks(2, array_local_size_block)
@@ -1192,12 +1192,6 @@ program examples
   call on_ranks(2, array_itemsize_wide)
   call on_ranks(2, array_nbytes_seven)
   call on_ranks(2, array_copy_to_host_filled)
-  call on_ranks(2, array_local_offset_block)
-  call on_ranks(2, array_is_local_cyclic)
-  call on_ranks(2, array_owner_block)
-  call on_ranks(2, array_to_global_cyclic)
-  call on_ranks(2, array_global_indices_cyclic)
-  call on_ranks(2, array_get_every_other)
   call on_ranks(2, array_sum_filled)
   call on_ranks(2, array_prod_filled)
   call on_ranks(4, array_min_filled)
@@ -1208,6 +1202,12 @@ program examples
   call on_ranks(2, array_all_filled)
   call on_ranks(2, array_find_if_all)
   call on_ranks(2, array_find_if_none)
+  call on_ranks(2, array_local_offset_block)
+  call on_ranks(2, array_is_local_cyclic)
+  call on_ranks(2, array_owner_block)
+  call on_ranks(2, array_to_global_cyclic)
+  call on_ranks(2, array_global_indices_cyclic)
+  call on_ranks(2, array_get_every_other)
   call on_ranks(2, tensor_length_matrix)
   call on_ranks(2, tensor_local_shape_rows)
   call on_ranks(4, tensor_local_shape_grid)

@@ -119,15 +119,16 @@ def test_what_does_not_fit_is_the_same_error_on_all_ranks(ranks: int) -> None:
             "src holds float64 and dst holds float32. Make dst with",
             dtl.DistributedVector(ctx, 6, "float32"),
         )
-        refused(TypeError, "dst is .*, but must be a dtl.DistributedVector", dtl.DistributedArray(ctx, 6))
+        refused(TypeError, "dst is .*, but must be a dtl.DistributedContainer", dtl.DistributedMap(ctx, "int32", "int32"))
         refused(dtl.InvalidArgumentError, "different contexts", dtl.DistributedVector(ctx.dup(), 6))
         first, second = dtl.DistributedVector(ctx, 6), dtl.DistributedVector(ctx, 6)
         if ranks > 1:
             last = ctx.rank == ranks - 1
             refused(dtl.ContractError, "dst differs between ranks", second if last else first)
             refused(TypeError, "dst is 3", 3 if last else first)
-        dtl.copy(vec, first)
-        np.testing.assert_array_equal(first.to_numpy(), vec.to_numpy())
+        for dst in (first, dtl.DistributedArray(ctx, 6), dtl.DistributedTensor(ctx, (6,))):
+            dtl.copy(vec, dst)
+            np.testing.assert_array_equal(dst.to_numpy(), vec.to_numpy())
         return messages
 
     every = on_ranks(ranks, program)

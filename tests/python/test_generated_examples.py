@@ -13,7 +13,7 @@ def test_context_create_alone() -> None:  # `context.create` in spec/objects/con
     assert dtl.Context() is not None
 
 
-def test_vector_global_size_seven() -> None:  # `vector.global_size` in spec/shared/container.yaml
+def test_vector_global_size_seven() -> None:  # `vector.global_size` in spec/objects/container.yaml
     """The size does not depend on the rank."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -23,7 +23,7 @@ def test_vector_global_size_seven() -> None:  # `vector.global_size` in spec/sha
     assert_results(on_ranks(2, rank), [7, 7])
 
 
-def test_vector_shape_line() -> None:  # `vector.shape` in spec/shared/container.yaml
+def test_vector_shape_line() -> None:  # `vector.shape` in spec/objects/container.yaml
     """The shape does not depend on the rank."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -33,7 +33,7 @@ def test_vector_shape_line() -> None:  # `vector.shape` in spec/shared/container
     assert_results(on_ranks(2, rank), [tuple([7]), tuple([7])])
 
 
-def test_vector_local_size_block() -> None:  # `vector.local_size` in spec/shared/container.yaml
+def test_vector_local_size_block() -> None:  # `vector.local_size` in spec/objects/container.yaml
     """Seven elements in blocks: the first ranks hold one more."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -43,7 +43,7 @@ def test_vector_local_size_block() -> None:  # `vector.local_size` in spec/share
     assert_results(on_ranks(2, rank), [4, 3])
 
 
-def test_vector_local_size_fewer_than_ranks() -> None:  # `vector.local_size` in spec/shared/container.yaml
+def test_vector_local_size_fewer_than_ranks() -> None:  # `vector.local_size` in spec/objects/container.yaml
     """A rank may hold nothing."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -53,7 +53,7 @@ def test_vector_local_size_fewer_than_ranks() -> None:  # `vector.local_size` in
     assert_results(on_ranks(4, rank), [1, 1, 1, 0])
 
 
-def test_vector_itemsize_wide() -> None:  # `vector.itemsize` in spec/shared/container.yaml
+def test_vector_itemsize_wide() -> None:  # `vector.itemsize` in spec/objects/container.yaml
     """A float64 has 64 bits."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -63,7 +63,7 @@ def test_vector_itemsize_wide() -> None:  # `vector.itemsize` in spec/shared/con
     assert_results(on_ranks(2, rank), [8, 8])
 
 
-def test_vector_nbytes_seven() -> None:  # `vector.nbytes` in spec/shared/container.yaml
+def test_vector_nbytes_seven() -> None:  # `vector.nbytes` in spec/objects/container.yaml
     """Seven elements of four bytes."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -73,7 +73,7 @@ def test_vector_nbytes_seven() -> None:  # `vector.nbytes` in spec/shared/contai
     assert_results(on_ranks(2, rank), [28, 28])
 
 
-def test_vector_copy_to_host_filled() -> None:  # `vector.copy_to_host` in spec/shared/container.yaml
+def test_vector_copy_to_host_filled() -> None:  # `vector.copy_to_host` in spec/objects/container.yaml
     """A filled vector."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -81,66 +81,6 @@ def test_vector_copy_to_host_filled() -> None:  # `vector.copy_to_host` in spec/
         return vector.to_numpy()
 
     assert_results(on_ranks(2, rank), [np.array([2.5, 2.5], dtype='float64'), np.array([2.5], dtype='float64')])
-
-
-def test_vector_local_offset_block() -> None:  # `vector.local_offset` in spec/shared/line.yaml
-    """The second rank starts after the first rank's elements."""
-
-    def rank(ctx: dtl.Context) -> object:
-        vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
-        return vector.local_offset
-
-    assert_results(on_ranks(2, rank), [0, 4])
-
-
-def test_vector_is_local_cyclic() -> None:  # `vector.is_local` in spec/shared/line.yaml
-    """In a cyclic partition the elements take turns."""
-
-    def rank(ctx: dtl.Context) -> object:
-        vector = dtl.DistributedVector(ctx, size=7, partition='cyclic', dtype='float64')
-        return vector.is_local(index=4)
-
-    assert_results(on_ranks(2, rank), [True, False])
-
-
-def test_vector_owner_block() -> None:  # `vector.owner` in spec/shared/line.yaml
-    """Every rank gets the same answer."""
-
-    def rank(ctx: dtl.Context) -> object:
-        vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
-        return vector.owner(index=4)
-
-    assert_results(on_ranks(2, rank), [1, 1])
-
-
-def test_vector_to_global_cyclic() -> None:  # `vector.to_global` in spec/shared/line.yaml
-    """The second local element of each rank."""
-
-    def rank(ctx: dtl.Context) -> object:
-        vector = dtl.DistributedVector(ctx, size=7, partition='cyclic', dtype='float64')
-        return vector.to_global(index=1)
-
-    assert_results(on_ranks(2, rank), [2, 3])
-
-
-def test_vector_global_indices_cyclic() -> None:  # `vector.global_indices` in spec/shared/line.yaml
-    """Local order is global order."""
-
-    def rank(ctx: dtl.Context) -> object:
-        vector = dtl.DistributedVector(ctx, size=7, partition='cyclic', dtype='float64')
-        return vector.global_indices()
-
-    assert_results(on_ranks(2, rank), [np.array([0, 2, 4, 6]), np.array([1, 3, 5])])
-
-
-def test_vector_get_every_other() -> None:  # `vector.get` in spec/shared/line.yaml
-    """Every rank gets the elements of all ranks."""
-
-    def rank(ctx: dtl.Context) -> object:
-        vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
-        return vector.get(slice(1, 7, 2))
-
-    assert_results(on_ranks(2, rank), [np.array([2.5, 2.5, 2.5], dtype='float64'), np.array([2.5, 2.5, 2.5], dtype='float64')])
 
 
 def test_vector_sum_filled() -> None:  # `vector.sum` in spec/shared/reductions.yaml
@@ -243,7 +183,67 @@ def test_vector_find_if_none() -> None:  # `vector.find_if` in spec/shared/eleme
     assert_results(on_ranks(2, rank), [None, None])
 
 
-def test_array_global_size_seven() -> None:  # `array.global_size` in spec/shared/container.yaml
+def test_vector_local_offset_block() -> None:  # `vector.local_offset` in spec/shared/line.yaml
+    """The second rank starts after the first rank's elements."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+        return vector.local_offset
+
+    assert_results(on_ranks(2, rank), [0, 4])
+
+
+def test_vector_is_local_cyclic() -> None:  # `vector.is_local` in spec/shared/line.yaml
+    """In a cyclic partition the elements take turns."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, partition='cyclic', dtype='float64')
+        return vector.is_local(index=4)
+
+    assert_results(on_ranks(2, rank), [True, False])
+
+
+def test_vector_owner_block() -> None:  # `vector.owner` in spec/shared/line.yaml
+    """Every rank gets the same answer."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+        return vector.owner(index=4)
+
+    assert_results(on_ranks(2, rank), [1, 1])
+
+
+def test_vector_to_global_cyclic() -> None:  # `vector.to_global` in spec/shared/line.yaml
+    """The second local element of each rank."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, partition='cyclic', dtype='float64')
+        return vector.to_global(index=1)
+
+    assert_results(on_ranks(2, rank), [2, 3])
+
+
+def test_vector_global_indices_cyclic() -> None:  # `vector.global_indices` in spec/shared/line.yaml
+    """Local order is global order."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, partition='cyclic', dtype='float64')
+        return vector.global_indices()
+
+    assert_results(on_ranks(2, rank), [np.array([0, 2, 4, 6]), np.array([1, 3, 5])])
+
+
+def test_vector_get_every_other() -> None:  # `vector.get` in spec/shared/line.yaml
+    """Every rank gets the elements of all ranks."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+        return vector.get(slice(1, 7, 2))
+
+    assert_results(on_ranks(2, rank), [np.array([2.5, 2.5, 2.5], dtype='float64'), np.array([2.5, 2.5, 2.5], dtype='float64')])
+
+
+def test_array_global_size_seven() -> None:  # `array.global_size` in spec/objects/container.yaml
     """The size does not depend on the rank."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -253,7 +253,7 @@ def test_array_global_size_seven() -> None:  # `array.global_size` in spec/share
     assert_results(on_ranks(2, rank), [7, 7])
 
 
-def test_array_shape_line() -> None:  # `array.shape` in spec/shared/container.yaml
+def test_array_shape_line() -> None:  # `array.shape` in spec/objects/container.yaml
     """The shape does not depend on the rank."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -263,7 +263,7 @@ def test_array_shape_line() -> None:  # `array.shape` in spec/shared/container.y
     assert_results(on_ranks(2, rank), [tuple([7]), tuple([7])])
 
 
-def test_array_local_size_block() -> None:  # `array.local_size` in spec/shared/container.yaml
+def test_array_local_size_block() -> None:  # `array.local_size` in spec/objects/container.yaml
     """Seven elements in blocks: the first ranks hold one more."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -273,7 +273,7 @@ def test_array_local_size_block() -> None:  # `array.local_size` in spec/shared/
     assert_results(on_ranks(2, rank), [4, 3])
 
 
-def test_array_local_size_fewer_than_ranks() -> None:  # `array.local_size` in spec/shared/container.yaml
+def test_array_local_size_fewer_than_ranks() -> None:  # `array.local_size` in spec/objects/container.yaml
     """A rank may hold nothing."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -283,7 +283,7 @@ def test_array_local_size_fewer_than_ranks() -> None:  # `array.local_size` in s
     assert_results(on_ranks(4, rank), [1, 1, 1, 0])
 
 
-def test_array_itemsize_wide() -> None:  # `array.itemsize` in spec/shared/container.yaml
+def test_array_itemsize_wide() -> None:  # `array.itemsize` in spec/objects/container.yaml
     """A float64 has 64 bits."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -293,7 +293,7 @@ def test_array_itemsize_wide() -> None:  # `array.itemsize` in spec/shared/conta
     assert_results(on_ranks(2, rank), [8, 8])
 
 
-def test_array_nbytes_seven() -> None:  # `array.nbytes` in spec/shared/container.yaml
+def test_array_nbytes_seven() -> None:  # `array.nbytes` in spec/objects/container.yaml
     """Seven elements of four bytes."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -303,7 +303,7 @@ def test_array_nbytes_seven() -> None:  # `array.nbytes` in spec/shared/containe
     assert_results(on_ranks(2, rank), [28, 28])
 
 
-def test_array_copy_to_host_filled() -> None:  # `array.copy_to_host` in spec/shared/container.yaml
+def test_array_copy_to_host_filled() -> None:  # `array.copy_to_host` in spec/objects/container.yaml
     """A filled array."""
 
     def rank(ctx: dtl.Context) -> object:
@@ -311,66 +311,6 @@ def test_array_copy_to_host_filled() -> None:  # `array.copy_to_host` in spec/sh
         return array.to_numpy()
 
     assert_results(on_ranks(2, rank), [np.array([2.5, 2.5], dtype='float64'), np.array([2.5], dtype='float64')])
-
-
-def test_array_local_offset_block() -> None:  # `array.local_offset` in spec/shared/line.yaml
-    """The second rank starts after the first rank's elements."""
-
-    def rank(ctx: dtl.Context) -> object:
-        array = dtl.DistributedArray(ctx, size=7, dtype='float64')
-        return array.local_offset
-
-    assert_results(on_ranks(2, rank), [0, 4])
-
-
-def test_array_is_local_cyclic() -> None:  # `array.is_local` in spec/shared/line.yaml
-    """In a cyclic partition the elements take turns."""
-
-    def rank(ctx: dtl.Context) -> object:
-        array = dtl.DistributedArray(ctx, size=7, partition='cyclic', dtype='float64')
-        return array.is_local(index=4)
-
-    assert_results(on_ranks(2, rank), [True, False])
-
-
-def test_array_owner_block() -> None:  # `array.owner` in spec/shared/line.yaml
-    """Every rank gets the same answer."""
-
-    def rank(ctx: dtl.Context) -> object:
-        array = dtl.DistributedArray(ctx, size=7, dtype='float64')
-        return array.owner(index=4)
-
-    assert_results(on_ranks(2, rank), [1, 1])
-
-
-def test_array_to_global_cyclic() -> None:  # `array.to_global` in spec/shared/line.yaml
-    """The second local element of each rank."""
-
-    def rank(ctx: dtl.Context) -> object:
-        array = dtl.DistributedArray(ctx, size=7, partition='cyclic', dtype='float64')
-        return array.to_global(index=1)
-
-    assert_results(on_ranks(2, rank), [2, 3])
-
-
-def test_array_global_indices_cyclic() -> None:  # `array.global_indices` in spec/shared/line.yaml
-    """Local order is global order."""
-
-    def rank(ctx: dtl.Context) -> object:
-        array = dtl.DistributedArray(ctx, size=7, partition='cyclic', dtype='float64')
-        return array.global_indices()
-
-    assert_results(on_ranks(2, rank), [np.array([0, 2, 4, 6]), np.array([1, 3, 5])])
-
-
-def test_array_get_every_other() -> None:  # `array.get` in spec/shared/line.yaml
-    """Every rank gets the elements of all ranks."""
-
-    def rank(ctx: dtl.Context) -> object:
-        array = dtl.DistributedArray(ctx, size=7, fill=2.5, dtype='float64')
-        return array.get(slice(1, 7, 2))
-
-    assert_results(on_ranks(2, rank), [np.array([2.5, 2.5, 2.5], dtype='float64'), np.array([2.5, 2.5, 2.5], dtype='float64')])
 
 
 def test_array_sum_filled() -> None:  # `array.sum` in spec/shared/reductions.yaml
@@ -471,6 +411,66 @@ def test_array_find_if_none() -> None:  # `array.find_if` in spec/shared/element
         return dtl.find_if(array, lambda value: value > 2)
 
     assert_results(on_ranks(2, rank), [None, None])
+
+
+def test_array_local_offset_block() -> None:  # `array.local_offset` in spec/shared/line.yaml
+    """The second rank starts after the first rank's elements."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, dtype='float64')
+        return array.local_offset
+
+    assert_results(on_ranks(2, rank), [0, 4])
+
+
+def test_array_is_local_cyclic() -> None:  # `array.is_local` in spec/shared/line.yaml
+    """In a cyclic partition the elements take turns."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, partition='cyclic', dtype='float64')
+        return array.is_local(index=4)
+
+    assert_results(on_ranks(2, rank), [True, False])
+
+
+def test_array_owner_block() -> None:  # `array.owner` in spec/shared/line.yaml
+    """Every rank gets the same answer."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, dtype='float64')
+        return array.owner(index=4)
+
+    assert_results(on_ranks(2, rank), [1, 1])
+
+
+def test_array_to_global_cyclic() -> None:  # `array.to_global` in spec/shared/line.yaml
+    """The second local element of each rank."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, partition='cyclic', dtype='float64')
+        return array.to_global(index=1)
+
+    assert_results(on_ranks(2, rank), [2, 3])
+
+
+def test_array_global_indices_cyclic() -> None:  # `array.global_indices` in spec/shared/line.yaml
+    """Local order is global order."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, partition='cyclic', dtype='float64')
+        return array.global_indices()
+
+    assert_results(on_ranks(2, rank), [np.array([0, 2, 4, 6]), np.array([1, 3, 5])])
+
+
+def test_array_get_every_other() -> None:  # `array.get` in spec/shared/line.yaml
+    """Every rank gets the elements of all ranks."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, fill=2.5, dtype='float64')
+        return array.get(slice(1, 7, 2))
+
+    assert_results(on_ranks(2, rank), [np.array([2.5, 2.5, 2.5], dtype='float64'), np.array([2.5, 2.5, 2.5], dtype='float64')])
 
 
 def test_tensor_length_matrix() -> None:  # `tensor.length` in spec/objects/tensor.yaml

@@ -68,6 +68,11 @@ def test_one_name_reduces_containers_and_arrays(dtype: str, size: int) -> None:
         ]:
             with pytest.raises(TypeError, match=message):
                 wrong()
+        last = ctx.rank == size - 1
+        with pytest.raises(TypeError, match="reduce of a DistributedVector takes no root. Leave it out"):
+            dtl.reduce(vec, root=0) if last else dtl.reduce(vec)
+        with pytest.raises(TypeError, match="reduce of a Context needs data. Pass it."):
+            dtl.reduce(ctx) if last else dtl.reduce(ctx, values)
         with pytest.raises(dtl.NotSupportedError, match="op 'bor' does not reduce the elements of a container"):
             dtl.reduce(vec, op=dtl.BOR)
         return by_operator[:4]

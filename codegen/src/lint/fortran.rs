@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(model: &Model, problems: &mut Problems) {
-    for operation in model.operations_in("fortran") {
+    for operation in model.operations_in("fortran").filter(|operation| !operation.inherited) {
         if let Some((problem, cure)) = obstacle(model, operation) {
             let name = &operation.full_name;
             let cure = format!("{cure} Or skip `{name}` in spec/lang/fortran.yaml with a reason.");

@@ -4,6 +4,7 @@
 //! names that are derived. It gives diagnostics. References are checked while the model is resolved.
 
 mod agreement;
+mod bases;
 mod by_hand;
 mod c_names;
 mod collectives;
@@ -60,6 +61,7 @@ const RULES: &[Rule] = &[
     enumerations::RULE,
     documentation::RULE,
     roles::RULE,
+    bases::RULE,
     same_as::RULE,
     functions::RULE,
     protocols::RULE,

@@ -34,7 +34,7 @@ fn check(spec: &Spec, problems: &mut Problems) {
             let name = &skip.operation;
             if !known.contains(&name.value) {
                 let cure = "Write the full name, such as `allreduce` or `vector.fill`, or `container.fill` for every object that \
-                            includes it from spec/shared/container.yaml, or the name of an object for all of it; or delete the skip.";
+                            extends `container` or includes it from such a file of spec/shared, or the name of an object for all of it; or delete the skip.";
                 problems.add(name, &file.file, format!("there is no operation `{name}` to skip"), cure);
             }
             if file.skips[..index].iter().any(|earlier| earlier.operation.value == name.value) {

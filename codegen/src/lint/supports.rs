@@ -72,7 +72,7 @@ const TABLE: [Idiom; 9] = [
 
 fn check(model: &Model, problems: &mut Problems) {
     for (index, (language, name)) in LANGUAGES.iter().enumerate() {
-        for operation in model.operations_in(language) {
+        for operation in model.operations_in(language).filter(|operation| !operation.inherited) {
             for idiom in TABLE.iter().filter(|idiom| !idiom.in_languages[index] && (idiom.found)(operation)) {
                 problems.at(
                     operation.position.clone(),

@@ -12,7 +12,7 @@ impl Object {
 }
 
 /// Objects of another class from which one is made where they are in a list.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Accepted {
     /// Symbol of the operation that does it.
     pub symbol: String,

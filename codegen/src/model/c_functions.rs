@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Kind, Struct};
 
 /// A C function for an operation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CFunction {
     /// Name, such as `dtl_allreduce`.
     pub name: String,
@@ -26,7 +26,7 @@ pub struct CFunction {
 }
 
 /// A parameter of a C function.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CArg {
     /// Name.
     pub name: String,
@@ -47,7 +47,7 @@ pub enum CSource {
     Result,
     /// A part of the resulting array.
     ResultPart(Part),
-    /// The address where a property of the resulting object goes, or null: the symbol of the property, and its kind.
+    /// The address where a property of the resulting object goes, or null: the function of the property in `ops.rs`, and its kind.
     ResultProperty(String, Rc<Kind>),
     /// A struct whose fields are the parameters of the same name.
     Struct(Rc<Struct>),
@@ -254,7 +254,7 @@ impl Resolver<'_> {
         let found = file.operations.iter().map(|own| &own.content).find(is_it)?;
         let kind = &found.result.as_ref()?.kind.value;
         let kind = self.kinds.iter().find(|known| known.name == *kind)?;
-        Some(CSource::ResultProperty(format!("{}_{property}", made.name), kind.clone()))
+        Some(CSource::ResultProperty(made.function(property), kind.clone()))
     }
 }
 

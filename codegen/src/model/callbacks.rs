@@ -8,7 +8,7 @@ use crate::spec::{CallbackLife, CallbackThread, Direction};
 use super::{Status, Type};
 
 /// A function of the caller that an operation calls.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Callback {
     /// Name, such as `error_handler`.
     pub name: String,
@@ -74,7 +74,7 @@ impl Callback {
 }
 
 /// What a callback is passed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CallbackParam {
     /// Name.
     pub name: String,
@@ -104,7 +104,7 @@ impl CallbackParam {
 }
 
 /// A function that examples pass, in each language.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CallbackSample {
     /// Its name.
     pub name: String,
@@ -119,7 +119,7 @@ pub struct CallbackSample {
 }
 
 /// What a callback returns.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CallbackReturns {
     /// A truth value.
     pub ty: Type,

@@ -10,7 +10,7 @@ use crate::spec::{
 use super::{Callback, Operation, Struct};
 
 /// The whole public surface.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Model {
     /// Name and version.
     pub library: Library,
@@ -47,7 +47,7 @@ pub struct Model {
 }
 
 /// Name and version of the library.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Library {
     /// Prefix of C names; name of the Python and Fortran modules.
     pub name: String,
@@ -66,7 +66,7 @@ pub struct Library {
 }
 
 /// A semantic parameter type.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Kind {
     /// Name.
     pub name: String,
@@ -91,7 +91,7 @@ pub struct Kind {
 }
 
 /// A range that values must lie in.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Check {
     /// Smallest value.
     pub at_least: Option<i64>,
@@ -108,7 +108,7 @@ pub struct Check {
 }
 
 /// An element type.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Dtype {
     /// Name, as NumPy spells it.
     pub name: String,
@@ -143,7 +143,7 @@ pub struct Dtype {
 }
 
 /// A named set of element types.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct DtypeSet {
     /// Name.
     pub name: String,
@@ -154,7 +154,7 @@ pub struct DtypeSet {
 }
 
 /// An enumeration.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Enum {
     /// Name, such as `reduce_op`.
     pub name: String,
@@ -188,7 +188,7 @@ impl Enum {
 }
 
 /// A value of an enumeration.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct EnumValue {
     /// Name, such as `SUM`.
     pub name: String,
@@ -207,7 +207,7 @@ pub struct EnumValue {
 }
 
 /// A family of status codes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Category {
     /// Name, such as `BOUNDS`.
     pub name: String,
@@ -218,7 +218,7 @@ pub struct Category {
 }
 
 /// A Python exception class.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Exception {
     /// Name.
     pub name: String,
@@ -233,7 +233,7 @@ pub struct Exception {
 }
 
 /// A status code.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Status {
     /// Name, such as `OUT_OF_BOUNDS`.
     pub name: String,
@@ -256,7 +256,7 @@ pub struct Status {
 }
 
 /// A named number.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Constant {
     /// Name, such as `ANY_SOURCE`.
     pub name: String,
@@ -277,7 +277,7 @@ pub struct Constant {
 }
 
 /// A variable of the environment.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct EnvironmentVariable {
     /// Name, such as `MPI`, without `DTL_`.
     pub name: String,
@@ -290,7 +290,7 @@ pub struct EnvironmentVariable {
 }
 
 /// What is possible for one NCCL operation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct NcclCapability {
     /// Rust variant of `NcclOperation`.
     pub variant: String,
@@ -301,7 +301,7 @@ pub struct NcclCapability {
 }
 
 /// An element type of an object, as a type parameter in languages that have them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TypeParam {
     /// Name, such as `T`.
     pub name: String,
@@ -312,7 +312,7 @@ pub struct TypeParam {
 }
 
 /// A Python method that gives the arrays of two operations.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Pair {
     /// Name of the method.
     pub name: String,
@@ -323,7 +323,7 @@ pub struct Pair {
 }
 
 /// A thing with a handle.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Object {
     /// Name, such as `vector`.
     pub name: String,
@@ -341,7 +341,13 @@ pub struct Object {
     pub thread_safety: ThreadSafety,
     /// Runtime type behind the handle, such as `DynVector`.
     pub rust: String,
-    /// Type that the runtime's functions take, such as `Container`.
+    /// Name of the abstract object of which it is one.
+    pub extends: Option<String>,
+    /// The operations that it has from there.
+    pub inherits: Vec<String>,
+    /// There are only objects that extend it.
+    pub is_abstract: bool,
+    /// Type that the runtime's functions take: that of the object which it extends, or its own.
     pub base: String,
     /// Whether it is generic in its element types.
     pub generic: bool,
@@ -382,6 +388,12 @@ impl Object {
         self.elements.iter().find(|item| item.property == property)
     }
 
+    /// Name of the function in `generated/rust/ops.rs` of the operation `name`.
+    pub fn function(&self, name: &str) -> String {
+        let inherited = self.extends.as_ref().filter(|_| self.inherits.iter().any(|other| other == name));
+        format!("{}_{name}", inherited.unwrap_or(&self.name))
+    }
+
     /// True for a group of ranks.
     pub fn is_context(&self) -> bool {
         self.name == "context"
@@ -409,7 +421,7 @@ impl Object {
 }
 
 /// A chapter of the manual: an object with its operations, or a group of free operations.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Chapter {
     /// The object, for the chapter of an object.
     pub object: Option<Rc<Object>>,
@@ -446,7 +458,7 @@ impl Chapter {
 }
 
 /// What one language cannot say.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Language {
     /// Name: `c`, `fortran`, `python`, `rust`.
     pub name: String,
@@ -463,7 +475,7 @@ pub struct Language {
 }
 
 /// Special methods of Python classes, and how programs call them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Special {
     /// Which classes have them.
     pub of: HavingSpecial,

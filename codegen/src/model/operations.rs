@@ -10,15 +10,21 @@ use super::{
 };
 
 /// Something that users call.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Operation {
     /// Name, such as `fill`.
     pub name: String,
     /// Name with its object: `vector.fill`; `allreduce`.
     pub full_name: String,
-    /// The same as an identifier: `vector_fill`; `allreduce`. Name of the function in `generated/rust/ops.rs`.
+    /// The same as an identifier: `vector_fill`; `allreduce`.
     pub symbol: String,
-    /// Variant of `Operation` in `dtl-types`: `VectorFill`; `Allreduce`.
+    /// Its object has it from the abstract one that it extends.
+    pub inherited: bool,
+    /// Its full name, but of what is inherited that of the operation of the abstract object: `container.fill`.
+    pub shared_name: String,
+    /// The same as an identifier, the name of the function in `generated/rust/ops.rs`: `container_fill`; `allreduce`.
+    pub function: String,
+    /// Variant of `Operation` in `dtl-types`, made of it: `ContainerFill`; `Allreduce`.
     pub variant: String,
     /// The object it belongs to.
     pub object: Option<Rc<Object>>,
@@ -109,6 +115,13 @@ impl Operation {
         own.is_some_and(|own| param.ty.is_object(&own.name))
     }
 
+    /// True when it gives an object of the kind of its own, whichever extends that.
+    pub fn gives_own_kind(&self) -> bool {
+        let made = self.result.as_ref().map(|result| &result.ty);
+        self.takes_self()
+            && self.object.as_ref().zip(made).is_some_and(|(own, made)| made.is_object(&own.name))
+    }
+
     /// The second array of its result.
     pub fn beside(&self) -> Option<&Returns> {
         self.result.as_ref()?.beside.as_deref()
@@ -193,7 +206,7 @@ impl Operation {
 }
 
 /// The object as the first argument of a function.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct FunctionOf {
     /// Name of the argument.
     pub name: String,
@@ -213,7 +226,7 @@ pub enum ContextSource {
 }
 
 /// A dtype variable and what it ranges over.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Variable {
     /// Name, such as `T`.
     pub name: String,
@@ -299,7 +312,7 @@ impl Of {
 }
 
 /// A parameter.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Param {
     /// Name in every language.
     pub name: String,
@@ -343,7 +356,7 @@ pub enum Default {
 }
 
 /// What an operation gives back.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Returns {
     /// Type.
     pub ty: Type,
@@ -400,7 +413,7 @@ pub enum Agree {
 }
 
 /// An error that an operation can give.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct OperationError {
     /// The status.
     pub status: Rc<Status>,

@@ -2,12 +2,58 @@
 
 use std::rc::Rc;
 
-use super::{ByHand, ContextSource, Dtype, Model, Object, Operation, Pair, Special, Struct, Type};
+use super::{ByHand, ContextSource, Dtype, Example, Model, Object, Operation, Pair, Special, Struct, Type};
 
 impl Model {
     /// All operations, in documentation order.
     pub fn operations(&self) -> impl Iterator<Item = &Operation> {
         self.chapters.iter().flat_map(|chapter| &chapter.operations)
+    }
+
+    /// The operations, each once: what objects inherit is that of the object which they extend.
+    pub fn distinct_operations(&self) -> impl Iterator<Item = &Operation> {
+        self.operations().filter(|operation| !operation.inherited)
+    }
+
+    /// The objects that there are; of an abstract one there are only those which extend it.
+    pub fn concrete_objects(&self) -> impl Iterator<Item = &Rc<Object>> {
+        self.objects.iter().filter(|object| !object.is_abstract)
+    }
+
+    /// The object that this one extends.
+    pub fn base_of(&self, object: &Object) -> Option<&Rc<Object>> {
+        self.objects.iter().find(|base| object.extends.as_ref() == Some(&base.name))
+    }
+
+    /// The objects that extend this one.
+    pub fn extending<'a>(&'a self, object: &'a Object) -> impl Iterator<Item = &'a Rc<Object>> {
+        self.objects.iter().filter(move |other| other.extends.as_ref() == Some(&object.name))
+    }
+
+    /// The examples of an operation, each with the operation that it shows: of that of an abstract object, those of the first object that
+    /// has any among those which extend it.
+    pub fn examples_of<'a>(&'a self, operation: &'a Operation) -> Vec<(&'a Operation, &'a Example)> {
+        let extending = self.extending_operations(operation);
+        let shown = std::iter::once(operation).chain(extending).find(|shown| !shown.examples.is_empty());
+        shown
+            .into_iter()
+            .flat_map(|shown| shown.examples.iter().map(move |example| (shown, example)))
+            .collect()
+    }
+
+    /// The operation of an abstract object that this one is, if its object has inherited it.
+    pub fn inherited_from<'a>(&'a self, operation: &'a Operation) -> Option<&'a Operation> {
+        self.operations().find(|other| operation.inherited && other.full_name == operation.shared_name)
+    }
+
+    /// What the objects that extend its own have inherited of an operation.
+    pub fn extending_operations<'a>(
+        &'a self,
+        operation: &'a Operation,
+    ) -> impl Iterator<Item = &'a Operation> {
+        let of_abstract = operation.object.as_ref().is_some_and(|object| object.is_abstract);
+        self.operations()
+            .filter(move |other| of_abstract && other.inherited && other.function == operation.function)
     }
 
     /// The operation that Python calls where the operator of this one is a function.
@@ -83,8 +129,9 @@ impl Model {
     /// The functions that `language` has of objects: of each, the operations behind it, one for each object.
     pub fn functions<'a>(&'a self, language: &'a str) -> Vec<Vec<&'a Operation>> {
         let mut functions: Vec<Vec<&Operation>> = Vec::new();
-        let is_function =
-            |operation: &&Operation| operation.function_of.is_some() && operation.object.is_some();
+        let is_function = |operation: &&Operation| {
+            operation.function_of.is_some() && operation.object.is_some() && !operation.inherited
+        };
         for operation in self.operations_in(language).filter(is_function) {
             match functions.iter_mut().find(|function| function[0].name == operation.name) {
                 Some(function) => function.push(operation),

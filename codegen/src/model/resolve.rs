@@ -232,7 +232,13 @@ impl<'a> Resolver<'a> {
             keeps_alive: object.keeps_alive.iter().map(|kept| kept.value.clone()).collect(),
             thread_safety: object.thread_safety,
             rust: object.rust.value.clone(),
-            base: object.base.as_ref().unwrap_or(&object.rust).value.clone(),
+            extends: object.extends.as_ref().map(|name| name.value.clone()),
+            inherits: (whole.operations.iter())
+                .filter(|operation| operation.inherited)
+                .map(|operation| operation.name.value.clone())
+                .collect(),
+            is_abstract: object.is_abstract,
+            base: self.base_of(object).unwrap_or(object).rust.value.clone(),
             generic: object.generic,
             elements: self.type_params(whole),
             freed_by: {
@@ -262,6 +268,12 @@ impl<'a> Resolver<'a> {
                 .collect(),
             position: object.name.position(file),
         })
+    }
+
+    /// The object which this one extends.
+    fn base_of(&self, object: &spec::Object) -> Option<&'a spec::Object> {
+        let name = object.extends.as_ref()?;
+        self.spec.objects.iter().map(|file| &file.object).find(|base| base.name.value == name.value)
     }
 
     /// What may be in a list of these objects in Python as well.

@@ -34,6 +34,9 @@ fn resolve_operation(
 ) -> Operation {
     let full_name =
         object.map_or_else(|| item.name.value.clone(), |object| format!("{}.{}", object.name, item.name));
+    // What is inherited is the operation of the object that has it first.
+    let base = object.and_then(|object| object.extends.as_ref()).filter(|_| item.inherited);
+    let shared_name = base.map_or_else(|| full_name.clone(), |base| format!("{base}.{}", item.name));
     let variables: Vec<Variable> = item
         .dtypes
         .iter()
@@ -48,7 +51,10 @@ fn resolve_operation(
     let mut operation = Operation {
         name: item.name.value.clone(),
         symbol: full_name.replace('.', "_"),
-        variant: upper_camel(&full_name),
+        inherited: item.inherited,
+        function: shared_name.replace('.', "_"),
+        variant: upper_camel(&shared_name),
+        shared_name,
         full_name,
         object: object.cloned(),
         role: item.role,

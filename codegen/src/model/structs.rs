@@ -7,7 +7,7 @@ use crate::diagnostic::Position;
 use super::{Enum, Type, upper_camel};
 
 /// A struct of the C interface.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Struct {
     /// Name without prefix.
     pub name: String,
@@ -33,7 +33,7 @@ impl Struct {
 }
 
 /// A field of a struct.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Field {
     /// Name.
     pub name: String,

@@ -1,8 +1,9 @@
-//! Operations that several objects share: written once in `spec/shared`, included by each object.
+//! Operations that several objects have: written once in `spec/shared`, and included; or once for an abstract object, which others
+//! extend.
 //!
 //! This makes an object's list of operations complete and puts the object's name where the texts leave it open. What comes
 //! after it (rules, resolving, languages) sees every operation as if it had been written for its object alone; its place is
-//! the one in the shared file.
+//! the one where it was written.
 
 use std::collections::BTreeSet;
 
@@ -20,17 +21,22 @@ pub struct CompleteObject {
     pub operations: Vec<InFile<Operation>>,
 }
 
-/// Completes every object with the operations that it includes.
+/// Completes every object with the operations that it includes, and with those of the object that it extends.
 pub(super) fn complete(
     objects: Vec<InFile<ObjectFile>>,
     shared: &[InFile<SharedFile>],
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<CompleteObject> {
     let mut used = Used::default();
-    let complete = objects.into_iter().map(|file| used.complete(file, shared, problems)).collect();
+    // Before their texts name an object.
+    let bases: Vec<(String, Vec<InFile<Operation>>)> = (objects.iter())
+        .filter(|file| file.object.is_abstract)
+        .map(|file| (file.object.name.value.clone(), used.listed(file, shared, problems)))
+        .collect();
+    let complete = objects.into_iter().map(|file| used.complete(file, shared, &bases, problems)).collect();
     // An object that could not be read may have been the one that includes a file.
     if problems.is_empty() {
-        used.check(shared, problems);
+        used.check(shared, &bases, problems);
     }
     complete
 }
@@ -44,69 +50,107 @@ struct Used {
 }
 
 impl Used {
+    /// The operations that an object includes, and its own, as they are written.
+    fn listed(
+        &mut self,
+        file: &InFile<ObjectFile>,
+        shared: &[InFile<SharedFile>],
+        problems: &mut Vec<Diagnostic>,
+    ) -> Vec<InFile<Operation>> {
+        let own = file
+            .operations
+            .iter()
+            .map(|operation| InFile { file: file.file.clone(), content: operation.clone() });
+        let mut all: Vec<InFile<Operation>> = Vec::new();
+        for name in &file.include {
+            let Some(part) = shared.iter().find(|part| part.name() == name.value) else {
+                problems.push(unknown_file(name, &file.file, shared));
+                continue;
+            };
+            self.files.insert(part.file.clone());
+            all.extend(
+                part.operations
+                    .iter()
+                    .map(|operation| InFile { file: part.file.clone(), content: operation.clone() }),
+            );
+        }
+        // What all such objects have comes before what only some do.
+        if file.object.is_abstract { own.chain(all).collect() } else { all.into_iter().chain(own).collect() }
+    }
+
     fn complete(
         &mut self,
         file: InFile<ObjectFile>,
         shared: &[InFile<SharedFile>],
+        bases: &[(String, Vec<InFile<Operation>>)],
         problems: &mut Vec<Diagnostic>,
     ) -> CompleteObject {
-        let InFile { file, content: ObjectFile { object, include, operations } } = file;
         let mut all = Vec::new();
-        for name in &include {
-            let Some(part) = shared.iter().find(|part| part.name() == name.value) else {
-                problems.push(unknown_file(name, &file, shared));
-                continue;
-            };
-            self.files.insert(part.file.clone());
-            for operation in &part.operations {
-                let mut operation = operation.clone();
-                for text in texts(&mut operation) {
-                    fill_in(text, &object, &part.file, problems);
-                }
-                all.push(InFile { file: part.file.clone(), content: operation });
+        if let Some(name) = &file.object.extends {
+            match bases.iter().find(|(base, _)| *base == name.value) {
+                Some((_, operations)) => all.extend(operations.iter().cloned().map(|mut operation| {
+                    operation.content.inherited = true;
+                    operation
+                })),
+                None => problems.push(unknown_base(name, &file.file, bases)),
             }
         }
-        self.choose_examples(&mut all, &operations);
-        all.extend(operations.into_iter().map(|operation| InFile { file: file.clone(), content: operation }));
+        all.extend(self.listed(&file, shared, problems));
+        for InFile { file: written, content } in &mut all {
+            // An object's own texts name it.
+            if *written != file.file || file.object.is_abstract {
+                texts(content).into_iter().for_each(|text| fill_in(text, &file.object, written, problems));
+            }
+        }
+        let InFile { file, content: ObjectFile { object, .. } } = file;
+        self.choose_examples(&mut all, &object, &file);
         all.sort_by_key(|operation| operation.role != Role::Constructor);
         CompleteObject { file, object, operations: all }
     }
 
-    /// Leaves out the examples of shared operations whose object cannot be made as they say.
-    fn choose_examples(&mut self, included: &mut [InFile<Operation>], own: &[Operation]) {
-        let constructors = included.iter().map(|operation| &operation.content).chain(own);
-        let arguments: BTreeSet<String> = constructors
+    /// Leaves out the examples of operations from other files whose object cannot be made as they say; of what is abstract all are.
+    fn choose_examples(&mut self, operations: &mut [InFile<Operation>], object: &Object, own: &str) {
+        let arguments: BTreeSet<String> = (operations.iter())
             .filter(|operation| operation.role == Role::Constructor)
             .flat_map(|made| &made.params)
             .map(|param| param.name.value.clone())
             .collect();
-        for InFile { file, content } in included {
-            content.examples.retain(|example| example.object.keys().all(|name| arguments.contains(name)));
+        for InFile { file, content } in operations {
+            let fits = |name: &String| file == own || arguments.contains(name);
+            content.examples.retain(|example| !object.is_abstract && example.object.keys().all(fits));
             self.examples.extend(content.examples.iter().map(|example| example.name.position(file)));
         }
     }
 
     /// Nothing shared is written in vain.
-    fn check(&self, shared: &[InFile<SharedFile>], problems: &mut Vec<Diagnostic>) {
-        for part in shared {
-            if !self.files.contains(&part.file) {
-                problems.push(Diagnostic::new(
-                    Position { file: part.file.clone(), line: 0, column: 0 },
-                    format!("no object includes `{}`", part.name()),
-                    format!(
-                        "Write `include: [{}]` in a file of spec/objects, or remove this one.",
-                        part.name()
-                    ),
-                ));
-                continue;
-            }
-            for example in part.operations.iter().flat_map(|operation| &operation.examples) {
-                let position = example.name.position(&part.file);
+    fn check(
+        &self,
+        shared: &[InFile<SharedFile>],
+        bases: &[(String, Vec<InFile<Operation>>)],
+        problems: &mut Vec<Diagnostic>,
+    ) {
+        let (used, unused): (Vec<_>, Vec<_>) =
+            shared.iter().partition(|part| self.files.contains(&part.file));
+        problems.extend(unused.into_iter().map(|part| {
+            Diagnostic::new(
+                Position { file: part.file.clone(), line: 0, column: 0 },
+                format!("no object includes `{}`", part.name()),
+                format!("Write `include: [{}]` in a file of spec/objects, or remove this one.", part.name()),
+            )
+        }));
+        let included =
+            used.into_iter().flat_map(|part| part.operations.iter().map(|operation| (&part.file, operation)));
+        let extended = bases
+            .iter()
+            .flat_map(|(_, all)| all.iter().map(|operation| (&operation.file, &operation.content)));
+        for (file, operation) in included.chain(extended) {
+            for example in &operation.examples {
+                let position = example.name.position(file);
                 if !self.examples.contains(&position) {
                     let names: Vec<&str> = example.object.keys().map(String::as_str).collect();
                     problems.push(Diagnostic::new(
                         position,
-                        format!("no object that includes this is made with {}", names.join(", ")),
+                        format!("no object that has this is made with {}", names.join(", ")),
                         "`object` holds arguments of a constructor; objects whose constructor lacks them leave the example out.",
                     ));
                 }
@@ -130,6 +174,19 @@ fn unknown_file(name: &Located<String>, file: &str, shared: &[InFile<SharedFile>
     Diagnostic::new(name.position(file), format!("there is no file spec/shared/{name}.yaml"), cure)
 }
 
+fn unknown_base(
+    name: &Located<String>,
+    file: &str,
+    bases: &[(String, Vec<InFile<Operation>>)],
+) -> Diagnostic {
+    let known: Vec<&str> = bases.iter().map(|(base, _)| base.as_str()).collect();
+    let cure = match known.as_slice() {
+        [] => "Write `abstract: true` in the file of the object that others extend.".to_owned(),
+        known => format!("Use one of: {}.", known.join(", ")),
+    };
+    Diagnostic::new(name.position(file), format!("there is no abstract object `{name}`"), cure)
+}
+
 /// Puts the object's name where `text` leaves it open.
 fn fill_in(text: &mut Located<String>, object: &Object, file: &str, problems: &mut Vec<Diagnostic>) {
     let name = object.name.as_str();
@@ -139,7 +196,7 @@ fn fill_in(text: &mut Located<String>, object: &Object, file: &str, problems: &m
         problems.push(Diagnostic::new(
             text.position(file),
             format!("unknown placeholder `<{placeholder}>`"),
-            "`<object>` stands for the name of the object that includes this, `<an object>` for the name with its article.",
+            "`<object>` stands for the name of the object that has this, `<an object>` for the name with its article.",
         ));
     }
 }
@@ -180,6 +237,7 @@ fn texts(operation: &mut Operation) -> Vec<&mut Located<String>> {
         c,
         python,
         examples,
+        inherited: _,
     } = operation;
     let mut texts = vec![name, summary, details, implementation];
     texts.extend(function_of.iter_mut().flat_map(|object| [&mut object.name, &mut object.doc]));

@@ -115,8 +115,8 @@ impl ByHand {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Skip {
-    /// Full name of the operation: `allreduce`, `vector.fill`; `container.fill` for that of every object that includes
-    /// `spec/shared/container.yaml`.
+    /// Full name of the operation: `allreduce`, `vector.fill`; `container.fill` for that of every object that extends `container`;
+    /// `reductions.sum` for that of every object that includes `spec/shared/reductions.yaml`.
     pub operation: Located<String>,
     /// Why, as a sentence; it appears on the coverage page.
     pub reason: Located<String>,

@@ -11,7 +11,7 @@ use super::*;
 use crate::diagnostic::{Diagnostic, Position};
 
 /// The contents of a file, with its name for messages.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct InFile<T> {
     /// Path relative to the root, such as `spec/enums.yaml`.
     pub file: String,

@@ -67,9 +67,14 @@ pub struct Object {
     pub thread_safety: ThreadSafety,
     /// Runtime type behind the handle, such as `DynVector`.
     pub rust: Located<String>,
-    /// Type that the runtime's functions take instead, to which the runtime type derefs: what several objects have in common.
+    /// The abstract object of which it is one: it has the operations of that one too, which take it as what that one is. Its runtime
+    /// type derefs to that of the other, and is made from it.
     #[serde(default)]
-    pub base: Option<Located<String>>,
+    pub extends: Option<Located<String>>,
+    /// Set for what several objects have in common, which extend it. There is none that is not one of these. In its operations, as
+    /// in `spec/shared`, `<object>` stands for the object that has them.
+    #[serde(default, rename = "abstract")]
+    pub is_abstract: bool,
     /// True when the Rust and Python types are generic in the element types that the constructor takes: `T`, or the capital first
     /// letters of several such as `key_dtype`.
     #[serde(default)]

@@ -80,6 +80,9 @@ pub struct Operation {
     /// Examples as data: the generator makes a test and a snippet of each, in each language.
     #[serde(default)]
     pub examples: Vec<Example>,
+    /// Its object has it from the one that it extends.
+    #[serde(skip)]
+    pub inherited: bool,
 }
 
 /// The object as the first argument of a function.

@@ -110,8 +110,9 @@ fn an_added_property_is_everywhere() {
     let files = generate(&root);
     for object in ["vector", "array", "tensor"] {
         has(&files, "generated/c/include/dtl/dtl.h", &format!("dtl_{object}_local_nbytes("));
-        has(&files, "generated/fortran/dtl.f90", &format!("{object}_local_nbytes"));
     }
+    has(&files, "generated/c/include/dtl/dtl.h", "dtl_container_local_nbytes(");
+    has(&files, "generated/fortran/dtl.f90", "container_local_nbytes");
     has(&files, "stubs/dtl/_dtl.pyi", "def local_nbytes(self) -> int:");
     has(&files, "generated/rust/api.rs", "pub fn local_nbytes(&self) -> u64");
 }

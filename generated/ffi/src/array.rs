@@ -4,34 +4,17 @@
 
 use crate::types::*;
 use dtl_border_c::{
-    CallerBuffer, Count, Error, Input, Out, call, dimensions, enumeration, numbers, objects, scalars, texts,
+    CallerBuffer, Count, Error, Input, Out, call, enumeration, numbers, objects, scalars, texts,
 };
 use dtl_runtime::{Context, DynArray, ops};
-use dtl_types::{
-    Dtype, ExecutionPolicy, HaloBoundary, Operation, PartitionPolicy, PlacementPolicy, ReduceOp, SpecEnum,
-    Stencil, constants,
-};
+use dtl_types::{Dtype, ExecutionPolicy, Operation, PartitionPolicy, PlacementPolicy};
 use std::ffi::{c_char, c_int, c_void};
 
 // From `array.create` in spec/shared/line.yaml.
-/// Makes an array of equal elements.
+/// Makes an array of equal elements. It is `dtl_array_create_full` with the default of
+/// `fill`, `partition`, `placement`, `execution`, `device_id` and `block_size`.
 ///
-/// Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
-///
-/// @param[in] ctx Context over whose ranks the elements are divided.
-/// @param[in] dtype Type of the elements.
 /// @param[in] global_size Number of elements over all ranks. It must be at least 0.
-/// @param[out] array The new array.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
-/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_create(
@@ -65,25 +48,11 @@ pub unsafe extern "C" fn dtl_array_create(
 }
 
 // From `array.create` in spec/shared/line.yaml.
-/// Makes an array of equal elements.
+/// Makes an array of equal elements. It is `dtl_array_create_full` with the default of
+/// `partition`, `placement`, `execution`, `device_id` and `block_size`.
 ///
-/// Every rank passes the same arguments. Elements are zero unless `value` says otherwise.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
-///
-/// @param[in] ctx Context over whose ranks the elements are divided.
-/// @param[in] dtype Type of the elements.
 /// @param[in] global_size Number of elements over all ranks. It must be at least 0.
 /// @param[in] value Value of every element; zero if absent. May be null.
-/// @param[out] array The new array.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
-/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_create_fill(
@@ -121,25 +90,11 @@ pub unsafe extern "C" fn dtl_array_create_fill(
 }
 
 // From `array.create` in spec/shared/line.yaml.
-/// Makes an array of equal elements.
+/// Makes an array of equal elements. It is `dtl_array_create_full` with the default of
+/// `fill`.
 ///
-/// Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
-///
-/// @param[in] ctx Context over whose ranks the elements are divided.
-/// @param[in] dtype Type of the elements.
 /// @param[in] global_size Number of elements over all ranks. It must be at least 0.
 /// @param[in] opts Further choices; null for the defaults.
-/// @param[out] array The new array.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
-/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_create_with_options(
@@ -201,7 +156,6 @@ pub unsafe extern "C" fn dtl_array_create_with_options(
 /// @param[in] device_id Number of the GPU for device placements. It must be at least -1.
 /// @param[in] block_size Elements in a block of the block-cyclic partition. It must be at least 1.
 /// @param[out] array The new array.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `size` is negative.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
@@ -243,810 +197,535 @@ pub unsafe extern "C" fn dtl_array_create_full(
     })
 }
 
-// From `array.global_size` in spec/shared/container.yaml.
-/// Number of elements over all ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return Number of elements. 0 for an invalid handle.
+// From `array.global_size` in spec/objects/container.yaml.
+/// Number of elements over all ranks. It is `dtl_container_global_size`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_global_size(array: dtl_array_t) -> dtl_size_t {
-    call::query(0, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(ops::array_global_size(&array))
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_global_size(array.cast()) };
+    }
+    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
 }
 
-// From `array.global_size` in spec/shared/container.yaml.
-/// Number of elements over all ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result Number of elements.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.global_size` in spec/objects/container.yaml.
+/// Number of elements over all ranks. It is `dtl_container_get_global_size`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_global_size(
     array: dtl_array_t,
     result: *mut dtl_size_t,
 ) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::array_global_size(&array));
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_global_size(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.shape` in spec/shared/container.yaml.
-/// Number of elements along each dimension over all ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return The global extents. 0 for an invalid handle.
+// From `array.shape` in spec/objects/container.yaml.
+/// Number of elements along each dimension over all ranks. It is `dtl_container_shape`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_shape(array: dtl_array_t) -> dtl_shape {
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_shape(array.cast()) };
+    }
     call::query(dtl_shape::default(), || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok({
-            let (ndim, dims) = dimensions::padded(&ops::array_shape(&array));
-            dtl_shape { ndim, dims }
-        })
+        objects::pin::<DynArray, _>("array", array).map(|_| dtl_shape::default())
     })
 }
 
-// From `array.shape` in spec/shared/container.yaml.
-/// Number of elements along each dimension over all ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result The global extents.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.shape` in spec/objects/container.yaml.
+/// Number of elements along each dimension over all ranks. It is `dtl_container_get_shape`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_shape(array: dtl_array_t, result: *mut dtl_shape) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write({
-            let (ndim, dims) = dimensions::padded(&ops::array_shape(&array));
-            dtl_shape { ndim, dims }
-        });
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_shape(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.ndim` in spec/shared/container.yaml.
-/// Number of dimensions.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return From 1 to 8. 0 for an invalid handle.
+// From `array.ndim` in spec/objects/container.yaml.
+/// Number of dimensions. It is `dtl_container_ndim`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_ndim(array: dtl_array_t) -> c_int {
-    call::query(0, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(ops::array_ndim(&array))
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_ndim(array.cast()) };
+    }
+    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
 }
 
-// From `array.ndim` in spec/shared/container.yaml.
-/// Number of dimensions.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result From 1 to 8.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.ndim` in spec/objects/container.yaml.
+/// Number of dimensions. It is `dtl_container_get_ndim`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_ndim(array: dtl_array_t, result: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::array_ndim(&array));
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_ndim(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.local_size` in spec/shared/container.yaml.
-/// Number of elements on this rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return Number of elements. 0 for an invalid handle.
+// From `array.local_size` in spec/objects/container.yaml.
+/// Number of elements on this rank. It is `dtl_container_local_size`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_local_size(array: dtl_array_t) -> dtl_size_t {
-    call::query(0, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(ops::array_local_size(&array))
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_local_size(array.cast()) };
+    }
+    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
 }
 
-// From `array.local_size` in spec/shared/container.yaml.
-/// Number of elements on this rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result Number of elements.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.local_size` in spec/objects/container.yaml.
+/// Number of elements on this rank. It is `dtl_container_get_local_size`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_local_size(array: dtl_array_t, result: *mut dtl_size_t) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::array_local_size(&array));
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_local_size(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.empty` in spec/shared/container.yaml.
-/// Whether the array has no elements on any rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return True if the global size is 0. 0 for an invalid handle.
+// From `array.empty` in spec/objects/container.yaml.
+/// Whether the array has no elements on any rank. It is `dtl_container_empty`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_empty(array: dtl_array_t) -> c_int {
-    call::query(0, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(numbers::flag(ops::array_empty(&array)))
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_empty(array.cast()) };
+    }
+    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
 }
 
-// From `array.empty` in spec/shared/container.yaml.
-/// Whether the array has no elements on any rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result True if the global size is 0.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.empty` in spec/objects/container.yaml.
+/// Whether the array has no elements on any rank. It is `dtl_container_get_empty`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_empty(array: dtl_array_t, result: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(numbers::flag(ops::array_empty(&array)));
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_empty(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.dtype` in spec/shared/container.yaml.
-/// Type of the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return The element type. -1 for an invalid handle.
+// From `array.dtype` in spec/objects/container.yaml.
+/// Type of the elements. It is `dtl_container_dtype`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_dtype(array: dtl_array_t) -> dtl_dtype {
-    call::query(-1, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(ops::array_dtype(&array).code())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_dtype(array.cast()) };
+    }
+    call::query(-1, || objects::pin::<DynArray, _>("array", array).map(|_| -1))
 }
 
-// From `array.dtype` in spec/shared/container.yaml.
-/// Type of the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result The element type.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.dtype` in spec/objects/container.yaml.
+/// Type of the elements. It is `dtl_container_get_dtype`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_dtype(array: dtl_array_t, result: *mut dtl_dtype) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::array_dtype(&array).code());
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_dtype(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.size` in spec/shared/container.yaml.
-/// Number of elements over all ranks, under the name that NumPy has for it.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return The same as `global_size`. 0 for an invalid handle.
+// From `array.size` in spec/objects/container.yaml.
+/// Number of elements over all ranks, under the name that NumPy has for it. It is
+/// `dtl_container_size`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_size(array: dtl_array_t) -> dtl_size_t {
-    call::query(0, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(ops::array_size(&array))
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_size(array.cast()) };
+    }
+    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
 }
 
-// From `array.size` in spec/shared/container.yaml.
-/// Number of elements over all ranks, under the name that NumPy has for it.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result The same as `global_size`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.size` in spec/objects/container.yaml.
+/// Number of elements over all ranks, under the name that NumPy has for it. It is
+/// `dtl_container_get_size`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_size(array: dtl_array_t, result: *mut dtl_size_t) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::array_size(&array));
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_size(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.itemsize` in spec/shared/container.yaml.
-/// Bytes that one element takes.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return From 1 to 16. 0 for an invalid handle.
+// From `array.itemsize` in spec/objects/container.yaml.
+/// Bytes that one element takes. It is `dtl_container_itemsize`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_itemsize(array: dtl_array_t) -> dtl_size_t {
-    call::query(0, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(ops::array_itemsize(&array))
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_itemsize(array.cast()) };
+    }
+    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
 }
 
-// From `array.itemsize` in spec/shared/container.yaml.
-/// Bytes that one element takes.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result From 1 to 16.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.itemsize` in spec/objects/container.yaml.
+/// Bytes that one element takes. It is `dtl_container_get_itemsize`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_itemsize(array: dtl_array_t, result: *mut dtl_size_t) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::array_itemsize(&array));
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_itemsize(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.nbytes` in spec/shared/container.yaml.
-/// Bytes that the elements of all ranks take together.
-///
-/// The elements of a replicated array count once.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return The size times the bytes of one element. 0 for an invalid handle.
+// From `array.nbytes` in spec/objects/container.yaml.
+/// Bytes that the elements of all ranks take together. It is `dtl_container_nbytes`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_nbytes(array: dtl_array_t) -> dtl_size_t {
-    call::query(0, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(ops::array_nbytes(&array))
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_nbytes(array.cast()) };
+    }
+    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
 }
 
-// From `array.nbytes` in spec/shared/container.yaml.
-/// Bytes that the elements of all ranks take together.
-///
-/// The elements of a replicated array count once.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result The size times the bytes of one element.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.nbytes` in spec/objects/container.yaml.
+/// Bytes that the elements of all ranks take together. It is `dtl_container_get_nbytes`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_nbytes(array: dtl_array_t, result: *mut dtl_size_t) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::array_nbytes(&array));
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_nbytes(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.rank` in spec/shared/container.yaml.
-/// Rank of the caller in the array's context.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return From 0 to the number of ranks - 1. -1 for an invalid handle.
+// From `array.rank` in spec/objects/container.yaml.
+/// Rank of the caller in the array's context. It is `dtl_container_rank`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_rank(array: dtl_array_t) -> dtl_rank_t {
-    call::query(-1, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(ops::array_rank(&array))
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_rank(array.cast()) };
+    }
+    call::query(-1, || objects::pin::<DynArray, _>("array", array).map(|_| -1))
 }
 
-// From `array.rank` in spec/shared/container.yaml.
-/// Rank of the caller in the array's context.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result From 0 to the number of ranks - 1.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.rank` in spec/objects/container.yaml.
+/// Rank of the caller in the array's context. It is `dtl_container_get_rank`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_rank(array: dtl_array_t, result: *mut dtl_rank_t) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::array_rank(&array));
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_rank(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.num_ranks` in spec/shared/container.yaml.
-/// Number of ranks over which the elements are divided.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return Number of ranks. -1 for an invalid handle.
+// From `array.num_ranks` in spec/objects/container.yaml.
+/// Number of ranks over which the elements are divided. It is `dtl_container_num_ranks`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_num_ranks(array: dtl_array_t) -> dtl_rank_t {
-    call::query(-1, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(ops::array_num_ranks(&array))
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_num_ranks(array.cast()) };
+    }
+    call::query(-1, || objects::pin::<DynArray, _>("array", array).map(|_| -1))
 }
 
-// From `array.num_ranks` in spec/shared/container.yaml.
-/// Number of ranks over which the elements are divided.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result Number of ranks.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.num_ranks` in spec/objects/container.yaml.
+/// Number of ranks over which the elements are divided. It is `dtl_container_get_num_ranks`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_num_ranks(array: dtl_array_t, result: *mut dtl_rank_t) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::array_num_ranks(&array));
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_num_ranks(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.partition_policy` in spec/shared/container.yaml.
-/// How the elements are divided over the ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return The partition. -1 for an invalid handle.
+// From `array.partition_policy` in spec/objects/container.yaml.
+/// How the elements are divided over the ranks. It is `dtl_container_partition_policy`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_partition_policy(array: dtl_array_t) -> dtl_partition_policy {
-    call::query(-1, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(ops::array_partition_policy(&array).code())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_partition_policy(array.cast()) };
+    }
+    call::query(-1, || objects::pin::<DynArray, _>("array", array).map(|_| -1))
 }
 
-// From `array.partition_policy` in spec/shared/container.yaml.
-/// How the elements are divided over the ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result The partition.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.partition_policy` in spec/objects/container.yaml.
+/// How the elements are divided over the ranks. It is `dtl_container_get_partition_policy`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_partition_policy(
     array: dtl_array_t,
     result: *mut dtl_partition_policy,
 ) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::array_partition_policy(&array).code());
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_partition_policy(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.placement_policy` in spec/shared/container.yaml.
-/// In which memory the elements really are.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return The placement. -1 for an invalid handle.
+// From `array.placement_policy` in spec/objects/container.yaml.
+/// In which memory the elements really are. It is `dtl_container_placement_policy`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_placement_policy(array: dtl_array_t) -> dtl_placement_policy {
-    call::query(-1, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(ops::array_placement_policy(&array).code())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_placement_policy(array.cast()) };
+    }
+    call::query(-1, || objects::pin::<DynArray, _>("array", array).map(|_| -1))
 }
 
-// From `array.placement_policy` in spec/shared/container.yaml.
-/// In which memory the elements really are.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result The placement.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.placement_policy` in spec/objects/container.yaml.
+/// In which memory the elements really are. It is `dtl_container_get_placement_policy`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_placement_policy(
     array: dtl_array_t,
     result: *mut dtl_placement_policy,
 ) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::array_placement_policy(&array).code());
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_placement_policy(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.execution_policy` in spec/shared/container.yaml.
-/// How algorithms run on the local elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return The policy. -1 for an invalid handle.
+// From `array.execution_policy` in spec/objects/container.yaml.
+/// How algorithms run on the local elements. It is `dtl_container_execution_policy`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_execution_policy(array: dtl_array_t) -> dtl_execution_policy {
-    call::query(-1, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(ops::array_execution_policy(&array).code())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_execution_policy(array.cast()) };
+    }
+    call::query(-1, || objects::pin::<DynArray, _>("array", array).map(|_| -1))
 }
 
-// From `array.execution_policy` in spec/shared/container.yaml.
-/// How algorithms run on the local elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result The policy.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.execution_policy` in spec/objects/container.yaml.
+/// How algorithms run on the local elements. It is `dtl_container_get_execution_policy`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_execution_policy(
     array: dtl_array_t,
     result: *mut dtl_execution_policy,
 ) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::array_execution_policy(&array).code());
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_execution_policy(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.consistency_policy` in spec/shared/container.yaml.
-/// When writes become visible to other ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return The policy. -1 for an invalid handle.
+// From `array.consistency_policy` in spec/objects/container.yaml.
+/// When writes become visible to other ranks. It is `dtl_container_consistency_policy`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_consistency_policy(array: dtl_array_t) -> dtl_consistency_policy {
-    call::query(-1, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(ops::array_consistency_policy(&array).code())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_consistency_policy(array.cast()) };
+    }
+    call::query(-1, || objects::pin::<DynArray, _>("array", array).map(|_| -1))
 }
 
-// From `array.consistency_policy` in spec/shared/container.yaml.
-/// When writes become visible to other ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result The policy.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.consistency_policy` in spec/objects/container.yaml.
+/// When writes become visible to other ranks. It is `dtl_container_get_consistency_policy`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_consistency_policy(
     array: dtl_array_t,
     result: *mut dtl_consistency_policy,
 ) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::array_consistency_policy(&array).code());
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_consistency_policy(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.error_policy` in spec/shared/container.yaml.
-/// What happens when an operation fails.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return The policy. -1 for an invalid handle.
+// From `array.error_policy` in spec/objects/container.yaml.
+/// What happens when an operation fails. It is `dtl_container_error_policy`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_error_policy(array: dtl_array_t) -> dtl_error_policy {
-    call::query(-1, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(ops::array_error_policy(&array).code())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_error_policy(array.cast()) };
+    }
+    call::query(-1, || objects::pin::<DynArray, _>("array", array).map(|_| -1))
 }
 
-// From `array.error_policy` in spec/shared/container.yaml.
-/// What happens when an operation fails.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result The policy.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.error_policy` in spec/objects/container.yaml.
+/// What happens when an operation fails. It is `dtl_container_get_error_policy`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_error_policy(
     array: dtl_array_t,
     result: *mut dtl_error_policy,
 ) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::array_error_policy(&array).code());
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_error_policy(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.device_id` in spec/shared/container.yaml.
-/// Number of the GPU that holds the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return Number of the GPU, or -1 for the CPU. -1 for an invalid handle.
+// From `array.device_id` in spec/objects/container.yaml.
+/// Number of the GPU that holds the elements. It is `dtl_container_device_id`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_device_id(array: dtl_array_t) -> c_int {
-    call::query(-1, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(ops::array_device_id(&array))
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_device_id(array.cast()) };
+    }
+    call::query(-1, || objects::pin::<DynArray, _>("array", array).map(|_| -1))
 }
 
-// From `array.device_id` in spec/shared/container.yaml.
-/// Number of the GPU that holds the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result Number of the GPU, or -1 for the CPU.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.device_id` in spec/objects/container.yaml.
+/// Number of the GPU that holds the elements. It is `dtl_container_get_device_id`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_device_id(array: dtl_array_t, result: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::array_device_id(&array));
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_device_id(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.is_host_accessible` in spec/shared/container.yaml.
-/// Whether the CPU can read and write the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return True if it can. 0 for an invalid handle.
+// From `array.is_host_accessible` in spec/objects/container.yaml.
+/// Whether the CPU can read and write the elements. It is `dtl_container_is_host_accessible`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_is_host_accessible(array: dtl_array_t) -> c_int {
-    call::query(0, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(numbers::flag(ops::array_is_host_accessible(&array)))
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_is_host_accessible(array.cast()) };
+    }
+    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
 }
 
-// From `array.is_host_accessible` in spec/shared/container.yaml.
-/// Whether the CPU can read and write the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result True if it can.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.is_host_accessible` in spec/objects/container.yaml.
+/// Whether the CPU can read and write the elements. It is
+/// `dtl_container_get_is_host_accessible`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_is_host_accessible(
     array: dtl_array_t,
     result: *mut c_int,
 ) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(numbers::flag(ops::array_is_host_accessible(&array)));
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_is_host_accessible(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.is_device_accessible` in spec/shared/container.yaml.
-/// Whether a GPU can read and write the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return True if it can. 0 for an invalid handle.
+// From `array.is_device_accessible` in spec/objects/container.yaml.
+/// Whether a GPU can read and write the elements. It is `dtl_container_is_device_accessible`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_is_device_accessible(array: dtl_array_t) -> c_int {
-    call::query(0, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(numbers::flag(ops::array_is_device_accessible(&array)))
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_is_device_accessible(array.cast()) };
+    }
+    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
 }
 
-// From `array.is_device_accessible` in spec/shared/container.yaml.
-/// Whether a GPU can read and write the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result True if it can.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.is_device_accessible` in spec/objects/container.yaml.
+/// Whether a GPU can read and write the elements. It is
+/// `dtl_container_get_is_device_accessible`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_is_device_accessible(
     array: dtl_array_t,
     result: *mut c_int,
 ) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(numbers::flag(ops::array_is_device_accessible(&array)));
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_is_device_accessible(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.is_valid` in spec/shared/container.yaml.
-/// Whether the array can be used.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return True as long as it exists. 0 for an invalid handle.
+// From `array.is_valid` in spec/objects/container.yaml.
+/// Whether the array can be used. It is `dtl_container_is_valid`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_is_valid(array: dtl_array_t) -> c_int {
-    call::query(0, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(numbers::flag(ops::array_is_valid(&array)))
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_is_valid(array.cast()) };
+    }
+    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
 }
 
-// From `array.is_valid` in spec/shared/container.yaml.
-/// Whether the array can be used.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result True as long as it exists.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.is_valid` in spec/objects/container.yaml.
+/// Whether the array can be used. It is `dtl_container_get_is_valid`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_is_valid(array: dtl_array_t, result: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(numbers::flag(ops::array_is_valid(&array)));
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_is_valid(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.local_view` in spec/shared/container.yaml.
-/// Gives the local elements themselves, without a copy.
-///
-/// Writing to the view writes to the array. The view keeps the array's memory alive.
-///
-/// Local: it concerns the calling rank alone. Read-only access.
-///
-/// @param[in] array The array.
-/// @return The local elements. Null for an invalid handle.
+// From `array.local_view` in spec/objects/container.yaml.
+/// Gives the local elements themselves, without a copy. It is `dtl_container_local_data`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_local_data(array: dtl_array_t) -> *const c_void {
-    call::query(std::ptr::null(), || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(ops::array_local_view(&array)?.as_mut_ptr().cast_const().cast())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_local_data(array.cast()) };
+    }
+    call::query(std::ptr::null(), || objects::pin::<DynArray, _>("array", array).map(|_| std::ptr::null()))
 }
 
-// From `array.local_view` in spec/shared/container.yaml.
-/// Gives the local elements themselves, without a copy.
-///
-/// Writing to the view writes to the array. The view keeps the array's memory alive.
-///
-/// Local: it concerns the calling rank alone. Access for reading and writing.
-///
-/// @param[in] array The array.
-/// @return The local elements. Null for an invalid handle.
+// From `array.local_view` in spec/objects/container.yaml.
+/// Gives the local elements themselves, without a copy. It is `dtl_container_local_data_mut`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_local_data_mut(array: dtl_array_t) -> *mut c_void {
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_local_data_mut(array.cast()) };
+    }
     call::query(std::ptr::null_mut(), || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(ops::array_local_view(&array)?.as_mut_ptr().cast())
+        objects::pin::<DynArray, _>("array", array).map(|_| std::ptr::null_mut())
     })
 }
 
-// From `array.local_view` in spec/shared/container.yaml.
-/// Gives the local elements themselves, without a copy.
-///
-/// Writing to the view writes to the array. The view keeps the array's memory alive.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] view The local elements.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.local_view` in spec/objects/container.yaml.
+/// Gives the local elements themselves, without a copy. It is `dtl_container_local_view`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_local_view(array: dtl_array_t, view: *mut *mut c_void) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `view` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("view", view) }?;
-        place.write(ops::array_local_view(&array)?.as_mut_ptr().cast());
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_local_view(array.cast(), view) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.like` in spec/shared/container.yaml.
-/// Makes another array of zeros whose elements are where those of this one are.
-///
-/// Nothing is communicated, and a rank may make one by itself. What ranks do together with
-/// such containers is an error on all of them unless those of all ranks have the same dtype
-/// and layout.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[in] dtype Type of the elements.
-/// @param[out] other The new array.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+// From `array.like` in spec/objects/container.yaml.
+/// Makes another array of zeros whose elements are where those of this one are. It is
+/// `dtl_container_like`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_like(
@@ -1054,26 +733,15 @@ pub unsafe extern "C" fn dtl_array_like(
     dtype: dtl_dtype,
     other: *mut dtl_array_t,
 ) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
-        // SAFETY: `other` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { objects::place("other", other) }?;
-        place.write(objects::give(ops::array_like(&array, dtype)?)?);
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_like(array.cast(), dtype, other.cast()) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.get_local` in spec/shared/container.yaml.
-/// Gives one element of this rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[in] local_idx Place among the local elements, in the order in which they are in memory.
-/// @param[out] value The element.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+// From `array.get_local` in spec/objects/container.yaml.
+/// Gives one element of this rank. It is `dtl_container_get_local`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_local(
@@ -1081,24 +749,15 @@ pub unsafe extern "C" fn dtl_array_get_local(
     local_idx: dtl_size_t,
     value: *mut c_void,
 ) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `value` is null or has as many elements as its count says, as the documentation demands.
-        let mut output = unsafe { CallerBuffer::at("value", value, Count::ONE, array.dtype(), true)? };
-        ops::array_get_local(&array, local_idx, &mut output)
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_local(array.cast(), local_idx, value) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.set_local` in spec/shared/container.yaml.
-/// Sets one element of this rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[in] local_idx Place among the local elements, in the order in which they are in memory.
-/// @param[in] value What the element becomes.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+// From `array.set_local` in spec/objects/container.yaml.
+/// Sets one element of this rank. It is `dtl_container_set_local`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_set_local(
@@ -1106,27 +765,15 @@ pub unsafe extern "C" fn dtl_array_set_local(
     local_idx: dtl_size_t,
     value: *const c_void,
 ) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `value` is null or the address of one element, as the documentation demands.
-        let value = unsafe { scalars::scalar("value", value, array.dtype()) }?;
-        ops::array_set_local(&array, local_idx, value)
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_set_local(array.cast(), local_idx, value) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.copy_to_host` in spec/shared/container.yaml.
-/// Copies the local elements into an array.
-///
-/// On several ranks that is a part of the array. In Python, libraries that draw or convert
-/// whatever has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part
-/// alone; pass them what `gather_to` gives at its root.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] host_buffer A copy of the local elements.
-/// @param[in] count Number of elements of `host_buffer`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.copy_to_host` in spec/objects/container.yaml.
+/// Copies the local elements into an array. It is `dtl_container_copy_to_host`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_copy_to_host(
@@ -1134,27 +781,15 @@ pub unsafe extern "C" fn dtl_array_copy_to_host(
     host_buffer: *mut c_void,
     count: dtl_size_t,
 ) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `host_buffer` is null or has as many elements as its count says, as the documentation demands.
-        let mut output = unsafe {
-            CallerBuffer::at("host_buffer", host_buffer, Count::of("count", count)?, array.dtype(), true)?
-        };
-        ops::array_copy_to_host(&array, &mut output)
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_copy_to_host(array.cast(), host_buffer, count) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.copy_from_host` in spec/shared/container.yaml.
-/// Copies an array into the local elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[in] host_buffer New local elements, of the array's element type.
-/// @param[in] count Number of elements of `host_buffer`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements is not the local size.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the element type is not the array's.
+// From `array.copy_from_host` in spec/objects/container.yaml.
+/// Copies an array into the local elements. It is `dtl_container_copy_from_host`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_copy_from_host(
@@ -1162,231 +797,140 @@ pub unsafe extern "C" fn dtl_array_copy_from_host(
     host_buffer: *const c_void,
     count: dtl_size_t,
 ) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `host_buffer` is null or has as many elements as its count says, as the documentation demands.
-        let data =
-            unsafe { Input::at("host_buffer", host_buffer, Count::of("count", count)?, array.dtype())? };
-        ops::array_copy_from_host(&array, data.array())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_copy_from_host(array.cast(), host_buffer, count) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.fill` in spec/shared/container.yaml.
-/// Sets every local element to one value.
-///
-/// When all ranks call it with the same value, the whole array has that value.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[in] value What every local element becomes.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.fill` in spec/objects/container.yaml.
+/// Sets every local element to one value. It is `dtl_container_fill_local`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_fill_local(array: dtl_array_t, value: *const c_void) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `value` is null or the address of one element, as the documentation demands.
-        let value = unsafe { scalars::scalar("value", value, array.dtype()) }?;
-        ops::array_fill(&array, value)
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_fill_local(array.cast(), value) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.barrier` in spec/shared/container.yaml.
-/// Waits until every rank of the array's context has called it.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] array The array.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.barrier` in spec/objects/container.yaml.
+/// Waits until every rank of the array's context has called it. It is
+/// `dtl_container_barrier`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_barrier(array: dtl_array_t) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        ops::array_barrier(&array)
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_barrier(array.cast()) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.describe` in spec/shared/container.yaml.
-/// Describes the array for a person.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result One line with size, dtype, partition and ranks. It stays until this thread's next call
-///     that gives a text.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.describe` in spec/objects/container.yaml.
+/// Describes the array for a person. It is `dtl_container_describe`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_describe(array: dtl_array_t, result: *mut *const c_char) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(texts::lend(ops::array_describe(&array)));
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_describe(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.layout_text` in spec/shared/container.yaml.
-/// Draws which rank has which elements, as text.
-///
-/// Every rank knows it without asking the others. A cell is one element, or several where
-/// there are many, with the number of the rank that has the first of them; below are the
-/// indices of each rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result Some lines, for a terminal that is 80 columns wide. It stays until this thread's next call
-///     that gives a text.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.layout_text` in spec/objects/container.yaml.
+/// Draws which rank has which elements, as text. It is `dtl_container_layout_text`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_layout_text(array: dtl_array_t, result: *mut *const c_char) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(texts::lend(ops::array_layout_text(&array)));
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_layout_text(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.layout_svg` in spec/shared/container.yaml.
-/// Draws which rank has which elements, as a picture in SVG.
-///
-/// Each rank has a colour. In Python, notebooks show the picture.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result An element `svg`, as HTML takes it. It stays until this thread's next call that gives a
-///     text.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.layout_svg` in spec/objects/container.yaml.
+/// Draws which rank has which elements, as a picture in SVG. It is
+/// `dtl_container_layout_svg`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_layout_svg(array: dtl_array_t, result: *mut *const c_char) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(texts::lend(ops::array_layout_svg(&array)));
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_layout_svg(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.is_dirty` in spec/shared/container.yaml.
-/// Tells whether this rank has written to elements of which other ranks hold copies.
-///
-/// True from a write by an operation of dtl until `sync`, in a replicated array; writes
-/// through views are not noticed. Others are never dirty.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return True if copies may differ. 0 for an invalid handle.
+// From `array.is_dirty` in spec/objects/container.yaml.
+/// Tells whether this rank has written to elements of which other ranks hold copies. It is
+/// `dtl_container_is_dirty`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_is_dirty(array: dtl_array_t) -> c_int {
-    call::query(0, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(numbers::flag(ops::array_is_dirty(&array)))
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_is_dirty(array.cast()) };
+    }
+    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
 }
 
-// From `array.is_dirty` in spec/shared/container.yaml.
-/// Tells whether this rank has written to elements of which other ranks hold copies.
-///
-/// True from a write by an operation of dtl until `sync`, in a replicated array; writes
-/// through views are not noticed. Others are never dirty.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result True if copies may differ.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.is_dirty` in spec/objects/container.yaml.
+/// Tells whether this rank has written to elements of which other ranks hold copies. It is
+/// `dtl_container_get_is_dirty`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_is_dirty(array: dtl_array_t, result: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(numbers::flag(ops::array_is_dirty(&array)));
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_is_dirty(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.is_clean` in spec/shared/container.yaml.
-/// Tells whether this rank has not written to elements of which other ranks hold copies.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @return The contrary of `is_dirty`. 0 for an invalid handle.
+// From `array.is_clean` in spec/objects/container.yaml.
+/// Tells whether this rank has not written to elements of which other ranks hold copies. It
+/// is `dtl_container_is_clean`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_is_clean(array: dtl_array_t) -> c_int {
-    call::query(0, || {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        Ok(numbers::flag(ops::array_is_clean(&array)))
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_is_clean(array.cast()) };
+    }
+    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
 }
 
-// From `array.is_clean` in spec/shared/container.yaml.
-/// Tells whether this rank has not written to elements of which other ranks hold copies.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result The contrary of `is_dirty`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `array.is_clean` in spec/objects/container.yaml.
+/// Tells whether this rank has not written to elements of which other ranks hold copies. It
+/// is `dtl_container_get_is_clean`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_is_clean(array: dtl_array_t, result: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(numbers::flag(ops::array_is_clean(&array)));
-        Ok(())
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_is_clean(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.sync` in spec/shared/container.yaml.
-/// Makes all copies of replicated elements equal.
-///
-/// The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is
-/// an error on all ranks. Without copies it is a barrier.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] array The array.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if a rank other than 0 has written something else than rank 0, which is now lost.
+// From `array.sync` in spec/objects/container.yaml.
+/// Makes all copies of replicated elements equal. It is `dtl_container_sync`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_sync(array: dtl_array_t) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        ops::array_sync(&array)
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_sync(array.cast()) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.gather_to` in spec/shared/container.yaml.
-/// Copies all elements, in their global order, into one array on one rank.
-///
-/// The root needs memory for all of them: for looking at results and for files, not for
-/// computing.
-///
-/// Collective: every rank of the context must call it, with the same root.
-///
-/// @param[in] array The array.
-/// @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
-/// @param[out] data All elements, in the global shape. Only the root's is written; elsewhere it may be null.
-/// @param[in] data_count Number of elements of `data`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+// From `array.gather_to` in spec/objects/container.yaml.
+/// Copies all elements, in their global order, into one array on one rank. It is
+/// `dtl_container_gather_to`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_gather_to(
@@ -1395,40 +939,16 @@ pub unsafe extern "C" fn dtl_array_gather_to(
     data: *mut c_void,
     data_count: dtl_size_t,
 ) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        let prepare = || {
-            // SAFETY: `data` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe {
-                CallerBuffer::at(
-                    "data",
-                    data,
-                    Count::of("data_count", data_count)?,
-                    array.dtype(),
-                    ops::context_rank(array.context()) == root,
-                )?
-            };
-            Ok(output)
-        };
-        let mut output =
-            prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayGatherTo, error))?;
-        ops::array_gather_to(&array, root, &mut output)
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_gather_to(array.cast(), root, data, data_count) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.from_global` in spec/shared/container.yaml.
-/// Gives every element the value that it has in an array on one rank.
-///
-/// Collective: every rank of the context must call it, with the same root.
-///
-/// @param[in] array The array.
-/// @param[in] data All elements, in their global order; only the root's counts. May be null.
-/// @param[in] count Number of elements of `data`.
-/// @param[in] root The rank that passes the elements. It must be at least 0 and below the number of ranks.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements at the root is not the global size.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the element type at the root is not the array's.
+// From `array.from_global` in spec/objects/container.yaml.
+/// Gives every element the value that it has in an array on one rank. It is
+/// `dtl_container_from_global`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_from_global(
@@ -1437,77 +957,29 @@ pub unsafe extern "C" fn dtl_array_from_global(
     count: dtl_size_t,
     root: dtl_rank_t,
 ) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        let prepare = || {
-            // SAFETY: `data` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe {
-                Input::at_if(
-                    ops::context_rank(array.context()) == root,
-                    "data",
-                    data,
-                    Count::of("count", count)?,
-                    array.dtype(),
-                )?
-            };
-            Ok(data)
-        };
-        let data =
-            prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayFromGlobal, error))?;
-        ops::array_from_global(&array, data.as_ref().map(Input::array), root)
-    })
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_from_global(array.cast(), data, count, root) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
 }
 
-// From `array.copy` in spec/shared/container.yaml.
+// From `array.copy` in spec/objects/container.yaml.
 /// Copies every element of one container to the element of another with the same global
-/// index.
-///
-/// The two have the same shape and element type, and may be divided over the ranks in
-/// different ways. The elements of `dst` stay where they are in memory, so that it may have
-/// views. Of copies in `src` those of the first rank are taken; all copies in `dst` are
-/// written.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] src The container whose elements are copied.
-/// @param[in] dst The container that receives them.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if the containers have different shapes.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the containers have different element types, or are on different contexts.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for what it sends and receives.
+/// index. It is `dtl_copy_container`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_copy_array(src: dtl_array_t, dst: dtl_array_t) -> dtl_status {
-    call::status(|| {
-        let src = objects::pin::<DynArray, _>("src", src)?;
-        let prepare = || {
-            let dst = objects::pin::<DynArray, _>("dst", dst)?;
-            Ok(dst)
-        };
-        let dst = prepare().map_err(|error| ops::refuse(src.context(), Operation::ArrayCopy, error))?;
-        ops::array_copy(&src, &dst)
-    })
+    if objects::is::<DynArray, _>(src) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_copy_container(src.cast(), dst.cast()) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("src", src).map(drop))
 }
 
-// From `array.halo` in spec/shared/container.yaml.
-/// Makes a halo, which holds this rank's elements with the elements around them.
-///
-/// The elements of each dimension must be divided by blocks, or not at all. What stands in
-/// ghosts beyond the ends of the array is chosen by `boundary`. With the stencil `star` an
-/// exchange leaves out ghosts that are outside of this rank's part along several dimensions.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] array The array.
-/// @param[in] width Number of ghosts at each end, along each dimension; one number is for all.
-/// @param[in] boundary What stands beyond the ends.
-/// @param[in] stencil Which ghosts an exchange fills.
-/// @param[in] value What stands beyond the ends with the boundary `constant`; zero if absent. May be null.
-/// @param[out] halo A halo that no exchange has filled yet: its elements are zero.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_NOT_SUPPORTED if a dimension is divided other than by blocks.
-/// @retval DTL_ERROR_DIMENSION_MISMATCH if `width` has another number of dimensions than the array.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its elements and ghosts.
+// From `array.halo` in spec/objects/container.yaml.
+/// Makes a halo, which holds this rank's elements with the elements around them. It is
+/// `dtl_container_halo`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_halo(
@@ -1518,23 +990,169 @@ pub unsafe extern "C" fn dtl_array_halo(
     value: *const c_void,
     halo: *mut dtl_halo_t,
 ) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        let prepare = || {
-            let width = dimensions::extents("width", width.ndim, &width.dims)?;
-            let boundary = enumeration::<HaloBoundary>("boundary", boundary, "DTL_BOUNDARY_")?;
-            let stencil = enumeration::<Stencil>("stencil", stencil, "DTL_STENCIL_")?;
-            // SAFETY: `value` is null or the address of one element, as the documentation demands.
-            let value = unsafe { scalars::optional_scalar(value, array.dtype()) };
-            // SAFETY: `halo` is null or the address of room for the result, as the documentation demands.
-            let place = unsafe { objects::place("halo", halo) }?;
-            Ok((width, boundary, stencil, value, place))
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe {
+            crate::container::dtl_container_halo(array.cast(), width, boundary, stencil, value, halo)
         };
-        let (width, boundary, stencil, value, place) =
-            prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayHalo, error))?;
-        place.write(objects::give(ops::array_halo(&array, width, boundary, stencil, value)?)?);
-        Ok(())
-    })
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+}
+
+// From `array.sum` in spec/shared/reductions.yaml.
+/// Adds all elements of all ranks; every rank receives the same bits. It is
+/// `dtl_container_reduce_sum`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_reduce_sum(array: dtl_array_t, result: *mut c_void) -> dtl_status {
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_reduce_sum(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+}
+
+// From `array.prod` in spec/shared/reductions.yaml.
+/// Multiplies all elements of all ranks; every rank receives the same bits. It is
+/// `dtl_container_reduce_prod`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_reduce_prod(array: dtl_array_t, result: *mut c_void) -> dtl_status {
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_reduce_prod(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+}
+
+// From `array.min` in spec/shared/reductions.yaml.
+/// Finds the smallest element of all ranks. It is `dtl_container_reduce_min`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_reduce_min(array: dtl_array_t, result: *mut c_void) -> dtl_status {
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_reduce_min(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+}
+
+// From `array.max` in spec/shared/reductions.yaml.
+/// Finds the largest element of all ranks. It is `dtl_container_reduce_max`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_reduce_max(array: dtl_array_t, result: *mut c_void) -> dtl_status {
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_reduce_max(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+}
+
+// From `array.mean` in spec/shared/reductions.yaml.
+/// Gives the arithmetic mean of all elements of all ranks. It is `dtl_container_reduce_mean`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_reduce_mean(array: dtl_array_t, result: *mut c_void) -> dtl_status {
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_reduce_mean(array.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+}
+
+// From `array.reduce` in spec/shared/reductions.yaml.
+/// Reduces all elements of all ranks to one; every rank receives the same bits. It is
+/// `dtl_reduce_container`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_reduce_array(
+    x: dtl_array_t,
+    op: dtl_reduce_op,
+    result: *mut c_void,
+) -> dtl_status {
+    if objects::is::<DynArray, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_reduce_container(x.cast(), op, result) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("x", x).map(drop))
+}
+
+// From `array.any` in spec/shared/reductions.yaml.
+/// Tells whether any element of any rank is true, which is not zero. It is
+/// `dtl_container_any`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_any(array: dtl_array_t, found: *mut c_int) -> dtl_status {
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_any(array.cast(), found) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+}
+
+// From `array.all` in spec/shared/reductions.yaml.
+/// Tells whether all elements of all ranks are true, which is not zero. It is
+/// `dtl_container_all`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_all(array: dtl_array_t, found: *mut c_int) -> dtl_status {
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_all(array.cast(), found) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+}
+
+// From `array.find_if` in spec/shared/elementwise.yaml.
+/// Finds the first element of all ranks for which a function says yes. It is
+/// `dtl_find_if_container`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_find_if_array(
+    x: dtl_array_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+) -> dtl_index_t {
+    if objects::is::<DynArray, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_find_if_container(x.cast(), pred, user_data) };
+    }
+    call::query(-1, || objects::pin::<DynArray, _>("x", x).map(|_| -1))
+}
+
+// From `array.find_if` in spec/shared/elementwise.yaml.
+/// Finds the first element of all ranks for which a function says yes. It is
+/// `dtl_get_find_if_container`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_get_find_if_array(
+    x: dtl_array_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+    index: *mut dtl_index_t,
+) -> dtl_status {
+    if objects::is::<DynArray, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_get_find_if_container(x.cast(), pred, user_data, index) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("x", x).map(drop))
+}
+
+// From `array.for_each` in spec/shared/elementwise.yaml.
+/// Calls a function with every element, on the rank that has it. It is
+/// `dtl_for_each_container`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_for_each_array(
+    x: dtl_array_t,
+    func: dtl_unary_func,
+    user_data: *mut c_void,
+) -> dtl_status {
+    if objects::is::<DynArray, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_for_each_container(x.cast(), func, user_data) };
+    }
+    call::status(|| objects::pin::<DynArray, _>("x", x).map(drop))
 }
 
 // From `array.local_offset` in spec/shared/line.yaml.
@@ -1555,15 +1173,8 @@ pub unsafe extern "C" fn dtl_array_local_offset(array: dtl_array_t) -> dtl_index
 }
 
 // From `array.local_offset` in spec/shared/line.yaml.
-/// Global index of the first element on this rank.
-///
-/// On a rank without elements it is the global size.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
-/// @param[out] result Number of elements before the first local one.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Global index of the first element on this rank. It is `dtl_array_local_offset`, but
+/// returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_get_local_offset(
@@ -1580,13 +1191,10 @@ pub unsafe extern "C" fn dtl_array_get_local_offset(
 }
 
 // From `array.is_local` in spec/shared/line.yaml.
-/// Tells whether an element is on this rank.
+/// Tells whether an element is on this rank. It is `dtl_array_get_is_local`, but returns the
+/// result itself, or 0 after an error.
 ///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
 /// @param[in] global_idx Global index of the element.
-/// @return True if it is. 0 for an invalid argument.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_is_local(array: dtl_array_t, global_idx: dtl_index_t) -> c_int {
     call::query(0, || {
@@ -1603,7 +1211,6 @@ pub unsafe extern "C" fn dtl_array_is_local(array: dtl_array_t, global_idx: dtl_
 /// @param[in] array The array.
 /// @param[in] index Global index of the element.
 /// @param[out] result True if it is.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -1622,15 +1229,10 @@ pub unsafe extern "C" fn dtl_array_get_is_local(
 }
 
 // From `array.owner` in spec/shared/line.yaml.
-/// Tells on which rank an element is.
+/// Tells on which rank an element is. It is `dtl_array_get_owner`, but returns the result
+/// itself, or -1 after an error.
 ///
-/// In a replicated array it is the asking rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
 /// @param[in] global_idx Global index of the element.
-/// @return The rank that holds it. -1 for an invalid argument.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_owner(array: dtl_array_t, global_idx: dtl_index_t) -> dtl_rank_t {
     call::query(-1, || {
@@ -1649,7 +1251,6 @@ pub unsafe extern "C" fn dtl_array_owner(array: dtl_array_t, global_idx: dtl_ind
 /// @param[in] array The array.
 /// @param[in] index Global index of the element.
 /// @param[out] result The rank that holds it.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -1668,13 +1269,10 @@ pub unsafe extern "C" fn dtl_array_get_owner(
 }
 
 // From `array.to_local` in spec/shared/line.yaml.
-/// Converts a global index to the local index on this rank.
+/// Converts a global index to the local index on this rank. It is `dtl_array_get_to_local`,
+/// but returns the result itself, or -1 after an error.
 ///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
 /// @param[in] global_idx Global index of an element on this rank.
-/// @return Position among the local elements. -1 for an invalid argument.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_to_local(array: dtl_array_t, global_idx: dtl_index_t) -> dtl_index_t {
     call::query(-1, || {
@@ -1691,7 +1289,6 @@ pub unsafe extern "C" fn dtl_array_to_local(array: dtl_array_t, global_idx: dtl_
 /// @param[in] array The array.
 /// @param[in] index Global index of an element on this rank.
 /// @param[out] local_index Position among the local elements.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
 /// @retval DTL_ERROR_INVALID_INDEX if the element is on another rank.
 #[must_use]
@@ -1711,13 +1308,10 @@ pub unsafe extern "C" fn dtl_array_get_to_local(
 }
 
 // From `array.to_global` in spec/shared/line.yaml.
-/// Converts a local index on this rank to the global index.
+/// Converts a local index on this rank to the global index. It is `dtl_array_get_to_global`,
+/// but returns the result itself, or -1 after an error.
 ///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] array The array.
 /// @param[in] local_idx Position among the local elements.
-/// @return Global index of that element. -1 for an invalid argument.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_to_global(array: dtl_array_t, local_idx: dtl_index_t) -> dtl_index_t {
     call::query(-1, || {
@@ -1734,7 +1328,6 @@ pub unsafe extern "C" fn dtl_array_to_global(array: dtl_array_t, local_idx: dtl_
 /// @param[in] array The array.
 /// @param[in] index Position among the local elements.
 /// @param[out] global_index Global index of that element.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -1760,7 +1353,6 @@ pub unsafe extern "C" fn dtl_array_get_to_global(
 /// @param[in] array The array.
 /// @param[out] indices Global indices, ascending.
 /// @param[in] indices_count Number of elements of `indices`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_global_indices(
@@ -1797,7 +1389,6 @@ pub unsafe extern "C" fn dtl_array_global_indices(
 /// @param[in] count Number of elements.
 /// @param[in] step Distance from the index of one element to that of the next. It must be at least 1.
 /// @param[out] values The elements, in the order in which they are selected.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `step` is below 1.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
 #[must_use]
@@ -1836,7 +1427,6 @@ pub unsafe extern "C" fn dtl_array_get(
 /// @param[in] count Number of elements.
 /// @param[in] step Distance from the index of one element to that of the next. It must be at least 1.
 /// @param[in] values What the elements become, in the order in which they are selected.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `step` is below 1.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
 /// @retval DTL_ERROR_EXTENT_MISMATCH if there are more or fewer values than elements.
@@ -1863,21 +1453,10 @@ pub unsafe extern "C" fn dtl_array_set(
 }
 
 // From `array.redistribute` in spec/shared/line.yaml.
-/// Divides the elements over the ranks in another way.
+/// Divides the elements over the ranks in another way. It is `dtl_array_redistribute_blocks`
+/// with the default of `block_size`.
 ///
-/// Elements keep their global indices and values. No view of the array may exist on any rank,
-/// as the elements move to other memory; pointers to local elements that C and Fortran
-/// programs have are invalid afterwards. Of replicated elements the copies of rank 0 are
-/// taken.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] array The array.
 /// @param[in] new_partition The new partition.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
-/// @retval DTL_ERROR_INVALID_STATE if there is a view of the array on some rank.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_redistribute(
@@ -1909,7 +1488,6 @@ pub unsafe extern "C" fn dtl_array_redistribute(
 /// @param[in] array The array.
 /// @param[in] partition The new partition.
 /// @param[in] block_size Elements in a block of the block-cyclic partition. It must be at least 1.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
 /// @retval DTL_ERROR_INVALID_STATE if there is a view of the array on some rank.
 /// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
@@ -1932,260 +1510,9 @@ pub unsafe extern "C" fn dtl_array_redistribute_blocks(
     })
 }
 
-// From `array.sum` in spec/shared/reductions.yaml.
-/// Adds all elements of all ranks; every rank receives the same bits.
-///
-/// The sum is made in 64 bits: of signed integers and truth values it is an int64, of
-/// unsigned ones a uint64, of floating-point numbers a float64, of complex ones a complex128.
-/// In Python that is the result; in C, Fortran and Rust it must fit the element type.
-/// Integers wrap. Without elements it is 0. Rounding errors grow with the logarithm of the
-/// number of elements only. Of a replicated array, rank 0's elements count.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] array The array.
-/// @param[out] result What the elements add up to.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_OUT_OF_RANGE if the sum does not fit the element type, in C, Fortran and Rust.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_array_reduce_sum(array: dtl_array_t, result: *mut c_void) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        let prepare = || {
-            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, array.dtype(), true)? };
-            Ok(output)
-        };
-        let mut output =
-            prepare().map_err(|error| ops::refuse(array.context(), Operation::ArraySum, error))?;
-        ops::array_sum(&array, &mut output)
-    })
-}
-
-// From `array.prod` in spec/shared/reductions.yaml.
-/// Multiplies all elements of all ranks; every rank receives the same bits.
-///
-/// The product is made and given as sums are; without elements it is 1.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] array The array.
-/// @param[out] result The product.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_OUT_OF_RANGE if the product does not fit the element type, in C, Fortran and Rust.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_array_reduce_prod(array: dtl_array_t, result: *mut c_void) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        let prepare = || {
-            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, array.dtype(), true)? };
-            Ok(output)
-        };
-        let mut output =
-            prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayProd, error))?;
-        ops::array_prod(&array, &mut output)
-    })
-}
-
-// From `array.min` in spec/shared/reductions.yaml.
-/// Finds the smallest element of all ranks.
-///
-/// A NaN is smaller than everything, as it is to NumPy.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] array The array.
-/// @param[out] result The smallest element.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_array_reduce_min(array: dtl_array_t, result: *mut c_void) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        let prepare = || {
-            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, array.dtype(), true)? };
-            Ok(output)
-        };
-        let mut output =
-            prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayMin, error))?;
-        ops::array_min(&array, &mut output)
-    })
-}
-
-// From `array.max` in spec/shared/reductions.yaml.
-/// Finds the largest element of all ranks.
-///
-/// A NaN is larger than everything, as it is to NumPy.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] array The array.
-/// @param[out] result The largest element.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_array_reduce_max(array: dtl_array_t, result: *mut c_void) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        let prepare = || {
-            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, array.dtype(), true)? };
-            Ok(output)
-        };
-        let mut output =
-            prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayMax, error))?;
-        ops::array_max(&array, &mut output)
-    })
-}
-
-// From `array.mean` in spec/shared/reductions.yaml.
-/// Gives the arithmetic mean of all elements of all ranks.
-///
-/// In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must
-/// fit the element type, which the mean of integers seldom does. Without elements it is NaN.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] array The array.
-/// @param[out] result The sum divided by the number of elements.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_OUT_OF_RANGE if the mean does not fit the element type, in C, Fortran and Rust.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_array_reduce_mean(array: dtl_array_t, result: *mut c_void) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        let prepare = || {
-            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, array.dtype(), true)? };
-            Ok(output)
-        };
-        let mut output =
-            prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayMean, error))?;
-        ops::array_mean(&array, &mut output)
-    })
-}
-
-// From `array.reduce` in spec/shared/reductions.yaml.
-/// Reduces all elements of all ranks to one; every rank receives the same bits.
-///
-/// With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and
-/// LOR tell whether all elements, or any, are true, which is not zero: 1 or 0 in the element
-/// type. The other operators are for arrays, which `reduce` of a context combines.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] x The container whose elements are reduced.
-/// @param[in] op The reduction operator.
-/// @param[out] result What the elements give together.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the operator is none of these, or the elements do not have it.
-/// @retval DTL_ERROR_OUT_OF_RANGE if the result does not fit the element type, in C, Fortran and Rust.
-/// @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements, of which MIN and MAX need one.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_reduce_array(
-    x: dtl_array_t,
-    op: dtl_reduce_op,
-    result: *mut c_void,
-) -> dtl_status {
-    call::status(|| {
-        let x = objects::pin::<DynArray, _>("x", x)?;
-        let prepare = || {
-            let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
-            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, x.dtype(), true)? };
-            Ok((op, output))
-        };
-        let (op, mut output) =
-            prepare().map_err(|error| ops::refuse(x.context(), Operation::ArrayReduce, error))?;
-        ops::array_reduce(&x, op, &mut output)
-    })
-}
-
-// From `array.any` in spec/shared/reductions.yaml.
-/// Tells whether any element of any rank is true, which is not zero.
-///
-/// Without elements the answer is no.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] array The array.
-/// @param[out] found True if one is.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_array_any(array: dtl_array_t, found: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        let prepare = || {
-            // SAFETY: `found` is null or the address of room for the result, as the documentation demands.
-            let place = unsafe { Out::at("found", found) }?;
-            Ok(place)
-        };
-        let place = prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayAny, error))?;
-        place.write(numbers::flag(ops::array_any(&array)?));
-        Ok(())
-    })
-}
-
-// From `array.all` in spec/shared/reductions.yaml.
-/// Tells whether all elements of all ranks are true, which is not zero.
-///
-/// Without elements the answer is yes.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] array The array.
-/// @param[out] found True if all are.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_array_all(array: dtl_array_t, found: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let array = objects::pin::<DynArray, _>("array", array)?;
-        let prepare = || {
-            // SAFETY: `found` is null or the address of room for the result, as the documentation demands.
-            let place = unsafe { Out::at("found", found) }?;
-            Ok(place)
-        };
-        let place = prepare().map_err(|error| ops::refuse(array.context(), Operation::ArrayAll, error))?;
-        place.write(numbers::flag(ops::array_all(&array)?));
-        Ok(())
-    })
-}
-
 // From `array.sort` in spec/shared/algorithms.yaml.
-/// Puts all elements of all ranks in order.
-///
-/// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
-/// divided over the ranks stays, and so does their memory, so that there may be views of it.
-/// NaNs come last, also in descending order. Complex numbers are compared by their real
-/// parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
-/// integers. Of replicated elements the copies are first made equal, as `sync` does.
-///
-/// The additional memory of each rank is some times that of its share of the elements,
-/// whatever they are: also if all of them are equal, or were on one rank.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] x The container whose elements are sorted.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+/// Puts all elements of all ranks in order. It is `dtl_array_sort` with the default of
+/// `reverse` and `stable`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_sort_array(x: dtl_array_t) -> dtl_status {
@@ -2196,23 +1523,8 @@ pub unsafe extern "C" fn dtl_sort_array(x: dtl_array_t) -> dtl_status {
 }
 
 // From `array.sort` in spec/shared/algorithms.yaml.
-/// Puts all elements of all ranks in order.
-///
-/// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
-/// divided over the ranks stays, and so does their memory, so that there may be views of it.
-/// NaNs come last, also in descending order. Complex numbers are compared by their real
-/// parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
-/// integers. Of replicated elements the copies are first made equal, as `sync` does.
-///
-/// The additional memory of each rank is some times that of its share of the elements,
-/// whatever they are: also if all of them are equal, or were on one rank.
-///
-/// Collective: every rank of the context must call it. Sorts in descending order.
-///
-/// @param[in] x The container whose elements are sorted.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+/// Puts all elements of all ranks in order. It is `dtl_array_sort` with the default of
+/// `stable`. Sorts in descending order.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_sort_array_descending(x: dtl_array_t) -> dtl_status {
@@ -2241,7 +1553,6 @@ pub unsafe extern "C" fn dtl_sort_array_descending(x: dtl_array_t) -> dtl_status
 /// @param[in] reverse Whether to sort in descending order.
 /// @param[in] stable Whether elements that compare equal stay in the order of their global indices: zeros of
 ///     both signs, and NaNs with different bits. Others cannot be told apart.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
 /// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
 #[must_use]
@@ -2254,23 +1565,8 @@ pub unsafe extern "C" fn dtl_array_sort(x: dtl_array_t, reverse: c_int, stable: 
 }
 
 // From `array.sort` in spec/shared/algorithms.yaml.
-/// Puts all elements of all ranks in order.
-///
-/// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
-/// divided over the ranks stays, and so does their memory, so that there may be views of it.
-/// NaNs come last, also in descending order. Complex numbers are compared by their real
-/// parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
-/// integers. Of replicated elements the copies are first made equal, as `sync` does.
-///
-/// The additional memory of each rank is some times that of its share of the elements,
-/// whatever they are: also if all of them are equal, or were on one rank.
-///
-/// Collective: every rank of the context must call it. Ascending, under a name that says so.
-///
-/// @param[in] x The container whose elements are sorted.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+/// Puts all elements of all ranks in order. It is `dtl_array_sort` with the default of
+/// `reverse` and `stable`. Ascending, under a name that says so.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_sort_ascending(x: dtl_array_t) -> dtl_status {
@@ -2281,17 +1577,11 @@ pub unsafe extern "C" fn dtl_array_sort_ascending(x: dtl_array_t) -> dtl_status 
 }
 
 // From `array.async_sort` in spec/shared/algorithms.yaml.
-/// Issues `sort`, which is over when its request is.
+/// Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
+/// gives what `sort` gives, and its errors. The array is in use until then; in Rust the
+/// request takes it, and gives it back.
 ///
-/// It takes what `sort` takes; the request gives what `sort` gives, and its errors. The array
-/// is in use until then; in Rust the request takes it, and gives it back.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] x The container whose elements are sorted.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_async_sort_array(x: dtl_array_t, request: *mut dtl_request_t) -> dtl_status {
@@ -2308,17 +1598,11 @@ pub unsafe extern "C" fn dtl_async_sort_array(x: dtl_array_t, request: *mut dtl_
 }
 
 // From `array.async_sort` in spec/shared/algorithms.yaml.
-/// Issues `sort`, which is over when its request is.
+/// Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
+/// gives what `sort` gives, and its errors. The array is in use until then; in Rust the
+/// request takes it, and gives it back. Sorts in descending order.
 ///
-/// It takes what `sort` takes; the request gives what `sort` gives, and its errors. The array
-/// is in use until then; in Rust the request takes it, and gives it back.
-///
-/// Collective: every rank of the context must call it. Sorts in descending order.
-///
-/// @param[in] x The container whose elements are sorted.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_async_sort_array_descending(
@@ -2338,21 +1622,12 @@ pub unsafe extern "C" fn dtl_async_sort_array_descending(
 }
 
 // From `array.async_sort` in spec/shared/algorithms.yaml.
-/// Issues `sort`, which is over when its request is.
+/// Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
+/// gives what `sort` gives, and its errors. The array is in use until then; in Rust the
+/// request takes it, and gives it back. Takes the direction and whether equal elements stay
+/// in order.
 ///
-/// It takes what `sort` takes; the request gives what `sort` gives, and its errors. The array
-/// is in use until then; in Rust the request takes it, and gives it back.
-///
-/// Collective: every rank of the context must call it. Takes the direction and whether equal
-/// elements stay in order.
-///
-/// @param[in] x The container whose elements are sorted.
-/// @param[in] reverse Whether to sort in descending order.
-/// @param[in] stable Whether elements that compare equal stay in the order of their global indices: zeros of
-///     both signs, and NaNs with different bits. Others cannot be told apart.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_async_array_sort(
@@ -2374,17 +1649,11 @@ pub unsafe extern "C" fn dtl_async_array_sort(
 }
 
 // From `array.async_sort` in spec/shared/algorithms.yaml.
-/// Issues `sort`, which is over when its request is.
+/// Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
+/// gives what `sort` gives, and its errors. The array is in use until then; in Rust the
+/// request takes it, and gives it back. Ascending, under a name that says so.
 ///
-/// It takes what `sort` takes; the request gives what `sort` gives, and its errors. The array
-/// is in use until then; in Rust the request takes it, and gives it back.
-///
-/// Collective: every rank of the context must call it. Ascending, under a name that says so.
-///
-/// @param[in] x The container whose elements are sorted.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_async_array_sort_ascending(
@@ -2400,124 +1669,6 @@ pub unsafe extern "C" fn dtl_async_array_sort_ascending(
         let issued = ops::array_async_sort(&x, false, false);
         place.write(objects::give(issued)?);
         Ok(())
-    })
-}
-
-// From `array.find_if` in spec/shared/elementwise.yaml.
-/// Finds the first element of all ranks for which a function says yes.
-///
-/// Each rank asks for its own elements until it has found one, so the function may be called
-/// for elements behind the first of all ranks. Every rank must pass a function that says the
-/// same of equal elements. Of replicated elements each rank asks for its copies.
-///
-/// Collective: every rank of the context must call it. Gives the index itself, and -1 also
-/// where the operation fails.
-///
-/// @param[in] x The container whose elements are looked at.
-/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
-///     their global indices, by any thread, with `element` (what it is asked about). It returns
-///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
-///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
-/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
-/// @return The smallest global index of such an element. -1 for an invalid argument.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_find_if_array(
-    x: dtl_array_t,
-    pred: dtl_predicate,
-    user_data: *mut c_void,
-) -> dtl_index_t {
-    call::query(-1, || {
-        let x = objects::pin::<DynArray, _>("x", x)?;
-        let prepare = || {
-            // SAFETY: the caller lets `pred` be called with `user_data`, as the documentation demands.
-            let pred = dtl_border_c::callbacks::needed("pred", unsafe {
-                crate::callbacks::predicate(pred, user_data)
-            })?;
-            Ok(pred)
-        };
-        let pred = prepare().map_err(|error| ops::refuse(x.context(), Operation::ArrayFindIf, error))?;
-        Ok(ops::array_find_if(&x, pred)?.unwrap_or(constants::NO_INDEX))
-    })
-}
-
-// From `array.find_if` in spec/shared/elementwise.yaml.
-/// Finds the first element of all ranks for which a function says yes.
-///
-/// Each rank asks for its own elements until it has found one, so the function may be called
-/// for elements behind the first of all ranks. Every rank must pass a function that says the
-/// same of equal elements. Of replicated elements each rank asks for its copies.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] x The container whose elements are looked at.
-/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
-///     their global indices, by any thread, with `element` (what it is asked about). It returns
-///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
-///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
-/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
-/// @param[out] index The smallest global index of such an element.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_get_find_if_array(
-    x: dtl_array_t,
-    pred: dtl_predicate,
-    user_data: *mut c_void,
-    index: *mut dtl_index_t,
-) -> dtl_status {
-    call::status(|| {
-        let x = objects::pin::<DynArray, _>("x", x)?;
-        let prepare = || {
-            // SAFETY: the caller lets `pred` be called with `user_data`, as the documentation demands.
-            let pred = dtl_border_c::callbacks::needed("pred", unsafe {
-                crate::callbacks::predicate(pred, user_data)
-            })?;
-            // SAFETY: `index` is null or the address of room for the result, as the documentation demands.
-            let place = unsafe { Out::at("index", index) }?;
-            Ok((pred, place))
-        };
-        let (pred, place) =
-            prepare().map_err(|error| ops::refuse(x.context(), Operation::ArrayFindIf, error))?;
-        place.write(ops::array_find_if(&x, pred)?.unwrap_or(constants::NO_INDEX));
-        Ok(())
-    })
-}
-
-// From `array.for_each` in spec/shared/elementwise.yaml.
-/// Calls a function with every element, on the rank that has it.
-///
-/// In C, Fortran and Rust the function may change the element. What it has changed before it
-/// fails stays changed. Replicated elements are passed to it on every rank.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] x The container with the elements.
-/// @param[in] func The function that is called. It is called for each element of the calling rank, in the
-///     order of their global indices, by any thread, with `element` (the element itself, which it
-///     may change; in Python a scalar or a copy) and `index` (its global index). If it fails, so
-///     does the operation, on every rank: in C and Fortran it calls `dtl_fail_function` for that,
-///     in Rust it gives an error or panics.
-/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_for_each_array(
-    x: dtl_array_t,
-    func: dtl_unary_func,
-    user_data: *mut c_void,
-) -> dtl_status {
-    call::status(|| {
-        let x = objects::pin::<DynArray, _>("x", x)?;
-        let prepare = || {
-            // SAFETY: the caller lets `func` be called with `user_data`, as the documentation demands.
-            let func =
-                dtl_border_c::callbacks::needed("func", unsafe { crate::callbacks::unary(func, user_data) })?;
-            Ok(func)
-        };
-        let func = prepare().map_err(|error| ops::refuse(x.context(), Operation::ArrayForEach, error))?;
-        ops::array_for_each(&x, func)
     })
 }
 
@@ -2552,7 +1703,7 @@ pub unsafe extern "C" fn dtl_array_destroy(array: dtl_array_t) {
 /// A binding that finds an error in the arguments of a collective operation before it can
 /// call that operation calls this instead, so that the other ranks do not wait: every rank
 /// gets the same error. `operation` is its name in the specification, such as
-/// `array.barrier`.
+/// `container.barrier`.
 ///
 /// Collective: the other ranks call the operation.
 ///

@@ -14,7 +14,6 @@ use std::ffi::c_void;
 /// Collective: every rank of the context must call it.
 ///
 /// @param[in] ctx The ranks that take part.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_barrier(ctx: dtl_context_t) -> dtl_status {
@@ -25,17 +24,10 @@ pub unsafe extern "C" fn dtl_barrier(ctx: dtl_context_t) -> dtl_status {
 }
 
 // From `ibarrier` in spec/ops/collectives.yaml.
-/// Issues `barrier`, which is over when its request is.
+/// Issues `barrier`, which is over when its request is. It takes what `barrier` takes; the
+/// request gives what `barrier` gives, and its errors. What is passed is in use until then.
 ///
-/// It takes what `barrier` takes; the request gives what `barrier` gives, and its errors.
-/// What is passed is in use until then.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] ctx The ranks that take part.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_ibarrier(ctx: dtl_context_t, request: *mut dtl_request_t) -> dtl_status {
@@ -68,7 +60,6 @@ pub unsafe extern "C" fn dtl_ibarrier(ctx: dtl_context_t, request: *mut dtl_requ
 /// @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
 /// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
 /// @param[in] op How values are combined.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -101,24 +92,11 @@ pub unsafe extern "C" fn dtl_allreduce(
 }
 
 // From `iallreduce` in spec/ops/collectives.yaml.
-/// Issues `allreduce`, which is over when its request is.
+/// Issues `allreduce`, which is over when its request is. It takes what `allreduce` takes;
+/// the request gives what `allreduce` gives, and its errors. What is passed is in use until
+/// then.
 ///
-/// It takes what `allreduce` takes; the request gives what `allreduce` gives, and its errors.
-/// What is passed is in use until then.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
-/// float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf The values of this rank.
-/// @param[out] recvbuf The combined values, shaped as `sendbuf`.
-/// @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
-/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
-/// @param[in] op How values are combined.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iallreduce(
@@ -173,7 +151,6 @@ pub unsafe extern "C" fn dtl_iallreduce(
 /// @param[out] ranks The rank that has each of them.
 /// @param[in] count Number of elements of each of `sendbuf` and `values`.
 /// @param[in] dtype Type of the elements of `sendbuf` and `values`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_allreduce_minloc(
@@ -211,23 +188,11 @@ pub unsafe extern "C" fn dtl_allreduce_minloc(
 }
 
 // From `iallreduce_minloc` in spec/ops/collectives.yaml.
-/// Issues `allreduce_minloc`, which is over when its request is.
+/// Issues `allreduce_minloc`, which is over when its request is. It takes what
+/// `allreduce_minloc` takes; the request gives what `allreduce_minloc` gives, and its errors.
+/// What is passed is in use until then.
 ///
-/// It takes what `allreduce_minloc` takes; the request gives what `allreduce_minloc` gives,
-/// and its errors. What is passed is in use until then.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf The values of this rank.
-/// @param[out] values The smallest values, shaped as `sendbuf`.
-/// @param[out] ranks The rank that has each of them.
-/// @param[in] count Number of elements of each of `sendbuf` and `values`.
-/// @param[in] dtype Type of the elements of `sendbuf` and `values`.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iallreduce_minloc(
@@ -288,7 +253,6 @@ pub unsafe extern "C" fn dtl_iallreduce_minloc(
 /// @param[out] ranks The rank that has each of them.
 /// @param[in] count Number of elements of each of `sendbuf` and `values`.
 /// @param[in] dtype Type of the elements of `sendbuf` and `values`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_allreduce_maxloc(
@@ -326,23 +290,11 @@ pub unsafe extern "C" fn dtl_allreduce_maxloc(
 }
 
 // From `iallreduce_maxloc` in spec/ops/collectives.yaml.
-/// Issues `allreduce_maxloc`, which is over when its request is.
+/// Issues `allreduce_maxloc`, which is over when its request is. It takes what
+/// `allreduce_maxloc` takes; the request gives what `allreduce_maxloc` gives, and its errors.
+/// What is passed is in use until then.
 ///
-/// It takes what `allreduce_maxloc` takes; the request gives what `allreduce_maxloc` gives,
-/// and its errors. What is passed is in use until then.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf The values of this rank.
-/// @param[out] values The largest values, shaped as `sendbuf`.
-/// @param[out] ranks The rank that has each of them.
-/// @param[in] count Number of elements of each of `sendbuf` and `values`.
-/// @param[in] dtype Type of the elements of `sendbuf` and `values`.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iallreduce_maxloc(
@@ -402,7 +354,6 @@ pub unsafe extern "C" fn dtl_iallreduce_maxloc(
 /// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
 /// @param[in] op How values are combined.
 /// @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
 /// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
 #[must_use]
@@ -444,27 +395,10 @@ pub unsafe extern "C" fn dtl_reduce(
 }
 
 // From `ireduce` in spec/ops/collectives.yaml.
-/// Issues `reduce`, which is over when its request is.
+/// Issues `reduce`, which is over when its request is. It takes what `reduce` takes; the
+/// request gives what `reduce` gives, and its errors. What is passed is in use until then.
 ///
-/// It takes what `reduce` takes; the request gives what `reduce` gives, and its errors. What
-/// is passed is in use until then.
-///
-/// Collective: every rank of the context must call it, with the same root. Element types:
-/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, bool,
-/// complex64, complex128, float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf The values of this rank.
-/// @param[out] recvbuf The combined values, shaped as `sendbuf`. Only the root's is written; elsewhere it may be
-///     null.
-/// @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
-/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
-/// @param[in] op How values are combined.
-/// @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_ireduce(
@@ -527,7 +461,6 @@ pub unsafe extern "C" fn dtl_ireduce(
 /// @param[in] count Number of elements of `buf`.
 /// @param[in] dtype Type of the elements of `buf`.
 /// @param[in] root The rank whose array is sent. It must be at least 0 and below the number of ranks.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
 /// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank expects another dtype or number of elements than the root's.
 #[must_use]
@@ -559,25 +492,11 @@ pub unsafe extern "C" fn dtl_broadcast(
 }
 
 // From `ibroadcast` in spec/ops/collectives.yaml.
-/// Issues `broadcast`, which is over when its request is.
+/// Issues `broadcast`, which is over when its request is. It takes what `broadcast` takes;
+/// the request gives what `broadcast` gives, and its errors. What is passed is in use until
+/// then.
 ///
-/// It takes what `broadcast` takes; the request gives what `broadcast` gives, and its errors.
-/// What is passed is in use until then.
-///
-/// Collective: every rank of the context must call it, with the same root. Element types:
-/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[out] buf The array at the root; on other ranks where to put it, or nothing. May be null. The root's
-///     array.
-/// @param[in] count Number of elements of `buf`.
-/// @param[in] dtype Type of the elements of `buf`.
-/// @param[in] root The rank whose array is sent. It must be at least 0 and below the number of ranks.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_ibroadcast(
@@ -631,7 +550,6 @@ pub unsafe extern "C" fn dtl_ibroadcast(
 /// @param[in] recvcount Number of elements for each rank in `recvbuf`.
 /// @param[in] recvdtype Type of the elements of `recvbuf`.
 /// @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -674,28 +592,10 @@ pub unsafe extern "C" fn dtl_gather(
 }
 
 // From `igather` in spec/ops/collectives.yaml.
-/// Issues `gather`, which is over when its request is.
+/// Issues `gather`, which is over when its request is. It takes what `gather` takes; the
+/// request gives what `gather` gives, and its errors. What is passed is in use until then.
 ///
-/// It takes what `gather` takes; the request gives what `gather` gives, and its errors. What
-/// is passed is in use until then.
-///
-/// Collective: every rank of the context must call it, with the same root. Element types:
-/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf The values of this rank; every rank passes the same shape.
-/// @param[in] sendcount Number of elements of `sendbuf`.
-/// @param[in] senddtype Type of the elements of `sendbuf`.
-/// @param[out] recvbuf The arrays of all ranks, in rank order. Only the root's is written; elsewhere it may be
-///     null.
-/// @param[in] recvcount Number of elements for each rank in `recvbuf`.
-/// @param[in] recvdtype Type of the elements of `recvbuf`.
-/// @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_igather(
@@ -763,7 +663,6 @@ pub unsafe extern "C" fn dtl_igather(
 /// @param[in] recvcount Number of elements of `recvbuf`.
 /// @param[in] recvdtype Type of the elements of `recvbuf`.
 /// @param[in] root The rank whose array is divided. It must be at least 0 and below the number of ranks.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
 /// @retval DTL_ERROR_EXTENT_MISMATCH if the first extent at the root is not the number of ranks.
 #[must_use]
@@ -808,27 +707,10 @@ pub unsafe extern "C" fn dtl_scatter(
 }
 
 // From `iscatter` in spec/ops/collectives.yaml.
-/// Issues `scatter`, which is over when its request is.
+/// Issues `scatter`, which is over when its request is. It takes what `scatter` takes; the
+/// request gives what `scatter` gives, and its errors. What is passed is in use until then.
 ///
-/// It takes what `scatter` takes; the request gives what `scatter` gives, and its errors.
-/// What is passed is in use until then.
-///
-/// Collective: every rank of the context must call it, with the same root. Element types:
-/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf One row for each rank, in rank order; only the root's counts. May be null.
-/// @param[in] sendcount Number of elements for each rank in `sendbuf`.
-/// @param[in] senddtype Type of the elements of `sendbuf`.
-/// @param[out] recvbuf The row of this rank.
-/// @param[in] recvcount Number of elements of `recvbuf`.
-/// @param[in] recvdtype Type of the elements of `recvbuf`.
-/// @param[in] root The rank whose array is divided. It must be at least 0 and below the number of ranks.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iscatter(
@@ -893,7 +775,6 @@ pub unsafe extern "C" fn dtl_iscatter(
 /// @param[out] recvbuf The arrays of all ranks, in rank order.
 /// @param[in] recvcount Number of elements for each rank in `recvbuf`.
 /// @param[in] recvdtype Type of the elements of `recvbuf`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_allgather(
@@ -934,25 +815,11 @@ pub unsafe extern "C" fn dtl_allgather(
 }
 
 // From `iallgather` in spec/ops/collectives.yaml.
-/// Issues `allgather`, which is over when its request is.
+/// Issues `allgather`, which is over when its request is. It takes what `allgather` takes;
+/// the request gives what `allgather` gives, and its errors. What is passed is in use until
+/// then.
 ///
-/// It takes what `allgather` takes; the request gives what `allgather` gives, and its errors.
-/// What is passed is in use until then.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf The values of this rank; every rank passes the same shape.
-/// @param[in] sendcount Number of elements of `sendbuf`.
-/// @param[in] senddtype Type of the elements of `sendbuf`.
-/// @param[out] recvbuf The arrays of all ranks, in rank order.
-/// @param[in] recvcount Number of elements for each rank in `recvbuf`.
-/// @param[in] recvdtype Type of the elements of `recvbuf`.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iallgather(
@@ -1018,7 +885,6 @@ pub unsafe extern "C" fn dtl_iallgather(
 /// @param[out] recvbuf One row from each rank, in rank order.
 /// @param[in] recvcount Number of elements for each rank in `recvbuf`.
 /// @param[in] recvdtype Type of the elements of `recvbuf`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -1066,25 +932,10 @@ pub unsafe extern "C" fn dtl_alltoall(
 }
 
 // From `ialltoall` in spec/ops/collectives.yaml.
-/// Issues `alltoall`, which is over when its request is.
+/// Issues `alltoall`, which is over when its request is. It takes what `alltoall` takes; the
+/// request gives what `alltoall` gives, and its errors. What is passed is in use until then.
 ///
-/// It takes what `alltoall` takes; the request gives what `alltoall` gives, and its errors.
-/// What is passed is in use until then.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
-/// @param[in] sendcount Number of elements for each rank in `sendbuf`.
-/// @param[in] senddtype Type of the elements of `sendbuf`.
-/// @param[out] recvbuf One row from each rank, in rank order.
-/// @param[in] recvcount Number of elements for each rank in `recvbuf`.
-/// @param[in] recvdtype Type of the elements of `recvbuf`.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_ialltoall(
@@ -1156,7 +1007,6 @@ pub unsafe extern "C" fn dtl_ialltoall(
 /// @param[in] recvcount Number of elements of each of `sendbuf` and `recvbuf`.
 /// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
 /// @param[in] op How values are combined.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
 /// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
 #[must_use]
@@ -1199,24 +1049,11 @@ pub unsafe extern "C" fn dtl_reduce_scatter(
 }
 
 // From `ireduce_scatter` in spec/ops/collectives.yaml.
-/// Issues `reduce_scatter`, which is over when its request is.
+/// Issues `reduce_scatter`, which is over when its request is. It takes what `reduce_scatter`
+/// takes; the request gives what `reduce_scatter` gives, and its errors. What is passed is in
+/// use until then.
 ///
-/// It takes what `reduce_scatter` takes; the request gives what `reduce_scatter` gives, and
-/// its errors. What is passed is in use until then.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
-/// float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
-/// @param[out] recvbuf The rows for this rank of all ranks, combined.
-/// @param[in] recvcount Number of elements of each of `sendbuf` and `recvbuf`.
-/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
-/// @param[in] op How values are combined.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_ireduce_scatter(
@@ -1281,7 +1118,6 @@ pub unsafe extern "C" fn dtl_ireduce_scatter(
 /// @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
 /// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
 /// @param[in] op How values are combined.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -1313,24 +1149,10 @@ pub unsafe extern "C" fn dtl_scan(
 }
 
 // From `iscan` in spec/ops/collectives.yaml.
-/// Issues `scan`, which is over when its request is.
+/// Issues `scan`, which is over when its request is. It takes what `scan` takes; the request
+/// gives what `scan` gives, and its errors. What is passed is in use until then.
 ///
-/// It takes what `scan` takes; the request gives what `scan` gives, and its errors. What is
-/// passed is in use until then.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
-/// float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf The values of this rank.
-/// @param[out] recvbuf The combined values of ranks 0 to this one, shaped as `sendbuf`.
-/// @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
-/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
-/// @param[in] op How values are combined.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iscan(
@@ -1388,7 +1210,6 @@ pub unsafe extern "C" fn dtl_iscan(
 /// @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
 /// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
 /// @param[in] op How values are combined.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -1421,24 +1242,10 @@ pub unsafe extern "C" fn dtl_exscan(
 }
 
 // From `iexscan` in spec/ops/collectives.yaml.
-/// Issues `exscan`, which is over when its request is.
+/// Issues `exscan`, which is over when its request is. It takes what `exscan` takes; the
+/// request gives what `exscan` gives, and its errors. What is passed is in use until then.
 ///
-/// It takes what `exscan` takes; the request gives what `exscan` gives, and its errors. What
-/// is passed is in use until then.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
-/// float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf The values of this rank.
-/// @param[out] recvbuf The combined values of the ranks below this one, shaped as `sendbuf`.
-/// @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
-/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
-/// @param[in] op How values are combined.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iexscan(
@@ -1499,7 +1306,6 @@ pub unsafe extern "C" fn dtl_iexscan(
 ///     another.
 /// @param[in] recvdtype Type of the elements of `recvbuf`.
 /// @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
 /// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than the root expects, or rows of another size.
 /// @retval DTL_ERROR_DIMENSION_MISMATCH if `sendbuf` is a single value.
@@ -1565,30 +1371,10 @@ pub unsafe extern "C" fn dtl_gatherv(
 }
 
 // From `igatherv` in spec/ops/collectives.yaml.
-/// Issues `gatherv`, which is over when its request is.
+/// Issues `gatherv`, which is over when its request is. It takes what `gatherv` takes; the
+/// request gives what `gatherv` gives, and its errors. What is passed is in use until then.
 ///
-/// It takes what `gatherv` takes; the request gives what `gatherv` gives, and its errors.
-/// What is passed is in use until then.
-///
-/// Collective: every rank of the context must call it, with the same root. Element types:
-/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf The values of this rank.
-/// @param[in] sendcount Number of elements of `sendbuf`.
-/// @param[in] senddtype Type of the elements of `sendbuf`.
-/// @param[out] recvbuf The rows of all ranks, in rank order or where `displs` puts them. Only the root's is
-///     written; elsewhere it may be null.
-/// @param[in] recvcounts The number of rows from each rank; only the root's counts.
-/// @param[in] displs The row of the result at which those of each rank begin; if absent, they follow one
-///     another.
-/// @param[in] recvdtype Type of the elements of `recvbuf`.
-/// @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_igatherv(
@@ -1679,7 +1465,6 @@ pub unsafe extern "C" fn dtl_igatherv(
 /// @param[in] recvcount Number of elements of `recvbuf`.
 /// @param[in] recvdtype Type of the elements of `recvbuf`.
 /// @param[in] root The rank whose array is divided. It must be at least 0 and below the number of ranks.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
 /// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank expects another dtype or number of rows than the root sends it.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if a rank's rows are not all in `sendbuf`.
@@ -1753,28 +1538,10 @@ pub unsafe extern "C" fn dtl_scatterv(
 }
 
 // From `iscatterv` in spec/ops/collectives.yaml.
-/// Issues `scatterv`, which is over when its request is.
+/// Issues `scatterv`, which is over when its request is. It takes what `scatterv` takes; the
+/// request gives what `scatterv` gives, and its errors. What is passed is in use until then.
 ///
-/// It takes what `scatterv` takes; the request gives what `scatterv` gives, and its errors.
-/// What is passed is in use until then.
-///
-/// Collective: every rank of the context must call it, with the same root. Element types:
-/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf The rows for all ranks; only the root's count. May be null.
-/// @param[in] sendcounts The number of rows for each rank; the root must pass it.
-/// @param[in] displs The row of `sendbuf` at which those of each rank begin; if absent, they follow one another.
-/// @param[in] senddtype Type of the elements of `sendbuf`.
-/// @param[out] recvbuf The rows for this rank.
-/// @param[in] recvcount Number of elements of `recvbuf`.
-/// @param[in] recvdtype Type of the elements of `recvbuf`.
-/// @param[in] root The rank whose array is divided. It must be at least 0 and below the number of ranks.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iscatterv(
@@ -1865,7 +1632,6 @@ pub unsafe extern "C" fn dtl_iscatterv(
 /// @param[in] recvcounts The number of rows from each rank.
 /// @param[in] displs The row of the result at which those of each rank begin; if absent, they follow one
 ///     another.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than some rank expects, or rows of another size.
 /// @retval DTL_ERROR_DIMENSION_MISMATCH if `sendbuf` is a single value.
 /// @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
@@ -1914,26 +1680,11 @@ pub unsafe extern "C" fn dtl_allgatherv(
 }
 
 // From `iallgatherv` in spec/ops/collectives.yaml.
-/// Issues `allgatherv`, which is over when its request is.
+/// Issues `allgatherv`, which is over when its request is. It takes what `allgatherv` takes;
+/// the request gives what `allgatherv` gives, and its errors. What is passed is in use until
+/// then.
 ///
-/// It takes what `allgatherv` takes; the request gives what `allgatherv` gives, and its
-/// errors. What is passed is in use until then.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf The values of this rank.
-/// @param[in] sendcount Number of elements of `sendbuf`.
-/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
-/// @param[out] recvbuf The rows of all ranks, in rank order or where `displs` puts them.
-/// @param[in] recvcounts The number of rows from each rank.
-/// @param[in] displs The row of the result at which those of each rank begin; if absent, they follow one
-///     another.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iallgatherv(
@@ -2009,7 +1760,6 @@ pub unsafe extern "C" fn dtl_iallgatherv(
 /// @param[in] rdispls The row of the result at which those of each rank begin; if absent, they follow one
 ///     another.
 /// @param[in] recvdtype Type of the elements of `recvbuf`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than the other expects, or rows of another size.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if a rank's rows are not all in `sendbuf`.
 /// @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
@@ -2084,28 +1834,11 @@ pub unsafe extern "C" fn dtl_alltoallv(
 }
 
 // From `ialltoallv` in spec/ops/collectives.yaml.
-/// Issues `alltoallv`, which is over when its request is.
+/// Issues `alltoallv`, which is over when its request is. It takes what `alltoallv` takes;
+/// the request gives what `alltoallv` gives, and its errors. What is passed is in use until
+/// then.
 ///
-/// It takes what `alltoallv` takes; the request gives what `alltoallv` gives, and its errors.
-/// What is passed is in use until then.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf The rows for all ranks.
-/// @param[in] sendcounts The number of rows for each rank, which must be passed.
-/// @param[in] sdispls The row of `sendbuf` at which those for each rank begin; if absent, they follow one another.
-/// @param[in] senddtype Type of the elements of `sendbuf`.
-/// @param[out] recvbuf The rows from all ranks, in rank order or where `rdispls` puts them.
-/// @param[in] recvcounts The number of rows from each rank.
-/// @param[in] rdispls The row of the result at which those of each rank begin; if absent, they follow one
-///     another.
-/// @param[in] recvdtype Type of the elements of `recvbuf`.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_ialltoallv(

@@ -12,28 +12,10 @@ use dtl_types::{
 use std::ffi::{c_char, c_int, c_void};
 
 // From `context.create` in spec/objects/context.yaml.
-/// Makes a context of all ranks that the launcher started, or of those of a communicator.
-///
-/// Without a launcher and without a communicator there is one rank.
-///
-/// What is asked for about determinism is the least that the context does; its properties say
-/// what it really does. Today every context is deterministic: its reductions combine the
-/// values of the ranks in the order of ranks, whatever connects them.
-///
-/// Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
-/// each other to call the same. That saves a comparison, and a message where more than some
-/// bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
-/// deadline. An error that a rank finds before it communicates is that rank's alone; the rank
-/// leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
-/// from this one do as it does.
-///
-/// Collective: every process that is to be a rank of the new context must call it.
-///
-/// @param[out] ctx The new context.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
-/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
+/// Makes a context of all ranks that the launcher started, or of those of a communicator. It
+/// is `dtl_context_create_on_with` with the default of `comm`, `device_id`,
+/// `determinism_mode`, `reduction_schedule_policy`, `progress_ordering_policy`, `check` and
+/// `timeout`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_create_default(ctx: *mut dtl_context_t) -> dtl_status {
@@ -54,29 +36,11 @@ pub unsafe extern "C" fn dtl_context_create_default(ctx: *mut dtl_context_t) -> 
 }
 
 // From `context.create` in spec/objects/context.yaml.
-/// Makes a context of all ranks that the launcher started, or of those of a communicator.
+/// Makes a context of all ranks that the launcher started, or of those of a communicator. It
+/// is `dtl_context_create_on_with` with the default of `comm`, `determinism_mode`,
+/// `reduction_schedule_policy`, `progress_ordering_policy`, `check` and `timeout`.
 ///
-/// Without a launcher and without a communicator there is one rank.
-///
-/// What is asked for about determinism is the least that the context does; its properties say
-/// what it really does. Today every context is deterministic: its reductions combine the
-/// values of the ranks in the order of ranks, whatever connects them.
-///
-/// Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
-/// each other to call the same. That saves a comparison, and a message where more than some
-/// bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
-/// deadline. An error that a rank finds before it communicates is that rank's alone; the rank
-/// leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
-/// from this one do as it does.
-///
-/// Collective: every process that is to be a rank of the new context must call it.
-///
-/// @param[out] ctx The new context.
 /// @param[in] opts Further choices; null for the defaults.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
-/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_create(
@@ -115,31 +79,10 @@ pub unsafe extern "C" fn dtl_context_create(
 }
 
 // From `context.create` in spec/objects/context.yaml.
-/// Makes a context of all ranks that the launcher started, or of those of a communicator.
-///
-/// Without a launcher and without a communicator there is one rank.
-///
-/// What is asked for about determinism is the least that the context does; its properties say
-/// what it really does. Today every context is deterministic: its reductions combine the
-/// values of the ranks in the order of ranks, whatever connects them.
-///
-/// Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
-/// each other to call the same. That saves a comparison, and a message where more than some
-/// bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
-/// deadline. An error that a rank finds before it communicates is that rank's alone; the rank
-/// leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
-/// from this one do as it does.
-///
-/// Collective: every process that is to be a rank of the new context must call it. Takes a
+/// Makes a context of all ranks that the launcher started, or of those of a communicator. It
+/// is `dtl_context_create_on_with` with the default of `determinism_mode`,
+/// `reduction_schedule_policy`, `progress_ordering_policy`, `check` and `timeout`. Takes a
 /// communicator, as a Fortran integer.
-///
-/// @param[in] comm Communicator whose ranks take part, of mpi4py or in its integer form; all ranks if absent.
-/// @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
-/// @param[out] ctx The new context.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
-/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_create_on(
@@ -164,33 +107,9 @@ pub unsafe extern "C" fn dtl_context_create_on(
 }
 
 // From `context.create` in spec/objects/context.yaml.
-/// Makes a context of all ranks that the launcher started, or of those of a communicator.
-///
-/// Without a launcher and without a communicator there is one rank.
-///
-/// What is asked for about determinism is the least that the context does; its properties say
-/// what it really does. Today every context is deterministic: its reductions combine the
-/// values of the ranks in the order of ranks, whatever connects them.
-///
-/// Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
-/// each other to call the same. That saves a comparison, and a message where more than some
-/// bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
-/// deadline. An error that a rank finds before it communicates is that rank's alone; the rank
-/// leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
-/// from this one do as it does.
-///
-/// Collective: every process that is to be a rank of the new context must call it. Takes the
-/// policies, too.
-///
-/// @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
-/// @param[in] determinism_mode Whether results may depend on timing.
-/// @param[in] reduction_schedule_policy In which order reductions combine values.
-/// @param[in] progress_ordering_policy In which order the contributions of other ranks are taken.
-/// @param[out] ctx The new context.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
-/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
+/// Makes a context of all ranks that the launcher started, or of those of a communicator. It
+/// is `dtl_context_create_on_with` with the default of `comm`, `check` and `timeout`. Takes
+/// the policies, too.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_create_full(
@@ -229,37 +148,9 @@ pub unsafe extern "C" fn dtl_context_create_full(
 }
 
 // From `context.create` in spec/objects/context.yaml.
-/// Makes a context of all ranks that the launcher started, or of those of a communicator.
-///
-/// Without a launcher and without a communicator there is one rank.
-///
-/// What is asked for about determinism is the least that the context does; its properties say
-/// what it really does. Today every context is deterministic: its reductions combine the
-/// values of the ranks in the order of ranks, whatever connects them.
-///
-/// Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
-/// each other to call the same. That saves a comparison, and a message where more than some
-/// bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
-/// deadline. An error that a rank finds before it communicates is that rank's alone; the rank
-/// leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
-/// from this one do as it does.
-///
-/// Collective: every process that is to be a rank of the new context must call it. Takes
-/// every argument but a communicator.
-///
-/// @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
-/// @param[in] determinism_mode Whether results may depend on timing.
-/// @param[in] reduction_schedule_policy In which order reductions combine values.
-/// @param[in] progress_ordering_policy In which order the contributions of other ranks are taken.
-/// @param[in] check Whether ranks compare what they call before they do it, unless `DTL_CHECK` is `off`; the
-///     same on all ranks.
-/// @param[in] timeout Seconds without news of other ranks after which waiting for them is an error; if absent,
-///     what `DTL_TIMEOUT` says.
-/// @param[out] ctx The new context.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
-/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
+/// Makes a context of all ranks that the launcher started, or of those of a communicator. It
+/// is `dtl_context_create_on_with` with the default of `comm`. Takes every argument but a
+/// communicator.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_create_with(
@@ -328,7 +219,6 @@ pub unsafe extern "C" fn dtl_context_create_with(
 /// @param[in] timeout Seconds without news of other ranks after which waiting for them is an error; if absent,
 ///     what `DTL_TIMEOUT` says.
 /// @param[out] ctx The new context.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
 /// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
@@ -373,34 +263,9 @@ pub unsafe extern "C" fn dtl_context_create_on_with(
 }
 
 // From `context.create` in spec/objects/context.yaml.
-/// Makes a context of all ranks that the launcher started, or of those of a communicator.
-///
-/// Without a launcher and without a communicator there is one rank.
-///
-/// What is asked for about determinism is the least that the context does; its properties say
-/// what it really does. Today every context is deterministic: its reductions combine the
-/// values of the ranks in the order of ranks, whatever connects them.
-///
-/// Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
-/// each other to call the same. That saves a comparison, and a message where more than some
-/// bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
-/// deadline. An error that a rank finds before it communicates is that rank's alone; the rank
-/// leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
-/// from this one do as it does.
-///
-/// Collective: every process that is to be a rank of the new context must call it. Takes a
+/// Makes a context of all ranks that the launcher started, or of those of a communicator. It
+/// is `dtl_context_create_on_with` with the default of `check` and `timeout`. Takes a
 /// communicator, as a Fortran integer, and the policies.
-///
-/// @param[in] comm Communicator whose ranks take part, of mpi4py or in its integer form; all ranks if absent.
-/// @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
-/// @param[in] determinism_mode Whether results may depend on timing.
-/// @param[in] reduction_schedule_policy In which order reductions combine values.
-/// @param[in] progress_ordering_policy In which order the contributions of other ranks are taken.
-/// @param[out] ctx The new context.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
-/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_create_on_full(
@@ -449,7 +314,6 @@ pub unsafe extern "C" fn dtl_context_create_on_full(
 ///
 /// @param[in] size Number of ranks. It must be at least 1 and at most 1024.
 /// @param[out] contexts One context for each rank, in rank order.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `size` is below 1 or above 1024.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -478,13 +342,7 @@ pub unsafe extern "C" fn dtl_context_rank(context: dtl_context_t) -> dtl_rank_t 
 }
 
 // From `context.rank` in spec/objects/context.yaml.
-/// Rank of the caller in this context.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] context The context.
-/// @param[out] result From 0 to size - 1.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Rank of the caller in this context. It is `dtl_context_rank`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_get_rank(context: dtl_context_t, result: *mut dtl_rank_t) -> dtl_status {
@@ -513,13 +371,7 @@ pub unsafe extern "C" fn dtl_context_size(context: dtl_context_t) -> dtl_rank_t 
 }
 
 // From `context.size` in spec/objects/context.yaml.
-/// Number of ranks in this context.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] context The context.
-/// @param[out] result Number of ranks, at least 1.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Number of ranks in this context. It is `dtl_context_size`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_get_size(context: dtl_context_t, result: *mut dtl_rank_t) -> dtl_status {
@@ -548,13 +400,7 @@ pub unsafe extern "C" fn dtl_context_is_root(context: dtl_context_t) -> c_int {
 }
 
 // From `context.is_root` in spec/objects/context.yaml.
-/// Whether the caller is rank 0.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] context The context.
-/// @param[out] result True on rank 0.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Whether the caller is rank 0. It is `dtl_context_is_root`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_get_is_root(context: dtl_context_t, result: *mut c_int) -> dtl_status {
@@ -583,13 +429,8 @@ pub unsafe extern "C" fn dtl_context_device_id(context: dtl_context_t) -> c_int 
 }
 
 // From `context.device_id` in spec/objects/context.yaml.
-/// Number of the GPU that this context uses.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] context The context.
-/// @param[out] result Number of the GPU, or -1 for the CPU alone.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Number of the GPU that this context uses. It is `dtl_context_device_id`, but returns a
+/// status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_get_device_id(context: dtl_context_t, result: *mut c_int) -> dtl_status {
@@ -618,13 +459,7 @@ pub unsafe extern "C" fn dtl_context_has_device(context: dtl_context_t) -> c_int
 }
 
 // From `context.has_device` in spec/objects/context.yaml.
-/// Whether this context uses a GPU.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] context The context.
-/// @param[out] result True if it does.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Whether this context uses a GPU. It is `dtl_context_has_device`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_get_has_device(
@@ -656,13 +491,8 @@ pub unsafe extern "C" fn dtl_context_has_mpi(context: dtl_context_t) -> c_int {
 }
 
 // From `context.has_mpi` in spec/objects/context.yaml.
-/// Whether the ranks of this context communicate through MPI.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] context The context.
-/// @param[out] result True if they do.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Whether the ranks of this context communicate through MPI. It is `dtl_context_has_mpi`,
+/// but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_get_has_mpi(context: dtl_context_t, result: *mut c_int) -> dtl_status {
@@ -691,13 +521,8 @@ pub unsafe extern "C" fn dtl_context_has_cuda(context: dtl_context_t) -> c_int {
 }
 
 // From `context.has_cuda` in spec/objects/context.yaml.
-/// Whether this context can work on memory of a CUDA device.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] context The context.
-/// @param[out] result True if it can.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Whether this context can work on memory of a CUDA device. It is `dtl_context_has_cuda`,
+/// but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_get_has_cuda(context: dtl_context_t, result: *mut c_int) -> dtl_status {
@@ -726,13 +551,8 @@ pub unsafe extern "C" fn dtl_context_has_nccl(context: dtl_context_t) -> c_int {
 }
 
 // From `context.has_nccl` in spec/objects/context.yaml.
-/// Whether the ranks of this context communicate through NCCL.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] context The context.
-/// @param[out] result True if they do.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Whether the ranks of this context communicate through NCCL. It is `dtl_context_has_nccl`,
+/// but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_get_has_nccl(context: dtl_context_t, result: *mut c_int) -> dtl_status {
@@ -761,13 +581,8 @@ pub unsafe extern "C" fn dtl_context_has_shmem(context: dtl_context_t) -> c_int 
 }
 
 // From `context.has_shmem` in spec/objects/context.yaml.
-/// Whether the ranks of this context communicate through OpenSHMEM.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] context The context.
-/// @param[out] result True if they do.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Whether the ranks of this context communicate through OpenSHMEM. It is
+/// `dtl_context_has_shmem`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_get_has_shmem(context: dtl_context_t, result: *mut c_int) -> dtl_status {
@@ -796,13 +611,8 @@ pub unsafe extern "C" fn dtl_context_nccl_mode(context: dtl_context_t) -> c_int 
 }
 
 // From `context.nccl_mode` in spec/objects/context.yaml.
-/// What this context does for operations that NCCL lacks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] context The context.
-/// @param[out] result A value of `NcclOperationMode`, or -1 without NCCL.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// What this context does for operations that NCCL lacks. It is `dtl_context_nccl_mode`, but
+/// returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_get_nccl_mode(context: dtl_context_t, result: *mut c_int) -> dtl_status {
@@ -832,14 +642,8 @@ pub unsafe extern "C" fn dtl_context_is_valid(context: dtl_context_t) -> c_int {
 }
 
 // From `context.is_valid` in spec/objects/context.yaml.
-/// Whether this context can still communicate.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] context The context.
-/// @param[out] result False once it is closed, in a process that was forked from its own, and once MPI is
-///     finalised.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Whether this context can still communicate. It is `dtl_context_is_valid`, but returns a
+/// status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_get_is_valid(context: dtl_context_t, result: *mut c_int) -> dtl_status {
@@ -868,13 +672,8 @@ pub unsafe extern "C" fn dtl_context_determinism_mode(context: dtl_context_t) ->
 }
 
 // From `context.determinism_mode` in spec/objects/context.yaml.
-/// Whether results may depend on timing.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] context The context.
-/// @param[out] result What this context really does.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Whether results may depend on timing. It is `dtl_context_determinism_mode`, but returns a
+/// status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_get_determinism_mode(
@@ -908,13 +707,8 @@ pub unsafe extern "C" fn dtl_context_reduction_schedule_policy(
 }
 
 // From `context.reduction_schedule_policy` in spec/objects/context.yaml.
-/// In which order reductions combine values.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] context The context.
-/// @param[out] result What this context really does.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// In which order reductions combine values. It is `dtl_context_reduction_schedule_policy`,
+/// but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_get_reduction_schedule_policy(
@@ -948,13 +742,8 @@ pub unsafe extern "C" fn dtl_context_progress_ordering_policy(
 }
 
 // From `context.progress_ordering_policy` in spec/objects/context.yaml.
-/// In which order the contributions of other ranks are taken.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] context The context.
-/// @param[out] result What this context really does.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// In which order the contributions of other ranks are taken. It is
+/// `dtl_context_progress_ordering_policy`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_get_progress_ordering_policy(
@@ -986,13 +775,8 @@ pub unsafe extern "C" fn dtl_context_error_policy(context: dtl_context_t) -> dtl
 }
 
 // From `context.error_policy` in spec/objects/context.yaml.
-/// What happens when an operation on this context or its containers fails.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] context The context.
-/// @param[out] result The policy of this context.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// What happens when an operation on this context or its containers fails. It is
+/// `dtl_context_error_policy`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_get_error_policy(
@@ -1031,7 +815,6 @@ pub unsafe extern "C" fn dtl_context_get_error_policy(
 ///     `status` (the status of the error) and `message` (what went wrong and what to do). A
 ///     failure of its own is reported on stderr and changes nothing.
 /// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_set_error_handler(
@@ -1057,7 +840,6 @@ pub unsafe extern "C" fn dtl_context_set_error_handler(
 ///
 /// @param[in] context The context.
 /// @param[in] policy What happens.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_STATE if the policy is `CALLBACK` and no handler is set.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -1073,13 +855,9 @@ pub unsafe extern "C" fn dtl_context_set_error_policy(
 }
 
 // From `context.nccl_supports_native` in spec/objects/context.yaml.
-/// Tells whether NCCL itself does an operation in this context.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] context The context.
-/// @param[in] op The operation.
-/// @return False without NCCL. 0 for an invalid argument.
+/// Tells whether NCCL itself does an operation in this context. It is
+/// `dtl_context_get_nccl_supports_native`, but returns the result itself, or 0 after an
+/// error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_nccl_supports_native(
     context: dtl_context_t,
@@ -1100,7 +878,6 @@ pub unsafe extern "C" fn dtl_context_nccl_supports_native(
 /// @param[in] context The context.
 /// @param[in] op The operation.
 /// @param[out] result False without NCCL.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_get_nccl_supports_native(
@@ -1119,13 +896,9 @@ pub unsafe extern "C" fn dtl_context_get_nccl_supports_native(
 }
 
 // From `context.nccl_supports_hybrid` in spec/objects/context.yaml.
-/// Tells whether an operation works in this context, through NCCL or staged through MPI.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] context The context.
-/// @param[in] op The operation.
-/// @return False without NCCL. 0 for an invalid argument.
+/// Tells whether an operation works in this context, through NCCL or staged through MPI. It
+/// is `dtl_context_get_nccl_supports_hybrid`, but returns the result itself, or 0 after an
+/// error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_nccl_supports_hybrid(
     context: dtl_context_t,
@@ -1146,7 +919,6 @@ pub unsafe extern "C" fn dtl_context_nccl_supports_hybrid(
 /// @param[in] context The context.
 /// @param[in] op The operation.
 /// @param[out] result False without NCCL.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_get_nccl_supports_hybrid(
@@ -1172,7 +944,6 @@ pub unsafe extern "C" fn dtl_context_get_nccl_supports_hybrid(
 /// Collective: every rank of the context must call it.
 ///
 /// @param[in] context The context.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_barrier(context: dtl_context_t) -> dtl_status {
@@ -1190,7 +961,6 @@ pub unsafe extern "C" fn dtl_context_barrier(context: dtl_context_t) -> dtl_stat
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_fence(context: dtl_context_t) -> dtl_status {
@@ -1207,7 +977,6 @@ pub unsafe extern "C" fn dtl_context_fence(context: dtl_context_t) -> dtl_status
 ///
 /// @param[in] context The context.
 /// @param[out] copy The new context.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_dup(context: dtl_context_t, copy: *mut dtl_context_t) -> dtl_status {
@@ -1234,7 +1003,6 @@ pub unsafe extern "C" fn dtl_context_dup(context: dtl_context_t, copy: *mut dtl_
 /// @param[in] key Ranks are ordered by key within their group; equal keys keep their order.
 /// @param[out] group The context of the caller's group; none for an undefined colour. A null handle stands for
 ///     none.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if the colour is negative and not `UNDEFINED`.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -1265,7 +1033,6 @@ pub unsafe extern "C" fn dtl_context_split(
 /// @param[in] context The context.
 /// @param[in] device_id Number of the GPU. It must be at least -1.
 /// @param[out] device_ctx The new context.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
 /// @retval DTL_ERROR_BACKEND_UNAVAILABLE if this build or machine has no CUDA.
 #[must_use]
@@ -1289,16 +1056,8 @@ pub unsafe extern "C" fn dtl_context_with_cuda(
 }
 
 // From `context.with_nccl` in spec/objects/context.yaml.
-/// Makes a context of the same ranks that communicates through NCCL.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] context The context.
-/// @param[in] device_id Number of the GPU. It must be at least -1.
-/// @param[out] nccl_ctx The new context.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
-/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if this build or machine has no NCCL.
+/// Makes a context of the same ranks that communicates through NCCL. It is
+/// `dtl_context_with_nccl_ex` with the default of `mode`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_with_nccl(
@@ -1332,7 +1091,6 @@ pub unsafe extern "C" fn dtl_context_with_nccl(
 /// @param[in] device_id Number of the GPU. It must be at least -1.
 /// @param[in] mode What to do for operations that NCCL lacks.
 /// @param[out] nccl_ctx The new context.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
 /// @retval DTL_ERROR_BACKEND_UNAVAILABLE if this build or machine has no NCCL.
 #[must_use]
@@ -1359,18 +1117,8 @@ pub unsafe extern "C" fn dtl_context_with_nccl_ex(
 }
 
 // From `context.split_nccl` in spec/objects/context.yaml.
-/// Divides the ranks into groups that communicate through NCCL.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] context The context.
-/// @param[in] color Ranks of equal colour form a group; `UNDEFINED` (in Python also `None`) joins none.
-/// @param[in] key Ranks are ordered by key within their group; equal keys keep their order.
-/// @param[out] group The context of the caller's group; none for an undefined colour. A null handle stands for
-///     none.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
-/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if this build or machine has no NCCL.
+/// Divides the ranks into groups that communicate through NCCL. It is
+/// `dtl_context_split_nccl_ex` with the default of `device_id` and `mode`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_split_nccl(
@@ -1411,7 +1159,6 @@ pub unsafe extern "C" fn dtl_context_split_nccl(
 /// @param[in] mode What to do for operations that NCCL lacks.
 /// @param[out] group The context of the caller's group; none for an undefined colour. A null handle stands for
 ///     none.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
 /// @retval DTL_ERROR_BACKEND_UNAVAILABLE if this build or machine has no NCCL.
 #[must_use]
@@ -1449,7 +1196,6 @@ pub unsafe extern "C" fn dtl_context_split_nccl_ex(
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_close(context: dtl_context_t) -> dtl_status {
@@ -1466,7 +1212,6 @@ pub unsafe extern "C" fn dtl_context_close(context: dtl_context_t) -> dtl_status
 ///
 /// @param[in] context The context.
 /// @param[out] result One line. It stays until this thread's next call that gives a text.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_describe(

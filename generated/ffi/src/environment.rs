@@ -14,7 +14,6 @@ use std::ffi::{c_char, c_int};
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[out] env The new environment.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_BACKEND_INIT_FAILED if a backend was found but could not be started.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -28,16 +27,11 @@ pub unsafe extern "C" fn dtl_environment_create(env: *mut dtl_environment_t) -> 
 }
 
 // From `environment.create` in spec/objects/environment.yaml.
-/// Brings the backends up, or shares those that are up.
+/// Brings the backends up, or shares those that are up. It is `dtl_environment_create`. Takes
+/// the arguments of `main` as older programs pass them; dtl needs none of them.
 ///
-/// Local: it concerns the calling rank alone. Takes the arguments of `main` as older programs
-/// pass them; dtl needs none of them.
-///
-/// @param[out] env The new environment.
 /// @param[in] argc Not looked at; may be null.
 /// @param[in] argv Not looked at; may be null.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_BACKEND_INIT_FAILED if a backend was found but could not be started.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_environment_create_with_args(
@@ -60,7 +54,6 @@ pub unsafe extern "C" fn dtl_environment_create_with_args(
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] environment The environment.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_environment_close(environment: dtl_environment_t) -> dtl_status {
@@ -120,14 +113,8 @@ pub unsafe extern "C" fn dtl_environment_domain(environment: dtl_environment_t) 
 }
 
 // From `environment.domain` in spec/objects/environment.yaml.
-/// Name of what connects the processes of the job.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] environment The environment.
-/// @param[out] result `mpi`, or `single` where a context of all processes is this process alone. It stays until
-///     this thread's next call that gives a text.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Name of what connects the processes of the job. It is `dtl_environment_domain`, but
+/// returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_environment_get_domain(
@@ -150,7 +137,6 @@ pub unsafe extern "C" fn dtl_environment_get_domain(
 ///
 /// @param[in] environment The environment.
 /// @param[out] result True if an MPI library and its plugin were found.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_environment_get_has_mpi(
@@ -173,7 +159,6 @@ pub unsafe extern "C" fn dtl_environment_get_has_mpi(
 ///
 /// @param[in] environment The environment.
 /// @param[out] result True if this build and this machine have it.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_environment_get_has_cuda(
@@ -196,7 +181,6 @@ pub unsafe extern "C" fn dtl_environment_get_has_cuda(
 ///
 /// @param[in] environment The environment.
 /// @param[out] result True if this build and this machine have it.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_environment_get_has_hip(
@@ -219,7 +203,6 @@ pub unsafe extern "C" fn dtl_environment_get_has_hip(
 ///
 /// @param[in] environment The environment.
 /// @param[out] result True if this build and this machine have it.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_environment_get_has_nccl(
@@ -242,7 +225,6 @@ pub unsafe extern "C" fn dtl_environment_get_has_nccl(
 ///
 /// @param[in] environment The environment.
 /// @param[out] result True if this build and this machine have it.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_environment_get_has_shmem(
@@ -259,17 +241,8 @@ pub unsafe extern "C" fn dtl_environment_get_has_shmem(
 }
 
 // From `environment.make_world_context` in spec/objects/environment.yaml.
-/// Makes a context of all ranks that the launcher started.
-///
-/// Without a launcher there is one rank.
-///
-/// Collective: every process that is to be a rank of the new context must call it.
-///
-/// @param[in] environment The environment.
-/// @param[out] ctx The new context.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
-/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device is asked for and there is none.
+/// Makes a context of all ranks that the launcher started. It is
+/// `dtl_environment_make_world_context_gpu` with the default of `device_id`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_environment_make_world_context(
@@ -295,7 +268,6 @@ pub unsafe extern "C" fn dtl_environment_make_world_context(
 /// @param[in] environment The environment.
 /// @param[in] device_id GPU to use, or -1 (in Python also `None`) for the CPU alone. It must be at least -1.
 /// @param[out] ctx The new context.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
 /// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device is asked for and there is none.
 #[must_use]
@@ -321,7 +293,6 @@ pub unsafe extern "C" fn dtl_environment_make_world_context_gpu(
 ///
 /// @param[in] environment The environment.
 /// @param[out] ctx The new context.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_environment_make_cpu_context(

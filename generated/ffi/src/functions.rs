@@ -29,7 +29,6 @@ use std::ffi::{c_char, c_void};
 ///     so does the operation, on every rank: in C it returns another number than 0 for that, in
 ///     Fortran it sets `ierr`, in Rust it gives an error or panics.
 /// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -66,30 +65,11 @@ pub unsafe extern "C" fn dtl_allreduce_func(
 }
 
 // From `iallreduce_func` in spec/ops/functions.yaml.
-/// Issues `allreduce_func`, which is over when its request is.
+/// Issues `allreduce_func`, which is over when its request is. It takes what `allreduce_func`
+/// takes; the request gives what `allreduce_func` gives, and its errors. What is passed is in
+/// use until then.
 ///
-/// It takes what `allreduce_func` takes; the request gives what `allreduce_func` gives, and
-/// its errors. What is passed is in use until then.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf The values of this rank.
-/// @param[out] recvbuf The combined array, shaped as `sendbuf`.
-/// @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
-/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
-/// @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
-///     then with what it gave and that of rank 2, and so on, each time on one rank, by any
-///     thread, with `a` (what the ranks before have given together), `b` (what the next rank
-///     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
-///     so does the operation, on every rank: in C it returns another number than 0 for that, in
-///     Fortran it sets `ierr`, in Rust it gives an error or panics.
-/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iallreduce_func(
@@ -155,7 +135,6 @@ pub unsafe extern "C" fn dtl_iallreduce_func(
 ///     Fortran it sets `ierr`, in Rust it gives an error or panics.
 /// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
 /// @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
 /// @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
 #[must_use]
@@ -201,33 +180,11 @@ pub unsafe extern "C" fn dtl_reduce_func(
 }
 
 // From `ireduce_func` in spec/ops/functions.yaml.
-/// Issues `reduce_func`, which is over when its request is.
+/// Issues `reduce_func`, which is over when its request is. It takes what `reduce_func`
+/// takes; the request gives what `reduce_func` gives, and its errors. What is passed is in
+/// use until then.
 ///
-/// It takes what `reduce_func` takes; the request gives what `reduce_func` gives, and its
-/// errors. What is passed is in use until then.
-///
-/// Collective: every rank of the context must call it, with the same root. Element types:
-/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf The values of this rank.
-/// @param[out] recvbuf The combined array, shaped as `sendbuf`. Only the root's is written; elsewhere it may be
-///     null.
-/// @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
-/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
-/// @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
-///     then with what it gave and that of rank 2, and so on, each time on one rank, by any
-///     thread, with `a` (what the ranks before have given together), `b` (what the next rank
-///     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
-///     so does the operation, on every rank: in C it returns another number than 0 for that, in
-///     Fortran it sets `ierr`, in Rust it gives an error or panics.
-/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
-/// @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_ireduce_func(
@@ -301,7 +258,6 @@ pub unsafe extern "C" fn dtl_ireduce_func(
 ///     so does the operation, on every rank: in C it returns another number than 0 for that, in
 ///     Fortran it sets `ierr`, in Rust it gives an error or panics.
 /// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
 /// @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
 #[must_use]
@@ -348,30 +304,11 @@ pub unsafe extern "C" fn dtl_reduce_scatter_func(
 }
 
 // From `ireduce_scatter_func` in spec/ops/functions.yaml.
-/// Issues `reduce_scatter_func`, which is over when its request is.
+/// Issues `reduce_scatter_func`, which is over when its request is. It takes what
+/// `reduce_scatter_func` takes; the request gives what `reduce_scatter_func` gives, and its
+/// errors. What is passed is in use until then.
 ///
-/// It takes what `reduce_scatter_func` takes; the request gives what `reduce_scatter_func`
-/// gives, and its errors. What is passed is in use until then.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
-/// @param[out] recvbuf The rows for this rank of all ranks, combined.
-/// @param[in] recvcount Number of elements of each of `sendbuf` and `recvbuf`.
-/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
-/// @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
-///     then with what it gave and that of rank 2, and so on, each time on one rank, by any
-///     thread, with `a` (what the ranks before have given together), `b` (what the next rank
-///     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
-///     so does the operation, on every rank: in C it returns another number than 0 for that, in
-///     Fortran it sets `ierr`, in Rust it gives an error or panics.
-/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_ireduce_scatter_func(
@@ -444,7 +381,6 @@ pub unsafe extern "C" fn dtl_ireduce_scatter_func(
 ///     so does the operation, on every rank: in C it returns another number than 0 for that, in
 ///     Fortran it sets `ierr`, in Rust it gives an error or panics.
 /// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -481,30 +417,11 @@ pub unsafe extern "C" fn dtl_scan_func(
 }
 
 // From `iscan_func` in spec/ops/functions.yaml.
-/// Issues `scan_func`, which is over when its request is.
+/// Issues `scan_func`, which is over when its request is. It takes what `scan_func` takes;
+/// the request gives what `scan_func` gives, and its errors. What is passed is in use until
+/// then.
 ///
-/// It takes what `scan_func` takes; the request gives what `scan_func` gives, and its errors.
-/// What is passed is in use until then.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf The values of this rank.
-/// @param[out] recvbuf The combined array of ranks 0 to this one, shaped as `sendbuf`.
-/// @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
-/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
-/// @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
-///     then with what it gave and that of rank 2, and so on, each time on one rank, by any
-///     thread, with `a` (what the ranks before have given together), `b` (what the next rank
-///     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
-///     so does the operation, on every rank: in C it returns another number than 0 for that, in
-///     Fortran it sets `ierr`, in Rust it gives an error or panics.
-/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iscan_func(
@@ -569,7 +486,6 @@ pub unsafe extern "C" fn dtl_iscan_func(
 ///     so does the operation, on every rank: in C it returns another number than 0 for that, in
 ///     Fortran it sets `ierr`, in Rust it gives an error or panics.
 /// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -606,30 +522,11 @@ pub unsafe extern "C" fn dtl_exscan_func(
 }
 
 // From `iexscan_func` in spec/ops/functions.yaml.
-/// Issues `exscan_func`, which is over when its request is.
+/// Issues `exscan_func`, which is over when its request is. It takes what `exscan_func`
+/// takes; the request gives what `exscan_func` gives, and its errors. What is passed is in
+/// use until then.
 ///
-/// It takes what `exscan_func` takes; the request gives what `exscan_func` gives, and its
-/// errors. What is passed is in use until then.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
-///
-/// @param[in] ctx The ranks that take part.
-/// @param[in] sendbuf The values of this rank.
-/// @param[out] recvbuf The combined array of the ranks below this one, shaped as `sendbuf`.
-/// @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
-/// @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
-/// @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
-///     then with what it gave and that of rank 2, and so on, each time on one rank, by any
-///     thread, with `a` (what the ranks before have given together), `b` (what the next rank
-///     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
-///     so does the operation, on every rank: in C it returns another number than 0 for that, in
-///     Fortran it sets `ierr`, in Rust it gives an error or panics.
-/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iexscan_func(
@@ -683,7 +580,6 @@ pub unsafe extern "C" fn dtl_iexscan_func(
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] message What went wrong.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_STATE if no such function runs on this thread.
 #[must_use]
 #[unsafe(no_mangle)]

@@ -14,7 +14,6 @@ use std::ffi::{c_char, c_int, c_void};
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[out] fut The new future.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_future_create(fut: *mut dtl_future_t) -> dtl_status {
@@ -36,7 +35,6 @@ pub unsafe extern "C" fn dtl_future_create(fut: *mut dtl_future_t) -> dtl_status
 ///
 /// @param[in] request What the future follows, of any context.
 /// @param[out] fut The new future.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_request_future(request: dtl_request_t, fut: *mut dtl_future_t) -> dtl_status {
@@ -62,7 +60,6 @@ pub unsafe extern "C" fn dtl_request_future(request: dtl_request_t, fut: *mut dt
 /// @param[in] future The future.
 /// @param[in] value What those get who wait for it.
 /// @param[in] size Number of bytes of `value`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_STATE if it has a value already, which stays, or it follows a request or other futures.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -93,7 +90,6 @@ pub unsafe extern "C" fn dtl_future_set(
 /// @param[in] future The future.
 /// @param[out] buffer The value; the size must be that of the value.
 /// @param[in] size Number of bytes of `buffer`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_BUFFER_TOO_SMALL if the value has more bytes.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if the value has fewer bytes.
 #[must_use]
@@ -114,19 +110,8 @@ pub unsafe extern "C" fn dtl_future_get(
 }
 
 // From `future.wait` in spec/objects/future.yaml.
-/// Waits until the future is over.
-///
-/// It gives the error of what the future follows, if that has failed. One may wait as often
-/// as one wants; each time comes to the same. Without a time limit, what nobody sets is
-/// waited for as long as other ranks are (`DTL_TIMEOUT`).
-///
-/// Local: it concerns the calling rank alone. Without a time limit; `dtl_future_wait_for` has
-/// one.
-///
-/// @param[in] future The future.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_TIMEOUT if the future is not over by then; it is as before, and can be waited for again.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the time is negative or no number.
+/// Waits until the future is over. It is `dtl_future_wait_for` with the default of `timeout`.
+/// Without a time limit; `dtl_future_wait_for` has one.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_future_wait(future: dtl_future_t) -> dtl_status {
@@ -147,7 +132,6 @@ pub unsafe extern "C" fn dtl_future_wait(future: dtl_future_t) -> dtl_status {
 ///
 /// @param[in] future The future.
 /// @param[in] timeout How long to wait, 0 or more.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_TIMEOUT if the future is not over by then; it is as before, and can be waited for again.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if the time is negative or no number.
 #[must_use]
@@ -169,7 +153,6 @@ pub unsafe extern "C" fn dtl_future_wait_for(future: dtl_future_t, timeout: f64)
 ///
 /// @param[in] future The future.
 /// @param[out] completed True if it is over; C and Fortran learn it also if it has failed.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_future_test(future: dtl_future_t, completed: *mut c_int) -> dtl_status {
@@ -184,13 +167,8 @@ pub unsafe extern "C" fn dtl_future_test(future: dtl_future_t, completed: *mut c
 }
 
 // From `future.done` in spec/objects/future.yaml.
-/// Whether the future is over, well or not.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] future The future.
-/// @return True if it is over. It only looks, so that no request goes on because of it. 0 for an
-///     invalid handle.
+/// Whether the future is over, well or not. It is `dtl_future_get_done`, but returns the
+/// result itself, or 0 after an error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_future_done(future: dtl_future_t) -> c_int {
     call::query(0, || {
@@ -206,7 +184,6 @@ pub unsafe extern "C" fn dtl_future_done(future: dtl_future_t) -> c_int {
 ///
 /// @param[in] future The future.
 /// @param[out] result True if it is over. It only looks, so that no request goes on because of it.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_future_get_done(future: dtl_future_t, result: *mut c_int) -> dtl_status {
@@ -237,14 +214,8 @@ pub unsafe extern "C" fn dtl_future_completed_index(future: dtl_future_t) -> dtl
 }
 
 // From `future.completed_index` in spec/objects/future.yaml.
-/// Position of the first of its futures that is over.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] future The future.
-/// @param[out] result The position in the list that the future was made of; if none of them is over yet, the
-///     position behind the last: the number of futures in the list, and one more in Fortran.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Position of the first of its futures that is over. It is `dtl_future_completed_index`, but
+/// returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_future_get_completed_index(
@@ -267,7 +238,6 @@ pub unsafe extern "C" fn dtl_future_get_completed_index(
 ///
 /// @param[in] future The future.
 /// @param[out] result One line. It stays until this thread's next call that gives a text.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_future_describe(future: dtl_future_t, result: *mut *const c_char) -> dtl_status {

@@ -18,7 +18,6 @@ use dtl_runtime::{DynFuture, ops};
 /// @param[in] futures What to wait for.
 /// @param[in] count Number of elements of `futures`.
 /// @param[out] result The new future.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if one of them is missing.
 /// @retval DTL_ERROR_NOT_SUPPORTED if it would be made of futures that are made of others, more than 1000 times.
 #[must_use]
@@ -56,7 +55,6 @@ pub unsafe extern "C" fn dtl_when_all(
 /// @param[out] result The new future.
 /// @param[out] completed_index What `dtl_future_completed_index` gives of it when this function returns, and need not
 ///     give later. May be null.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if there is none, or one of them is missing.
 /// @retval DTL_ERROR_NOT_SUPPORTED if it would be made of futures that are made of others, more than 1000 times.
 #[must_use]

@@ -24,13 +24,7 @@ pub unsafe extern "C" fn dtl_halo_ndim(halo: dtl_halo_t) -> c_int {
 }
 
 // From `halo.ndim` in spec/objects/halo.yaml.
-/// Number of dimensions.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] halo The halo.
-/// @param[out] result That of the container.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Number of dimensions. It is `dtl_halo_ndim`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_halo_get_ndim(halo: dtl_halo_t, result: *mut c_int) -> dtl_status {
@@ -59,13 +53,7 @@ pub unsafe extern "C" fn dtl_halo_dtype(halo: dtl_halo_t) -> dtl_dtype {
 }
 
 // From `halo.dtype` in spec/objects/halo.yaml.
-/// Type of the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] halo The halo.
-/// @param[out] result The element type.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Type of the elements. It is `dtl_halo_dtype`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_halo_get_dtype(halo: dtl_halo_t, result: *mut dtl_dtype) -> dtl_status {
@@ -97,13 +85,8 @@ pub unsafe extern "C" fn dtl_halo_width(halo: dtl_halo_t) -> dtl_shape {
 }
 
 // From `halo.width` in spec/objects/halo.yaml.
-/// Number of ghosts at each end of each dimension.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] halo The halo.
-/// @param[out] result The widths.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Number of ghosts at each end of each dimension. It is `dtl_halo_width`, but returns a
+/// status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_halo_get_width(halo: dtl_halo_t, result: *mut dtl_shape) -> dtl_status {
@@ -139,13 +122,8 @@ pub unsafe extern "C" fn dtl_halo_local_shape(halo: dtl_halo_t) -> dtl_shape {
 }
 
 // From `halo.local_shape` in spec/objects/halo.yaml.
-/// Extent of the halo's array along each dimension, with ghosts.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] halo The halo.
-/// @param[out] result The local extents and the widths at both ends; 0 for an empty part.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Extent of the halo's array along each dimension, with ghosts. It is
+/// `dtl_halo_local_shape`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_halo_get_local_shape(halo: dtl_halo_t, result: *mut dtl_shape) -> dtl_status {
@@ -177,13 +155,8 @@ pub unsafe extern "C" fn dtl_halo_local_size(halo: dtl_halo_t) -> dtl_size_t {
 }
 
 // From `halo.local_size` in spec/objects/halo.yaml.
-/// Number of elements of the halo's array, with ghosts.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] halo The halo.
-/// @param[out] result The product of the local shape.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Number of elements of the halo's array, with ghosts. It is `dtl_halo_local_size`, but
+/// returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_halo_get_local_size(halo: dtl_halo_t, result: *mut dtl_size_t) -> dtl_status {
@@ -206,7 +179,6 @@ pub unsafe extern "C" fn dtl_halo_get_local_size(halo: dtl_halo_t, result: *mut 
 ///
 /// @param[in] halo The halo.
 /// @param[out] bounds The global indices.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_halo_lower_bounds(halo: dtl_halo_t, bounds: *mut dtl_index_t) -> dtl_status {
@@ -235,13 +207,7 @@ pub unsafe extern "C" fn dtl_halo_is_valid(halo: dtl_halo_t) -> c_int {
 }
 
 // From `halo.is_valid` in spec/objects/halo.yaml.
-/// Whether the halo can be used.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] halo The halo.
-/// @param[out] result True as long as it exists.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Whether the halo can be used. It is `dtl_halo_is_valid`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_halo_get_is_valid(halo: dtl_halo_t, result: *mut c_int) -> dtl_status {
@@ -263,7 +229,6 @@ pub unsafe extern "C" fn dtl_halo_get_is_valid(halo: dtl_halo_t, result: *mut c_
 /// Collective: every rank of the context must call it.
 ///
 /// @param[in] halo The halo.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_halo_exchange(halo: dtl_halo_t) -> dtl_status {
@@ -284,7 +249,6 @@ pub unsafe extern "C" fn dtl_halo_exchange(halo: dtl_halo_t) -> dtl_status {
 /// Collective: every rank of the context must call it.
 ///
 /// @param[in] halo The halo.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_STATE if an exchange of this halo has begun and not ended.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -301,7 +265,6 @@ pub unsafe extern "C" fn dtl_halo_begin(halo: dtl_halo_t) -> dtl_status {
 /// Collective: every rank of the context must call it.
 ///
 /// @param[in] halo The halo.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_STATE if no exchange of this halo has begun.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -313,15 +276,8 @@ pub unsafe extern "C" fn dtl_halo_end(halo: dtl_halo_t) -> dtl_status {
 }
 
 // From `halo.local_view` in spec/objects/halo.yaml.
-/// Gives the halo's array itself, without a copy.
-///
-/// The array keeps its memory alive. In Fortran its bounds are global: an element has the
-/// index that it has in the container, and ghosts have those next to it.
-///
-/// Local: it concerns the calling rank alone. Read-only access.
-///
-/// @param[in] halo The halo.
-/// @return This rank's elements and the ghosts. Null for an invalid handle.
+/// Gives the halo's array itself, without a copy. It is `dtl_halo_local_view`, but returns
+/// the result itself, or null. Read-only access.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_halo_data(halo: dtl_halo_t) -> *const c_void {
     call::query(std::ptr::null(), || {
@@ -331,15 +287,8 @@ pub unsafe extern "C" fn dtl_halo_data(halo: dtl_halo_t) -> *const c_void {
 }
 
 // From `halo.local_view` in spec/objects/halo.yaml.
-/// Gives the halo's array itself, without a copy.
-///
-/// The array keeps its memory alive. In Fortran its bounds are global: an element has the
-/// index that it has in the container, and ghosts have those next to it.
-///
-/// Local: it concerns the calling rank alone. Access for reading and writing.
-///
-/// @param[in] halo The halo.
-/// @return This rank's elements and the ghosts. Null for an invalid handle.
+/// Gives the halo's array itself, without a copy. It is `dtl_halo_local_view`, but returns
+/// the result itself, or null. Access for reading and writing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_halo_data_mut(halo: dtl_halo_t) -> *mut c_void {
     call::query(std::ptr::null_mut(), || {
@@ -358,7 +307,6 @@ pub unsafe extern "C" fn dtl_halo_data_mut(halo: dtl_halo_t) -> *mut c_void {
 ///
 /// @param[in] halo The halo.
 /// @param[out] view This rank's elements and the ghosts.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_halo_local_view(halo: dtl_halo_t, view: *mut *mut c_void) -> dtl_status {
@@ -379,7 +327,6 @@ pub unsafe extern "C" fn dtl_halo_local_view(halo: dtl_halo_t, view: *mut *mut c
 /// @param[in] halo The halo.
 /// @param[out] result One line with width, boundary, stencil and container. It stays until this thread's next
 ///     call that gives a text.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_halo_describe(halo: dtl_halo_t, result: *mut *const c_char) -> dtl_status {

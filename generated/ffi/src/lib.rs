@@ -13,6 +13,7 @@
 pub mod array;
 mod callbacks;
 pub mod collectives;
+pub mod container;
 pub mod context;
 pub mod environment;
 pub mod functions;

@@ -21,7 +21,6 @@ use std::ffi::{c_char, c_int, c_void};
 /// @param[in] key_dtype Type of the keys: an integer, a floating-point number, bool or byte.
 /// @param[in] value_dtype Type of the values.
 /// @param[out] map The new map.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_NOT_SUPPORTED if keys cannot have this type.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -63,13 +62,8 @@ pub unsafe extern "C" fn dtl_map_global_size(map: dtl_map_t) -> dtl_size_t {
 }
 
 // From `map.global_size` in spec/objects/map.yaml.
-/// Number of keys over all ranks at the last `sync`.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] map The map.
-/// @param[out] result Number of keys.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Number of keys over all ranks at the last `sync`. It is `dtl_map_global_size`, but returns
+/// a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_map_get_global_size(map: dtl_map_t, result: *mut dtl_size_t) -> dtl_status {
@@ -98,13 +92,7 @@ pub unsafe extern "C" fn dtl_map_local_size(map: dtl_map_t) -> dtl_size_t {
 }
 
 // From `map.local_size` in spec/objects/map.yaml.
-/// Number of keys on this rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] map The map.
-/// @param[out] result Number of keys.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Number of keys on this rank. It is `dtl_map_local_size`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_map_get_local_size(map: dtl_map_t, result: *mut dtl_size_t) -> dtl_status {
@@ -133,13 +121,8 @@ pub unsafe extern "C" fn dtl_map_empty(map: dtl_map_t) -> c_int {
 }
 
 // From `map.empty` in spec/objects/map.yaml.
-/// Whether there were no keys on any rank at the last `sync`.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] map The map.
-/// @param[out] result True if the global size is 0.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Whether there were no keys on any rank at the last `sync`. It is `dtl_map_empty`, but
+/// returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_map_get_empty(map: dtl_map_t, result: *mut c_int) -> dtl_status {
@@ -168,13 +151,8 @@ pub unsafe extern "C" fn dtl_map_is_dirty(map: dtl_map_t) -> c_int {
 }
 
 // From `map.is_dirty` in spec/objects/map.yaml.
-/// Whether changes that this rank has made wait for a `flush`.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] map The map.
-/// @param[out] result True if there are such changes.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Whether changes that this rank has made wait for a `flush`. It is `dtl_map_is_dirty`, but
+/// returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_map_get_is_dirty(map: dtl_map_t, result: *mut c_int) -> dtl_status {
@@ -203,13 +181,7 @@ pub unsafe extern "C" fn dtl_map_key_dtype(map: dtl_map_t) -> dtl_dtype {
 }
 
 // From `map.key_dtype` in spec/objects/map.yaml.
-/// Type of the keys.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] map The map.
-/// @param[out] result The type.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Type of the keys. It is `dtl_map_key_dtype`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_map_get_key_dtype(map: dtl_map_t, result: *mut dtl_dtype) -> dtl_status {
@@ -238,13 +210,7 @@ pub unsafe extern "C" fn dtl_map_value_dtype(map: dtl_map_t) -> dtl_dtype {
 }
 
 // From `map.value_dtype` in spec/objects/map.yaml.
-/// Type of the values.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] map The map.
-/// @param[out] result The type.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Type of the values. It is `dtl_map_value_dtype`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_map_get_value_dtype(map: dtl_map_t, result: *mut dtl_dtype) -> dtl_status {
@@ -273,13 +239,7 @@ pub unsafe extern "C" fn dtl_map_rank(map: dtl_map_t) -> dtl_rank_t {
 }
 
 // From `map.rank` in spec/objects/map.yaml.
-/// Rank of the caller in the map's context.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] map The map.
-/// @param[out] result From 0 to the number of ranks - 1.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Rank of the caller in the map's context. It is `dtl_map_rank`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_map_get_rank(map: dtl_map_t, result: *mut dtl_rank_t) -> dtl_status {
@@ -308,13 +268,8 @@ pub unsafe extern "C" fn dtl_map_num_ranks(map: dtl_map_t) -> dtl_rank_t {
 }
 
 // From `map.num_ranks` in spec/objects/map.yaml.
-/// Number of ranks over which the keys are divided.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] map The map.
-/// @param[out] result Number of ranks.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Number of ranks over which the keys are divided. It is `dtl_map_num_ranks`, but returns a
+/// status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_map_get_num_ranks(map: dtl_map_t, result: *mut dtl_rank_t) -> dtl_status {
@@ -343,13 +298,7 @@ pub unsafe extern "C" fn dtl_map_is_valid(map: dtl_map_t) -> c_int {
 }
 
 // From `map.is_valid` in spec/objects/map.yaml.
-/// Whether the map can be used.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] map The map.
-/// @param[out] result True as long as it exists.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Whether the map can be used. It is `dtl_map_is_valid`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_map_get_is_valid(map: dtl_map_t, result: *mut c_int) -> dtl_status {
@@ -371,7 +320,6 @@ pub unsafe extern "C" fn dtl_map_get_is_valid(map: dtl_map_t, result: *mut c_int
 /// @param[in] keys Keys, whether or not they are in the map.
 /// @param[in] count Number of elements of each of `keys` and `owners`.
 /// @param[out] owners The rank of each key.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -408,7 +356,6 @@ pub unsafe extern "C" fn dtl_map_owner(
 /// @param[in] keys Keys, of any rank.
 /// @param[in] values A value for each key.
 /// @param[in] count Number of elements of each of `keys` and `values`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
 /// @retval DTL_ERROR_EXTENT_MISMATCH if there are not as many values as keys.
 /// @retval DTL_ERROR_OUT_OF_MEMORY if there is no memory for more keys.
@@ -444,7 +391,6 @@ pub unsafe extern "C" fn dtl_map_insert(
 /// @param[in] values A value for each key.
 /// @param[in] count Number of elements of each of `keys` and `values`.
 /// @param[in] op How the values are combined.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
 /// @retval DTL_ERROR_EXTENT_MISMATCH if there are not as many values as keys.
 /// @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the values.
@@ -480,7 +426,6 @@ pub unsafe extern "C" fn dtl_map_combine(
 /// @param[in] map The map.
 /// @param[in] keys Keys, of any rank.
 /// @param[in] count Number of elements of `keys`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -502,7 +447,6 @@ pub unsafe extern "C" fn dtl_map_erase(map: dtl_map_t, keys: *const c_void, coun
 /// Collective: every rank of the context must call it.
 ///
 /// @param[in] map The map.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for more keys.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -521,7 +465,6 @@ pub unsafe extern "C" fn dtl_map_flush(map: dtl_map_t) -> dtl_status {
 /// Collective: every rank of the context must call it.
 ///
 /// @param[in] map The map.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for more keys.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -540,7 +483,6 @@ pub unsafe extern "C" fn dtl_map_sync(map: dtl_map_t) -> dtl_status {
 /// Collective: every rank of the context must call it.
 ///
 /// @param[in] map The map.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_map_clear(map: dtl_map_t) -> dtl_status {
@@ -563,7 +505,6 @@ pub unsafe extern "C" fn dtl_map_clear(map: dtl_map_t) -> dtl_status {
 /// @param[in] count Number of elements of each of `keys` and `values`.
 /// @param[in] default_value Value of keys that are not in the map; without it they are an error. May be null.
 /// @param[out] values The value of each key.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_KEY_NOT_FOUND if on any rank, a key is not in the map and there is no default value.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
 #[must_use]
@@ -609,7 +550,6 @@ pub unsafe extern "C" fn dtl_map_find(
 /// @param[in] keys Keys, of any rank.
 /// @param[in] count Number of elements of each of `keys` and `found`.
 /// @param[out] found Whether each key is there.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -649,7 +589,6 @@ pub unsafe extern "C" fn dtl_map_contains(
 /// @param[in] count Number of elements of each of `keys` and `values`.
 /// @param[in] default_value Value of keys that are not in the map; without it they are an error. May be null.
 /// @param[out] values The value of each key.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_INDEX if a key belongs to another rank.
 /// @retval DTL_ERROR_KEY_NOT_FOUND if a key is not in the map and there is no default value.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
@@ -687,7 +626,6 @@ pub unsafe extern "C" fn dtl_map_get_local(
 /// @param[in] keys Keys of this rank.
 /// @param[in] count Number of elements of each of `keys` and `found`.
 /// @param[out] found Whether each key is there.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_INDEX if a key belongs to another rank.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
 #[must_use]
@@ -720,7 +658,6 @@ pub unsafe extern "C" fn dtl_map_contains_local(
 /// @param[in] map The map.
 /// @param[out] keys The keys, ascending.
 /// @param[in] keys_count Number of elements of `keys`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_map_local_keys(
@@ -746,7 +683,6 @@ pub unsafe extern "C" fn dtl_map_local_keys(
 /// @param[in] map The map.
 /// @param[out] values The values, in the order of `local_keys`.
 /// @param[in] values_count Number of elements of `values`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_map_local_values(
@@ -780,7 +716,6 @@ pub unsafe extern "C" fn dtl_map_local_values(
 /// @param[in] map The map.
 /// @param[out] keys The keys, ascending.
 /// @param[in] keys_count Number of elements of `keys`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_map_global_keys(
@@ -814,7 +749,6 @@ pub unsafe extern "C" fn dtl_map_global_keys(
 /// @param[in] map The map.
 /// @param[out] values The values, in the order of `global_keys`.
 /// @param[in] values_count Number of elements of `values`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_map_global_values(
@@ -849,7 +783,6 @@ pub unsafe extern "C" fn dtl_map_global_values(
 /// Collective: every rank of the context must call it.
 ///
 /// @param[in] map The map.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_map_barrier(map: dtl_map_t) -> dtl_status {
@@ -867,7 +800,6 @@ pub unsafe extern "C" fn dtl_map_barrier(map: dtl_map_t) -> dtl_status {
 /// @param[in] map The map.
 /// @param[out] result One line with data types, numbers of keys and ranks. It stays until this thread's next
 ///     call that gives a text.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_map_describe(map: dtl_map_t, result: *mut *const c_char) -> dtl_status {

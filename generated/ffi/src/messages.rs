@@ -25,7 +25,6 @@ use std::ffi::{c_int, c_void};
 /// @param[in] dtype Type of the elements of `buf`.
 /// @param[in] dest The rank that receives it. It must be at least 0 and below the number of ranks.
 /// @param[in] tag By what the receiver tells messages apart. It must be at least 0.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
 /// @retval DTL_ERROR_RANK_FAILURE if the rank has left the context.
@@ -51,26 +50,10 @@ pub unsafe extern "C" fn dtl_send(
 }
 
 // From `isend` in spec/ops/messages.yaml.
-/// Issues `send`, which is over when its request is.
+/// Issues `send`, which is over when its request is. It takes what `send` takes; the request
+/// gives what `send` gives, and its errors. What is passed is in use until then.
 ///
-/// It takes what `send` takes; the request gives what `send` gives, and its errors. What is
-/// passed is in use until then.
-///
-/// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
-/// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
-///
-/// @param[in] ctx The ranks among which the message is sent.
-/// @param[in] buf The array; it may have no elements.
-/// @param[in] count Number of elements of `buf`.
-/// @param[in] dtype Type of the elements of `buf`.
-/// @param[in] dest The rank that receives it. It must be at least 0 and below the number of ranks.
-/// @param[in] tag By what the receiver tells messages apart. It must be at least 0.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_isend(
@@ -116,7 +99,6 @@ pub unsafe extern "C" fn dtl_isend(
 /// @param[in] dtype Type of the elements of `buf`.
 /// @param[in] dest The rank that receives it. It must be at least 0 and below the number of ranks.
 /// @param[in] tag By what the receiver tells messages apart. It must be at least 0.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
 /// @retval DTL_ERROR_RANK_FAILURE if the rank has left the context.
@@ -142,26 +124,10 @@ pub unsafe extern "C" fn dtl_ssend(
 }
 
 // From `issend` in spec/ops/messages.yaml.
-/// Issues `ssend`, which is over when its request is.
+/// Issues `ssend`, which is over when its request is. It takes what `ssend` takes; the
+/// request gives what `ssend` gives, and its errors. What is passed is in use until then.
 ///
-/// It takes what `ssend` takes; the request gives what `ssend` gives, and its errors. What is
-/// passed is in use until then.
-///
-/// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
-/// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
-///
-/// @param[in] ctx The ranks among which the message is sent.
-/// @param[in] buf The array; it may have no elements.
-/// @param[in] count Number of elements of `buf`.
-/// @param[in] dtype Type of the elements of `buf`.
-/// @param[in] dest The rank that receives it. It must be at least 0 and below the number of ranks.
-/// @param[in] tag By what the receiver tells messages apart. It must be at least 0.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_issend(
@@ -214,7 +180,6 @@ pub unsafe extern "C" fn dtl_issend(
 /// @param[in] source The rank that sends it; ANY_SOURCE, which is -2, for any. It must be at least 0 and below
 ///     the number of ranks, or ANY_SOURCE.
 /// @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
 /// @retval DTL_ERROR_BUFFER_TOO_SMALL if the message has more elements than there is room for; it stays.
@@ -244,27 +209,10 @@ pub unsafe extern "C" fn dtl_recv(
 }
 
 // From `irecv` in spec/ops/messages.yaml.
-/// Issues `recv`, which is over when its request is.
+/// Issues `recv`, which is over when its request is. It takes what `recv` takes; the request
+/// gives what `recv` gives, and its errors. What is passed is in use until then.
 ///
-/// It takes what `recv` takes; the request gives what `recv` gives, and its errors. What is
-/// passed is in use until then.
-///
-/// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
-/// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
-///
-/// @param[in] ctx The ranks among which the message is sent.
-/// @param[out] buf The array as it was sent.
-/// @param[in] count Number of elements of `buf`.
-/// @param[in] dtype Type of the elements of `buf`.
-/// @param[in] source The rank that sends it; ANY_SOURCE, which is -2, for any. It must be at least 0 and below
-///     the number of ranks, or ANY_SOURCE.
-/// @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_irecv(
@@ -319,7 +267,6 @@ pub unsafe extern "C" fn dtl_irecv(
 /// @param[in] source The rank whose array is received; ANY_SOURCE, which is -2, for any. It must be at least 0
 ///     and below the number of ranks, or ANY_SOURCE.
 /// @param[in] recvtag The tag of that one; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `sendtag` is negative.
 /// @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
@@ -363,34 +310,10 @@ pub unsafe extern "C" fn dtl_sendrecv(
 }
 
 // From `isendrecv` in spec/ops/messages.yaml.
-/// Issues `sendrecv`, which is over when its request is.
+/// Issues `sendrecv`, which is over when its request is. It takes what `sendrecv` takes; the
+/// request gives what `sendrecv` gives, and its errors. What is passed is in use until then.
 ///
-/// It takes what `sendrecv` takes; the request gives what `sendrecv` gives, and its errors.
-/// What is passed is in use until then.
-///
-/// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
-/// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
-///
-/// @param[in] ctx The ranks among which the messages are sent.
-/// @param[in] sendbuf The array that is sent.
-/// @param[in] sendcount Number of elements of `sendbuf`.
-/// @param[in] senddtype Type of the elements of `sendbuf`.
-/// @param[in] dest The rank that receives it. It must be at least 0 and below the number of ranks.
-/// @param[in] sendtag Its tag. It must be at least 0.
-/// @param[out] recvbuf The array that is received, as it was sent.
-/// @param[in] recvcount Number of elements of `recvbuf`.
-/// @param[in] recvdtype Type of the elements of `recvbuf`.
-/// @param[in] source The rank whose array is received; ANY_SOURCE, which is -2, for any. It must be at least 0
-///     and below the number of ranks, or ANY_SOURCE.
-/// @param[in] recvtag The tag of that one; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `sendtag` is negative.
-/// @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `recvtag` is negative, and not ANY_TAG.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_isendrecv(
@@ -448,7 +371,6 @@ pub unsafe extern "C" fn dtl_isendrecv(
 /// @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
 /// @param[in] dtype An element type; nothing depends on which.
 /// @param[out] info What is known of the first such message.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
 /// @retval DTL_ERROR_RANK_FAILURE if the rank has left the context, or all have, and there is no such message.
@@ -488,7 +410,6 @@ pub unsafe extern "C" fn dtl_probe(
 /// @param[in] dtype An element type; nothing depends on which.
 /// @param[out] flag 1 if there is a result, otherwise 0; the result is then left as it was.
 /// @param[out] info What is known of the first such message.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
 #[must_use]
@@ -527,7 +448,6 @@ pub unsafe extern "C" fn dtl_iprobe(
 ///
 /// @param[in] ctx The context on which it has received it.
 /// @param[out] info Its sender, tag and number of elements.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_STATE if the thread has received no message, or the last one on another context.
 #[must_use]
 #[unsafe(no_mangle)]

@@ -16,7 +16,6 @@ use std::ffi::{c_char, c_int};
 /// @param[in] counter What was counted.
 /// @param[in] operation Name of the operation, such as `allreduce`; empty for all together.
 /// @param[out] value The number.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if there is no such operation.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -37,12 +36,8 @@ pub unsafe extern "C" fn dtl_observe_counter(
 }
 
 // From `observe_gauge` in spec/ops/observe.yaml.
-/// Tells how many of something there are now.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] gauge What is counted.
-/// @return The number. 0 for an invalid argument.
+/// Tells how many of something there are now. It is `dtl_get_observe_gauge`, but returns the
+/// result itself, or 0 after an error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_observe_gauge(gauge: dtl_gauge) -> dtl_size_t {
     call::query(0, || {
@@ -58,7 +53,6 @@ pub unsafe extern "C" fn dtl_observe_gauge(gauge: dtl_gauge) -> dtl_size_t {
 ///
 /// @param[in] gauge What is counted.
 /// @param[out] value The number.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_get_observe_gauge(gauge: dtl_gauge, value: *mut dtl_size_t) -> dtl_status {
@@ -82,7 +76,6 @@ pub unsafe extern "C" fn dtl_get_observe_gauge(gauge: dtl_gauge, value: *mut dtl
 /// @param[in] histogram Which numbers.
 /// @param[in] bucket The bucket, from 0 to 64.
 /// @param[out] value How often such a number has occurred.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such bucket.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -127,8 +120,6 @@ pub unsafe extern "C" fn dtl_observe_table() -> *const c_char {
 /// Sets all counters and histograms to 0.
 ///
 /// Local: it concerns the calling rank alone.
-///
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_observe_reset() -> dtl_status {

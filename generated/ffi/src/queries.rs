@@ -22,13 +22,7 @@ pub unsafe extern "C" fn dtl_has_mpi() -> c_int {
 }
 
 // From `has_mpi` in spec/ops/queries.yaml.
-/// Tells whether MPI can be used.
-///
-/// An MPI library and the plugin for it were found; nothing is initialised to answer.
-///
-/// Local: it concerns the calling rank alone. The same under another name.
-///
-/// @return True if this build and this machine have it.
+/// Tells whether MPI can be used. It is `dtl_has_mpi`. The same under another name.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_environment_has_mpi() -> c_int {
     call::query(0, || Ok(numbers::flag(ops::has_mpi())))
@@ -62,11 +56,7 @@ pub unsafe extern "C" fn dtl_has_cuda() -> c_int {
 }
 
 // From `has_cuda` in spec/ops/queries.yaml.
-/// Tells whether CUDA can be used.
-///
-/// Local: it concerns the calling rank alone. The same under another name.
-///
-/// @return True if this build and this machine have it.
+/// Tells whether CUDA can be used. It is `dtl_has_cuda`. The same under another name.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_environment_has_cuda() -> c_int {
     call::query(0, || Ok(numbers::flag(ops::has_cuda())))
@@ -84,11 +74,7 @@ pub unsafe extern "C" fn dtl_has_hip() -> c_int {
 }
 
 // From `has_hip` in spec/ops/queries.yaml.
-/// Tells whether HIP can be used.
-///
-/// Local: it concerns the calling rank alone. The same under another name.
-///
-/// @return True if this build and this machine have it.
+/// Tells whether HIP can be used. It is `dtl_has_hip`. The same under another name.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_environment_has_hip() -> c_int {
     call::query(0, || Ok(numbers::flag(ops::has_hip())))
@@ -106,11 +92,7 @@ pub unsafe extern "C" fn dtl_has_nccl() -> c_int {
 }
 
 // From `has_nccl` in spec/ops/queries.yaml.
-/// Tells whether NCCL can be used.
-///
-/// Local: it concerns the calling rank alone. The same under another name.
-///
-/// @return True if this build and this machine have it.
+/// Tells whether NCCL can be used. It is `dtl_has_nccl`. The same under another name.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_environment_has_nccl() -> c_int {
     call::query(0, || Ok(numbers::flag(ops::has_nccl())))
@@ -128,23 +110,15 @@ pub unsafe extern "C" fn dtl_has_shmem() -> c_int {
 }
 
 // From `has_shmem` in spec/ops/queries.yaml.
-/// Tells whether OpenSHMEM can be used.
-///
-/// Local: it concerns the calling rank alone. The same under another name.
-///
-/// @return True if this build and this machine have it.
+/// Tells whether OpenSHMEM can be used. It is `dtl_has_shmem`. The same under another name.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_environment_has_shmem() -> c_int {
     call::query(0, || Ok(numbers::flag(ops::has_shmem())))
 }
 
 // From `placement_available` in spec/ops/queries.yaml.
-/// Tells whether containers can have a placement on this machine.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] policy The placement.
-/// @return True if they can. 0 for an invalid argument.
+/// Tells whether containers can have a placement on this machine. It is
+/// `dtl_get_placement_available`, but returns the result itself, or 0 after an error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_placement_available(policy: dtl_placement_policy) -> c_int {
     call::query(0, || {
@@ -160,7 +134,6 @@ pub unsafe extern "C" fn dtl_placement_available(policy: dtl_placement_policy) -
 ///
 /// @param[in] policy The placement.
 /// @param[out] result True if they can.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_get_placement_available(

@@ -9,18 +9,9 @@ use dtl_types::constants;
 use std::ffi::{c_char, c_int};
 
 // From `request.wait` in spec/objects/request.yaml.
-/// Waits until the operation is over.
-///
-/// It gives the error of the operation, if it has failed. One may wait as often as one wants;
-/// each time comes to the same.
-///
-/// Local: it concerns the calling rank alone. It frees the request when it returns, as an MPI
-/// program expects; `dtl_request_wait` keeps it.
-///
-/// @param[in] request The request.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_TIMEOUT if the operation is not over by then; the request goes on, and can be waited for again.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the time is negative or no number.
+/// Waits until the operation is over. It is `dtl_request_wait` with the default of `timeout`.
+/// It frees the request when it returns, as an MPI program expects; `dtl_request_wait` keeps
+/// it.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_wait(request: dtl_request_t) -> dtl_status {
@@ -43,7 +34,6 @@ pub unsafe extern "C" fn dtl_wait(request: dtl_request_t) -> dtl_status {
 ///
 /// @param[in] request The request.
 /// @param[in] timeout How long to wait, 0 or more; no limit if absent.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_TIMEOUT if the operation is not over by then; the request goes on, and can be waited for again.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if the time is negative or no number.
 #[must_use]
@@ -65,7 +55,6 @@ pub unsafe extern "C" fn dtl_request_wait(request: dtl_request_t, timeout: f64) 
 ///
 /// @param[in] request The request.
 /// @param[out] completed True if it is over; C and Fortran learn it also if it has failed.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_test(request: dtl_request_t, completed: *mut c_int) -> dtl_status {
@@ -80,13 +69,8 @@ pub unsafe extern "C" fn dtl_test(request: dtl_request_t, completed: *mut c_int)
 }
 
 // From `request.done` in spec/objects/request.yaml.
-/// Whether the operation is over, well or not.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] request The request.
-/// @return True if it is over. It only looks, so that no request goes on because of it. 0 for an
-///     invalid handle.
+/// Whether the operation is over, well or not. It is `dtl_request_get_done`, but returns the
+/// result itself, or 0 after an error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_request_done(request: dtl_request_t) -> c_int {
     call::query(0, || {
@@ -102,7 +86,6 @@ pub unsafe extern "C" fn dtl_request_done(request: dtl_request_t) -> c_int {
 ///
 /// @param[in] request The request.
 /// @param[out] result True if it is over. It only looks, so that no request goes on because of it.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_request_get_done(request: dtl_request_t, result: *mut c_int) -> dtl_status {
@@ -122,7 +105,6 @@ pub unsafe extern "C" fn dtl_request_get_done(request: dtl_request_t, result: *m
 ///
 /// @param[in] request The request.
 /// @param[out] result One line. It stays until this thread's next call that gives a text.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_request_describe(

@@ -9,20 +9,10 @@ use dtl_types::constants;
 use std::ffi::c_int;
 
 // From `waitall` in spec/ops/requests.yaml.
-/// Waits until the operations of all requests are over.
-///
-/// If some have failed, the error is that of the first of them and says which have; what the
-/// others give is not lost.
-///
-/// Local: it concerns the calling rank alone. It frees the requests when it returns and sets
-/// the handles to null, as an MPI program expects; `dtl_request_waitall` keeps them. Null
-/// handles stand for nothing to wait for.
-///
-/// @param[in] count Number of elements of `requests`.
-/// @param[in] requests Those to wait for, of any contexts.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_TIMEOUT if some are not over by then; the requests go on, and can be waited for again.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the time is negative or no number.
+/// Waits until the operations of all requests are over. It is `dtl_request_waitall` with the
+/// default of `timeout`. It frees the requests when it returns and sets the handles to null,
+/// as an MPI program expects; `dtl_request_waitall` keeps them. Null handles stand for
+/// nothing to wait for.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_waitall(count: dtl_size_t, requests: *mut dtl_request_t) -> dtl_status {
@@ -47,7 +37,6 @@ pub unsafe extern "C" fn dtl_waitall(count: dtl_size_t, requests: *mut dtl_reque
 /// @param[in] count Number of elements of `requests`.
 /// @param[in] requests Those to wait for, of any contexts.
 /// @param[in] timeout How long to wait, 0 or more; no limit if absent.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_TIMEOUT if some are not over by then; the requests go on, and can be waited for again.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if the time is negative or no number.
 #[must_use]
@@ -77,7 +66,6 @@ pub unsafe extern "C" fn dtl_request_waitall(
 /// @param[in] requests Those to wait for, of any contexts.
 /// @param[in] timeout How long to wait, 0 or more; no limit if absent.
 /// @param[out] index The position of the first request in the list that is over.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_TIMEOUT if none is over by then; the requests go on, and can be waited for again.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if there is no request, or the time is negative or no number.
 #[must_use]

@@ -17,7 +17,6 @@ use std::ffi::{c_char, c_int, c_void};
 ///
 /// @param[in] ctx Context whose ranks have the roles.
 /// @param[out] mgr The new manager.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_role_manager_create(
@@ -45,7 +44,6 @@ pub unsafe extern "C" fn dtl_role_manager_create(
 /// @param[in] role_manager The role_manager.
 /// @param[in] role_name Name of the role, which no other has.
 /// @param[in] num_ranks How many ranks have the role, or whether this one has.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if the name is empty or known, the number is 0, or there are 64 roles.
 /// @retval DTL_ERROR_INVALID_STATE if the roles have their ranks already.
 #[must_use]
@@ -71,7 +69,6 @@ pub unsafe extern "C" fn dtl_role_manager_add_role(
 /// Collective: every rank of the context must call it.
 ///
 /// @param[in] role_manager The role_manager.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if the roles need more ranks than the context has.
 /// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if the ranks have added different roles.
 #[must_use]
@@ -84,12 +81,8 @@ pub unsafe extern "C" fn dtl_role_manager_initialize(role_manager: dtl_role_mana
 }
 
 // From `role_manager.initialized` in spec/objects/role_manager.yaml.
-/// Tells whether the roles have their ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] role_manager The role_manager.
-/// @return True after `initialize`. 0 for an invalid handle.
+/// Tells whether the roles have their ranks. It is `dtl_role_manager_get_initialized`, but
+/// returns the result itself, or 0 after an error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_role_manager_initialized(role_manager: dtl_role_manager_t) -> c_int {
     call::query(0, || {
@@ -105,7 +98,6 @@ pub unsafe extern "C" fn dtl_role_manager_initialized(role_manager: dtl_role_man
 ///
 /// @param[in] role_manager The role_manager.
 /// @param[out] result True after `initialize`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_role_manager_get_initialized(
@@ -129,7 +121,6 @@ pub unsafe extern "C" fn dtl_role_manager_get_initialized(
 /// @param[in] role_manager The role_manager.
 /// @param[in] role_name Name of the role.
 /// @param[out] has_role True if it has; nobody has a role that was not added.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -157,7 +148,6 @@ pub unsafe extern "C" fn dtl_role_manager_has_role(
 /// @param[in] role_manager The role_manager.
 /// @param[in] role_name Name of the role.
 /// @param[out] size Number of ranks.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
 /// @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet.
 #[must_use]
@@ -186,7 +176,6 @@ pub unsafe extern "C" fn dtl_role_manager_role_size(
 /// @param[in] role_manager The role_manager.
 /// @param[in] role_name Name of the role.
 /// @param[out] rank From 0 to the size of the role - 1, or -1 if this rank has not got it.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
 /// @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet.
 #[must_use]
@@ -219,7 +208,6 @@ pub unsafe extern "C" fn dtl_role_manager_role_rank(
 /// @param[in] role_name Name of the role.
 /// @param[in] number The number in the role, from 0 to the size of the role - 1.
 /// @param[out] rank The rank in the context.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
 /// @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
 /// @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet.
@@ -253,7 +241,6 @@ pub unsafe extern "C" fn dtl_role_manager_context_rank(
 /// @param[in] role_name Name of the role, the same on all ranks.
 /// @param[out] group The context, in which ranks are numbered as in the role; none on ranks that have not got
 ///     it. A null handle stands for none.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
 /// @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if the ranks pass different names.
 /// @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet.
@@ -298,7 +285,6 @@ pub unsafe extern "C" fn dtl_role_manager_role_context(
 /// @param[in] count Number of elements of `buf`.
 /// @param[in] dtype Type of the elements of `buf`.
 /// @param[in] tag By what the receiver tells messages apart. It must be at least 0.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
 /// @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
@@ -329,26 +315,11 @@ pub unsafe extern "C" fn dtl_intergroup_send(
 }
 
 // From `role_manager.iintergroup_send` in spec/objects/role_manager.yaml.
-/// Issues `intergroup_send`, which is over when its request is.
+/// Issues `intergroup_send`, which is over when its request is. It takes what
+/// `intergroup_send` takes; the request gives what `intergroup_send` gives, and its errors.
+/// What is passed is in use until then.
 ///
-/// It takes what `intergroup_send` takes; the request gives what `intergroup_send` gives, and
-/// its errors. What is passed is in use until then.
-///
-/// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
-/// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
-///
-/// @param[in] mgr The roles.
-/// @param[in] target_role Name of the role.
-/// @param[in] target_rank The number in the role of the rank that receives it.
-/// @param[in] buf The array; it may have no elements.
-/// @param[in] count Number of elements of `buf`.
-/// @param[in] dtype Type of the elements of `buf`.
-/// @param[in] tag By what the receiver tells messages apart. It must be at least 0.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iintergroup_send(
@@ -407,7 +378,6 @@ pub unsafe extern "C" fn dtl_iintergroup_send(
 /// @param[in] count Number of elements of `buf`.
 /// @param[in] dtype Type of the elements of `buf`.
 /// @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role; or the message has elements of another type, and stays.
 /// @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
@@ -441,27 +411,11 @@ pub unsafe extern "C" fn dtl_intergroup_recv(
 }
 
 // From `role_manager.iintergroup_recv` in spec/objects/role_manager.yaml.
-/// Issues `intergroup_recv`, which is over when its request is.
+/// Issues `intergroup_recv`, which is over when its request is. It takes what
+/// `intergroup_recv` takes; the request gives what `intergroup_recv` gives, and its errors.
+/// What is passed is in use until then.
 ///
-/// It takes what `intergroup_recv` takes; the request gives what `intergroup_recv` gives, and
-/// its errors. What is passed is in use until then.
-///
-/// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
-/// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
-///
-/// @param[in] mgr The roles.
-/// @param[in] source_role Name of the role.
-/// @param[in] source_rank The number in the role of the rank that sends it; ANY_SOURCE, which is -2, for any of
-///     them.
-/// @param[out] buf The array as it was sent.
-/// @param[in] count Number of elements of `buf`.
-/// @param[in] dtype Type of the elements of `buf`.
-/// @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
-/// @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
-///     `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_iintergroup_recv(

@@ -23,7 +23,6 @@ use std::ffi::{c_char, c_int, c_void};
 ///
 /// @param[in] span The span.
 /// @param[out] result What the elements add up to.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_RANGE if the sum does not fit the element type, in C, Fortran and Rust.
 /// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
 #[must_use]
@@ -50,7 +49,6 @@ pub unsafe extern "C" fn dtl_span_reduce_sum(span: dtl_span_t, result: *mut c_vo
 ///
 /// @param[in] span The span.
 /// @param[out] result The product.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_RANGE if the product does not fit the element type, in C, Fortran and Rust.
 /// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
 #[must_use]
@@ -78,7 +76,6 @@ pub unsafe extern "C" fn dtl_span_reduce_prod(span: dtl_span_t, result: *mut c_v
 ///
 /// @param[in] span The span.
 /// @param[out] result The smallest element.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
 /// @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
 #[must_use]
@@ -105,7 +102,6 @@ pub unsafe extern "C" fn dtl_span_reduce_min(span: dtl_span_t, result: *mut c_vo
 ///
 /// @param[in] span The span.
 /// @param[out] result The largest element.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
 /// @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
 #[must_use]
@@ -133,7 +129,6 @@ pub unsafe extern "C" fn dtl_span_reduce_max(span: dtl_span_t, result: *mut c_vo
 ///
 /// @param[in] span The span.
 /// @param[out] result The sum divided by the number of elements.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_RANGE if the mean does not fit the element type, in C, Fortran and Rust.
 /// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
 #[must_use]
@@ -164,7 +159,6 @@ pub unsafe extern "C" fn dtl_span_reduce_mean(span: dtl_span_t, result: *mut c_v
 /// @param[in] x The container whose elements are reduced.
 /// @param[in] op The reduction operator.
 /// @param[out] result What the elements give together.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_NOT_SUPPORTED if the operator is none of these, or the elements do not have it.
 /// @retval DTL_ERROR_OUT_OF_RANGE if the result does not fit the element type, in C, Fortran and Rust.
 /// @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements, of which MIN and MAX need one.
@@ -198,7 +192,6 @@ pub unsafe extern "C" fn dtl_reduce_span(
 ///
 /// @param[in] span The span.
 /// @param[out] found True if one is.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -225,7 +218,6 @@ pub unsafe extern "C" fn dtl_span_any(span: dtl_span_t, found: *mut c_int) -> dt
 ///
 /// @param[in] span The span.
 /// @param[out] found True if all are.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -244,22 +236,9 @@ pub unsafe extern "C" fn dtl_span_all(span: dtl_span_t, found: *mut c_int) -> dt
 }
 
 // From `span.find_if` in spec/shared/elementwise.yaml.
-/// Finds the first element of all ranks for which a function says yes.
-///
-/// Each rank asks for its own elements until it has found one, so the function may be called
-/// for elements behind the first of all ranks. Every rank must pass a function that says the
-/// same of equal elements. Of replicated elements each rank asks for its copies.
-///
-/// Collective: every rank of the context must call it. Gives the index itself, and -1 also
-/// where the operation fails.
-///
-/// @param[in] x The container whose elements are looked at.
-/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
-///     their global indices, by any thread, with `element` (what it is asked about). It returns
-///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
-///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
-/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
-/// @return The smallest global index of such an element. -1 for an invalid argument.
+/// Finds the first element of all ranks for which a function says yes. It is
+/// `dtl_get_find_if_span`, but returns the result itself, or -1 after an error. Gives the
+/// index itself, and -1 also where the operation fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_find_if_span(
     x: dtl_span_t,
@@ -296,7 +275,6 @@ pub unsafe extern "C" fn dtl_find_if_span(
 ///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
 /// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
 /// @param[out] index The smallest global index of such an element.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -339,7 +317,6 @@ pub unsafe extern "C" fn dtl_get_find_if_span(
 ///     does the operation, on every rank: in C and Fortran it calls `dtl_fail_function` for that,
 ///     in Rust it gives an error or panics.
 /// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -380,7 +357,6 @@ pub unsafe extern "C" fn dtl_for_each_span(
 /// @param[in] rank Rank of the caller, from 0 to the number of ranks - 1.
 /// @param[in] num_ranks Number of ranks over which the elements are divided.
 /// @param[out] span The new span.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
 /// @retval DTL_ERROR_INVALID_RANK if there is no such rank.
 /// @retval DTL_ERROR_EXTENT_MISMATCH if this rank would have another number of elements.
@@ -414,7 +390,6 @@ pub unsafe extern "C" fn dtl_span_create(
 ///
 /// @param[in] vec The vector.
 /// @param[out] span The new span.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_from_vector(vec: dtl_vector_t, span: *mut dtl_span_t) -> dtl_status {
@@ -434,7 +409,6 @@ pub unsafe extern "C" fn dtl_span_from_vector(vec: dtl_vector_t, span: *mut dtl_
 ///
 /// @param[in] arr The array.
 /// @param[out] span The new span.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_from_array(arr: dtl_array_t, span: *mut dtl_span_t) -> dtl_status {
@@ -454,7 +428,6 @@ pub unsafe extern "C" fn dtl_span_from_array(arr: dtl_array_t, span: *mut dtl_sp
 ///
 /// @param[in] tensor Tensor whose elements it has.
 /// @param[out] span The new span.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_from_tensor(tensor: dtl_tensor_t, span: *mut dtl_span_t) -> dtl_status {
@@ -483,13 +456,7 @@ pub unsafe extern "C" fn dtl_span_size(span: dtl_span_t) -> dtl_size_t {
 }
 
 // From `span.global_size` in spec/objects/span.yaml.
-/// Number of elements over all ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] span The span.
-/// @param[out] result Number of elements.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Number of elements over all ranks. It is `dtl_span_size`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_get_size(span: dtl_span_t, result: *mut dtl_size_t) -> dtl_status {
@@ -518,13 +485,7 @@ pub unsafe extern "C" fn dtl_span_local_size(span: dtl_span_t) -> dtl_size_t {
 }
 
 // From `span.local_size` in spec/objects/span.yaml.
-/// Number of elements on this rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] span The span.
-/// @param[out] result Number of elements.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Number of elements on this rank. It is `dtl_span_local_size`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_get_local_size(span: dtl_span_t, result: *mut dtl_size_t) -> dtl_status {
@@ -553,13 +514,8 @@ pub unsafe extern "C" fn dtl_span_size_bytes(span: dtl_span_t) -> dtl_size_t {
 }
 
 // From `span.size_bytes` in spec/objects/span.yaml.
-/// Bytes that the elements on this rank take.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] span The span.
-/// @param[out] result Number of bytes.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Bytes that the elements on this rank take. It is `dtl_span_size_bytes`, but returns a
+/// status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_get_size_bytes(span: dtl_span_t, result: *mut dtl_size_t) -> dtl_status {
@@ -588,13 +544,8 @@ pub unsafe extern "C" fn dtl_span_empty(span: dtl_span_t) -> c_int {
 }
 
 // From `span.empty` in spec/objects/span.yaml.
-/// Whether the span has no elements on any rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] span The span.
-/// @param[out] result True if the global size is 0.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Whether the span has no elements on any rank. It is `dtl_span_empty`, but returns a
+/// status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_get_empty(span: dtl_span_t, result: *mut c_int) -> dtl_status {
@@ -623,13 +574,7 @@ pub unsafe extern "C" fn dtl_span_dtype(span: dtl_span_t) -> dtl_dtype {
 }
 
 // From `span.dtype` in spec/objects/span.yaml.
-/// Type of the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] span The span.
-/// @param[out] result The element type.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Type of the elements. It is `dtl_span_dtype`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_get_dtype(span: dtl_span_t, result: *mut dtl_dtype) -> dtl_status {
@@ -658,13 +603,7 @@ pub unsafe extern "C" fn dtl_span_rank(span: dtl_span_t) -> dtl_rank_t {
 }
 
 // From `span.rank` in spec/objects/span.yaml.
-/// Rank of the caller.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] span The span.
-/// @param[out] result From 0 to the number of ranks - 1.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Rank of the caller. It is `dtl_span_rank`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_get_rank(span: dtl_span_t, result: *mut dtl_rank_t) -> dtl_status {
@@ -693,13 +632,8 @@ pub unsafe extern "C" fn dtl_span_num_ranks(span: dtl_span_t) -> dtl_rank_t {
 }
 
 // From `span.num_ranks` in spec/objects/span.yaml.
-/// Number of ranks over which the elements are divided.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] span The span.
-/// @param[out] result Number of ranks.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Number of ranks over which the elements are divided. It is `dtl_span_num_ranks`, but
+/// returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_get_num_ranks(span: dtl_span_t, result: *mut dtl_rank_t) -> dtl_status {
@@ -728,13 +662,7 @@ pub unsafe extern "C" fn dtl_span_is_valid(span: dtl_span_t) -> c_int {
 }
 
 // From `span.is_valid` in spec/objects/span.yaml.
-/// Whether the span can be used.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] span The span.
-/// @param[out] result True as long as it exists.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Whether the span can be used. It is `dtl_span_is_valid`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_get_is_valid(span: dtl_span_t, result: *mut c_int) -> dtl_status {
@@ -748,14 +676,8 @@ pub unsafe extern "C" fn dtl_span_get_is_valid(span: dtl_span_t, result: *mut c_
 }
 
 // From `span.local_view` in spec/objects/span.yaml.
-/// Gives the local elements themselves, without a copy.
-///
-/// Writing to the view writes to the container. The view keeps its memory alive.
-///
-/// Local: it concerns the calling rank alone. Read-only access.
-///
-/// @param[in] span The span.
-/// @return The local elements. Null for an invalid handle.
+/// Gives the local elements themselves, without a copy. It is `dtl_span_local_view`, but
+/// returns the result itself, or null. Read-only access.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_data(span: dtl_span_t) -> *const c_void {
     call::query(std::ptr::null(), || {
@@ -765,14 +687,8 @@ pub unsafe extern "C" fn dtl_span_data(span: dtl_span_t) -> *const c_void {
 }
 
 // From `span.local_view` in spec/objects/span.yaml.
-/// Gives the local elements themselves, without a copy.
-///
-/// Writing to the view writes to the container. The view keeps its memory alive.
-///
-/// Local: it concerns the calling rank alone. Access for reading and writing.
-///
-/// @param[in] span The span.
-/// @return The local elements. Null for an invalid handle.
+/// Gives the local elements themselves, without a copy. It is `dtl_span_local_view`, but
+/// returns the result itself, or null. Access for reading and writing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_data_mut(span: dtl_span_t) -> *mut c_void {
     call::query(std::ptr::null_mut(), || {
@@ -790,7 +706,6 @@ pub unsafe extern "C" fn dtl_span_data_mut(span: dtl_span_t) -> *mut c_void {
 ///
 /// @param[in] span The span.
 /// @param[out] view The local elements.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_local_view(span: dtl_span_t, view: *mut *mut c_void) -> dtl_status {
@@ -811,7 +726,6 @@ pub unsafe extern "C" fn dtl_span_local_view(span: dtl_span_t, view: *mut *mut c
 /// @param[in] span The span.
 /// @param[in] local_idx Position among the local elements.
 /// @param[out] value The element.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -836,7 +750,6 @@ pub unsafe extern "C" fn dtl_span_get_local(
 /// @param[in] span The span.
 /// @param[in] local_idx Position among the local elements.
 /// @param[in] value What the element becomes.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -865,7 +778,6 @@ pub unsafe extern "C" fn dtl_span_set_local(
 /// @param[in] span The span.
 /// @param[out] host_buffer A copy of the local elements.
 /// @param[in] count Number of elements of `host_buffer`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_copy_to_host(
@@ -891,7 +803,6 @@ pub unsafe extern "C" fn dtl_span_copy_to_host(
 /// @param[in] span The span.
 /// @param[in] host_buffer New local elements, of the span's element type.
 /// @param[in] count Number of elements of `host_buffer`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements is not the local size.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if the element type is not the span's.
 #[must_use]
@@ -923,7 +834,6 @@ pub unsafe extern "C" fn dtl_span_copy_from_host(
 /// @param[in] span The span.
 /// @param[in] dtype Type of the elements.
 /// @param[out] other The new span.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -950,7 +860,6 @@ pub unsafe extern "C" fn dtl_span_like(
 /// @param[in] span The span.
 /// @param[in] count Number of elements over all ranks. It must be at least 0.
 /// @param[out] out_span The new span.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `count` is negative.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if there are not so many elements.
 #[must_use]
@@ -977,7 +886,6 @@ pub unsafe extern "C" fn dtl_span_first(
 /// @param[in] span The span.
 /// @param[in] count Number of elements over all ranks. It must be at least 0.
 /// @param[out] out_span The new span.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `count` is negative.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if there are not so many elements.
 #[must_use]
@@ -1006,7 +914,6 @@ pub unsafe extern "C" fn dtl_span_last(
 /// @param[in] count Number of elements over all ranks; in C and Fortran `SPAN_NPOS` stands for all that
 ///     follow.
 /// @param[out] out_span The new span.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `offset` is negative.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if there are not so many elements.
 #[must_use]
@@ -1034,7 +941,6 @@ pub unsafe extern "C" fn dtl_span_subspan(
 /// @param[in] span The span.
 /// @param[out] result One line with size, dtype and ranks. It stays until this thread's next call that gives a
 ///     text.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_describe(span: dtl_span_t, result: *mut *const c_char) -> dtl_status {

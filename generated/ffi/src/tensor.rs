@@ -8,33 +8,12 @@ use dtl_border_c::{
     scalars, texts,
 };
 use dtl_runtime::{Context, DynTensor, ops};
-use dtl_types::{
-    Dtype, ExecutionPolicy, HaloBoundary, Operation, PartitionPolicy, PlacementPolicy, ReduceOp, SpecEnum,
-    Stencil, constants,
-};
+use dtl_types::{Dtype, ExecutionPolicy, Operation, PartitionPolicy, PlacementPolicy, SpecEnum};
 use std::ffi::{c_char, c_int, c_void};
 
 // From `tensor.create` in spec/objects/tensor.yaml.
-/// Makes a tensor of equal elements.
-///
-/// Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
-///
-/// @param[in] ctx Context over whose ranks the elements are divided.
-/// @param[in] dtype Type of the elements.
-/// @param[in] shape Number of elements along each dimension over all ranks.
-/// @param[out] tensor The new tensor.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the
-///     extents of the grid do not have the number of ranks as their product, or a block size is
-///     0.
-/// @retval DTL_ERROR_DIMENSION_MISMATCH if `grid`, `partition` or `block_size` has another number of dimensions than the shape.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
-/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
+/// Makes a tensor of equal elements. It is `dtl_tensor_create_full` with the default of
+/// `fill`, `partition`, `placement`, `execution`, `device_id`, `grid` and `block_size`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_create(
@@ -71,27 +50,10 @@ pub unsafe extern "C" fn dtl_tensor_create(
 }
 
 // From `tensor.create` in spec/objects/tensor.yaml.
-/// Makes a tensor of equal elements.
+/// Makes a tensor of equal elements. It is `dtl_tensor_create_full` with the default of
+/// `partition`, `placement`, `execution`, `device_id`, `grid` and `block_size`.
 ///
-/// Every rank passes the same arguments. Elements are zero unless `value` says otherwise.
-///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
-///
-/// @param[in] ctx Context over whose ranks the elements are divided.
-/// @param[in] dtype Type of the elements.
-/// @param[in] shape Number of elements along each dimension over all ranks.
 /// @param[in] value Value of every element; zero if absent. May be null.
-/// @param[out] tensor The new tensor.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the
-///     extents of the grid do not have the number of ranks as their product, or a block size is
-///     0.
-/// @retval DTL_ERROR_DIMENSION_MISMATCH if `grid`, `partition` or `block_size` has another number of dimensions than the shape.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
-/// @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_create_fill(
@@ -153,7 +115,6 @@ pub unsafe extern "C" fn dtl_tensor_create_fill(
 /// @param[in] block_size Elements in a block of the block-cyclic partition, along each dimension; one number is for
 ///     all.
 /// @param[out] tensor The new tensor.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the
 ///     extents of the grid do not have the number of ranks as their product, or a block size is
@@ -211,819 +172,544 @@ pub unsafe extern "C" fn dtl_tensor_create_full(
     })
 }
 
-// From `tensor.global_size` in spec/shared/container.yaml.
-/// Number of elements over all ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return Number of elements. 0 for an invalid handle.
+// From `tensor.global_size` in spec/objects/container.yaml.
+/// Number of elements over all ranks. It is `dtl_container_global_size`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_global_size(tensor: dtl_tensor_t) -> dtl_size_t {
-    call::query(0, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_global_size(&tensor))
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_global_size(tensor.cast()) };
+    }
+    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
 }
 
-// From `tensor.global_size` in spec/shared/container.yaml.
-/// Number of elements over all ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result Number of elements.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.global_size` in spec/objects/container.yaml.
+/// Number of elements over all ranks. It is `dtl_container_get_global_size`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_global_size(
     tensor: dtl_tensor_t,
     result: *mut dtl_size_t,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::tensor_global_size(&tensor));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_global_size(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.shape` in spec/shared/container.yaml.
-/// Number of elements along each dimension over all ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return The global extents. 0 for an invalid handle.
+// From `tensor.shape` in spec/objects/container.yaml.
+/// Number of elements along each dimension over all ranks. It is `dtl_container_shape`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_shape(tensor: dtl_tensor_t) -> dtl_shape {
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_shape(tensor.cast()) };
+    }
     call::query(dtl_shape::default(), || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok({
-            let (ndim, dims) = dimensions::padded(&ops::tensor_shape(&tensor));
-            dtl_shape { ndim, dims }
-        })
+        objects::pin::<DynTensor, _>("tensor", tensor).map(|_| dtl_shape::default())
     })
 }
 
-// From `tensor.shape` in spec/shared/container.yaml.
-/// Number of elements along each dimension over all ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result The global extents.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.shape` in spec/objects/container.yaml.
+/// Number of elements along each dimension over all ranks. It is `dtl_container_get_shape`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_shape(tensor: dtl_tensor_t, result: *mut dtl_shape) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write({
-            let (ndim, dims) = dimensions::padded(&ops::tensor_shape(&tensor));
-            dtl_shape { ndim, dims }
-        });
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_shape(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.ndim` in spec/shared/container.yaml.
-/// Number of dimensions.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return From 1 to 8. 0 for an invalid handle.
+// From `tensor.ndim` in spec/objects/container.yaml.
+/// Number of dimensions. It is `dtl_container_ndim`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_ndim(tensor: dtl_tensor_t) -> c_int {
-    call::query(0, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_ndim(&tensor))
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_ndim(tensor.cast()) };
+    }
+    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
 }
 
-// From `tensor.ndim` in spec/shared/container.yaml.
-/// Number of dimensions.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result From 1 to 8.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.ndim` in spec/objects/container.yaml.
+/// Number of dimensions. It is `dtl_container_get_ndim`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_ndim(tensor: dtl_tensor_t, result: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::tensor_ndim(&tensor));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_ndim(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.local_size` in spec/shared/container.yaml.
-/// Number of elements on this rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return Number of elements. 0 for an invalid handle.
+// From `tensor.local_size` in spec/objects/container.yaml.
+/// Number of elements on this rank. It is `dtl_container_local_size`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_local_size(tensor: dtl_tensor_t) -> dtl_size_t {
-    call::query(0, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_local_size(&tensor))
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_local_size(tensor.cast()) };
+    }
+    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
 }
 
-// From `tensor.local_size` in spec/shared/container.yaml.
-/// Number of elements on this rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result Number of elements.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.local_size` in spec/objects/container.yaml.
+/// Number of elements on this rank. It is `dtl_container_get_local_size`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_local_size(
     tensor: dtl_tensor_t,
     result: *mut dtl_size_t,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::tensor_local_size(&tensor));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_local_size(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.empty` in spec/shared/container.yaml.
-/// Whether the tensor has no elements on any rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return True if the global size is 0. 0 for an invalid handle.
+// From `tensor.empty` in spec/objects/container.yaml.
+/// Whether the tensor has no elements on any rank. It is `dtl_container_empty`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_empty(tensor: dtl_tensor_t) -> c_int {
-    call::query(0, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(numbers::flag(ops::tensor_empty(&tensor)))
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_empty(tensor.cast()) };
+    }
+    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
 }
 
-// From `tensor.empty` in spec/shared/container.yaml.
-/// Whether the tensor has no elements on any rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result True if the global size is 0.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.empty` in spec/objects/container.yaml.
+/// Whether the tensor has no elements on any rank. It is `dtl_container_get_empty`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_empty(tensor: dtl_tensor_t, result: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(numbers::flag(ops::tensor_empty(&tensor)));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_empty(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.dtype` in spec/shared/container.yaml.
-/// Type of the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return The element type. -1 for an invalid handle.
+// From `tensor.dtype` in spec/objects/container.yaml.
+/// Type of the elements. It is `dtl_container_dtype`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_dtype(tensor: dtl_tensor_t) -> dtl_dtype {
-    call::query(-1, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_dtype(&tensor).code())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_dtype(tensor.cast()) };
+    }
+    call::query(-1, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| -1))
 }
 
-// From `tensor.dtype` in spec/shared/container.yaml.
-/// Type of the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result The element type.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.dtype` in spec/objects/container.yaml.
+/// Type of the elements. It is `dtl_container_get_dtype`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_dtype(tensor: dtl_tensor_t, result: *mut dtl_dtype) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::tensor_dtype(&tensor).code());
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_dtype(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.size` in spec/shared/container.yaml.
-/// Number of elements over all ranks, under the name that NumPy has for it.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return The same as `global_size`. 0 for an invalid handle.
+// From `tensor.size` in spec/objects/container.yaml.
+/// Number of elements over all ranks, under the name that NumPy has for it. It is
+/// `dtl_container_size`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_size(tensor: dtl_tensor_t) -> dtl_size_t {
-    call::query(0, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_size(&tensor))
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_size(tensor.cast()) };
+    }
+    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
 }
 
-// From `tensor.size` in spec/shared/container.yaml.
-/// Number of elements over all ranks, under the name that NumPy has for it.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result The same as `global_size`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.size` in spec/objects/container.yaml.
+/// Number of elements over all ranks, under the name that NumPy has for it. It is
+/// `dtl_container_get_size`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_size(tensor: dtl_tensor_t, result: *mut dtl_size_t) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::tensor_size(&tensor));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_size(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.itemsize` in spec/shared/container.yaml.
-/// Bytes that one element takes.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return From 1 to 16. 0 for an invalid handle.
+// From `tensor.itemsize` in spec/objects/container.yaml.
+/// Bytes that one element takes. It is `dtl_container_itemsize`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_itemsize(tensor: dtl_tensor_t) -> dtl_size_t {
-    call::query(0, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_itemsize(&tensor))
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_itemsize(tensor.cast()) };
+    }
+    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
 }
 
-// From `tensor.itemsize` in spec/shared/container.yaml.
-/// Bytes that one element takes.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result From 1 to 16.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.itemsize` in spec/objects/container.yaml.
+/// Bytes that one element takes. It is `dtl_container_get_itemsize`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_itemsize(
     tensor: dtl_tensor_t,
     result: *mut dtl_size_t,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::tensor_itemsize(&tensor));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_itemsize(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.nbytes` in spec/shared/container.yaml.
-/// Bytes that the elements of all ranks take together.
-///
-/// The elements of a replicated tensor count once.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return The size times the bytes of one element. 0 for an invalid handle.
+// From `tensor.nbytes` in spec/objects/container.yaml.
+/// Bytes that the elements of all ranks take together. It is `dtl_container_nbytes`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_nbytes(tensor: dtl_tensor_t) -> dtl_size_t {
-    call::query(0, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_nbytes(&tensor))
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_nbytes(tensor.cast()) };
+    }
+    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
 }
 
-// From `tensor.nbytes` in spec/shared/container.yaml.
-/// Bytes that the elements of all ranks take together.
-///
-/// The elements of a replicated tensor count once.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result The size times the bytes of one element.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.nbytes` in spec/objects/container.yaml.
+/// Bytes that the elements of all ranks take together. It is `dtl_container_get_nbytes`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_nbytes(tensor: dtl_tensor_t, result: *mut dtl_size_t) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::tensor_nbytes(&tensor));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_nbytes(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.rank` in spec/shared/container.yaml.
-/// Rank of the caller in the tensor's context.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return From 0 to the number of ranks - 1. -1 for an invalid handle.
+// From `tensor.rank` in spec/objects/container.yaml.
+/// Rank of the caller in the tensor's context. It is `dtl_container_rank`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_rank(tensor: dtl_tensor_t) -> dtl_rank_t {
-    call::query(-1, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_rank(&tensor))
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_rank(tensor.cast()) };
+    }
+    call::query(-1, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| -1))
 }
 
-// From `tensor.rank` in spec/shared/container.yaml.
-/// Rank of the caller in the tensor's context.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result From 0 to the number of ranks - 1.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.rank` in spec/objects/container.yaml.
+/// Rank of the caller in the tensor's context. It is `dtl_container_get_rank`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_rank(tensor: dtl_tensor_t, result: *mut dtl_rank_t) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::tensor_rank(&tensor));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_rank(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.num_ranks` in spec/shared/container.yaml.
-/// Number of ranks over which the elements are divided.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return Number of ranks. -1 for an invalid handle.
+// From `tensor.num_ranks` in spec/objects/container.yaml.
+/// Number of ranks over which the elements are divided. It is `dtl_container_num_ranks`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_num_ranks(tensor: dtl_tensor_t) -> dtl_rank_t {
-    call::query(-1, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_num_ranks(&tensor))
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_num_ranks(tensor.cast()) };
+    }
+    call::query(-1, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| -1))
 }
 
-// From `tensor.num_ranks` in spec/shared/container.yaml.
-/// Number of ranks over which the elements are divided.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result Number of ranks.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.num_ranks` in spec/objects/container.yaml.
+/// Number of ranks over which the elements are divided. It is `dtl_container_get_num_ranks`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_num_ranks(
     tensor: dtl_tensor_t,
     result: *mut dtl_rank_t,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::tensor_num_ranks(&tensor));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_num_ranks(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.partition_policy` in spec/shared/container.yaml.
-/// How the elements are divided over the ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return The partition. -1 for an invalid handle.
+// From `tensor.partition_policy` in spec/objects/container.yaml.
+/// How the elements are divided over the ranks. It is `dtl_container_partition_policy`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_partition_policy(tensor: dtl_tensor_t) -> dtl_partition_policy {
-    call::query(-1, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_partition_policy(&tensor).code())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_partition_policy(tensor.cast()) };
+    }
+    call::query(-1, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| -1))
 }
 
-// From `tensor.partition_policy` in spec/shared/container.yaml.
-/// How the elements are divided over the ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result The partition.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.partition_policy` in spec/objects/container.yaml.
+/// How the elements are divided over the ranks. It is `dtl_container_get_partition_policy`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_partition_policy(
     tensor: dtl_tensor_t,
     result: *mut dtl_partition_policy,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::tensor_partition_policy(&tensor).code());
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_partition_policy(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.placement_policy` in spec/shared/container.yaml.
-/// In which memory the elements really are.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return The placement. -1 for an invalid handle.
+// From `tensor.placement_policy` in spec/objects/container.yaml.
+/// In which memory the elements really are. It is `dtl_container_placement_policy`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_placement_policy(tensor: dtl_tensor_t) -> dtl_placement_policy {
-    call::query(-1, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_placement_policy(&tensor).code())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_placement_policy(tensor.cast()) };
+    }
+    call::query(-1, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| -1))
 }
 
-// From `tensor.placement_policy` in spec/shared/container.yaml.
-/// In which memory the elements really are.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result The placement.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.placement_policy` in spec/objects/container.yaml.
+/// In which memory the elements really are. It is `dtl_container_get_placement_policy`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_placement_policy(
     tensor: dtl_tensor_t,
     result: *mut dtl_placement_policy,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::tensor_placement_policy(&tensor).code());
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_placement_policy(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.execution_policy` in spec/shared/container.yaml.
-/// How algorithms run on the local elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return The policy. -1 for an invalid handle.
+// From `tensor.execution_policy` in spec/objects/container.yaml.
+/// How algorithms run on the local elements. It is `dtl_container_execution_policy`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_execution_policy(tensor: dtl_tensor_t) -> dtl_execution_policy {
-    call::query(-1, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_execution_policy(&tensor).code())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_execution_policy(tensor.cast()) };
+    }
+    call::query(-1, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| -1))
 }
 
-// From `tensor.execution_policy` in spec/shared/container.yaml.
-/// How algorithms run on the local elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result The policy.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.execution_policy` in spec/objects/container.yaml.
+/// How algorithms run on the local elements. It is `dtl_container_get_execution_policy`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_execution_policy(
     tensor: dtl_tensor_t,
     result: *mut dtl_execution_policy,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::tensor_execution_policy(&tensor).code());
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_execution_policy(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.consistency_policy` in spec/shared/container.yaml.
-/// When writes become visible to other ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return The policy. -1 for an invalid handle.
+// From `tensor.consistency_policy` in spec/objects/container.yaml.
+/// When writes become visible to other ranks. It is `dtl_container_consistency_policy`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_consistency_policy(tensor: dtl_tensor_t) -> dtl_consistency_policy {
-    call::query(-1, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_consistency_policy(&tensor).code())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_consistency_policy(tensor.cast()) };
+    }
+    call::query(-1, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| -1))
 }
 
-// From `tensor.consistency_policy` in spec/shared/container.yaml.
-/// When writes become visible to other ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result The policy.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.consistency_policy` in spec/objects/container.yaml.
+/// When writes become visible to other ranks. It is `dtl_container_get_consistency_policy`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_consistency_policy(
     tensor: dtl_tensor_t,
     result: *mut dtl_consistency_policy,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::tensor_consistency_policy(&tensor).code());
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_consistency_policy(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.error_policy` in spec/shared/container.yaml.
-/// What happens when an operation fails.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return The policy. -1 for an invalid handle.
+// From `tensor.error_policy` in spec/objects/container.yaml.
+/// What happens when an operation fails. It is `dtl_container_error_policy`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_error_policy(tensor: dtl_tensor_t) -> dtl_error_policy {
-    call::query(-1, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_error_policy(&tensor).code())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_error_policy(tensor.cast()) };
+    }
+    call::query(-1, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| -1))
 }
 
-// From `tensor.error_policy` in spec/shared/container.yaml.
-/// What happens when an operation fails.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result The policy.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.error_policy` in spec/objects/container.yaml.
+/// What happens when an operation fails. It is `dtl_container_get_error_policy`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_error_policy(
     tensor: dtl_tensor_t,
     result: *mut dtl_error_policy,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::tensor_error_policy(&tensor).code());
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_error_policy(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.device_id` in spec/shared/container.yaml.
-/// Number of the GPU that holds the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return Number of the GPU, or -1 for the CPU. -1 for an invalid handle.
+// From `tensor.device_id` in spec/objects/container.yaml.
+/// Number of the GPU that holds the elements. It is `dtl_container_device_id`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_device_id(tensor: dtl_tensor_t) -> c_int {
-    call::query(-1, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_device_id(&tensor))
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_device_id(tensor.cast()) };
+    }
+    call::query(-1, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| -1))
 }
 
-// From `tensor.device_id` in spec/shared/container.yaml.
-/// Number of the GPU that holds the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result Number of the GPU, or -1 for the CPU.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.device_id` in spec/objects/container.yaml.
+/// Number of the GPU that holds the elements. It is `dtl_container_get_device_id`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_device_id(tensor: dtl_tensor_t, result: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::tensor_device_id(&tensor));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_device_id(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.is_host_accessible` in spec/shared/container.yaml.
-/// Whether the CPU can read and write the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return True if it can. 0 for an invalid handle.
+// From `tensor.is_host_accessible` in spec/objects/container.yaml.
+/// Whether the CPU can read and write the elements. It is `dtl_container_is_host_accessible`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_is_host_accessible(tensor: dtl_tensor_t) -> c_int {
-    call::query(0, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(numbers::flag(ops::tensor_is_host_accessible(&tensor)))
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_is_host_accessible(tensor.cast()) };
+    }
+    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
 }
 
-// From `tensor.is_host_accessible` in spec/shared/container.yaml.
-/// Whether the CPU can read and write the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result True if it can.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.is_host_accessible` in spec/objects/container.yaml.
+/// Whether the CPU can read and write the elements. It is
+/// `dtl_container_get_is_host_accessible`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_is_host_accessible(
     tensor: dtl_tensor_t,
     result: *mut c_int,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(numbers::flag(ops::tensor_is_host_accessible(&tensor)));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_is_host_accessible(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.is_device_accessible` in spec/shared/container.yaml.
-/// Whether a GPU can read and write the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return True if it can. 0 for an invalid handle.
+// From `tensor.is_device_accessible` in spec/objects/container.yaml.
+/// Whether a GPU can read and write the elements. It is `dtl_container_is_device_accessible`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_is_device_accessible(tensor: dtl_tensor_t) -> c_int {
-    call::query(0, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(numbers::flag(ops::tensor_is_device_accessible(&tensor)))
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_is_device_accessible(tensor.cast()) };
+    }
+    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
 }
 
-// From `tensor.is_device_accessible` in spec/shared/container.yaml.
-/// Whether a GPU can read and write the elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result True if it can.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.is_device_accessible` in spec/objects/container.yaml.
+/// Whether a GPU can read and write the elements. It is
+/// `dtl_container_get_is_device_accessible`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_is_device_accessible(
     tensor: dtl_tensor_t,
     result: *mut c_int,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(numbers::flag(ops::tensor_is_device_accessible(&tensor)));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_is_device_accessible(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.is_valid` in spec/shared/container.yaml.
-/// Whether the tensor can be used.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return True as long as it exists. 0 for an invalid handle.
+// From `tensor.is_valid` in spec/objects/container.yaml.
+/// Whether the tensor can be used. It is `dtl_container_is_valid`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_is_valid(tensor: dtl_tensor_t) -> c_int {
-    call::query(0, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(numbers::flag(ops::tensor_is_valid(&tensor)))
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_is_valid(tensor.cast()) };
+    }
+    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
 }
 
-// From `tensor.is_valid` in spec/shared/container.yaml.
-/// Whether the tensor can be used.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result True as long as it exists.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.is_valid` in spec/objects/container.yaml.
+/// Whether the tensor can be used. It is `dtl_container_get_is_valid`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_is_valid(tensor: dtl_tensor_t, result: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(numbers::flag(ops::tensor_is_valid(&tensor)));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_is_valid(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.local_view` in spec/shared/container.yaml.
-/// Gives the local elements themselves, without a copy.
-///
-/// Writing to the view writes to the tensor. The view keeps the tensor's memory alive.
-///
-/// Local: it concerns the calling rank alone. Read-only access.
-///
-/// @param[in] tensor The tensor.
-/// @return The local elements. Null for an invalid handle.
+// From `tensor.local_view` in spec/objects/container.yaml.
+/// Gives the local elements themselves, without a copy. It is `dtl_container_local_data`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_local_data(tensor: dtl_tensor_t) -> *const c_void {
-    call::query(std::ptr::null(), || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_local_view(&tensor)?.as_mut_ptr().cast_const().cast())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_local_data(tensor.cast()) };
+    }
+    call::query(std::ptr::null(), || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| std::ptr::null()))
 }
 
-// From `tensor.local_view` in spec/shared/container.yaml.
-/// Gives the local elements themselves, without a copy.
-///
-/// Writing to the view writes to the tensor. The view keeps the tensor's memory alive.
-///
-/// Local: it concerns the calling rank alone. Access for reading and writing.
-///
-/// @param[in] tensor The tensor.
-/// @return The local elements. Null for an invalid handle.
+// From `tensor.local_view` in spec/objects/container.yaml.
+/// Gives the local elements themselves, without a copy. It is `dtl_container_local_data_mut`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_local_data_mut(tensor: dtl_tensor_t) -> *mut c_void {
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_local_data_mut(tensor.cast()) };
+    }
     call::query(std::ptr::null_mut(), || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_local_view(&tensor)?.as_mut_ptr().cast())
+        objects::pin::<DynTensor, _>("tensor", tensor).map(|_| std::ptr::null_mut())
     })
 }
 
-// From `tensor.local_view` in spec/shared/container.yaml.
-/// Gives the local elements themselves, without a copy.
-///
-/// Writing to the view writes to the tensor. The view keeps the tensor's memory alive.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] view The local elements.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.local_view` in spec/objects/container.yaml.
+/// Gives the local elements themselves, without a copy. It is `dtl_container_local_view`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_local_view(tensor: dtl_tensor_t, view: *mut *mut c_void) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `view` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("view", view) }?;
-        place.write(ops::tensor_local_view(&tensor)?.as_mut_ptr().cast());
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_local_view(tensor.cast(), view) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.like` in spec/shared/container.yaml.
-/// Makes another tensor of zeros whose elements are where those of this one are.
-///
-/// Nothing is communicated, and a rank may make one by itself. What ranks do together with
-/// such containers is an error on all of them unless those of all ranks have the same dtype
-/// and layout.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[in] dtype Type of the elements.
-/// @param[out] other The new tensor.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+// From `tensor.like` in spec/objects/container.yaml.
+/// Makes another tensor of zeros whose elements are where those of this one are. It is
+/// `dtl_container_like`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_like(
@@ -1031,26 +717,15 @@ pub unsafe extern "C" fn dtl_tensor_like(
     dtype: dtl_dtype,
     other: *mut dtl_tensor_t,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        let dtype = enumeration::<Dtype>("dtype", dtype, "DTL_DTYPE_")?;
-        // SAFETY: `other` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { objects::place("other", other) }?;
-        place.write(objects::give(ops::tensor_like(&tensor, dtype)?)?);
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_like(tensor.cast(), dtype, other.cast()) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.get_local` in spec/shared/container.yaml.
-/// Gives one element of this rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[in] local_idx Place among the local elements, in the order in which they are in memory.
-/// @param[out] value The element.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+// From `tensor.get_local` in spec/objects/container.yaml.
+/// Gives one element of this rank. It is `dtl_container_get_local`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_local(
@@ -1058,24 +733,15 @@ pub unsafe extern "C" fn dtl_tensor_get_local(
     local_idx: dtl_size_t,
     value: *mut c_void,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `value` is null or has as many elements as its count says, as the documentation demands.
-        let mut output = unsafe { CallerBuffer::at("value", value, Count::ONE, tensor.dtype(), true)? };
-        ops::tensor_get_local(&tensor, local_idx, &mut output)
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_local(tensor.cast(), local_idx, value) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.set_local` in spec/shared/container.yaml.
-/// Sets one element of this rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[in] local_idx Place among the local elements, in the order in which they are in memory.
-/// @param[in] value What the element becomes.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+// From `tensor.set_local` in spec/objects/container.yaml.
+/// Sets one element of this rank. It is `dtl_container_set_local`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_set_local(
@@ -1083,27 +749,15 @@ pub unsafe extern "C" fn dtl_tensor_set_local(
     local_idx: dtl_size_t,
     value: *const c_void,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `value` is null or the address of one element, as the documentation demands.
-        let value = unsafe { scalars::scalar("value", value, tensor.dtype()) }?;
-        ops::tensor_set_local(&tensor, local_idx, value)
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_set_local(tensor.cast(), local_idx, value) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.copy_to_host` in spec/shared/container.yaml.
-/// Copies the local elements into an array.
-///
-/// On several ranks that is a part of the tensor. In Python, libraries that draw or convert
-/// whatever has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part
-/// alone; pass them what `gather_to` gives at its root.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] host_buffer A copy of the local elements.
-/// @param[in] count Number of elements of `host_buffer`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.copy_to_host` in spec/objects/container.yaml.
+/// Copies the local elements into an array. It is `dtl_container_copy_to_host`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_copy_to_host(
@@ -1111,27 +765,15 @@ pub unsafe extern "C" fn dtl_tensor_copy_to_host(
     host_buffer: *mut c_void,
     count: dtl_size_t,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `host_buffer` is null or has as many elements as its count says, as the documentation demands.
-        let mut output = unsafe {
-            CallerBuffer::at("host_buffer", host_buffer, Count::of("count", count)?, tensor.dtype(), true)?
-        };
-        ops::tensor_copy_to_host(&tensor, &mut output)
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_copy_to_host(tensor.cast(), host_buffer, count) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.copy_from_host` in spec/shared/container.yaml.
-/// Copies an array into the local elements.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[in] host_buffer New local elements, of the tensor's element type.
-/// @param[in] count Number of elements of `host_buffer`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements is not the local size.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the element type is not the tensor's.
+// From `tensor.copy_from_host` in spec/objects/container.yaml.
+/// Copies an array into the local elements. It is `dtl_container_copy_from_host`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_copy_from_host(
@@ -1139,237 +781,146 @@ pub unsafe extern "C" fn dtl_tensor_copy_from_host(
     host_buffer: *const c_void,
     count: dtl_size_t,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `host_buffer` is null or has as many elements as its count says, as the documentation demands.
-        let data =
-            unsafe { Input::at("host_buffer", host_buffer, Count::of("count", count)?, tensor.dtype())? };
-        ops::tensor_copy_from_host(&tensor, data.array())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_copy_from_host(tensor.cast(), host_buffer, count) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.fill` in spec/shared/container.yaml.
-/// Sets every local element to one value.
-///
-/// When all ranks call it with the same value, the whole tensor has that value.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[in] value What every local element becomes.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.fill` in spec/objects/container.yaml.
+/// Sets every local element to one value. It is `dtl_container_fill_local`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_fill_local(tensor: dtl_tensor_t, value: *const c_void) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `value` is null or the address of one element, as the documentation demands.
-        let value = unsafe { scalars::scalar("value", value, tensor.dtype()) }?;
-        ops::tensor_fill(&tensor, value)
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_fill_local(tensor.cast(), value) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.barrier` in spec/shared/container.yaml.
-/// Waits until every rank of the tensor's context has called it.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] tensor The tensor.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.barrier` in spec/objects/container.yaml.
+/// Waits until every rank of the tensor's context has called it. It is
+/// `dtl_container_barrier`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_barrier(tensor: dtl_tensor_t) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        ops::tensor_barrier(&tensor)
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_barrier(tensor.cast()) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.describe` in spec/shared/container.yaml.
-/// Describes the tensor for a person.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result One line with size, dtype, partition and ranks. It stays until this thread's next call
-///     that gives a text.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.describe` in spec/objects/container.yaml.
+/// Describes the tensor for a person. It is `dtl_container_describe`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_describe(tensor: dtl_tensor_t, result: *mut *const c_char) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(texts::lend(ops::tensor_describe(&tensor)));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_describe(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.layout_text` in spec/shared/container.yaml.
-/// Draws which rank has which elements, as text.
-///
-/// Every rank knows it without asking the others. A cell is one element, or several where
-/// there are many, with the number of the rank that has the first of them; below are the
-/// indices of each rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result Some lines, for a terminal that is 80 columns wide. It stays until this thread's next call
-///     that gives a text.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.layout_text` in spec/objects/container.yaml.
+/// Draws which rank has which elements, as text. It is `dtl_container_layout_text`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_layout_text(
     tensor: dtl_tensor_t,
     result: *mut *const c_char,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(texts::lend(ops::tensor_layout_text(&tensor)));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_layout_text(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.layout_svg` in spec/shared/container.yaml.
-/// Draws which rank has which elements, as a picture in SVG.
-///
-/// Each rank has a colour. In Python, notebooks show the picture.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result An element `svg`, as HTML takes it. It stays until this thread's next call that gives a
-///     text.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.layout_svg` in spec/objects/container.yaml.
+/// Draws which rank has which elements, as a picture in SVG. It is
+/// `dtl_container_layout_svg`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_layout_svg(
     tensor: dtl_tensor_t,
     result: *mut *const c_char,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(texts::lend(ops::tensor_layout_svg(&tensor)));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_layout_svg(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.is_dirty` in spec/shared/container.yaml.
-/// Tells whether this rank has written to elements of which other ranks hold copies.
-///
-/// True from a write by an operation of dtl until `sync`, in a replicated tensor; writes
-/// through views are not noticed. Others are never dirty.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return True if copies may differ. 0 for an invalid handle.
+// From `tensor.is_dirty` in spec/objects/container.yaml.
+/// Tells whether this rank has written to elements of which other ranks hold copies. It is
+/// `dtl_container_is_dirty`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_is_dirty(tensor: dtl_tensor_t) -> c_int {
-    call::query(0, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(numbers::flag(ops::tensor_is_dirty(&tensor)))
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_is_dirty(tensor.cast()) };
+    }
+    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
 }
 
-// From `tensor.is_dirty` in spec/shared/container.yaml.
-/// Tells whether this rank has written to elements of which other ranks hold copies.
-///
-/// True from a write by an operation of dtl until `sync`, in a replicated tensor; writes
-/// through views are not noticed. Others are never dirty.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result True if copies may differ.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.is_dirty` in spec/objects/container.yaml.
+/// Tells whether this rank has written to elements of which other ranks hold copies. It is
+/// `dtl_container_get_is_dirty`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_is_dirty(tensor: dtl_tensor_t, result: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(numbers::flag(ops::tensor_is_dirty(&tensor)));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_is_dirty(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.is_clean` in spec/shared/container.yaml.
-/// Tells whether this rank has not written to elements of which other ranks hold copies.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return The contrary of `is_dirty`. 0 for an invalid handle.
+// From `tensor.is_clean` in spec/objects/container.yaml.
+/// Tells whether this rank has not written to elements of which other ranks hold copies. It
+/// is `dtl_container_is_clean`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_is_clean(tensor: dtl_tensor_t) -> c_int {
-    call::query(0, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(numbers::flag(ops::tensor_is_clean(&tensor)))
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_is_clean(tensor.cast()) };
+    }
+    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
 }
 
-// From `tensor.is_clean` in spec/shared/container.yaml.
-/// Tells whether this rank has not written to elements of which other ranks hold copies.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result The contrary of `is_dirty`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+// From `tensor.is_clean` in spec/objects/container.yaml.
+/// Tells whether this rank has not written to elements of which other ranks hold copies. It
+/// is `dtl_container_get_is_clean`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_is_clean(tensor: dtl_tensor_t, result: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(numbers::flag(ops::tensor_is_clean(&tensor)));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_is_clean(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.sync` in spec/shared/container.yaml.
-/// Makes all copies of replicated elements equal.
-///
-/// The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is
-/// an error on all ranks. Without copies it is a barrier.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] tensor The tensor.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_CONSISTENCY_VIOLATION if a rank other than 0 has written something else than rank 0, which is now lost.
+// From `tensor.sync` in spec/objects/container.yaml.
+/// Makes all copies of replicated elements equal. It is `dtl_container_sync`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_sync(tensor: dtl_tensor_t) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        ops::tensor_sync(&tensor)
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_sync(tensor.cast()) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.gather_to` in spec/shared/container.yaml.
-/// Copies all elements, in their global order, into one array on one rank.
-///
-/// The root needs memory for all of them: for looking at results and for files, not for
-/// computing.
-///
-/// Collective: every rank of the context must call it, with the same root.
-///
-/// @param[in] tensor The tensor.
-/// @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
-/// @param[out] data All elements, in the global shape. Only the root's is written; elsewhere it may be null.
-/// @param[in] data_count Number of elements of `data`.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+// From `tensor.gather_to` in spec/objects/container.yaml.
+/// Copies all elements, in their global order, into one array on one rank. It is
+/// `dtl_container_gather_to`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_gather_to(
@@ -1378,40 +929,16 @@ pub unsafe extern "C" fn dtl_tensor_gather_to(
     data: *mut c_void,
     data_count: dtl_size_t,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        let prepare = || {
-            // SAFETY: `data` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe {
-                CallerBuffer::at(
-                    "data",
-                    data,
-                    Count::of("data_count", data_count)?,
-                    tensor.dtype(),
-                    ops::context_rank(tensor.context()) == root,
-                )?
-            };
-            Ok(output)
-        };
-        let mut output =
-            prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorGatherTo, error))?;
-        ops::tensor_gather_to(&tensor, root, &mut output)
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_gather_to(tensor.cast(), root, data, data_count) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.from_global` in spec/shared/container.yaml.
-/// Gives every element the value that it has in an array on one rank.
-///
-/// Collective: every rank of the context must call it, with the same root.
-///
-/// @param[in] tensor The tensor.
-/// @param[in] data All elements, in their global order; only the root's counts. May be null.
-/// @param[in] count Number of elements of `data`.
-/// @param[in] root The rank that passes the elements. It must be at least 0 and below the number of ranks.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements at the root is not the global size.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the element type at the root is not the tensor's.
+// From `tensor.from_global` in spec/objects/container.yaml.
+/// Gives every element the value that it has in an array on one rank. It is
+/// `dtl_container_from_global`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_from_global(
@@ -1420,77 +947,29 @@ pub unsafe extern "C" fn dtl_tensor_from_global(
     count: dtl_size_t,
     root: dtl_rank_t,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        let prepare = || {
-            // SAFETY: `data` is null or has as many elements as its count says, as the documentation demands.
-            let data = unsafe {
-                Input::at_if(
-                    ops::context_rank(tensor.context()) == root,
-                    "data",
-                    data,
-                    Count::of("count", count)?,
-                    tensor.dtype(),
-                )?
-            };
-            Ok(data)
-        };
-        let data =
-            prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorFromGlobal, error))?;
-        ops::tensor_from_global(&tensor, data.as_ref().map(Input::array), root)
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_from_global(tensor.cast(), data, count, root) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
-// From `tensor.copy` in spec/shared/container.yaml.
+// From `tensor.copy` in spec/objects/container.yaml.
 /// Copies every element of one container to the element of another with the same global
-/// index.
-///
-/// The two have the same shape and element type, and may be divided over the ranks in
-/// different ways. The elements of `dst` stay where they are in memory, so that it may have
-/// views. Of copies in `src` those of the first rank are taken; all copies in `dst` are
-/// written.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] src The container whose elements are copied.
-/// @param[in] dst The container that receives them.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if the containers have different shapes.
-/// @retval DTL_ERROR_INVALID_ARGUMENT if the containers have different element types, or are on different contexts.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for what it sends and receives.
+/// index. It is `dtl_copy_container`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_copy_tensor(src: dtl_tensor_t, dst: dtl_tensor_t) -> dtl_status {
-    call::status(|| {
-        let src = objects::pin::<DynTensor, _>("src", src)?;
-        let prepare = || {
-            let dst = objects::pin::<DynTensor, _>("dst", dst)?;
-            Ok(dst)
-        };
-        let dst = prepare().map_err(|error| ops::refuse(src.context(), Operation::TensorCopy, error))?;
-        ops::tensor_copy(&src, &dst)
-    })
+    if objects::is::<DynTensor, _>(src) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_copy_container(src.cast(), dst.cast()) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("src", src).map(drop))
 }
 
-// From `tensor.halo` in spec/shared/container.yaml.
-/// Makes a halo, which holds this rank's elements with the elements around them.
-///
-/// The elements of each dimension must be divided by blocks, or not at all. What stands in
-/// ghosts beyond the ends of the tensor is chosen by `boundary`. With the stencil `star` an
-/// exchange leaves out ghosts that are outside of this rank's part along several dimensions.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] tensor The tensor.
-/// @param[in] width Number of ghosts at each end, along each dimension; one number is for all.
-/// @param[in] boundary What stands beyond the ends.
-/// @param[in] stencil Which ghosts an exchange fills.
-/// @param[in] value What stands beyond the ends with the boundary `constant`; zero if absent. May be null.
-/// @param[out] halo A halo that no exchange has filled yet: its elements are zero.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_NOT_SUPPORTED if a dimension is divided other than by blocks.
-/// @retval DTL_ERROR_DIMENSION_MISMATCH if `width` has another number of dimensions than the tensor.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its elements and ghosts.
+// From `tensor.halo` in spec/objects/container.yaml.
+/// Makes a halo, which holds this rank's elements with the elements around them. It is
+/// `dtl_container_halo`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_halo(
@@ -1501,186 +980,80 @@ pub unsafe extern "C" fn dtl_tensor_halo(
     value: *const c_void,
     halo: *mut dtl_halo_t,
 ) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        let prepare = || {
-            let width = dimensions::extents("width", width.ndim, &width.dims)?;
-            let boundary = enumeration::<HaloBoundary>("boundary", boundary, "DTL_BOUNDARY_")?;
-            let stencil = enumeration::<Stencil>("stencil", stencil, "DTL_STENCIL_")?;
-            // SAFETY: `value` is null or the address of one element, as the documentation demands.
-            let value = unsafe { scalars::optional_scalar(value, tensor.dtype()) };
-            // SAFETY: `halo` is null or the address of room for the result, as the documentation demands.
-            let place = unsafe { objects::place("halo", halo) }?;
-            Ok((width, boundary, stencil, value, place))
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe {
+            crate::container::dtl_container_halo(tensor.cast(), width, boundary, stencil, value, halo)
         };
-        let (width, boundary, stencil, value, place) =
-            prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorHalo, error))?;
-        place.write(objects::give(ops::tensor_halo(&tensor, width, boundary, stencil, value)?)?);
-        Ok(())
-    })
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
 // From `tensor.sum` in spec/shared/reductions.yaml.
-/// Adds all elements of all ranks; every rank receives the same bits.
-///
-/// The sum is made in 64 bits: of signed integers and truth values it is an int64, of
-/// unsigned ones a uint64, of floating-point numbers a float64, of complex ones a complex128.
-/// In Python that is the result; in C, Fortran and Rust it must fit the element type.
-/// Integers wrap. Without elements it is 0. Rounding errors grow with the logarithm of the
-/// number of elements only. Of a replicated tensor, rank 0's elements count.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result What the elements add up to.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_OUT_OF_RANGE if the sum does not fit the element type, in C, Fortran and Rust.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+/// Adds all elements of all ranks; every rank receives the same bits. It is
+/// `dtl_container_reduce_sum`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_reduce_sum(tensor: dtl_tensor_t, result: *mut c_void) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        let prepare = || {
-            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, tensor.dtype(), true)? };
-            Ok(output)
-        };
-        let mut output =
-            prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorSum, error))?;
-        ops::tensor_sum(&tensor, &mut output)
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_reduce_sum(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
 // From `tensor.prod` in spec/shared/reductions.yaml.
-/// Multiplies all elements of all ranks; every rank receives the same bits.
-///
-/// The product is made and given as sums are; without elements it is 1.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result The product.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_OUT_OF_RANGE if the product does not fit the element type, in C, Fortran and Rust.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+/// Multiplies all elements of all ranks; every rank receives the same bits. It is
+/// `dtl_container_reduce_prod`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_reduce_prod(tensor: dtl_tensor_t, result: *mut c_void) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        let prepare = || {
-            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, tensor.dtype(), true)? };
-            Ok(output)
-        };
-        let mut output =
-            prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorProd, error))?;
-        ops::tensor_prod(&tensor, &mut output)
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_reduce_prod(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
 // From `tensor.min` in spec/shared/reductions.yaml.
-/// Finds the smallest element of all ranks.
-///
-/// A NaN is smaller than everything, as it is to NumPy.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result The smallest element.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
+/// Finds the smallest element of all ranks. It is `dtl_container_reduce_min`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_reduce_min(tensor: dtl_tensor_t, result: *mut c_void) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        let prepare = || {
-            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, tensor.dtype(), true)? };
-            Ok(output)
-        };
-        let mut output =
-            prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorMin, error))?;
-        ops::tensor_min(&tensor, &mut output)
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_reduce_min(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
 // From `tensor.max` in spec/shared/reductions.yaml.
-/// Finds the largest element of all ranks.
-///
-/// A NaN is larger than everything, as it is to NumPy.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result The largest element.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
+/// Finds the largest element of all ranks. It is `dtl_container_reduce_max`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_reduce_max(tensor: dtl_tensor_t, result: *mut c_void) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        let prepare = || {
-            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, tensor.dtype(), true)? };
-            Ok(output)
-        };
-        let mut output =
-            prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorMax, error))?;
-        ops::tensor_max(&tensor, &mut output)
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_reduce_max(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
 // From `tensor.mean` in spec/shared/reductions.yaml.
-/// Gives the arithmetic mean of all elements of all ranks.
-///
-/// In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must
-/// fit the element type, which the mean of integers seldom does. Without elements it is NaN.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result The sum divided by the number of elements.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_OUT_OF_RANGE if the mean does not fit the element type, in C, Fortran and Rust.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+/// Gives the arithmetic mean of all elements of all ranks. It is `dtl_container_reduce_mean`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_reduce_mean(tensor: dtl_tensor_t, result: *mut c_void) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        let prepare = || {
-            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, tensor.dtype(), true)? };
-            Ok(output)
-        };
-        let mut output =
-            prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorMean, error))?;
-        ops::tensor_mean(&tensor, &mut output)
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_reduce_mean(tensor.cast(), result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
 // From `tensor.reduce` in spec/shared/reductions.yaml.
-/// Reduces all elements of all ranks to one; every rank receives the same bits.
-///
-/// With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and
-/// LOR tell whether all elements, or any, are true, which is not zero: 1 or 0 in the element
-/// type. The other operators are for arrays, which `reduce` of a context combines.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] x The container whose elements are reduced.
-/// @param[in] op The reduction operator.
-/// @param[out] result What the elements give together.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the operator is none of these, or the elements do not have it.
-/// @retval DTL_ERROR_OUT_OF_RANGE if the result does not fit the element type, in C, Fortran and Rust.
-/// @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements, of which MIN and MAX need one.
+/// Reduces all elements of all ranks to one; every rank receives the same bits. It is
+/// `dtl_reduce_container`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_reduce_tensor(
@@ -1688,129 +1061,58 @@ pub unsafe extern "C" fn dtl_reduce_tensor(
     op: dtl_reduce_op,
     result: *mut c_void,
 ) -> dtl_status {
-    call::status(|| {
-        let x = objects::pin::<DynTensor, _>("x", x)?;
-        let prepare = || {
-            let op = enumeration::<ReduceOp>("op", op, "DTL_OP_")?;
-            // SAFETY: `result` is null or has as many elements as its count says, as the documentation demands.
-            let output = unsafe { CallerBuffer::at("result", result, Count::ONE, x.dtype(), true)? };
-            Ok((op, output))
-        };
-        let (op, mut output) =
-            prepare().map_err(|error| ops::refuse(x.context(), Operation::TensorReduce, error))?;
-        ops::tensor_reduce(&x, op, &mut output)
-    })
+    if objects::is::<DynTensor, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_reduce_container(x.cast(), op, result) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("x", x).map(drop))
 }
 
 // From `tensor.any` in spec/shared/reductions.yaml.
-/// Tells whether any element of any rank is true, which is not zero.
-///
-/// Without elements the answer is no.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] found True if one is.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+/// Tells whether any element of any rank is true, which is not zero. It is
+/// `dtl_container_any`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_any(tensor: dtl_tensor_t, found: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        let prepare = || {
-            // SAFETY: `found` is null or the address of room for the result, as the documentation demands.
-            let place = unsafe { Out::at("found", found) }?;
-            Ok(place)
-        };
-        let place = prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorAny, error))?;
-        place.write(numbers::flag(ops::tensor_any(&tensor)?));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_any(tensor.cast(), found) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
 // From `tensor.all` in spec/shared/reductions.yaml.
-/// Tells whether all elements of all ranks are true, which is not zero.
-///
-/// Without elements the answer is yes.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] found True if all are.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+/// Tells whether all elements of all ranks are true, which is not zero. It is
+/// `dtl_container_all`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_all(tensor: dtl_tensor_t, found: *mut c_int) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        let prepare = || {
-            // SAFETY: `found` is null or the address of room for the result, as the documentation demands.
-            let place = unsafe { Out::at("found", found) }?;
-            Ok(place)
-        };
-        let place = prepare().map_err(|error| ops::refuse(tensor.context(), Operation::TensorAll, error))?;
-        place.write(numbers::flag(ops::tensor_all(&tensor)?));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_all(tensor.cast(), found) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
 }
 
 // From `tensor.find_if` in spec/shared/elementwise.yaml.
-/// Finds the first element of all ranks for which a function says yes.
-///
-/// Each rank asks for its own elements until it has found one, so the function may be called
-/// for elements behind the first of all ranks. Every rank must pass a function that says the
-/// same of equal elements. Of replicated elements each rank asks for its copies.
-///
-/// Collective: every rank of the context must call it. Gives the index itself, and -1 also
-/// where the operation fails.
-///
-/// @param[in] x The container whose elements are looked at.
-/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
-///     their global indices, by any thread, with `element` (what it is asked about). It returns
-///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
-///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
-/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
-/// @return The smallest global index of such an element. -1 for an invalid argument.
+/// Finds the first element of all ranks for which a function says yes. It is
+/// `dtl_find_if_container`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_find_if_tensor(
     x: dtl_tensor_t,
     pred: dtl_predicate,
     user_data: *mut c_void,
 ) -> dtl_index_t {
-    call::query(-1, || {
-        let x = objects::pin::<DynTensor, _>("x", x)?;
-        let prepare = || {
-            // SAFETY: the caller lets `pred` be called with `user_data`, as the documentation demands.
-            let pred = dtl_border_c::callbacks::needed("pred", unsafe {
-                crate::callbacks::predicate(pred, user_data)
-            })?;
-            Ok(pred)
-        };
-        let pred = prepare().map_err(|error| ops::refuse(x.context(), Operation::TensorFindIf, error))?;
-        Ok(ops::tensor_find_if(&x, pred)?.unwrap_or(constants::NO_INDEX))
-    })
+    if objects::is::<DynTensor, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_find_if_container(x.cast(), pred, user_data) };
+    }
+    call::query(-1, || objects::pin::<DynTensor, _>("x", x).map(|_| -1))
 }
 
 // From `tensor.find_if` in spec/shared/elementwise.yaml.
-/// Finds the first element of all ranks for which a function says yes.
-///
-/// Each rank asks for its own elements until it has found one, so the function may be called
-/// for elements behind the first of all ranks. Every rank must pass a function that says the
-/// same of equal elements. Of replicated elements each rank asks for its copies.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] x The container whose elements are looked at.
-/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
-///     their global indices, by any thread, with `element` (what it is asked about). It returns
-///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
-///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
-/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
-/// @param[out] index The smallest global index of such an element.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+/// Finds the first element of all ranks for which a function says yes. It is
+/// `dtl_get_find_if_container`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_get_find_if_tensor(
@@ -1819,41 +1121,16 @@ pub unsafe extern "C" fn dtl_get_find_if_tensor(
     user_data: *mut c_void,
     index: *mut dtl_index_t,
 ) -> dtl_status {
-    call::status(|| {
-        let x = objects::pin::<DynTensor, _>("x", x)?;
-        let prepare = || {
-            // SAFETY: the caller lets `pred` be called with `user_data`, as the documentation demands.
-            let pred = dtl_border_c::callbacks::needed("pred", unsafe {
-                crate::callbacks::predicate(pred, user_data)
-            })?;
-            // SAFETY: `index` is null or the address of room for the result, as the documentation demands.
-            let place = unsafe { Out::at("index", index) }?;
-            Ok((pred, place))
-        };
-        let (pred, place) =
-            prepare().map_err(|error| ops::refuse(x.context(), Operation::TensorFindIf, error))?;
-        place.write(ops::tensor_find_if(&x, pred)?.unwrap_or(constants::NO_INDEX));
-        Ok(())
-    })
+    if objects::is::<DynTensor, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_get_find_if_container(x.cast(), pred, user_data, index) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("x", x).map(drop))
 }
 
 // From `tensor.for_each` in spec/shared/elementwise.yaml.
-/// Calls a function with every element, on the rank that has it.
-///
-/// In C, Fortran and Rust the function may change the element. What it has changed before it
-/// fails stays changed. Replicated elements are passed to it on every rank.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] x The container with the elements.
-/// @param[in] func The function that is called. It is called for each element of the calling rank, in the
-///     order of their global indices, by any thread, with `element` (the element itself, which it
-///     may change; in Python a scalar or a copy) and `index` (its global index). If it fails, so
-///     does the operation, on every rank: in C and Fortran it calls `dtl_fail_function` for that,
-///     in Rust it gives an error or panics.
-/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+/// Calls a function with every element, on the rank that has it. It is
+/// `dtl_for_each_container`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_for_each_tensor(
@@ -1861,17 +1138,11 @@ pub unsafe extern "C" fn dtl_for_each_tensor(
     func: dtl_unary_func,
     user_data: *mut c_void,
 ) -> dtl_status {
-    call::status(|| {
-        let x = objects::pin::<DynTensor, _>("x", x)?;
-        let prepare = || {
-            // SAFETY: the caller lets `func` be called with `user_data`, as the documentation demands.
-            let func =
-                dtl_border_c::callbacks::needed("func", unsafe { crate::callbacks::unary(func, user_data) })?;
-            Ok(func)
-        };
-        let func = prepare().map_err(|error| ops::refuse(x.context(), Operation::TensorForEach, error))?;
-        ops::tensor_for_each(&x, func)
-    })
+    if objects::is::<DynTensor, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_for_each_container(x.cast(), func, user_data) };
+    }
+    call::status(|| objects::pin::<DynTensor, _>("x", x).map(drop))
 }
 
 // From `tensor.length` in spec/objects/tensor.yaml.
@@ -1894,15 +1165,7 @@ pub unsafe extern "C" fn dtl_tensor_length(tensor: dtl_tensor_t) -> dtl_size_t {
 
 // From `tensor.length` in spec/objects/tensor.yaml.
 /// Number of elements along the first dimension over all ranks, in Fortran along the last
-/// one.
-///
-/// In Python it is the length of the tensor, as it is with NumPy's arrays.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result The first global extent.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// one. It is `dtl_tensor_length`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_length(tensor: dtl_tensor_t, result: *mut dtl_size_t) -> dtl_status {
@@ -1934,13 +1197,8 @@ pub unsafe extern "C" fn dtl_tensor_local_shape(tensor: dtl_tensor_t) -> dtl_sha
 }
 
 // From `tensor.local_shape` in spec/objects/tensor.yaml.
-/// Number of elements along each dimension on this rank.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result The local extents.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Number of elements along each dimension on this rank. It is `dtl_tensor_local_shape`, but
+/// returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_local_shape(
@@ -1980,15 +1238,8 @@ pub unsafe extern "C" fn dtl_tensor_local_offsets(tensor: dtl_tensor_t) -> dtl_s
 }
 
 // From `tensor.local_offsets` in spec/objects/tensor.yaml.
-/// Number of elements before this rank's first one, along each dimension.
-///
-/// Where the rank has no elements along a dimension, it is the extent.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result The offsets.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Number of elements before this rank's first one, along each dimension. It is
+/// `dtl_tensor_local_offsets`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_local_offsets(
@@ -2026,13 +1277,8 @@ pub unsafe extern "C" fn dtl_tensor_process_grid(tensor: dtl_tensor_t) -> dtl_sh
 }
 
 // From `tensor.process_grid` in spec/objects/tensor.yaml.
-/// Number of parts into which each dimension is divided.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result Extents of the grid of ranks.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// Number of parts into which each dimension is divided. It is `dtl_tensor_process_grid`, but
+/// returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_process_grid(
@@ -2058,7 +1304,6 @@ pub unsafe extern "C" fn dtl_tensor_get_process_grid(
 ///
 /// @param[in] tensor The tensor.
 /// @param[out] partitions The partitions.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_partition_policies(
@@ -2091,14 +1336,8 @@ pub unsafe extern "C" fn dtl_tensor_distributed_dim(tensor: dtl_tensor_t) -> c_i
 }
 
 // From `tensor.distributed_dim` in spec/objects/tensor.yaml.
-/// The first dimension that is divided over several ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[out] result The dimension; where none is divided, as on one rank, the first one. In Fortran it is the
-///     last one.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+/// The first dimension that is divided over several ranks. It is
+/// `dtl_tensor_distributed_dim`, but returns a status.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_get_distributed_dim(
@@ -2115,13 +1354,8 @@ pub unsafe extern "C" fn dtl_tensor_get_distributed_dim(
 }
 
 // From `tensor.dim` in spec/objects/tensor.yaml.
-/// Number of elements along one dimension over all ranks.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[in] dim Number of the dimension.
-/// @return The global extent. 0 for an invalid argument.
+/// Number of elements along one dimension over all ranks. It is `dtl_tensor_get_dim`, but
+/// returns the result itself, or 0 after an error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_dim(tensor: dtl_tensor_t, dim: c_int) -> dtl_size_t {
     call::query(0, || {
@@ -2138,7 +1372,6 @@ pub unsafe extern "C" fn dtl_tensor_dim(tensor: dtl_tensor_t, dim: c_int) -> dtl
 /// @param[in] tensor The tensor.
 /// @param[in] dim Number of the dimension.
 /// @param[out] extent The global extent.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such dimension.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -2157,13 +1390,8 @@ pub unsafe extern "C" fn dtl_tensor_get_dim(
 }
 
 // From `tensor.stride` in spec/objects/tensor.yaml.
-/// Distance in memory between neighbours along one dimension.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[in] dim Number of the dimension.
-/// @return Number of local elements from one to the next. 0 for an invalid argument.
+/// Distance in memory between neighbours along one dimension. It is `dtl_tensor_get_stride`,
+/// but returns the result itself, or 0 after an error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_stride(tensor: dtl_tensor_t, dim: c_int) -> dtl_size_t {
     call::query(0, || {
@@ -2180,7 +1408,6 @@ pub unsafe extern "C" fn dtl_tensor_stride(tensor: dtl_tensor_t, dim: c_int) -> 
 /// @param[in] tensor The tensor.
 /// @param[in] dim Number of the dimension.
 /// @param[out] distance Number of local elements from one to the next.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such dimension.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -2199,22 +1426,15 @@ pub unsafe extern "C" fn dtl_tensor_get_stride(
 }
 
 // From `tensor.owner` in spec/objects/tensor.yaml.
-/// Tells on which rank an element is.
-///
-/// Where ranks hold copies of the element, it is the asking rank if that is one of them.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @param[in] index Global index of the element along each dimension.
-/// @return The rank that holds it. -1 for an invalid argument.
+/// Tells on which rank an element is. It is `dtl_tensor_get_owner`, but returns the result
+/// itself, or -1 after an error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_owner(tensor: dtl_tensor_t, index: *const dtl_index_t) -> dtl_rank_t {
     call::query(-1, || {
         let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
         // SAFETY: `index` is null or has a number for each dimension, as the documentation demands.
         let index = dimensions::needed("index", unsafe {
-            dimensions::list_at(index, ops::tensor_ndim(&tensor) as usize)
+            dimensions::list_at(index, ops::container_ndim(&tensor) as usize)
         })?;
         ops::tensor_owner(&tensor, &index)
     })
@@ -2230,7 +1450,6 @@ pub unsafe extern "C" fn dtl_tensor_owner(tensor: dtl_tensor_t, index: *const dt
 /// @param[in] tensor The tensor.
 /// @param[in] index Global index of the element along each dimension.
 /// @param[out] result The rank that holds it.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
 /// @retval DTL_ERROR_DIMENSION_MISMATCH if the index has another number of dimensions than the tensor.
 #[must_use]
@@ -2244,7 +1463,7 @@ pub unsafe extern "C" fn dtl_tensor_get_owner(
         let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
         // SAFETY: `index` is null or has a number for each dimension, as the documentation demands.
         let index = dimensions::needed("index", unsafe {
-            dimensions::list_at(index, ops::tensor_ndim(&tensor) as usize)
+            dimensions::list_at(index, ops::container_ndim(&tensor) as usize)
         })?;
         // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
         let place = unsafe { Out::at("result", result) }?;
@@ -2261,7 +1480,6 @@ pub unsafe extern "C" fn dtl_tensor_get_owner(
 /// @param[in] tensor The tensor.
 /// @param[in] indices Place among the local elements along each dimension.
 /// @param[out] value The element.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
 /// @retval DTL_ERROR_DIMENSION_MISMATCH if the index has another number of dimensions than the tensor.
 #[must_use]
@@ -2275,7 +1493,7 @@ pub unsafe extern "C" fn dtl_tensor_get_local_nd(
         let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
         // SAFETY: `indices` is null or has a number for each dimension, as the documentation demands.
         let index = dimensions::needed("indices", unsafe {
-            dimensions::list_at(indices, ops::tensor_ndim(&tensor) as usize)
+            dimensions::list_at(indices, ops::container_ndim(&tensor) as usize)
         })?;
         // SAFETY: `value` is null or has as many elements as its count says, as the documentation demands.
         let mut output = unsafe { CallerBuffer::at("value", value, Count::ONE, tensor.dtype(), true)? };
@@ -2291,7 +1509,6 @@ pub unsafe extern "C" fn dtl_tensor_get_local_nd(
 /// @param[in] tensor The tensor.
 /// @param[in] indices Place among the local elements along each dimension.
 /// @param[in] value What the element becomes.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
 /// @retval DTL_ERROR_DIMENSION_MISMATCH if the index has another number of dimensions than the tensor.
 #[must_use]
@@ -2305,7 +1522,7 @@ pub unsafe extern "C" fn dtl_tensor_set_local_nd(
         let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
         // SAFETY: `indices` is null or has a number for each dimension, as the documentation demands.
         let index = dimensions::needed("indices", unsafe {
-            dimensions::list_at(indices, ops::tensor_ndim(&tensor) as usize)
+            dimensions::list_at(indices, ops::container_ndim(&tensor) as usize)
         })?;
         // SAFETY: `value` is null or the address of one element, as the documentation demands.
         let value = unsafe { scalars::scalar("value", value, tensor.dtype()) }?;
@@ -2327,7 +1544,6 @@ pub unsafe extern "C" fn dtl_tensor_set_local_nd(
 /// @param[in] step Distance from the index of one element to that of the next along each dimension, 1 or
 ///     more; one number is for all.
 /// @param[out] values The elements, in the order in which they are selected.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if a step is 0.
 /// @retval DTL_ERROR_DIMENSION_MISMATCH if elements are selected along more or fewer dimensions than there are.
@@ -2372,7 +1588,6 @@ pub unsafe extern "C" fn dtl_tensor_get(
 /// @param[in] step Distance from the index of one element to that of the next along each dimension, 1 or
 ///     more; one number is for all.
 /// @param[in] values What the elements become, in the order in which they are selected.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
 /// @retval DTL_ERROR_EXTENT_MISMATCH if there are more or fewer values than elements.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if a step is 0, or the element type is not the tensor's.
@@ -2418,7 +1633,6 @@ pub unsafe extern "C" fn dtl_tensor_set(
 /// @param[in] grid Extents of the process grid, as for a new tensor; if absent, the first dimension is
 ///     divided over all ranks.
 /// @param[in] block_size Elements in a block of the block-cyclic partition, along each dimension.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_STATE if there is a view of the tensor on some rank.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if the extents of the grid do not have the number of ranks as their product.
 /// @retval DTL_ERROR_DIMENSION_MISMATCH if `grid`, `partition` or `block_size` has another number of dimensions than the tensor.
@@ -2439,7 +1653,7 @@ pub unsafe extern "C" fn dtl_tensor_redistribute(
                 dimensions::enumerations::<PartitionPolicy>(
                     "partition",
                     partition,
-                    ops::tensor_ndim(&tensor) as usize,
+                    ops::container_ndim(&tensor) as usize,
                     "DTL_PARTITION_",
                 )
             }?
@@ -2456,21 +1670,10 @@ pub unsafe extern "C" fn dtl_tensor_redistribute(
 }
 
 // From `tensor.reshape` in spec/objects/tensor.yaml.
-/// Gives the tensor another shape, in which the elements keep their row-major order.
+/// Gives the tensor another shape, in which the elements keep their row-major order. It is
+/// `dtl_tensor_reshape_full` with the default of `redistribute`.
 ///
-/// Afterwards the first dimension is divided by blocks and the others are not. No view of the
-/// tensor may exist on any rank.
-///
-/// Collective: every rank of the context must call it.
-///
-/// @param[in] tensor The tensor.
 /// @param[in] new_shape The new extents, of as many elements.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
-/// @retval DTL_ERROR_EXTENT_MISMATCH if the shape has another number of elements.
-/// @retval DTL_ERROR_PRECONDITION_FAILED if elements would have to move to other ranks, and `redistribute` does not say that they
-///     may.
-/// @retval DTL_ERROR_INVALID_STATE if there is a view of the tensor on some rank.
-/// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_reshape(tensor: dtl_tensor_t, new_shape: dtl_shape) -> dtl_status {
@@ -2497,7 +1700,6 @@ pub unsafe extern "C" fn dtl_tensor_reshape(tensor: dtl_tensor_t, new_shape: dtl
 /// @param[in] tensor The tensor.
 /// @param[in] shape The new extents, of as many elements.
 /// @param[in] redistribute Whether elements may move to other ranks.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_EXTENT_MISMATCH if the shape has another number of elements.
 /// @retval DTL_ERROR_PRECONDITION_FAILED if elements would have to move to other ranks, and `redistribute` does not say that they
 ///     may.
@@ -2554,7 +1756,7 @@ pub unsafe extern "C" fn dtl_tensor_destroy(tensor: dtl_tensor_t) {
 /// A binding that finds an error in the arguments of a collective operation before it can
 /// call that operation calls this instead, so that the other ranks do not wait: every rank
 /// gets the same error. `operation` is its name in the specification, such as
-/// `tensor.barrier`.
+/// `container.barrier`.
 ///
 /// Collective: the other ranks call the operation.
 ///

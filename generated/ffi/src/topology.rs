@@ -16,7 +16,6 @@ use std::ffi::c_int;
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[out] count Number of CPUs, at least 1.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_topology_num_cpus(count: *mut c_int) -> dtl_status {
@@ -34,7 +33,6 @@ pub unsafe extern "C" fn dtl_topology_num_cpus(count: *mut c_int) -> dtl_status 
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[out] count Number of GPUs, 0 in a build without CUDA.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_topology_num_gpus(count: *mut c_int) -> dtl_status {
@@ -54,7 +52,6 @@ pub unsafe extern "C" fn dtl_topology_num_gpus(count: *mut c_int) -> dtl_status 
 /// @param[in] rank The rank, 0 <= rank < number of processes.
 /// @param[out] cpu_id The lowest number of the CPUs on which it might run when the context was made; -1 if the
 ///     system does not tell.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_RANK if there is no such rank.
 /// @retval DTL_ERROR_INVALID_STATE if the process is one of several and has not made a context of all of them.
 #[must_use]
@@ -75,7 +72,6 @@ pub unsafe extern "C" fn dtl_topology_cpu_affinity(rank: dtl_rank_t, cpu_id: *mu
 ///
 /// @param[in] rank The rank, 0 <= rank < number of processes.
 /// @param[out] gpu_id Number of the GPU, or -1 for none.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_RANK if there is no such rank.
 /// @retval DTL_ERROR_INVALID_STATE if the process is one of several and has not made a context of all of them.
 #[must_use]
@@ -97,7 +93,6 @@ pub unsafe extern "C" fn dtl_topology_gpu_id(rank: dtl_rank_t, gpu_id: *mut c_in
 /// @param[in] rank_a A rank, 0 <= rank < number of processes.
 /// @param[in] rank_b Another one.
 /// @param[out] is_local True if they do.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_RANK if there is no such rank.
 /// @retval DTL_ERROR_INVALID_STATE if the process is one of several and has not made a context of all of them.
 #[must_use]
@@ -124,7 +119,6 @@ pub unsafe extern "C" fn dtl_topology_is_local(
 ///
 /// @param[in] rank The rank, 0 <= rank < number of processes.
 /// @param[out] node_id Number of the machine, equal for ranks of one machine.
-/// @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
 /// @retval DTL_ERROR_INVALID_RANK if there is no such rank.
 /// @retval DTL_ERROR_INVALID_STATE if the process is one of several and has not made a context of all of them.
 #[must_use]

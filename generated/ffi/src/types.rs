@@ -656,6 +656,13 @@ pub enum dtl_context_s {}
 /// `dtl_context_destroy`.
 pub type dtl_context_t = *mut dtl_context_s;
 
+/// What a `dtl_container_t` stands for; it is never seen.
+pub enum dtl_container_s {}
+
+/// What vectors, arrays and tensors have in common. It is given up with
+/// `dtl_container_destroy`.
+pub type dtl_container_t = *mut dtl_container_s;
+
 /// What a `dtl_vector_t` stands for; it is never seen.
 pub enum dtl_vector_s {}
 

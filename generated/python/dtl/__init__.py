@@ -33,6 +33,7 @@ from dtl._objects import scatter_object as scatter_object
 from dtl._dtl import (
     Context,
     DistributedArray,
+    DistributedContainer,
     DistributedMap,
     DistributedSpan,
     DistributedTensor,
@@ -278,6 +279,7 @@ __all__ = [
     "DTL_NCCL_OP_SCATTERV",
     "DeterminismMode",
     "DistributedArray",
+    "DistributedContainer",
     "DistributedMap",
     "DistributedSpan",
     "DistributedTensor",

@@ -801,8 +801,10 @@ impl Context {
         border::guard(|| Ok(ops::context_describe(&self.inner)))
     }
 
-    fn __repr__(&self) -> PyResult<String> {
-        border::guard(|| Ok(format!("<dtl.Context: {}>", ops::context_describe(&self.inner))))
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        border::guard(|| {
+            Ok(format!("<dtl.{}: {}>", slf.get_type().name()?, ops::context_describe(&slf.get().inner)))
+        })
     }
 
     /// Gives the object itself.

@@ -225,8 +225,10 @@ impl Environment {
         })
     }
 
-    fn __repr__(&self) -> PyResult<String> {
-        border::guard(|| Ok(format!("<dtl.Environment: {}>", ops::environment_domain(&self.inner))))
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        border::guard(|| {
+            Ok(format!("<dtl.{}: {}>", slf.get_type().name()?, ops::environment_domain(&slf.get().inner)))
+        })
     }
 
     /// Gives the object itself.

@@ -243,8 +243,10 @@ impl Future {
         border::guard(|| Ok(ops::future_describe(&self.inner)))
     }
 
-    fn __repr__(&self) -> PyResult<String> {
-        border::guard(|| Ok(format!("<dtl.Future: {}>", ops::future_describe(&self.inner))))
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        border::guard(|| {
+            Ok(format!("<dtl.{}: {}>", slf.get_type().name()?, ops::future_describe(&slf.get().inner)))
+        })
     }
 
     /// `Future[result]`, for annotations.

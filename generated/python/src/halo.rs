@@ -176,13 +176,15 @@ impl Halo {
         border::guard(|| Ok(ops::halo_describe(&self.inner)))
     }
 
-    fn __repr__(&self) -> PyResult<String> {
-        border::guard(|| Ok(format!("<dtl.Halo: {}>", ops::halo_describe(&self.inner))))
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        border::guard(|| {
+            Ok(format!("<dtl.{}: {}>", slf.get_type().name()?, ops::halo_describe(&slf.get().inner)))
+        })
     }
 
     /// Raises `TypeError`: the elements are on several ranks.
-    fn __iter__(&self) -> PyResult<Py<PyAny>> {
-        Err(border::no_iteration("Halo"))
+    fn __iter__(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        Err(border::no_iteration(slf.as_any()))
     }
 
     /// This rank's array itself, or a copy of it where it has to become another type.

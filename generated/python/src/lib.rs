@@ -18,6 +18,7 @@
 
 mod array;
 mod collectives;
+mod container;
 mod context;
 mod environment;
 mod future;
@@ -87,6 +88,7 @@ fn _aside<'py>(
 fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<environment::Environment>()?;
     module.add_class::<context::Context>()?;
+    module.add_class::<container::DistributedContainer>()?;
     module.add_class::<vector::DistributedVector>()?;
     module.add_class::<array::DistributedArray>()?;
     module.add_class::<tensor::DistributedTensor>()?;
@@ -165,10 +167,10 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(messages::last_received, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::copy, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::reduce, module)?)?;
-    module.add_function(wrap_pyfunction!(overloads::sort, module)?)?;
-    module.add_function(wrap_pyfunction!(overloads::async_sort, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::find_if, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::for_each, module)?)?;
+    module.add_function(wrap_pyfunction!(overloads::sort, module)?)?;
+    module.add_function(wrap_pyfunction!(overloads::async_sort, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::intergroup_send, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::iintergroup_send, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::intergroup_recv, module)?)?;

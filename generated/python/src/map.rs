@@ -772,8 +772,10 @@ impl DistributedMap {
         border::guard(|| Ok(ops::map_global_size(&self.inner) as usize))
     }
 
-    fn __repr__(&self) -> PyResult<String> {
-        border::guard(|| Ok(format!("<dtl.DistributedMap: {}>", ops::map_describe(&self.inner))))
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        border::guard(|| {
+            Ok(format!("<dtl.{}: {}>", slf.get_type().name()?, ops::map_describe(&slf.get().inner)))
+        })
     }
 
     fn __contains__<'py>(&self, py: Python<'py>, key: &Bound<'py, PyAny>) -> PyResult<bool> {
@@ -798,8 +800,8 @@ impl DistributedMap {
     }
 
     /// Raises `TypeError`: the elements are on several ranks.
-    fn __iter__(&self) -> PyResult<Py<PyAny>> {
-        Err(border::no_iteration("DistributedMap"))
+    fn __iter__(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        Err(border::no_iteration(slf.as_any()))
     }
 
     /// Does what a function of NumPy does where that can be right on any number of ranks; raises `TypeError` where not.
@@ -817,12 +819,12 @@ impl DistributedMap {
     /// Raises `TypeError`: the elements are divided over ranks.
     #[pyo3(signature = (dtype = None, copy = None), text_signature = "($self, dtype=None, copy=None)")]
     fn __array__<'py>(
-        &self,
+        slf: &Bound<'py, Self>,
         dtype: Option<&Bound<'py, PyAny>>,
         copy: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let _ = (dtype, copy);
-        Err(border::no_array("DistributedMap"))
+        Err(border::no_array(slf.as_any()))
     }
 
     /// `DistributedMap[dtype]`, for annotations.

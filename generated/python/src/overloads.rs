@@ -9,14 +9,15 @@ use pyo3::prelude::*;
 /// Copies every element of one container to the element of another with the
 /// same global index.
 ///
-/// The two have the same shape and element type, and may be divided over
-/// the ranks in different ways. The elements of ``dst`` stay where they are
-/// in memory, so that it may have views. Of copies in ``src`` those of the
-/// first rank are taken; all copies in ``dst`` are written.
+/// The two have the same shape and element type, and may be of different
+/// kinds and divided over the ranks in different ways. The elements of
+/// ``dst`` stay where they are in memory, so that it may have views. Of
+/// copies in ``src`` those of the first rank are taken; all copies in
+/// ``dst`` are written.
 ///
 /// Parameters
 /// ----------
-/// src : DistributedVector, DistributedArray or DistributedTensor
+/// src : DistributedContainer
 ///     The container whose elements are copied.
 /// dst : as `src`
 ///     The container that receives them.
@@ -37,13 +38,7 @@ use pyo3::prelude::*;
 #[pyfunction]
 #[pyo3(name = "copy", signature = (src, /, dst), text_signature = "(src, /, dst)")]
 pub(crate) fn copy<'py>(py: Python<'py>, src: &Bound<'py, PyAny>, dst: &Bound<'py, PyAny>) -> PyResult<()> {
-    if let Ok(object) = src.cast::<crate::vector::DistributedVector>() {
-        return object.get().copy(py, dst);
-    }
-    if let Ok(object) = src.cast::<crate::array::DistributedArray>() {
-        return object.get().copy(py, dst);
-    }
-    if let Ok(object) = src.cast::<crate::tensor::DistributedTensor>() {
+    if let Ok(object) = src.cast::<crate::container::DistributedContainer>() {
         return object.get().copy(py, dst);
     }
     Err(border::no_overload(
@@ -57,9 +52,8 @@ pub(crate) fn copy<'py>(py: Python<'py>, src: &Bound<'py, PyAny>, dst: &Bound<'p
 /// Combines arrays element by element over all ranks; the root receives the
 /// result.
 ///
-/// Of DistributedVector, DistributedArray, DistributedTensor or
-/// DistributedSpan: Reduces all elements of all ranks to one; every rank
-/// receives the same bits.
+/// Of DistributedContainer or DistributedSpan: Reduces all elements of all
+/// ranks to one; every rank receives the same bits.
 ///
 /// With SUM, PROD, MIN and MAX the result is that of ``sum``, ``prod``,
 /// ``min`` and ``max``. LAND and LOR tell whether all elements, or any, are
@@ -68,7 +62,7 @@ pub(crate) fn copy<'py>(py: Python<'py>, src: &Bound<'py, PyAny>, dst: &Bound<'p
 ///
 /// Parameters
 /// ----------
-/// x : Context, DistributedVector, DistributedArray, DistributedTensor or DistributedSpan
+/// x : Context, DistributedContainer or DistributedSpan
 ///     The ranks that take part. Or: The container whose elements are reduced.
 /// data : array_like
 ///     The values of this rank. Of a context alone.
@@ -126,32 +120,26 @@ pub(crate) fn reduce<'py>(
     root: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    if x.is_instance_of::<crate::context::Context>() {
-        let data = data.needed(x, "reduce", "data")?;
+    if let Ok(object) = x.cast::<crate::context::Context>() {
+        let context = &object.get().inner;
+        let refused = |refusal| border::refuse(py, context, dtl::Operation::Reduce, refusal);
+        let data = data.needed(x, "reduce", "data").map_err(refused)?;
         return crate::collectives::reduce(py, x, data, op, root, out);
     }
-    if let Ok(object) = x.cast::<crate::vector::DistributedVector>() {
-        border::refuse_argument(data.is_some(), x, "reduce", "data")?;
-        border::refuse_argument(root.is_some(), x, "reduce", "root")?;
-        border::refuse_argument(out.is_some(), x, "reduce", "out")?;
-        return object.get().reduce(py, op);
-    }
-    if let Ok(object) = x.cast::<crate::array::DistributedArray>() {
-        border::refuse_argument(data.is_some(), x, "reduce", "data")?;
-        border::refuse_argument(root.is_some(), x, "reduce", "root")?;
-        border::refuse_argument(out.is_some(), x, "reduce", "out")?;
-        return object.get().reduce(py, op);
-    }
-    if let Ok(object) = x.cast::<crate::tensor::DistributedTensor>() {
-        border::refuse_argument(data.is_some(), x, "reduce", "data")?;
-        border::refuse_argument(root.is_some(), x, "reduce", "root")?;
-        border::refuse_argument(out.is_some(), x, "reduce", "out")?;
+    if let Ok(object) = x.cast::<crate::container::DistributedContainer>() {
+        let context = object.get().inner.context();
+        let refused = |refusal| border::refuse(py, context, dtl::Operation::ContainerReduce, refusal);
+        border::refuse_argument(data.is_some(), x, "reduce", "data").map_err(refused)?;
+        border::refuse_argument(root.is_some(), x, "reduce", "root").map_err(refused)?;
+        border::refuse_argument(out.is_some(), x, "reduce", "out").map_err(refused)?;
         return object.get().reduce(py, op);
     }
     if let Ok(object) = x.cast::<crate::span::DistributedSpan>() {
-        border::refuse_argument(data.is_some(), x, "reduce", "data")?;
-        border::refuse_argument(root.is_some(), x, "reduce", "root")?;
-        border::refuse_argument(out.is_some(), x, "reduce", "out")?;
+        let context = object.get().inner.context();
+        let refused = |refusal| border::refuse(py, context, dtl::Operation::SpanReduce, refusal);
+        border::refuse_argument(data.is_some(), x, "reduce", "data").map_err(refused)?;
+        border::refuse_argument(root.is_some(), x, "reduce", "root").map_err(refused)?;
+        border::refuse_argument(out.is_some(), x, "reduce", "out").map_err(refused)?;
         return object.get().reduce(py, op);
     }
     Err(border::no_overload(
@@ -159,6 +147,117 @@ pub(crate) fn reduce<'py>(
         "reduce",
         "x",
         &["Context", "DistributedVector", "DistributedArray", "DistributedTensor", "DistributedSpan"],
+    ))
+}
+
+/// Finds the first element of all ranks for which a function says yes.
+///
+/// Each rank asks for its own elements until it has found one, so the
+/// function may be called for elements behind the first of all ranks. Every
+/// rank must pass a function that says the same of equal elements. Of
+/// replicated elements each rank asks for its copies.
+///
+/// Parameters
+/// ----------
+/// x : DistributedContainer or DistributedSpan
+///     The container whose elements are looked at.
+/// pred : callable
+///     The function that is asked. It is called for elements of the calling
+///     rank, in the order of their global indices, by any thread, with
+///     ``element`` (what it is asked about). It returns whether it does. If it
+///     fails, so does the operation, on every rank: in C and Fortran it calls
+///     ``dtl_fail_function`` for that, in Rust it gives an error or panics.
+/// vectorized : bool, optional
+///     Whether the callable is passed arrays, of many elements of this rank,
+///     and gives one of as many; NumPy's ufuncs always are.
+///
+/// Returns
+/// -------
+/// int or None
+///     The smallest global index of such an element.
+///
+/// Raises
+/// ------
+/// DTLError
+///     If the function fails on a rank.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+#[pyfunction]
+#[pyo3(name = "find_if", signature = (x, /, pred, *, vectorized = None), text_signature = "(x, /, pred, *, vectorized=False)")]
+pub(crate) fn find_if<'py>(
+    py: Python<'py>,
+    x: &Bound<'py, PyAny>,
+    pred: &Bound<'py, PyAny>,
+    vectorized: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Option<i64>> {
+    if let Ok(object) = x.cast::<crate::container::DistributedContainer>() {
+        return object.get().find_if(py, pred, vectorized);
+    }
+    if let Ok(object) = x.cast::<crate::span::DistributedSpan>() {
+        return object.get().find_if(py, pred, vectorized);
+    }
+    Err(border::no_overload(
+        x,
+        "find_if",
+        "x",
+        &["DistributedVector", "DistributedArray", "DistributedTensor", "DistributedSpan"],
+    ))
+}
+
+/// Calls a function with every element, on the rank that has it.
+///
+/// In C, Fortran and Rust the function may change the element. What it has
+/// changed before it fails stays changed. Replicated elements are passed to
+/// it on every rank.
+///
+/// Parameters
+/// ----------
+/// x : DistributedContainer or DistributedSpan
+///     The container with the elements.
+/// func : callable
+///     The function that is called. It is called for each element of the
+///     calling rank, in the order of their global indices, by any thread, with
+///     ``element`` (the element itself, which it may change; in Python a scalar
+///     or a copy) and ``index`` (its global index). If it fails, so does the
+///     operation, on every rank: in C and Fortran it calls
+///     ``dtl_fail_function`` for that, in Rust it gives an error or panics.
+/// with_index : bool, optional
+///     Whether the callable is passed the global index as well, after the
+///     element.
+/// vectorized : bool, optional
+///     Whether the callable is passed arrays, of many elements of this rank,
+///     and gives one of as many; NumPy's ufuncs always are.
+///
+/// Raises
+/// ------
+/// DTLError
+///     If the function fails on a rank.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+#[pyfunction]
+#[pyo3(name = "for_each", signature = (x, /, func, *, with_index = None, vectorized = None), text_signature = "(x, /, func, *, with_index=False, vectorized=False)")]
+pub(crate) fn for_each<'py>(
+    py: Python<'py>,
+    x: &Bound<'py, PyAny>,
+    func: &Bound<'py, PyAny>,
+    with_index: Option<&Bound<'py, PyAny>>,
+    vectorized: Option<&Bound<'py, PyAny>>,
+) -> PyResult<()> {
+    if let Ok(object) = x.cast::<crate::container::DistributedContainer>() {
+        return object.get().for_each(py, func, with_index, vectorized);
+    }
+    if let Ok(object) = x.cast::<crate::span::DistributedSpan>() {
+        return object.get().for_each(py, func, with_index, vectorized);
+    }
+    Err(border::no_overload(
+        x,
+        "for_each",
+        "x",
+        &["DistributedVector", "DistributedArray", "DistributedTensor", "DistributedSpan"],
     ))
 }
 
@@ -255,143 +354,6 @@ pub(crate) fn async_sort<'py>(
         return object.get().async_sort(py, reverse, stable);
     }
     Err(border::no_overload(x, "async_sort", "x", &["DistributedVector", "DistributedArray"]))
-}
-
-/// Finds the first element of all ranks for which a function says yes.
-///
-/// Each rank asks for its own elements until it has found one, so the
-/// function may be called for elements behind the first of all ranks. Every
-/// rank must pass a function that says the same of equal elements. Of
-/// replicated elements each rank asks for its copies.
-///
-/// Parameters
-/// ----------
-/// x : DistributedVector, DistributedArray, DistributedTensor or DistributedSpan
-///     The container whose elements are looked at.
-/// pred : callable
-///     The function that is asked. It is called for elements of the calling
-///     rank, in the order of their global indices, by any thread, with
-///     ``element`` (what it is asked about). It returns whether it does. If it
-///     fails, so does the operation, on every rank: in C and Fortran it calls
-///     ``dtl_fail_function`` for that, in Rust it gives an error or panics.
-/// vectorized : bool, optional
-///     Whether the callable is passed arrays, of many elements of this rank,
-///     and gives one of as many; NumPy's ufuncs always are.
-///
-/// Returns
-/// -------
-/// int or None
-///     The smallest global index of such an element.
-///
-/// Raises
-/// ------
-/// DTLError
-///     If the function fails on a rank.
-///
-/// Notes
-/// -----
-/// Collective: every rank of the context must call it.
-///
-/// Examples
-/// --------
-/// All elements are larger than 2, and the first of them is found.
-///
-/// >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
-/// >>> dtl.find_if(vector, lambda value: value > 2)
-/// 0
-///
-/// New elements are zero.
-///
-/// >>> vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
-/// >>> dtl.find_if(vector, lambda value: value > 2)
-/// None
-#[pyfunction]
-#[pyo3(name = "find_if", signature = (x, /, pred, *, vectorized = None), text_signature = "(x, /, pred, *, vectorized=False)")]
-pub(crate) fn find_if<'py>(
-    py: Python<'py>,
-    x: &Bound<'py, PyAny>,
-    pred: &Bound<'py, PyAny>,
-    vectorized: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Option<i64>> {
-    if let Ok(object) = x.cast::<crate::vector::DistributedVector>() {
-        return object.get().find_if(py, pred, vectorized);
-    }
-    if let Ok(object) = x.cast::<crate::array::DistributedArray>() {
-        return object.get().find_if(py, pred, vectorized);
-    }
-    if let Ok(object) = x.cast::<crate::tensor::DistributedTensor>() {
-        return object.get().find_if(py, pred, vectorized);
-    }
-    if let Ok(object) = x.cast::<crate::span::DistributedSpan>() {
-        return object.get().find_if(py, pred, vectorized);
-    }
-    Err(border::no_overload(
-        x,
-        "find_if",
-        "x",
-        &["DistributedVector", "DistributedArray", "DistributedTensor", "DistributedSpan"],
-    ))
-}
-
-/// Calls a function with every element, on the rank that has it.
-///
-/// In C, Fortran and Rust the function may change the element. What it has
-/// changed before it fails stays changed. Replicated elements are passed to
-/// it on every rank.
-///
-/// Parameters
-/// ----------
-/// x : DistributedVector, DistributedArray, DistributedTensor or DistributedSpan
-///     The container with the elements.
-/// func : callable
-///     The function that is called. It is called for each element of the
-///     calling rank, in the order of their global indices, by any thread, with
-///     ``element`` (the element itself, which it may change; in Python a scalar
-///     or a copy) and ``index`` (its global index). If it fails, so does the
-///     operation, on every rank: in C and Fortran it calls
-///     ``dtl_fail_function`` for that, in Rust it gives an error or panics.
-/// with_index : bool, optional
-///     Whether the callable is passed the global index as well, after the
-///     element.
-/// vectorized : bool, optional
-///     Whether the callable is passed arrays, of many elements of this rank,
-///     and gives one of as many; NumPy's ufuncs always are.
-///
-/// Raises
-/// ------
-/// DTLError
-///     If the function fails on a rank.
-///
-/// Notes
-/// -----
-/// Collective: every rank of the context must call it.
-#[pyfunction]
-#[pyo3(name = "for_each", signature = (x, /, func, *, with_index = None, vectorized = None), text_signature = "(x, /, func, *, with_index=False, vectorized=False)")]
-pub(crate) fn for_each<'py>(
-    py: Python<'py>,
-    x: &Bound<'py, PyAny>,
-    func: &Bound<'py, PyAny>,
-    with_index: Option<&Bound<'py, PyAny>>,
-    vectorized: Option<&Bound<'py, PyAny>>,
-) -> PyResult<()> {
-    if let Ok(object) = x.cast::<crate::vector::DistributedVector>() {
-        return object.get().for_each(py, func, with_index, vectorized);
-    }
-    if let Ok(object) = x.cast::<crate::array::DistributedArray>() {
-        return object.get().for_each(py, func, with_index, vectorized);
-    }
-    if let Ok(object) = x.cast::<crate::tensor::DistributedTensor>() {
-        return object.get().for_each(py, func, with_index, vectorized);
-    }
-    if let Ok(object) = x.cast::<crate::span::DistributedSpan>() {
-        return object.get().for_each(py, func, with_index, vectorized);
-    }
-    Err(border::no_overload(
-        x,
-        "for_each",
-        "x",
-        &["DistributedVector", "DistributedArray", "DistributedTensor", "DistributedSpan"],
-    ))
 }
 
 /// Sends an array to a rank of a role.

@@ -160,8 +160,10 @@ impl Request {
         border::guard(|| Ok(ops::request_describe(&self.inner)))
     }
 
-    fn __repr__(&self) -> PyResult<String> {
-        border::guard(|| Ok(format!("<dtl.Request: {}>", ops::request_describe(&self.inner))))
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        border::guard(|| {
+            Ok(format!("<dtl.{}: {}>", slf.get_type().name()?, ops::request_describe(&slf.get().inner)))
+        })
     }
 
     /// `Request[result]`, for annotations.

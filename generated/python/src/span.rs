@@ -946,13 +946,15 @@ impl DistributedSpan {
         border::guard(|| Ok(ops::span_global_size(&self.inner) as usize))
     }
 
-    fn __repr__(&self) -> PyResult<String> {
-        border::guard(|| Ok(format!("<dtl.DistributedSpan: {}>", ops::span_describe(&self.inner))))
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        border::guard(|| {
+            Ok(format!("<dtl.{}: {}>", slf.get_type().name()?, ops::span_describe(&slf.get().inner)))
+        })
     }
 
     /// Raises `TypeError`: the elements are on several ranks.
-    fn __iter__(&self) -> PyResult<Py<PyAny>> {
-        Err(border::no_iteration("DistributedSpan"))
+    fn __iter__(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
+        Err(border::no_iteration(slf.as_any()))
     }
 
     /// Does what a function of NumPy does where that can be right on any number of ranks; raises `TypeError` where not.
@@ -970,12 +972,12 @@ impl DistributedSpan {
     /// Raises `TypeError`: the elements are divided over ranks.
     #[pyo3(signature = (dtype = None, copy = None), text_signature = "($self, dtype=None, copy=None)")]
     fn __array__<'py>(
-        &self,
+        slf: &Bound<'py, Self>,
         dtype: Option<&Bound<'py, PyAny>>,
         copy: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let _ = (dtype, copy);
-        Err(border::no_array("DistributedSpan"))
+        Err(border::no_array(slf.as_any()))
     }
 
     /// Element of this rank with a global index; a negative index counts from the end.
@@ -987,14 +989,14 @@ impl DistributedSpan {
         border::guard(|| border::set_item(&self.inner, key, value))
     }
 
-    fn __delitem__<'py>(&self, key: &Bound<'py, PyAny>) -> PyResult<()> {
+    fn __delitem__<'py>(slf: &Bound<'py, Self>, key: &Bound<'py, PyAny>) -> PyResult<()> {
         let _ = key;
-        Err(border::no_deletion("DistributedSpan"))
+        Err(border::no_deletion(slf.as_any()))
     }
 
     /// Raises `ValueError`: there are many elements.
-    fn __bool__(&self) -> PyResult<bool> {
-        Err(border::no_truth("DistributedSpan"))
+    fn __bool__(slf: &Bound<'_, Self>) -> PyResult<bool> {
+        Err(border::no_truth(slf.as_any()))
     }
 
     /// Applies a ufunc of NumPy to the local elements; gives a container of the same layout.

@@ -1,7 +1,7 @@
 //! Containers and spans whose elements stand beside each other on every rank: whether two are such, and making one like another. Both
 //! are local; element-wise arithmetic is made of them.
 
-use super::core::{Body, Container};
+use super::core::{Body, DynContainer};
 use super::create::local_bytes;
 use super::ranged::Ranged;
 use crate::error::Result;
@@ -11,7 +11,7 @@ use std::ops::Range;
 /// Where the elements of a container or span are. It keeps nothing where it is.
 #[derive(Debug, Clone)]
 pub struct Places {
-    pub(super) container: Container,
+    pub(super) container: DynContainer,
     range: Option<Range<u64>>,
 }
 
@@ -40,10 +40,10 @@ impl Places {
 ///
 /// The ranks have not agreed on it, so it has no number: where they pass such containers to a collective call, these must have the same
 /// type and layout on all ranks.
-pub fn like<K: From<Container>>(container: &Container, dtype: Dtype) -> Result<K> {
+pub fn like<K: From<DynContainer>>(container: &DynContainer, dtype: Dtype) -> Result<K> {
     let body = container.body().clone();
     let storage = local_bytes(&body.layout, dtype).and_then(|bytes| container.memory().allocate(bytes))?;
     let execution = container.execution();
     let body = Body::new(body.layout.clone(), storage);
-    Ok(K::from(Container::local(container.context(), dtype, execution, body)))
+    Ok(K::from(DynContainer::local(container.context(), dtype, execution, body)))
 }

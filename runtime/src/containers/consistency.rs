@@ -1,7 +1,7 @@
 //! When what ranks have written is seen by the others. Only replicated elements have copies that can differ: each rank writes
 //! to its own, and those of the first rank that has them win when all are made equal.
 
-use super::core::{Body, Container};
+use super::core::{Body, DynContainer};
 use super::transfer::Plan;
 use crate::calls::Call;
 use crate::collectives;
@@ -10,23 +10,23 @@ use crate::error::{Error, Result};
 use dtl_types::Status;
 
 /// Returns when all ranks have called it on this container.
-pub async fn barrier(call: &Call<'_>, _container: &Container) -> Result<()> {
+pub async fn barrier(call: &Call<'_>, _container: &DynContainer) -> Result<()> {
     collectives::barrier(call).await
 }
 
 /// Whether this rank has written, other than through a view, to elements of which other ranks have copies.
-pub fn is_dirty(container: &Container) -> bool {
+pub fn is_dirty(container: &DynContainer) -> bool {
     container.body().is_dirty()
 }
 
 /// Whether this rank has not written, other than through a view, to elements of which other ranks have copies.
-pub fn is_clean(container: &Container) -> bool {
+pub fn is_clean(container: &DynContainer) -> bool {
     !is_dirty(container)
 }
 
 /// Makes all copies of each element equal to that of the first rank that has it. When this loses what another rank has
 /// written, every rank learns of it by an error, after the copies are equal.
-pub async fn sync(call: &Call<'_>, container: &Container) -> Result<()> {
+pub async fn sync(call: &Call<'_>, container: &DynContainer) -> Result<()> {
     let body = container.body().clone();
     if !body.layout.is_replicated() {
         return collectives::barrier(call).await;

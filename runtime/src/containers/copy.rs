@@ -1,7 +1,7 @@
 //! The elements of one container into those of another, wherever each of the two has them. The target's memory stays where it
 //! is, so that it may have views.
 
-use super::core::Container;
+use super::core::DynContainer;
 use super::transfer::Plan;
 use crate::calls::Call;
 use crate::error::{Error, Result};
@@ -11,7 +11,7 @@ use dtl_types::{SpecEnum, Status};
 
 /// Gives every element of `target` the value of the element of `source` with the same global index. Of copies, those of the
 /// first rank that has them are taken, and all of the target's are written.
-pub async fn copy(call: &Call<'_>, source: &Container, target: &Container) -> Result<()> {
+pub async fn copy(call: &Call<'_>, source: &DynContainer, target: &DynContainer) -> Result<()> {
     call.admit(check(source, target)).await?;
     let is_same = source.is_same(target);
     let (from, to) = (source.body().clone(), target.body().clone());
@@ -43,7 +43,7 @@ fn set_aside(storage: &Storage, workers: Workers) -> Result<Storage> {
 }
 
 /// Whether there is a place in `target` for each element of `source`.
-fn check(source: &Container, target: &Container) -> Result<()> {
+fn check(source: &DynContainer, target: &DynContainer) -> Result<()> {
     if !source.context().is_same(target.context()) {
         return Err(Error::new(
             Status::InvalidArgument,

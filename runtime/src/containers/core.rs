@@ -22,7 +22,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 /// Operations of dtl use its elements only while they borrow it (`borrow.rs`). Views of any language are outside of that, and programs
 /// answer for what they do through them; typed containers give Rust references to elements, and nobody else holds such a container.
 #[derive(Clone)]
-pub struct Container {
+pub struct DynContainer {
     core: Arc<Core>,
 }
 
@@ -84,7 +84,7 @@ impl Body {
     }
 }
 
-impl Container {
+impl DynContainer {
     /// A container that all ranks of the context make together.
     pub(super) fn new(context: &Context, dtype: Dtype, execution: ExecutionPolicy, body: Body) -> Self {
         Self::known(context, dtype, execution, body, Some(context.number_container()))
@@ -102,7 +102,7 @@ impl Container {
         body: Body,
         number: Option<u64>,
     ) -> Self {
-        Container {
+        DynContainer {
             core: Arc::new(Core {
                 context: context.clone(),
                 dtype,
@@ -179,31 +179,49 @@ impl Container {
     }
 }
 
-impl fmt::Debug for Container {
+impl fmt::Debug for DynContainer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let use_of_now = if self.loans().is_lent() { ", in use" } else { "" };
         write!(f, "Container({}{use_of_now})", super::properties::describe(self))
     }
 }
 
-/// Each kind of container is a type of its own, so that nobody takes one for another; what they share is the [`Container`].
+/// A type that is represented as another.
+///
+/// # Safety
+/// The struct is transparent, and holds a `C`.
+pub(crate) unsafe trait RepresentedAs<C> {}
+
+/// Each kind of container is a type of its own, so that nobody takes one for another; what they share is the [`DynContainer`].
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident),* $(,)?) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone)]
-        pub struct $kind(pub(super) Container);
+        #[repr(transparent)]
+        pub struct $kind(pub(super) DynContainer);
+
+        impl $kind {
+            /// A container that is known to be of this kind.
+            pub(super) fn of(container: &DynContainer) -> &Self {
+                // SAFETY: it is a container and nothing else, as the representation says.
+                unsafe { &*std::ptr::from_ref(container).cast() }
+            }
+        }
+
+        // SAFETY: the struct is transparent, and holds a container.
+        unsafe impl RepresentedAs<DynContainer> for $kind {}
 
         impl std::ops::Deref for $kind {
-            type Target = Container;
+            type Target = DynContainer;
 
             #[inline]
-            fn deref(&self) -> &Container {
+            fn deref(&self) -> &DynContainer {
                 &self.0
             }
         }
 
-        impl From<Container> for $kind {
-            fn from(container: Container) -> Self {
+        impl From<DynContainer> for $kind {
+            fn from(container: DynContainer) -> Self {
                 $kind(container)
             }
         }
@@ -229,7 +247,7 @@ pub struct View {
     dtype: Dtype,
     shape: Shape,
     /// The container lives as long as its views.
-    container: Container,
+    container: DynContainer,
 }
 
 /// The extents of a view, without memory of their own: programs ask for views often.
@@ -251,18 +269,18 @@ impl Shape {
 }
 
 impl View {
-    pub(super) fn of(container: &Container) -> Self {
+    pub(super) fn of(container: &DynContainer) -> Self {
         let body = container.body().clone();
         let shape = Shape::new(body.layout.local_extents());
         View::with_shape(container, body, shape)
     }
 
     /// A view of memory that belongs to the container and has this shape.
-    pub(super) fn over(container: &Container, body: Arc<Body>, shape: &[usize]) -> Self {
+    pub(super) fn over(container: &DynContainer, body: Arc<Body>, shape: &[usize]) -> Self {
         View::with_shape(container, body, Shape::new(shape.iter().copied()))
     }
 
-    fn with_shape(container: &Container, body: Arc<Body>, shape: Shape) -> Self {
+    fn with_shape(container: &DynContainer, body: Arc<Body>, shape: Shape) -> Self {
         body.views.fetch_add(1, Ordering::AcqRel);
         View { body, first: 0, dtype: container.dtype(), shape, container: container.clone() }
     }
@@ -305,7 +323,7 @@ impl View {
     }
 
     /// The container whose elements they are.
-    pub(super) fn container(&self) -> &Container {
+    pub(super) fn container(&self) -> &DynContainer {
         &self.container
     }
 

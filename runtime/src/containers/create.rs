@@ -1,6 +1,6 @@
 //! What the constructors of all containers have in common: the checks, the memory, the agreement.
 
-use super::core::{Body, Container};
+use super::core::{Body, DynContainer};
 use crate::backends::{Backend, unavailable};
 use crate::calls::Call;
 use crate::error::{Error, Result};
@@ -19,7 +19,7 @@ pub(super) async fn container(
     placement: PlacementPolicy,
     device_id: i32,
     execution: ExecutionPolicy,
-) -> Result<Container> {
+) -> Result<DynContainer> {
     let memory = call.context().memory();
     let allocate = |bytes| if fill.is_some() { memory.allocate_unset(bytes) } else { memory.allocate(bytes) };
     let prepared =
@@ -32,7 +32,7 @@ pub(super) async fn container(
         unsafe { address.engine().fill(address, count, value, workers) };
     }
     call.exchange(&[]).await?;
-    Ok(Container::new(call.context(), dtype, execution, Body::new(layout, storage)))
+    Ok(DynContainer::new(call.context(), dtype, execution, Body::new(layout, storage)))
 }
 
 fn check_placement(placement: PlacementPolicy, device_id: i32) -> Result<()> {

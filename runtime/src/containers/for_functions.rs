@@ -152,15 +152,15 @@ fn runs(span: &DynSpan, mut work: impl FnMut(Range<usize>, Indices) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::containers::core::{Body, Container};
+    use crate::containers::core::{Body, DynContainer};
     use crate::groups;
     use crate::layout::{Distribution, Layout};
     use dtl_types::{Dtype, ExecutionPolicy, PartitionPolicy};
 
-    fn container(layout: Layout) -> Container {
+    fn container(layout: Layout) -> DynContainer {
         let context = groups::create_alone().unwrap();
         let storage = Source::Host.allocate(layout.local_size() as usize * 8).unwrap();
-        Container::new(&context, Dtype::Int64, ExecutionPolicy::Seq, Body::new(layout, storage))
+        DynContainer::new(&context, Dtype::Int64, ExecutionPolicy::Seq, Body::new(layout, storage))
     }
 
     fn found(span: &DynSpan) -> (Vec<u64>, usize) {

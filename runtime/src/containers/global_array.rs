@@ -1,6 +1,6 @@
 //! All elements of a container in one array, or some of them by their global indices: from any rank and for any rank.
 
-use super::core::{Body, Container};
+use super::core::{Body, DynContainer};
 use super::transfer::Plan;
 use crate::array::{Array, Output};
 use crate::calls::Call;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Copies all elements, in their global order, into an array on the root.
 pub async fn gather_to(
     call: &Call<'_>,
-    container: &Container,
+    container: &DynContainer,
     root: i32,
     output: &mut dyn Output,
 ) -> Result<()> {
@@ -26,7 +26,7 @@ pub async fn gather_to(
 /// Copies the selected elements into an array on every rank.
 pub async fn get(
     call: &Call<'_>,
-    container: &Container,
+    container: &DynContainer,
     selections: &[Selection],
     output: &mut dyn Output,
 ) -> Result<()> {
@@ -35,7 +35,7 @@ pub async fn get(
 
 async fn gather(
     call: &Call<'_>,
-    container: &Container,
+    container: &DynContainer,
     selections: &[Selection],
     root: Option<i32>,
     output: &mut dyn Output,
@@ -56,7 +56,7 @@ async fn gather(
 /// Stores an array, the same on every rank, in the selected elements.
 pub async fn set(
     call: &Call<'_>,
-    container: &Container,
+    container: &DynContainer,
     selections: &[Selection],
     data: Array<'_>,
 ) -> Result<()> {
@@ -98,7 +98,7 @@ async fn agree_on_contents(call: &Call<'_>, data: &Array<'_>) -> Result<()> {
 /// Gives every element the value that it has in an array on the root, which other ranks do not pass.
 pub async fn from_global(
     call: &Call<'_>,
-    container: &Container,
+    container: &DynContainer,
     data: Option<Array<'_>>,
     root: i32,
 ) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use super::alike::Places;
 use super::borrow::{Access, distinct};
-use super::core::Container;
+use super::core::DynContainer;
 use crate::error::Result;
 
 /// Elements that are lent to a library of some language, which uses them through views and has no reference that lasts: given back
@@ -10,7 +10,7 @@ use crate::error::Result;
 #[derive(Debug)]
 pub struct KeptLoan {
     /// Each container with what its loan counts, and whether it is written to.
-    lent: Vec<(Container, u64, bool)>,
+    lent: Vec<(DynContainer, u64, bool)>,
 }
 
 impl KeptLoan {

@@ -1,20 +1,20 @@
 //! Single elements of this rank, by their places among the local ones. Nothing here communicates.
 
-use super::core::{Body, Container};
+use super::core::{Body, DynContainer};
 use crate::array::Output;
 use crate::error::{Error, Result};
 use crate::scalar::Scalar;
 use dtl_types::Status;
 
 /// Gives the local element at `index`.
-pub fn get_local(container: &Container, index: u64, output: &mut dyn Output) -> Result<()> {
+pub fn get_local(container: &DynContainer, index: u64, output: &mut dyn Output) -> Result<()> {
     let body = container.body().clone();
     let place = linear(&body, index)?;
     read(container, &body, place, output)
 }
 
 /// Sets the local element at `index`.
-pub fn set_local(container: &Container, index: u64, value: Scalar) -> Result<()> {
+pub fn set_local(container: &DynContainer, index: u64, value: Scalar) -> Result<()> {
     // It is borrowed, so that nobody waits to replace it.
     let body = container.body();
     let place = linear(&body, index)?;
@@ -23,14 +23,14 @@ pub fn set_local(container: &Container, index: u64, value: Scalar) -> Result<()>
 }
 
 /// Gives the local element at these places along each dimension.
-pub fn get_local_nd(container: &Container, index: &[i64], output: &mut dyn Output) -> Result<()> {
+pub fn get_local_nd(container: &DynContainer, index: &[i64], output: &mut dyn Output) -> Result<()> {
     let body = container.body().clone();
     let place = along_dimensions(&body, index)?;
     read(container, &body, place, output)
 }
 
 /// Sets the local element at these places along each dimension.
-pub fn set_local_nd(container: &Container, index: &[i64], value: Scalar) -> Result<()> {
+pub fn set_local_nd(container: &DynContainer, index: &[i64], value: Scalar) -> Result<()> {
     // It is borrowed, so that nobody waits to replace it.
     let body = container.body();
     let place = along_dimensions(&body, index)?;
@@ -71,7 +71,7 @@ fn along_dimensions(body: &Body, index: &[i64]) -> Result<usize> {
     Ok(place)
 }
 
-fn read(container: &Container, body: &Body, place: usize, output: &mut dyn Output) -> Result<()> {
+fn read(container: &DynContainer, body: &Body, place: usize, output: &mut dyn Output) -> Result<()> {
     let dtype = container.dtype();
     let mut result = output.provide(dtype, &[])?;
     let (source, size) = (body.storage.address().add(place * dtype.size()), dtype.size());
@@ -80,7 +80,7 @@ fn read(container: &Container, body: &Body, place: usize, output: &mut dyn Outpu
     Ok(())
 }
 
-fn write(container: &Container, body: &Body, place: usize, value: Scalar) {
+fn write(container: &DynContainer, body: &Body, place: usize, value: Scalar) {
     let size = container.dtype().size();
     let target = body.storage.address().add(place * size);
     // SAFETY: the place is below the number of elements in the storage, and the value, whose type was compared, has the

@@ -1,6 +1,6 @@
 //! This rank's elements of any container: as they are, copied out, copied in, filled.
 
-use super::core::{Container, View};
+use super::core::{DynContainer, View};
 use super::properties::dtype;
 use crate::array::{Array, Output};
 use crate::error::{Error, Result};
@@ -8,12 +8,12 @@ use crate::scalar::Scalar;
 use dtl_types::{SpecEnum, Status};
 
 /// The local elements, without a copy.
-pub fn local_view(container: &Container) -> Result<View> {
+pub fn local_view(container: &DynContainer) -> Result<View> {
     View::of(container).of_host()
 }
 
 /// The local elements in the memory of a GPU, without a copy. No container is there yet.
-pub fn device_view(container: &Container) -> Result<View> {
+pub fn device_view(container: &DynContainer) -> Result<View> {
     let placement = container.body().placement;
     let message = format!(
         "the placement is {}, so the elements are in no GPU's memory; use local_view",
@@ -23,7 +23,7 @@ pub fn device_view(container: &Container) -> Result<View> {
 }
 
 /// Copies the local elements out.
-pub fn copy_to(container: &Container, output: &mut dyn Output) -> Result<()> {
+pub fn copy_to(container: &DynContainer, output: &mut dyn Output) -> Result<()> {
     let body = container.body().clone();
     let shape = body.layout.local_shape();
     let mut result = output.provide(dtype(container), &shape)?;
@@ -36,7 +36,7 @@ pub fn copy_to(container: &Container, output: &mut dyn Output) -> Result<()> {
 }
 
 /// Copies `values` over the local elements; shape and data type must be theirs.
-pub fn copy_from(container: &Container, values: Array<'_>) -> Result<()> {
+pub fn copy_from(container: &DynContainer, values: Array<'_>) -> Result<()> {
     values.check_dtype("the array", dtype(container), "the container holds")?;
     let body = container.body().clone();
     let shape = body.layout.local_shape();
@@ -62,7 +62,7 @@ pub fn copy_from(container: &Container, values: Array<'_>) -> Result<()> {
 }
 
 /// Sets each local element to `value`.
-pub fn fill(container: &Container, value: Scalar) -> Result<()> {
+pub fn fill(container: &DynContainer, value: Scalar) -> Result<()> {
     let body = container.body();
     let (target, count) = (body.storage.address(), body.layout.local_size() as usize);
     // SAFETY: the storage has so many elements, aligned, which the operation has borrowed.

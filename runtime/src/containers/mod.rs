@@ -33,10 +33,11 @@ pub(crate) mod transfer;
 pub mod typed;
 pub mod vector;
 
-pub use self::core::{Container, DynArray, DynTensor, DynVector, View};
+pub(crate) use self::core::RepresentedAs;
+pub use self::core::{DynArray, DynContainer, DynTensor, DynVector, View};
 pub use halo::Halo;
 pub use map::{DynMap, Map};
 pub use order::reverse_dimensions;
 pub use ranged::Ranged;
 pub use span::DynSpan;
-pub use typed::{Array, Span, Tensor, Vector};
+pub use typed::{Array, Container, Span, Tensor, Vector};

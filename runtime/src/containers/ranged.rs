@@ -1,22 +1,22 @@
 //! What containers and spans have in common: a range of the elements of a container, which in a container is all of them.
 //! Reductions, single elements and element-wise arithmetic work on either.
 
-use super::core::Container;
+use super::core::DynContainer;
 use super::span::{self, DynSpan};
 use std::ops::{Deref, Range};
 
 /// A range of the elements of a container.
 pub trait Ranged {
     /// The container that has the elements.
-    fn container(&self) -> &Container;
+    fn container(&self) -> &DynContainer;
 
     /// Which they are, by their positions in global order, and they are then elements in a line; none means all of the container,
     /// with its dimensions.
     fn range(&self) -> Option<Range<u64>>;
 }
 
-impl Ranged for Container {
-    fn container(&self) -> &Container {
+impl Ranged for DynContainer {
+    fn container(&self) -> &DynContainer {
         self
     }
 
@@ -26,8 +26,8 @@ impl Ranged for Container {
 }
 
 /// The kinds of containers.
-impl<K: Deref<Target = Container>> Ranged for K {
-    fn container(&self) -> &Container {
+impl<K: Deref<Target = DynContainer>> Ranged for K {
+    fn container(&self) -> &DynContainer {
         self
     }
 

@@ -1,6 +1,6 @@
 //! Containers whose elements move to other ranks: another layout, another size.
 
-use super::core::{Body, Container};
+use super::core::{Body, DynContainer};
 use super::create::local_bytes;
 use super::transfer::Plan;
 use crate::calls::Call;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Divides the elements of a container of one dimension over the ranks in another way; they keep their indices and values.
 pub async fn redistribute(
     call: &Call<'_>,
-    container: &Container,
+    container: &DynContainer,
     partition: PartitionPolicy,
     block_size: u64,
 ) -> Result<()> {
@@ -23,7 +23,7 @@ pub async fn redistribute(
 }
 
 /// Gives a vector another number of elements. Those with an index below both sizes keep their values, new ones are zero.
-pub async fn resize(call: &Call<'_>, container: &Container, size: u64) -> Result<()> {
+pub async fn resize(call: &Call<'_>, container: &DynContainer, size: u64) -> Result<()> {
     let old = container.body().clone();
     let layout = &old.layout;
     let distributions: Vec<Distribution> = layout.distributions().map(|it| it.of_extent(size)).collect();
@@ -33,7 +33,7 @@ pub async fn resize(call: &Call<'_>, container: &Container, size: u64) -> Result
 /// Moves a container's elements to another layout over the same ranks, and takes that for its own.
 pub(super) async fn relocate(
     call: &Call<'_>,
-    container: &Container,
+    container: &DynContainer,
     old: &Arc<Body>,
     layout: Layout,
 ) -> Result<()> {
@@ -44,7 +44,7 @@ pub(super) async fn relocate(
 /// Takes another layout, to which a plan moves the elements.
 pub(super) async fn replace(
     call: &Call<'_>,
-    container: &Container,
+    container: &DynContainer,
     old: &Arc<Body>,
     layout: Layout,
     plan: &Plan,

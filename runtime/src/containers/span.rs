@@ -4,7 +4,7 @@
 
 use super::alike;
 use super::borrow::Loans;
-use super::core::{Body, Container, View};
+use super::core::{Body, DynContainer, View};
 use super::ranged::Ranged;
 use crate::array::{Array, Output};
 use crate::context::Context;
@@ -87,7 +87,7 @@ impl DynSpan {
 }
 
 impl Ranged for DynSpan {
-    fn container(&self) -> &Container {
+    fn container(&self) -> &DynContainer {
         self.view.container()
     }
 
@@ -104,7 +104,7 @@ impl fmt::Debug for DynSpan {
 
 /// A span of zeros in memory of its own, whose elements of type `dtype` are where those of `span` are.
 pub fn like(span: &DynSpan, dtype: Dtype) -> Result<DynSpan> {
-    let other: Container = alike::like(span.container(), dtype)?;
+    let other: DynContainer = alike::like(span.container(), dtype)?;
     all(&other).part(span.start, span.size)
 }
 
@@ -133,12 +133,12 @@ pub(super) fn global_position(layout: &Layout, local: usize) -> u64 {
 }
 
 /// The span of all elements of a container.
-pub fn of(container: &Container) -> Result<DynSpan> {
+pub fn of(container: &DynContainer) -> Result<DynSpan> {
     Ok(all(container))
 }
 
 /// [`of`], which cannot fail.
-pub(super) fn all(container: &Container) -> DynSpan {
+pub(super) fn all(container: &DynContainer) -> DynSpan {
     let view = View::of(container);
     let (count, size) = (view.len(), view.layout().size());
     DynSpan { view: view.part(0..count), start: 0, size }
@@ -163,7 +163,7 @@ pub fn create(local_data: Array<'_>, global_size: u64, rank: i32, num_ranks: i32
     // The memory has no ranks to talk to; as a container of this rank alone it is like any other.
     let alone = groups::create_alone()?;
     let body = Body::new(layout, storage);
-    Ok(all(&Container::new(&alone, local_data.dtype(), ExecutionPolicy::Seq, body)))
+    Ok(all(&DynContainer::new(&alone, local_data.dtype(), ExecutionPolicy::Seq, body)))
 }
 
 /// The number of elements on all ranks together.

@@ -1,6 +1,6 @@
 //! What tensors do and other containers do not: several dimensions, each divided along its own dimension of a process grid.
 
-use super::core::{Container, DynTensor};
+use super::core::{DynContainer, DynTensor};
 use super::create;
 use super::global_array;
 use super::redistribution::{relocate, replace};
@@ -42,7 +42,7 @@ pub async fn create(
 /// Divides the elements over the ranks in another way; they keep their indices and values. The arguments are those of `create`.
 pub async fn redistribute(
     call: &Call<'_>,
-    tensor: &Container,
+    tensor: &DynContainer,
     partitions: &[PartitionPolicy],
     process_grid: Option<&[u64]>,
     block_sizes: &[u64],
@@ -54,7 +54,12 @@ pub async fn redistribute(
 
 /// Gives a tensor another shape with as many elements, which keep their row-major order; the first dimension is then divided by
 /// blocks. Where that needs elements of other ranks, they move if `redistribute` says so.
-pub async fn reshape(call: &Call<'_>, tensor: &Container, shape: &[u64], redistribute: bool) -> Result<()> {
+pub async fn reshape(
+    call: &Call<'_>,
+    tensor: &DynContainer,
+    shape: &[u64],
+    redistribute: bool,
+) -> Result<()> {
     let mut source = tensor.body().clone();
     let new = call.admit(reshaped(call, &source.layout, shape, redistribute)).await?;
     if source.layout.ranges().is_none() {
@@ -178,7 +183,7 @@ fn for_each_dimension<T: Copy>(name: &str, values: &[T], ndim: usize) -> Result<
 /// Copies elements into an array on every rank: along each dimension `count`, from `first` on and `step` apart.
 pub async fn get(
     call: &Call<'_>,
-    tensor: &Container,
+    tensor: &DynContainer,
     first: &[i64],
     count: &[u64],
     step: &[u64],
@@ -191,7 +196,7 @@ pub async fn get(
 /// Stores an array, the same on every rank, in elements: along each dimension `count`, from `first` on and `step` apart.
 pub async fn set(
     call: &Call<'_>,
-    tensor: &Container,
+    tensor: &DynContainer,
     first: &[i64],
     count: &[u64],
     values: Array<'_>,
@@ -202,7 +207,7 @@ pub async fn set(
 }
 
 /// What is selected along each dimension.
-fn selections(tensor: &Container, first: &[i64], count: &[u64], step: &[u64]) -> Result<Vec<Selection>> {
+fn selections(tensor: &DynContainer, first: &[i64], count: &[u64], step: &[u64]) -> Result<Vec<Selection>> {
     let ndim = tensor.body().layout.ndim();
     for (name, found) in [("first", first.len()), ("count", count.len())] {
         if found != ndim {
@@ -222,43 +227,43 @@ fn selections(tensor: &Container, first: &[i64], count: &[u64], step: &[u64]) ->
 }
 
 /// The global extent of the first dimension.
-pub fn length(tensor: &Container) -> u64 {
+pub fn length(tensor: &DynContainer) -> u64 {
     tensor.body().layout.shape()[0]
 }
 
 /// The number of elements on this rank along each dimension.
-pub fn local_shape(tensor: &Container) -> Vec<u64> {
+pub fn local_shape(tensor: &DynContainer) -> Vec<u64> {
     tensor.body().layout.local_shape().into_iter().map(|extent| extent as u64).collect()
 }
 
 /// Along each dimension, the global index of this rank's first element; the extent where it has none.
-pub fn local_offsets(tensor: &Container) -> Vec<u64> {
+pub fn local_offsets(tensor: &DynContainer) -> Vec<u64> {
     tensor.body().layout.local_offsets()
 }
 
 /// The number of parts of each dimension.
-pub fn process_grid(tensor: &Container) -> Vec<u64> {
+pub fn process_grid(tensor: &DynContainer) -> Vec<u64> {
     tensor.body().layout.process_grid()
 }
 
 /// How each dimension is divided.
-pub fn partition_policies(tensor: &Container) -> Vec<PartitionPolicy> {
+pub fn partition_policies(tensor: &DynContainer) -> Vec<PartitionPolicy> {
     tensor.body().layout.distributions().map(Distribution::policy).collect()
 }
 
 /// The first dimension that is divided over several ranks, or -1.
-pub fn distributed_dim(tensor: &Container) -> i32 {
+pub fn distributed_dim(tensor: &DynContainer) -> i32 {
     tensor.body().layout.distributed_dimension() as i32
 }
 
 /// The global extent of a dimension.
-pub fn dim(tensor: &Container, dim: i32) -> Result<u64> {
+pub fn dim(tensor: &DynContainer, dim: i32) -> Result<u64> {
     let shape = tensor.body().layout.shape();
     dimension(dim, shape.len()).map(|dim| shape[dim])
 }
 
 /// The distance in memory between neighbours along a dimension, in elements.
-pub fn stride(tensor: &Container, dim: i32) -> Result<u64> {
+pub fn stride(tensor: &DynContainer, dim: i32) -> Result<u64> {
     let shape = local_shape(tensor);
     dimension(dim, shape.len()).map(|dim| shape[dim + 1..].iter().product())
 }
@@ -273,7 +278,7 @@ fn dimension(dim: i32, ndim: usize) -> Result<usize> {
 }
 
 /// The rank that has the element with this global index along each dimension; of copies, this rank's if it has one.
-pub fn owner(tensor: &Container, index: &[i64]) -> Result<i32> {
+pub fn owner(tensor: &DynContainer, index: &[i64]) -> Result<i32> {
     let layout = tensor.body().layout.clone();
     let extents = layout.shape();
     if index.len() != extents.len() {

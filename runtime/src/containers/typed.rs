@@ -1,7 +1,7 @@
-//! The distributed containers for Rust programs: each is an erased one that nobody else holds, whose element type is known.
-//! Their constructors and most of their methods are generated; the views into their memory are here.
+//! The distributed containers for Rust programs: each is an erased one that nobody else holds, whose element type is known, and derefs
+//! to what all kinds of containers have in common. Their constructors and most of their methods are generated; the views into their memory are here.
 
-use super::core::{DynArray, DynTensor, DynVector};
+use super::core::{DynArray, DynContainer, DynTensor, DynVector};
 use super::halo::Halo;
 use super::span::{self, DynSpan};
 use crate::array::VecOutput;
@@ -11,19 +11,118 @@ use crate::ops;
 use crate::request::Gives;
 use crate::scalar::Scalar;
 use dtl_types::{HaloBoundary, SpecEnum, Status, Stencil};
+use std::fmt;
 use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
 
 /// What a slice of elements needs.
 const IN_HOST_MEMORY: &str = "slices are of the host's memory; copy elements that are elsewhere";
 
-/// Every kind of container has a type of its own, with the same views.
+/// What distributed vectors, arrays and tensors of elements of type `T` have in common. Each of them derefs to it, so that a function
+/// may take any of them as `&Container<T>`.
+///
+/// `K` keeps it unsized: what is inside of two containers of different kinds cannot be exchanged.
+pub struct Container<T, K: ?Sized = [()]> {
+    erased: DynContainer,
+    element: PhantomData<T>,
+    _unsized: K,
+}
+
+impl<T> fmt::Debug for Container<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.erased.fmt(f)
+    }
+}
+
+impl<T: Element> Container<T> {
+    /// The container without its element type.
+    ///
+    /// # Safety
+    /// Elements must not be written or moved, through this container, its clones or its views, while a slice of
+    /// `local_view` or `local_view_mut` is in use, nor read during the latter.
+    pub unsafe fn erased(&self) -> &DynContainer {
+        &self.erased
+    }
+
+    /// The container for the generated methods, which touch no elements unless they have `&mut self`, or copy them.
+    pub(crate) fn raw(&self) -> &DynContainer {
+        &self.erased
+    }
+
+    /// A halo around this rank's elements, of `width` ghosts at each end of each dimension; `value` is what stands beyond
+    /// the ends with the boundary `Constant`. Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::NotSupported` if a dimension is divided other than by blocks.
+    /// - `Status::DimensionMismatch` if `width` has neither one entry nor one for each dimension.
+    ///
+    /// # Safety
+    /// While the halo begins an exchange, no slice of `local_view_mut` may be in use.
+    pub unsafe fn halo(
+        &self,
+        width: &[u64],
+        boundary: HaloBoundary,
+        stencil: Stencil,
+        value: Option<T>,
+    ) -> Result<Halo> {
+        ops::container_halo(&self.erased, width, boundary, stencil, value.map(Scalar::of))
+    }
+
+    /// This rank's elements.
+    ///
+    /// # Panics
+    /// If they are not in the host's memory, where this version of dtl has them always.
+    pub fn local_view(&self) -> &[T] {
+        let body = self.erased.body();
+        let start = body.storage.address().host().expect(IN_HOST_MEMORY);
+        // SAFETY: the storage holds so many elements of T, aligned and initialised; writing needs `&mut self` or `erased`.
+        unsafe { std::slice::from_raw_parts(start.cast(), body.layout.local_size() as usize) }
+    }
+
+    /// A span of all elements, through which they are read and written as long as it lives.
+    pub fn span(&mut self) -> Span<'_, T> {
+        Span { erased: span::all(&self.erased), borrow: PhantomData }
+    }
+
+    /// This rank's elements, to be modified.
+    ///
+    /// # Panics
+    /// If they are not in the host's memory, where this version of dtl has them always.
+    pub fn local_view_mut(&mut self) -> &mut [T] {
+        let body = self.erased.body();
+        let start = body.storage.address().host().expect(IN_HOST_MEMORY);
+        // SAFETY: the storage holds so many elements of T, aligned and initialised; the borrow of `self` is exclusive.
+        unsafe { std::slice::from_raw_parts_mut(start.cast(), body.layout.local_size() as usize) }
+    }
+}
+
+/// Every kind of container has a type of its own, made of what all have in common.
 macro_rules! typed {
-    ($($(#[$doc:meta])* $typed:ident: $erased:ident, $name:literal, $halo:path;)*) => {$(
+    ($($(#[$doc:meta])* $typed:ident: $erased:ident, $name:literal;)*) => {$(
         $(#[$doc])*
-        #[derive(Debug)]
         pub struct $typed<T> {
-            erased: $erased,
-            element: PhantomData<T>,
+            base: Container<T, [(); 0]>,
+        }
+
+        impl<T> Deref for $typed<T> {
+            type Target = Container<T>;
+
+            fn deref(&self) -> &Container<T> {
+                &self.base
+            }
+        }
+
+        impl<T> DerefMut for $typed<T> {
+            fn deref_mut(&mut self) -> &mut Container<T> {
+                &mut self.base
+            }
+        }
+
+        impl<T> fmt::Debug for $typed<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                (**self).fmt(f)
+            }
         }
 
         impl<T: Element> Gives<Self> for $typed<T> {
@@ -51,72 +150,20 @@ macro_rules! typed {
                         ),
                     ));
                 }
-                Ok(Self { erased, element: PhantomData })
+                Ok(Self { base: Container { erased: erased.0, element: PhantomData, _unsized: [] } })
             }
 
             /// The container without its element type.
             ///
             /// # Safety
-            /// Elements must not be written or moved, through this container, its clones or its views, while a slice of
-            /// `local_view` or `local_view_mut` is in use, nor read during the latter.
+            /// As that of [`Container::erased`].
             pub unsafe fn erased(&self) -> &$erased {
-                &self.erased
+                self.raw()
             }
 
-            /// The container for the generated methods, which touch no elements unless they have `&mut self`, or copy them.
+            /// The container for the generated methods.
             pub(crate) fn raw(&self) -> &$erased {
-                &self.erased
-            }
-
-            /// A halo around this rank's elements, of `width` ghosts at each end of each dimension; `value` is what stands beyond
-            /// the ends with the boundary `Constant`. Collective: every rank of the context must call it.
-            ///
-            /// # Errors
-            ///
-            /// - `Status::NotSupported` if a dimension is divided other than by blocks.
-            /// - `Status::DimensionMismatch` if `width` has neither one entry nor one for each dimension.
-            ///
-            /// # Safety
-            /// While the halo begins an exchange, no slice of `local_view_mut` may be in use.
-            pub unsafe fn halo(
-                &self,
-                width: &[u64],
-                boundary: HaloBoundary,
-                stencil: Stencil,
-                value: Option<T>,
-            ) -> Result<Halo> {
-                $halo(&self.erased, width, boundary, stencil, value.map(Scalar::of))
-            }
-
-            /// This rank's elements.
-            ///
-            /// # Panics
-            /// If they are not in the host's memory, where this version of dtl has them always.
-            pub fn local_view(&self) -> &[T] {
-                let body = self.erased.body();
-                let start = body.storage.address().host().expect(IN_HOST_MEMORY);
-                // SAFETY: the storage holds so many elements of T, aligned and initialised; writing needs `&mut self` or
-                // `erased`.
-                unsafe { std::slice::from_raw_parts(start.cast(), body.layout.local_size() as usize) }
-            }
-
-            /// A span of all elements, through which they are read and written as long as it lives.
-            pub fn span(&mut self) -> Span<'_, T> {
-                Span { erased: span::all(&self.erased), borrow: PhantomData }
-            }
-
-            /// This rank's elements, to be modified.
-            ///
-            /// # Panics
-            /// If they are not in the host's memory, where this version of dtl has them always.
-            pub fn local_view_mut(&mut self) -> &mut [T] {
-                let body = self.erased.body();
-                let start = body.storage.address().host().expect(IN_HOST_MEMORY);
-                // SAFETY: the storage holds so many elements of T, aligned and initialised; the borrow of `self` is
-                // exclusive.
-                unsafe {
-                    std::slice::from_raw_parts_mut(start.cast(), body.layout.local_size() as usize)
-                }
+                $erased::of(&self.base.erased)
             }
         }
     )*};
@@ -124,11 +171,11 @@ macro_rules! typed {
 
 typed! {
     /// A distributed vector of elements of type `T`: each rank of a context holds a part.
-    Vector: DynVector, "vector", ops::vector_halo;
+    Vector: DynVector, "vector";
     /// A distributed array of elements of type `T`, whose size never changes: each rank of a context holds a part.
-    Array: DynArray, "array", ops::array_halo;
+    Array: DynArray, "array";
     /// A distributed tensor of elements of type `T`: each rank of a context holds a part, in row-major order.
-    Tensor: DynTensor, "tensor", ops::tensor_halo;
+    Tensor: DynTensor, "tensor";
 }
 
 /// A range of the elements of a container, each on the rank where the container has it. It borrows the container: elements are read

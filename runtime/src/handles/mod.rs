@@ -10,13 +10,14 @@ mod kinds;
 mod table;
 mod word;
 
+use crate::containers::RepresentedAs;
 use crate::error::{Error, Result};
 use dtl_types::Status;
 use std::any::Any;
 use std::fmt;
 use std::ops::Deref;
 use table::{Slot, Table};
-use word::LAST_KIND;
+use word::{LAST_KIND, kind_of};
 
 /// A type whose objects can be behind handles.
 ///
@@ -29,13 +30,27 @@ pub unsafe trait Stored: Any + Send + Sync {
     const NAME: &'static str;
 }
 
+/// The number of a type that is represented as `C`.
+const fn number_of<T: Stored + RepresentedAs<C>, C>() -> u8 {
+    T::KIND
+}
+
+/// What objects of several types behind handles have in common.
+///
+/// # Safety
+/// Each of `KINDS` is the number of a type that is represented as this one is.
+pub unsafe trait Common: Any + Send + Sync {
+    /// The numbers of these types.
+    const KINDS: &'static [u8];
+    /// What messages call it.
+    const NAME: &'static str;
+}
+
 static TABLE: Table = Table::new();
 
 /// A new handle for `object`, with one owner. It is never 0.
 pub fn insert<T: Stored>(object: T) -> Result<usize> {
-    TABLE.insert(T::KIND, Box::new(object)).ok_or_else(|| {
-        Error::new(Status::OutOfMemory, format!("no room for another {} handle; release some", T::NAME))
-    })
+    TABLE.insert(T::KIND, Box::new(object)).ok_or_else(|| no_room(T::NAME))
 }
 
 /// The object behind a handle, kept alive until the guard is dropped, whoever releases the handle meanwhile.
@@ -43,18 +58,55 @@ pub fn insert<T: Stored>(object: T) -> Result<usize> {
 pub fn pin<T: Stored>(handle: usize) -> Result<Pinned<T>> {
     match TABLE.pin(T::KIND, handle) {
         Some(slot) => Ok(Pinned { slot, object: slot.object().cast() }),
-        None => Err(invalid::<T>(handle)),
+        None => Err(invalid(T::NAME, handle)),
     }
+}
+
+/// What the object behind a handle has in common with those of other types; otherwise as [`pin`].
+#[inline]
+pub fn pin_any<C: Common>(handle: usize) -> Result<Pinned<C>> {
+    match TABLE.pin(kind_among::<C>(handle)?, handle) {
+        Some(slot) => Ok(Pinned { slot, object: slot.object().cast() }),
+        None => Err(invalid(C::NAME, handle)),
+    }
+}
+
+/// The number of the type that a handle shows, if it is one of those.
+#[inline]
+fn kind_among<C: Common>(handle: usize) -> Result<u8> {
+    let kind = kind_of(handle);
+    if C::KINDS.contains(&kind) { Ok(kind) } else { Err(invalid(C::NAME, handle)) }
+}
+
+/// A new handle for `object`, which is then of the type that the object behind `like` has.
+pub fn insert_alike<C: Common>(like: usize, object: C) -> Result<usize> {
+    TABLE.insert(kind_among::<C>(like)?, Box::new(object)).ok_or_else(|| no_room(C::NAME))
+}
+
+/// Whether a handle says that it is of this type; whether it is valid, only [`pin`] tells.
+#[inline]
+pub fn is<T: Stored>(handle: usize) -> bool {
+    kind_of(handle) == T::KIND
 }
 
 /// Adds an owner: the handle must be released once more.
 pub fn retain<T: Stored>(handle: usize) -> Result<()> {
-    TABLE.retain(T::KIND, handle).ok_or_else(|| invalid::<T>(handle))
+    TABLE.retain(T::KIND, handle).ok_or_else(|| invalid(T::NAME, handle))
+}
+
+/// As [`retain`], for an object of any of several types.
+pub fn retain_any<C: Common>(handle: usize) -> Result<()> {
+    TABLE.retain(kind_among::<C>(handle)?, handle).ok_or_else(|| invalid(C::NAME, handle))
+}
+
+/// As [`release`], for an object of any of several types.
+pub fn release_any<C: Common>(handle: usize) -> Result<()> {
+    TABLE.release(kind_among::<C>(handle)?, handle).ok_or_else(|| invalid(C::NAME, handle))
 }
 
 /// Takes an owner away. With the last one the handle becomes invalid, and the object dies as soon as no call uses it.
 pub fn release<T: Stored>(handle: usize) -> Result<()> {
-    TABLE.release(T::KIND, handle).ok_or_else(|| invalid::<T>(handle))
+    TABLE.release(T::KIND, handle).ok_or_else(|| invalid(T::NAME, handle))
 }
 
 /// The number of objects behind handles.
@@ -63,8 +115,12 @@ pub fn count() -> u64 {
 }
 
 #[cold]
-fn invalid<T: Stored>(handle: usize) -> Error {
-    let name = T::NAME;
+fn no_room(name: &str) -> Error {
+    Error::new(Status::OutOfMemory, format!("no room for another {name} handle; release some"))
+}
+
+#[cold]
+fn invalid(name: &str, handle: usize) -> Error {
     let message = match handle {
         0 => format!("the {name} handle is null; was it created?"),
         _ => format!(

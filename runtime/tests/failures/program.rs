@@ -192,7 +192,7 @@ fn halo(context: &Context) -> Result<()> {
     let vector = counted(context, 30, PartitionPolicy::Block)?;
     // SAFETY: the slice of the vector is gone.
     let erased = unsafe { vector.erased() };
-    let mut halo = ops::vector_halo(erased, &[2], HaloBoundary::Periodic, Stencil::Box, None)?;
+    let mut halo = ops::container_halo(erased, &[2], HaloBoundary::Periodic, Stencil::Box, None)?;
     halo.exchange()?;
     halo.begin()?;
     halo.end()

@@ -35,7 +35,7 @@ fn while_sorting(during: impl Fn(&Context, &DynVector) + Sync) {
             done.wait();
             sorting.join().unwrap().unwrap();
         });
-        assert!(ops::vector_fill(&vector, Scalar::of(1i32)).is_ok(), "it is given back");
+        assert!(ops::container_fill(&vector, Scalar::of(1i32)).is_ok(), "it is given back");
     });
 }
 
@@ -49,12 +49,12 @@ fn what_is_being_sorted_can_neither_be_written_nor_read() {
             assert!(text.starts_with(name) && text.contains("vector.sort changes it"), "{text}");
         };
         let values = Values::of(Dtype::Int32, &[3], &[1, 2, 3]);
-        refused(ops::vector_fill(vector, Scalar::of(1i32)), "vector.fill");
-        refused(ops::vector_set_local(vector, 0, Scalar::of(1i32)), "vector.set_local");
-        refused(ops::vector_get_local(vector, 0, &mut Place::default()), "vector.get_local");
-        refused(ops::vector_copy_from_host(vector, values.input()), "vector.copy_from_host");
-        refused(ops::vector_copy_to_host(vector, &mut Place::default()), "vector.copy_to_host");
-        refused(ops::vector_local_view(vector).map(drop), "vector.local_view");
+        refused(ops::container_fill(vector, Scalar::of(1i32)), "container.fill");
+        refused(ops::container_set_local(vector, 0, Scalar::of(1i32)), "container.set_local");
+        refused(ops::container_get_local(vector, 0, &mut Place::default()), "container.get_local");
+        refused(ops::container_copy_from_host(vector, values.input()), "container.copy_from_host");
+        refused(ops::container_copy_to_host(vector, &mut Place::default()), "container.copy_to_host");
+        refused(ops::container_local_view(vector).map(drop), "container.local_view");
         refused(ops::span_from_vector(vector).map(drop), "span.from_vector");
     });
 }
@@ -65,11 +65,11 @@ fn a_request_has_what_it_sorts_until_it_is_over() {
     on_threads(2, settings(), |context| {
         let vector = vector(context);
         let own = [5, 3, 1].map(|number| number - i64::from(context.rank()));
-        ops::vector_copy_from_host(&vector, Values::of(Dtype::Int32, &[3], &own).input()).unwrap();
+        ops::container_copy_from_host(&vector, Values::of(Dtype::Int32, &[3], &own).input()).unwrap();
         let kept = vector.clone();
         let request = if context.rank() == 0 {
             let request = ops::vector_async_sort(&vector, false, false);
-            let error = ops::vector_fill(&kept, Scalar::of(1i32)).unwrap_err();
+            let error = ops::container_fill(&kept, Scalar::of(1i32)).unwrap_err();
             assert!(error.message().contains("vector.async_sort changes it"), "{error}");
             let second = ops::vector_async_sort(&kept, false, false);
             issued.wait();
@@ -83,7 +83,7 @@ fn a_request_has_what_it_sorts_until_it_is_over() {
         let error = same_error(context, request.1.wait(None));
         assert_eq!(error.status(), Status::InvalidState, "{error}");
         let mut sorted = Place::default();
-        ops::vector_copy_to_host(&kept, &mut sorted).unwrap();
+        ops::container_copy_to_host(&kept, &mut sorted).unwrap();
         let first = i64::from(3 * context.rank());
         assert_eq!(sorted.result, Some(Values::of(Dtype::Int32, &[3], &[first, first + 1, first + 2])));
     });
@@ -105,11 +105,11 @@ fn a_request_of_rust_gives_back_what_it_has_sorted() {
 #[test]
 fn what_does_not_change_is_known_meanwhile() {
     while_sorting(|_, vector| {
-        assert_eq!((ops::vector_global_size(vector), ops::vector_local_size(vector)), (6, 3));
-        assert!(ops::vector_describe(vector).contains("shape (6,)"));
+        assert_eq!((ops::container_global_size(vector), ops::container_local_size(vector)), (6, 3));
+        assert!(ops::container_describe(vector).contains("shape (6,)"));
         assert_eq!(ops::vector_owner(vector, 4).unwrap(), 1);
         assert_eq!(ops::vector_to_global(vector, 2).unwrap(), 2);
-        assert_eq!(ops::vector_local_size(&ops::vector_like(vector, Dtype::Bool).unwrap()), 3);
+        assert_eq!(ops::container_local_size(&ops::container_like(vector, Dtype::Bool).unwrap()), 3);
     });
 }
 
@@ -117,8 +117,8 @@ fn what_does_not_change_is_known_meanwhile() {
 fn views_that_were_there_before_stay() {
     on_ranks(2, |context| {
         let vector = vector(context);
-        let view = ops::vector_local_view(&vector).unwrap();
-        ops::vector_fill(&vector, Scalar::of(7i32)).unwrap();
+        let view = ops::container_local_view(&vector).unwrap();
+        ops::container_fill(&vector, Scalar::of(7i32)).unwrap();
         ops::vector_sort(&vector, true, false).unwrap();
         assert_eq!(view.len(), 3);
     });
@@ -146,8 +146,8 @@ fn reads_overlap_and_so_do_writes_of_single_elements() {
                 let vector = &vector;
                 scope.spawn(move || {
                     for number in 0..1000 {
-                        ops::vector_set_local(vector, thread, Scalar::of(number)).unwrap();
-                        ops::vector_get_local(vector, 1 - thread, &mut Place::default()).unwrap();
+                        ops::container_set_local(vector, thread, Scalar::of(number)).unwrap();
+                        ops::container_get_local(vector, 1 - thread, &mut Place::default()).unwrap();
                     }
                 });
             }
@@ -155,7 +155,8 @@ fn reads_overlap_and_so_do_writes_of_single_elements() {
         std::thread::scope(|scope| {
             for _ in 0..2 {
                 scope.spawn(|| {
-                    (0..1000).for_each(|_| ops::vector_copy_to_host(&vector, &mut Place::default()).unwrap())
+                    (0..1000)
+                        .for_each(|_| ops::container_copy_to_host(&vector, &mut Place::default()).unwrap())
                 });
             }
         });
@@ -166,6 +167,6 @@ fn reads_overlap_and_so_do_writes_of_single_elements() {
 fn one_operation_may_name_a_container_twice() {
     on_ranks(2, |context| {
         let vector = vector(context);
-        ops::vector_copy(&vector, &vector).unwrap();
+        ops::container_copy(&vector, &vector).unwrap();
     });
 }

@@ -212,7 +212,7 @@ fn different_containers() {
             let vectors = [(); 2]
                 .map(|()| crate::vectors::create(context, 4, Dtype::Int8, PartitionPolicy::Block).unwrap());
             let vector = &vectors[rank as usize];
-            ops::vector_barrier(vector)
+            ops::container_barrier(vector)
         },
         |error| {
             assert!(

@@ -4,7 +4,7 @@
 
 use crate::ranks::on_ranks;
 
-/// `vector.global_size` in spec/shared/container.yaml: The size does not depend on the rank.
+/// `vector.global_size` in spec/objects/container.yaml: The size does not depend on the rank.
 #[test]
 fn vector_global_size_seven() {
     on_ranks(2, |ctx| {
@@ -14,7 +14,7 @@ fn vector_global_size_seven() {
     });
 }
 
-/// `vector.shape` in spec/shared/container.yaml: The shape does not depend on the rank.
+/// `vector.shape` in spec/objects/container.yaml: The shape does not depend on the rank.
 #[test]
 fn vector_shape_line() {
     on_ranks(2, |ctx| {
@@ -24,7 +24,7 @@ fn vector_shape_line() {
     });
 }
 
-/// `vector.local_size` in spec/shared/container.yaml: Seven elements in blocks: the first ranks hold one more.
+/// `vector.local_size` in spec/objects/container.yaml: Seven elements in blocks: the first ranks hold one more.
 #[test]
 fn vector_local_size_block() {
     on_ranks(2, |ctx| {
@@ -34,7 +34,7 @@ fn vector_local_size_block() {
     });
 }
 
-/// `vector.local_size` in spec/shared/container.yaml: A rank may hold nothing.
+/// `vector.local_size` in spec/objects/container.yaml: A rank may hold nothing.
 #[test]
 fn vector_local_size_fewer_than_ranks() {
     on_ranks(4, |ctx| {
@@ -44,7 +44,7 @@ fn vector_local_size_fewer_than_ranks() {
     });
 }
 
-/// `vector.itemsize` in spec/shared/container.yaml: A float64 has 64 bits.
+/// `vector.itemsize` in spec/objects/container.yaml: A float64 has 64 bits.
 #[test]
 fn vector_itemsize_wide() {
     on_ranks(2, |ctx| {
@@ -54,7 +54,7 @@ fn vector_itemsize_wide() {
     });
 }
 
-/// `vector.nbytes` in spec/shared/container.yaml: Seven elements of four bytes.
+/// `vector.nbytes` in spec/objects/container.yaml: Seven elements of four bytes.
 #[test]
 fn vector_nbytes_seven() {
     on_ranks(2, |ctx| {
@@ -64,7 +64,7 @@ fn vector_nbytes_seven() {
     });
 }
 
-/// `vector.copy_to_host` in spec/shared/container.yaml: A filled vector.
+/// `vector.copy_to_host` in spec/objects/container.yaml: A filled vector.
 #[test]
 fn vector_copy_to_host_filled() {
     on_ranks(2, |ctx| {
@@ -72,70 +72,6 @@ fn vector_copy_to_host_filled() {
         let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
         let vector = dtl::Vector::<f64>::with_options(ctx, 3, options).unwrap();
         assert_eq!(vector.copy_to_host().unwrap(), [vec![2.5, 2.5], vec![2.5]][rank]);
-    });
-}
-
-/// `vector.local_offset` in spec/shared/line.yaml: The second rank starts after the first rank's elements.
-#[test]
-fn vector_local_offset_block() {
-    on_ranks(2, |ctx| {
-        let rank = ctx.rank() as usize;
-        let vector = dtl::Vector::<f64>::new(ctx, 7).unwrap();
-        assert_eq!(vector.local_offset(), [0, 4][rank]);
-    });
-}
-
-/// `vector.is_local` in spec/shared/line.yaml: In a cyclic partition the elements take turns.
-#[test]
-fn vector_is_local_cyclic() {
-    on_ranks(2, |ctx| {
-        let rank = ctx.rank() as usize;
-        let options = dtl::VectorOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
-        let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
-        assert_eq!(vector.is_local(4).unwrap(), [true, false][rank]);
-    });
-}
-
-/// `vector.owner` in spec/shared/line.yaml: Every rank gets the same answer.
-#[test]
-fn vector_owner_block() {
-    on_ranks(2, |ctx| {
-        let rank = ctx.rank() as usize;
-        let vector = dtl::Vector::<f64>::new(ctx, 7).unwrap();
-        assert_eq!(vector.owner(4).unwrap(), [1, 1][rank]);
-    });
-}
-
-/// `vector.to_global` in spec/shared/line.yaml: The second local element of each rank.
-#[test]
-fn vector_to_global_cyclic() {
-    on_ranks(2, |ctx| {
-        let rank = ctx.rank() as usize;
-        let options = dtl::VectorOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
-        let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
-        assert_eq!(vector.to_global(1).unwrap(), [2, 3][rank]);
-    });
-}
-
-/// `vector.global_indices` in spec/shared/line.yaml: Local order is global order.
-#[test]
-fn vector_global_indices_cyclic() {
-    on_ranks(2, |ctx| {
-        let rank = ctx.rank() as usize;
-        let options = dtl::VectorOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
-        let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
-        assert_eq!(vector.global_indices().unwrap(), [vec![0, 2, 4, 6], vec![1, 3, 5]][rank]);
-    });
-}
-
-/// `vector.get` in spec/shared/line.yaml: Every rank gets the elements of all ranks.
-#[test]
-fn vector_get_every_other() {
-    on_ranks(2, |ctx| {
-        let rank = ctx.rank() as usize;
-        let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
-        let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
-        assert_eq!(vector.get(1, 3, 2).unwrap(), [vec![2.5, 2.5, 2.5], vec![2.5, 2.5, 2.5]][rank]);
     });
 }
 
@@ -247,7 +183,71 @@ fn vector_find_if_none() {
     });
 }
 
-/// `array.global_size` in spec/shared/container.yaml: The size does not depend on the rank.
+/// `vector.local_offset` in spec/shared/line.yaml: The second rank starts after the first rank's elements.
+#[test]
+fn vector_local_offset_block() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let vector = dtl::Vector::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(vector.local_offset(), [0, 4][rank]);
+    });
+}
+
+/// `vector.is_local` in spec/shared/line.yaml: In a cyclic partition the elements take turns.
+#[test]
+fn vector_is_local_cyclic() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(vector.is_local(4).unwrap(), [true, false][rank]);
+    });
+}
+
+/// `vector.owner` in spec/shared/line.yaml: Every rank gets the same answer.
+#[test]
+fn vector_owner_block() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let vector = dtl::Vector::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(vector.owner(4).unwrap(), [1, 1][rank]);
+    });
+}
+
+/// `vector.to_global` in spec/shared/line.yaml: The second local element of each rank.
+#[test]
+fn vector_to_global_cyclic() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(vector.to_global(1).unwrap(), [2, 3][rank]);
+    });
+}
+
+/// `vector.global_indices` in spec/shared/line.yaml: Local order is global order.
+#[test]
+fn vector_global_indices_cyclic() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(vector.global_indices().unwrap(), [vec![0, 2, 4, 6], vec![1, 3, 5]][rank]);
+    });
+}
+
+/// `vector.get` in spec/shared/line.yaml: Every rank gets the elements of all ranks.
+#[test]
+fn vector_get_every_other() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(vector.get(1, 3, 2).unwrap(), [vec![2.5, 2.5, 2.5], vec![2.5, 2.5, 2.5]][rank]);
+    });
+}
+
+/// `array.global_size` in spec/objects/container.yaml: The size does not depend on the rank.
 #[test]
 fn array_global_size_seven() {
     on_ranks(2, |ctx| {
@@ -257,7 +257,7 @@ fn array_global_size_seven() {
     });
 }
 
-/// `array.shape` in spec/shared/container.yaml: The shape does not depend on the rank.
+/// `array.shape` in spec/objects/container.yaml: The shape does not depend on the rank.
 #[test]
 fn array_shape_line() {
     on_ranks(2, |ctx| {
@@ -267,7 +267,7 @@ fn array_shape_line() {
     });
 }
 
-/// `array.local_size` in spec/shared/container.yaml: Seven elements in blocks: the first ranks hold one more.
+/// `array.local_size` in spec/objects/container.yaml: Seven elements in blocks: the first ranks hold one more.
 #[test]
 fn array_local_size_block() {
     on_ranks(2, |ctx| {
@@ -277,7 +277,7 @@ fn array_local_size_block() {
     });
 }
 
-/// `array.local_size` in spec/shared/container.yaml: A rank may hold nothing.
+/// `array.local_size` in spec/objects/container.yaml: A rank may hold nothing.
 #[test]
 fn array_local_size_fewer_than_ranks() {
     on_ranks(4, |ctx| {
@@ -287,7 +287,7 @@ fn array_local_size_fewer_than_ranks() {
     });
 }
 
-/// `array.itemsize` in spec/shared/container.yaml: A float64 has 64 bits.
+/// `array.itemsize` in spec/objects/container.yaml: A float64 has 64 bits.
 #[test]
 fn array_itemsize_wide() {
     on_ranks(2, |ctx| {
@@ -297,7 +297,7 @@ fn array_itemsize_wide() {
     });
 }
 
-/// `array.nbytes` in spec/shared/container.yaml: Seven elements of four bytes.
+/// `array.nbytes` in spec/objects/container.yaml: Seven elements of four bytes.
 #[test]
 fn array_nbytes_seven() {
     on_ranks(2, |ctx| {
@@ -307,7 +307,7 @@ fn array_nbytes_seven() {
     });
 }
 
-/// `array.copy_to_host` in spec/shared/container.yaml: A filled array.
+/// `array.copy_to_host` in spec/objects/container.yaml: A filled array.
 #[test]
 fn array_copy_to_host_filled() {
     on_ranks(2, |ctx| {
@@ -315,70 +315,6 @@ fn array_copy_to_host_filled() {
         let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
         let array = dtl::Array::<f64>::with_options(ctx, 3, options).unwrap();
         assert_eq!(array.copy_to_host().unwrap(), [vec![2.5, 2.5], vec![2.5]][rank]);
-    });
-}
-
-/// `array.local_offset` in spec/shared/line.yaml: The second rank starts after the first rank's elements.
-#[test]
-fn array_local_offset_block() {
-    on_ranks(2, |ctx| {
-        let rank = ctx.rank() as usize;
-        let array = dtl::Array::<f64>::new(ctx, 7).unwrap();
-        assert_eq!(array.local_offset(), [0, 4][rank]);
-    });
-}
-
-/// `array.is_local` in spec/shared/line.yaml: In a cyclic partition the elements take turns.
-#[test]
-fn array_is_local_cyclic() {
-    on_ranks(2, |ctx| {
-        let rank = ctx.rank() as usize;
-        let options = dtl::ArrayOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
-        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
-        assert_eq!(array.is_local(4).unwrap(), [true, false][rank]);
-    });
-}
-
-/// `array.owner` in spec/shared/line.yaml: Every rank gets the same answer.
-#[test]
-fn array_owner_block() {
-    on_ranks(2, |ctx| {
-        let rank = ctx.rank() as usize;
-        let array = dtl::Array::<f64>::new(ctx, 7).unwrap();
-        assert_eq!(array.owner(4).unwrap(), [1, 1][rank]);
-    });
-}
-
-/// `array.to_global` in spec/shared/line.yaml: The second local element of each rank.
-#[test]
-fn array_to_global_cyclic() {
-    on_ranks(2, |ctx| {
-        let rank = ctx.rank() as usize;
-        let options = dtl::ArrayOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
-        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
-        assert_eq!(array.to_global(1).unwrap(), [2, 3][rank]);
-    });
-}
-
-/// `array.global_indices` in spec/shared/line.yaml: Local order is global order.
-#[test]
-fn array_global_indices_cyclic() {
-    on_ranks(2, |ctx| {
-        let rank = ctx.rank() as usize;
-        let options = dtl::ArrayOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
-        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
-        assert_eq!(array.global_indices().unwrap(), [vec![0, 2, 4, 6], vec![1, 3, 5]][rank]);
-    });
-}
-
-/// `array.get` in spec/shared/line.yaml: Every rank gets the elements of all ranks.
-#[test]
-fn array_get_every_other() {
-    on_ranks(2, |ctx| {
-        let rank = ctx.rank() as usize;
-        let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
-        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
-        assert_eq!(array.get(1, 3, 2).unwrap(), [vec![2.5, 2.5, 2.5], vec![2.5, 2.5, 2.5]][rank]);
     });
 }
 
@@ -487,6 +423,70 @@ fn array_find_if_none() {
         let rank = ctx.rank() as usize;
         let array = dtl::Array::<f64>::new(ctx, 7).unwrap();
         assert_eq!(array.find_if(|element| element > 2.0).unwrap(), [None, None][rank]);
+    });
+}
+
+/// `array.local_offset` in spec/shared/line.yaml: The second rank starts after the first rank's elements.
+#[test]
+fn array_local_offset_block() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let array = dtl::Array::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(array.local_offset(), [0, 4][rank]);
+    });
+}
+
+/// `array.is_local` in spec/shared/line.yaml: In a cyclic partition the elements take turns.
+#[test]
+fn array_is_local_cyclic() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(array.is_local(4).unwrap(), [true, false][rank]);
+    });
+}
+
+/// `array.owner` in spec/shared/line.yaml: Every rank gets the same answer.
+#[test]
+fn array_owner_block() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let array = dtl::Array::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(array.owner(4).unwrap(), [1, 1][rank]);
+    });
+}
+
+/// `array.to_global` in spec/shared/line.yaml: The second local element of each rank.
+#[test]
+fn array_to_global_cyclic() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(array.to_global(1).unwrap(), [2, 3][rank]);
+    });
+}
+
+/// `array.global_indices` in spec/shared/line.yaml: Local order is global order.
+#[test]
+fn array_global_indices_cyclic() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { partition: dtl::PartitionPolicy::Cyclic, ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(array.global_indices().unwrap(), [vec![0, 2, 4, 6], vec![1, 3, 5]][rank]);
+    });
+}
+
+/// `array.get` in spec/shared/line.yaml: Every rank gets the elements of all ranks.
+#[test]
+fn array_get_every_other() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(array.get(1, 3, 2).unwrap(), [vec![2.5, 2.5, 2.5], vec![2.5, 2.5, 2.5]][rank]);
     });
 }
 

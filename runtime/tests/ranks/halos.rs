@@ -3,7 +3,7 @@
 use crate::layouts::{Draw, for_all_cases, number_of_cases, store};
 use crate::ranks::{on_ranks, same_error};
 use dtl::{
-    Call, Container, Context, ExecutionPolicy, Halo, HaloBoundary, Operation, PartitionPolicy,
+    Call, Context, DynContainer, ExecutionPolicy, Halo, HaloBoundary, Operation, PartitionPolicy,
     PlacementPolicy, Scalar, SpecEnum, Status, Stencil, Wait, containers,
 };
 
@@ -48,7 +48,7 @@ fn indices(extents: &[u64]) -> Vec<Vec<i64>> {
     })
 }
 
-fn tensor(context: &Context, shape: &[u64], grid: &[u64]) -> Container {
+fn tensor(context: &Context, shape: &[u64], grid: &[u64]) -> DynContainer {
     let call = Call::new(context, Operation::VectorCreate);
     let (host, seq) = (PlacementPolicy::Host, ExecutionPolicy::Seq);
     let block = [PartitionPolicy::Block];
@@ -76,11 +76,11 @@ fn elements(view: &mut dtl::View) -> &mut [i64] {
 fn exchange(halo: &Halo, in_two_steps: bool) {
     let call = |operation| Call::new(halo.context(), operation);
     if in_two_steps {
-        containers::halo::begin(&call(Operation::VectorSync), halo).wait().unwrap();
+        containers::halo::begin(&call(Operation::ContainerSync), halo).wait().unwrap();
         containers::local_part::fill(halo.container(), Scalar::of(-9i64)).unwrap();
-        containers::halo::end(&call(Operation::VectorBarrier), halo).wait().unwrap();
+        containers::halo::end(&call(Operation::ContainerBarrier), halo).wait().unwrap();
     } else {
-        containers::halo::exchange(&call(Operation::VectorSync), halo).wait().unwrap();
+        containers::halo::exchange(&call(Operation::ContainerSync), halo).wait().unwrap();
     }
 }
 
@@ -146,7 +146,7 @@ fn case(context: &Context, draw: &mut Draw) {
 #[test]
 fn halos_say_what_they_cannot_do() {
     on_ranks(2, |context| {
-        let create = |tensor: &Container, widths: &[u64]| {
+        let create = |tensor: &DynContainer, widths: &[u64]| {
             let call = Call::new(context, Operation::VectorCreate);
             containers::halo::create(&call, tensor, widths, HaloBoundary::None, Stencil::Star, None).wait()
         };
@@ -159,14 +159,14 @@ fn halos_say_what_they_cannot_do() {
 
         let halo = create(&square, &[1]).unwrap();
         let call = |operation| Call::new(halo.context(), operation);
-        let error = containers::halo::end(&call(Operation::VectorSync), &halo).wait().unwrap_err();
+        let error = containers::halo::end(&call(Operation::ContainerSync), &halo).wait().unwrap_err();
         assert!(error.message().contains("no exchange has begun"), "{error}");
-        containers::halo::begin(&call(Operation::VectorSync), &halo).wait().unwrap();
+        containers::halo::begin(&call(Operation::ContainerSync), &halo).wait().unwrap();
         // Other operations come in between.
         assert_eq!(dtl::allreduce(context, &[1], dtl::ReduceOp::Sum).unwrap(), [2]);
-        let again = containers::halo::begin(&call(Operation::VectorSync), &halo).wait();
+        let again = containers::halo::begin(&call(Operation::ContainerSync), &halo).wait();
         assert!(again.unwrap_err().message().contains("has begun and not ended"));
-        containers::halo::end(&call(Operation::VectorSync), &halo).wait().unwrap();
+        containers::halo::end(&call(Operation::ContainerSync), &halo).wait().unwrap();
 
         let call = Call::new(context, Operation::VectorRedistribute);
         let moved =

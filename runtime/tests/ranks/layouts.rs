@@ -7,7 +7,7 @@ use dtl::comm::Settings;
 use dtl::layout::{Layout, Selection};
 use dtl::memory::Source;
 use dtl::{
-    Call, Complex, Container, Context, DynTensor, Element, ExecutionPolicy, Operation, PartitionPolicy,
+    Call, Complex, Context, DynContainer, DynTensor, Element, ExecutionPolicy, Operation, PartitionPolicy,
     PlacementPolicy, SpecEnum, Status, VecOutput, Vector, VectorOptions, Wait, containers,
 };
 
@@ -169,12 +169,12 @@ fn vector_case<T: Number>(context: &Context, draw: &mut Draw) {
     let mut slice = VecOutput::<T>::new();
     // SAFETY: no slice of the vector is in use.
     let erased = unsafe { vector.erased() };
-    let call = Call::new(context, Operation::VectorGatherTo);
+    let call = Call::new(context, Operation::ContainerGatherTo);
     containers::global_array::get(&call, erased, &[selection], &mut slice).wait().unwrap();
     drop(call);
     let selected = values::<T>((0..count).map(|number| (first + number * step) as i64));
     assert_eq!(slice.into_vec(), selected, "{about} {selection:?}");
-    let call = Call::new(context, Operation::VectorGatherTo);
+    let call = Call::new(context, Operation::ContainerGatherTo);
     let (ones, shape) = (vec![T::of(1); count as usize], [count as usize]);
     // SAFETY: the array has so many elements and stays for this call; no slice of the vector is in use.
     let (data, erased) = unsafe { (Data::from_raw(ones.as_ptr().cast(), T::DTYPE, &shape), vector.erased()) };
@@ -292,7 +292,7 @@ fn tensor_case<T: Number>(context: &Context, draw: &mut Draw) {
     }
 
     let copy = new_tensor::<T>(context, &shape, &new);
-    let call = Call::new(context, Operation::TensorCopy);
+    let call = Call::new(context, Operation::ContainerCopy);
     containers::copy::copy(&call, &tensor, &copy).wait().unwrap();
     drop(call);
     let copied = values::<T>(linear(&new.elements_of(rank, &shape), &shape));
@@ -300,7 +300,7 @@ fn tensor_case<T: Number>(context: &Context, draw: &mut Draw) {
 
     let root = draw.below(ranks as u64) as i32;
     let mut everything = VecOutput::<T>::new();
-    let call = Call::new(context, Operation::VectorGatherTo);
+    let call = Call::new(context, Operation::ContainerGatherTo);
     containers::global_array::gather_to(&call, &tensor, root, &mut everything).wait().unwrap();
     drop(call);
     let expected =
@@ -349,7 +349,7 @@ fn move_to(context: &Context, tensor: &DynTensor, division: &Division) -> dtl::R
 }
 
 /// Gives a tensor these local elements, in whatever memory they are.
-pub fn store<T: Element>(tensor: &Container, elements: &[T]) {
+pub fn store<T: Element>(tensor: &DynContainer, elements: &[T]) {
     let shape: Vec<usize> =
         containers::tensor::local_shape(tensor).iter().map(|extent| *extent as usize).collect();
     let data = Data::from_slice(elements, &shape).unwrap();

@@ -90,7 +90,7 @@ fn only_the_hosts_memory_has_views() {
         assert!(!it.is_host_accessible());
         // SAFETY: nobody has a slice of the vector.
         let erased = unsafe { it.erased() };
-        let error = ops::vector_local_view(erased).unwrap_err();
+        let error = ops::container_local_view(erased).unwrap_err();
         assert_eq!(error.status(), Status::NotSupported);
         assert!(error.message().contains("guarded memory") && error.message().contains("copy"), "{error}");
         // The array of a halo is the host's, whatever its container is in.

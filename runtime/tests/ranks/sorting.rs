@@ -146,7 +146,7 @@ fn vector<T: Sample>(
     let own: Vec<T> = indices.into_iter().map(|index| contents[index as usize]).collect();
     let shape = [own.len()];
     // SAFETY: the elements have the size of the data type, and stay for this call.
-    ops::vector_copy_from_host(&vector, unsafe { Array::from_raw(own.as_ptr().cast(), dtype, &shape) })
+    ops::container_copy_from_host(&vector, unsafe { Array::from_raw(own.as_ptr().cast(), dtype, &shape) })
         .unwrap();
     vector
 }
@@ -160,7 +160,7 @@ fn indices(vector: &DynVector) -> Vec<i64> {
 /// This rank's elements, of a type that has their size.
 fn elements<T: Copy>(vector: &DynVector) -> Vec<T> {
     let mut place = Place::default();
-    ops::vector_copy_to_host(vector, &mut place).unwrap();
+    ops::container_copy_to_host(vector, &mut place).unwrap();
     let bytes = place.result.expect("the elements").bytes;
     // SAFETY: the bytes are so many elements, and all bytes are a value of the types that tests use.
     bytes
@@ -190,10 +190,10 @@ fn case<T: Sample>(context: &Context, draw: &mut Draw, dtype: Dtype) {
         context.size()
     );
     let vector = vector(context, dtype, &contents, partition, execution);
-    let view = ops::vector_local_view(&vector).ok();
+    let view = ops::container_local_view(&vector).ok();
     ops::vector_sort(&vector, reverse, stable).unwrap();
     if let Some(view) = view {
-        let now = ops::vector_local_view(&vector).unwrap();
+        let now = ops::container_local_view(&vector).unwrap();
         assert_eq!(view.as_mut_ptr(), now.as_mut_ptr(), "elements are where they were");
     }
 
@@ -289,10 +289,10 @@ fn copies_that_differ_are_made_equal_first_and_lost_writes_are_an_error() {
         let replicated = (PartitionPolicy::Replicated, 1);
         let contents: Vec<i16> = (0..10).map(|index| index * 7 % 10).collect();
         let vector = vector(context, Dtype::Int16, &contents, replicated, ExecutionPolicy::Seq);
-        ops::vector_sync(&vector).unwrap();
+        ops::container_sync(&vector).unwrap();
         if context.rank() == 2 {
             // Writes through a view are not noticed.
-            let view = ops::vector_local_view(&vector).unwrap();
+            let view = ops::container_local_view(&vector).unwrap();
             // SAFETY: the view has ten elements of this type, and nothing else uses them.
             unsafe { std::slice::from_raw_parts_mut(view.as_mut_ptr().cast::<i16>(), 10) }.fill(9);
         }
@@ -300,7 +300,7 @@ fn copies_that_differ_are_made_equal_first_and_lost_writes_are_an_error() {
         assert_eq!(elements::<i16>(&vector), (0..10).collect::<Vec<i16>>());
 
         if context.rank() == 1 {
-            ops::vector_fill(&vector, dtl::Scalar::of(5_i16)).unwrap();
+            ops::container_fill(&vector, dtl::Scalar::of(5_i16)).unwrap();
         }
         let error = same_error(context, ops::vector_sort(&vector, true, false));
         assert_eq!(error.status(), Status::ConsistencyViolation, "{error}");

@@ -40,12 +40,12 @@ fn the_parts_of_all_ranks_make_up_the_vector() {
         for (size, ranks) in [(0, 3), (2, 4), (23, 4), (64, 5)] {
             on_ranks(ranks, |context| {
                 let it = create(context, size, Dtype::Int64, partition).unwrap();
-                assert_eq!((ops::vector_global_size(&it), ops::vector_num_ranks(&it)), (size, ranks));
-                assert_eq!(ops::vector_partition_policy(&it), partition);
+                assert_eq!((ops::container_global_size(&it), ops::container_num_ranks(&it)), (size, ranks));
+                assert_eq!(ops::container_partition_policy(&it), partition);
                 let indices = result(|place| ops::vector_global_indices(&it, place));
-                assert_eq!(indices.shape, [ops::vector_local_size(&it) as usize]);
-                ops::vector_copy_from_host(&it, indices.input()).unwrap();
-                assert_eq!(result(|place| ops::vector_copy_to_host(&it, place)), indices);
+                assert_eq!(indices.shape, [ops::container_local_size(&it) as usize]);
+                ops::container_copy_from_host(&it, indices.input()).unwrap();
+                assert_eq!(result(|place| ops::container_copy_to_host(&it, place)), indices);
                 let typed = Vector::<i64>::from_erased(it).unwrap();
                 let mut times_here = vec![0i32; size as usize];
                 typed.local_view().iter().for_each(|index| times_here[*index as usize] += 1);
@@ -66,16 +66,16 @@ fn elements_are_filled_whatever_their_size() {
             let it =
                 create_with(context, 7, dtype, Some(value), PartitionPolicy::Block, PlacementPolicy::Host)
                     .unwrap();
-            let count = ops::vector_local_size(&it) as usize;
+            let count = ops::container_local_size(&it) as usize;
             assert_eq!(
-                result(|place| ops::vector_copy_to_host(&it, place)),
+                result(|place| ops::container_copy_to_host(&it, place)),
                 Values::of(dtype, &[count], &vec![1; count])
             );
             let zero = Values::of(dtype, &[1], &[0]);
             // SAFETY: the array holds one element.
-            ops::vector_fill(&it, unsafe { Scalar::from_raw(dtype, zero.bytes.as_ptr()) }).unwrap();
+            ops::container_fill(&it, unsafe { Scalar::from_raw(dtype, zero.bytes.as_ptr()) }).unwrap();
             assert_eq!(
-                result(|place| ops::vector_copy_to_host(&it, place)),
+                result(|place| ops::container_copy_to_host(&it, place)),
                 Values::of(dtype, &[count], &vec![0; count])
             );
         });
@@ -88,8 +88,10 @@ fn booleans_are_zero_or_one() {
     let it = create(&context, 3, Dtype::Bool, PartitionPolicy::Block).unwrap();
     let shape = [3];
     // SAFETY: three bytes that live as long as the program.
-    ops::vector_copy_from_host(&it, unsafe { Array::from_raw([0u8, 2, 255].as_ptr(), Dtype::Bool, &shape) })
-        .unwrap();
+    ops::container_copy_from_host(&it, unsafe {
+        Array::from_raw([0u8, 2, 255].as_ptr(), Dtype::Bool, &shape)
+    })
+    .unwrap();
     assert_eq!(Vector::<bool>::from_erased(it).unwrap().local_view(), [false, true, true]);
 }
 
@@ -98,8 +100,8 @@ fn views_keep_the_memory_and_share_it() {
     let view = {
         let context = alone();
         let it = create(&context, 1000, Dtype::Float64, PartitionPolicy::Block).unwrap();
-        let view = ops::vector_local_view(&it).unwrap();
-        ops::vector_fill(&it, Scalar::of(2.5)).unwrap();
+        let view = ops::container_local_view(&it).unwrap();
+        ops::container_fill(&it, Scalar::of(2.5)).unwrap();
         context.close().unwrap();
         assert_eq!(ops::vector_owner(&it, 999).unwrap(), 0);
         view
@@ -115,7 +117,7 @@ fn views_keep_the_memory_and_share_it() {
 fn typed_vectors_have_their_elements_to_themselves() {
     let context = alone();
     let it = create(&context, 5, Dtype::Int32, PartitionPolicy::Cyclic).unwrap();
-    let view = ops::vector_local_view(&it).unwrap();
+    let view = ops::container_local_view(&it).unwrap();
     assert_eq!(Vector::<i32>::from_erased(it.clone()).unwrap_err().status(), Status::InvalidState);
     drop(view);
     let error = Vector::<f32>::from_erased(it).unwrap_err();
@@ -131,16 +133,16 @@ fn arrays_that_do_not_fit_are_refused() {
     on_ranks(2, |context| {
         let it = create(context, 5, Dtype::Int32, PartitionPolicy::Block).unwrap();
         let wrong = Values::of(Dtype::Int32, &[1, 2], &[1, 2]);
-        let error = ops::vector_copy_from_host(&it, wrong.input()).unwrap_err();
+        let error = ops::container_copy_from_host(&it, wrong.input()).unwrap_err();
         assert_eq!(error.status(), Status::ExtentMismatch);
-        let size = ops::vector_local_size(&it);
+        let size = ops::container_local_size(&it);
         assert_eq!(
             error.message(),
             format!(
-                "vector.copy_from_host: the array has the shape [1, 2], but this rank's part of the container has [{size}]"
+                "container.copy_from_host: the array has the shape [1, 2], but this rank's part of the container has [{size}]"
             )
         );
-        let error = ops::vector_fill(&it, Scalar::of(1.0)).unwrap_err();
+        let error = ops::container_fill(&it, Scalar::of(1.0)).unwrap_err();
         assert_eq!(error.status(), Status::InvalidArgument);
         assert!(error.message().contains("float64") && error.message().contains("int32"), "{error}");
     });
@@ -165,8 +167,8 @@ fn devices_are_refused_unless_only_preferred() {
         assert_eq!(place(placement).unwrap_err().status(), Status::BackendUnavailable);
     }
     let it = place(PlacementPolicy::DevicePreferred).unwrap();
-    assert_eq!(ops::vector_placement_policy(&it), PlacementPolicy::Host);
-    assert!(ops::vector_is_host_accessible(&it) && !ops::vector_is_device_accessible(&it));
+    assert_eq!(ops::container_placement_policy(&it), PlacementPolicy::Host);
+    assert!(ops::container_is_host_accessible(&it) && !ops::container_is_device_accessible(&it));
 }
 
 #[test]
@@ -175,7 +177,7 @@ fn a_vector_describes_itself() {
         let it = create(context, 1001, Dtype::Float64, PartitionPolicy::Block).unwrap();
         let (rank, here) = (context.rank(), if context.is_root() { 251 } else { 250 });
         assert_eq!(
-            ops::vector_describe(&it),
+            ops::container_describe(&it),
             format!("shape (1001,), float64, block over 4 ranks, rank {rank} has ({here},)")
         );
     });

@@ -186,11 +186,13 @@ fn plain(model: &Model, arg: &Arg) -> String {
 fn constructors<'a>(model: &'a Model) -> Vec<String> {
     let mut calls = Vec::new();
     for object in &model.objects {
+        // Of an abstract one there is what extends it.
+        let concrete = model.extending(object).next().unwrap_or(object);
         let gives_one = |operation: &Operation| {
             operation
                 .result
                 .as_ref()
-                .is_some_and(|result| result.ty.is_object(&object.name) && result.many.is_none())
+                .is_some_and(|result| result.ty.is_object(&concrete.name) && result.many.is_none())
         };
         let is_constructor = |operation: &&Operation| {
             operation.role == Role::Constructor || operation.role == Role::Static && gives_one(operation)
@@ -202,7 +204,7 @@ fn constructors<'a>(model: &'a Model) -> Vec<String> {
             forms.min_by_key(|(_, form)| form.args.len())
         };
         // What has no constructor is made by a method of another object.
-        let own = shortest(model.operations_of(object).filter(is_constructor).collect());
+        let own = shortest(model.operations_of(concrete).filter(is_constructor).collect());
         let gives = |operation: &&Operation| match operation.is_issued() {
             true => object.is_awaitable(),
             false => gives_one(operation),
@@ -215,6 +217,7 @@ fn constructors<'a>(model: &'a Model) -> Vec<String> {
                 "dtl_size_t" => "5".to_owned(),
                 "dtl_dtype" => "DTL_DTYPE_FLOAT64".to_owned(),
                 c if c == format!("dtl_{}_t*", object.name) => format!("&{which}_{}", object.name),
+                c if c == format!("dtl_{}_t*", concrete.name) => format!("(void*)&{which}_{}", object.name),
                 _ => plain(model, arg),
             };
             let arguments: Vec<String> = signature.args.iter().map(argument).collect();

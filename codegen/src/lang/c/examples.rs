@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::macros;
 use crate::lang::banner;
 use crate::lang::ffi::{Signature, function_type, value};
 use crate::model::{
@@ -11,8 +12,10 @@ use crate::output::OutputFile;
 use crate::spec::{Direction, Role};
 
 /// The example for a reader: what each rank of the context `ctx` calls; `None` for operations that make contexts.
-pub fn snippet(operation: &Operation, example: &Example) -> Option<String> {
-    let program = Program::new(operation, example)?;
+///
+/// `shown` is the operation whose example it is: that of an object which extends the abstract one of `operation`, or `operation` itself.
+pub fn snippet(operation: &Operation, shown: &Operation, example: &Example) -> Option<String> {
+    let program = Program::new(operation, shown, example)?;
     let mut lines: Vec<String> =
         program.functions.iter().flat_map(|text| text.lines()).map(str::to_owned).collect();
     lines.extend(program.setup.clone());
@@ -39,8 +42,8 @@ pub(super) fn test_file(model: &Model) -> OutputFile {
     let mut functions: Vec<String> = Vec::new();
     let mut calls = Vec::new();
     for operation in model.operations_in("c") {
-        for example in &operation.examples {
-            if let Some(program) = Program::new(operation, example) {
+        for (shown, example) in model.examples_of(operation) {
+            if let Some(program) = Program::new(operation, shown, example) {
                 let name = format!("{}_{}", operation.symbol, example.name);
                 let passed: Vec<String> = (program.functions.iter())
                     .map(|text| format!("{text}\n"))
@@ -101,7 +104,7 @@ struct Program {
 }
 
 impl Program {
-    fn new(operation: &Operation, example: &Example) -> Option<Self> {
+    fn new(operation: &Operation, shown: &Operation, example: &Example) -> Option<Self> {
         if matches!(operation.role, Role::Constructor | Role::Static) {
             return None;
         }
@@ -129,11 +132,11 @@ impl Program {
             program.element = dtype.c.clone()?;
         }
         if operation.takes_self() && operation.object.as_ref().is_none_or(|object| object.name != "context") {
-            program.make_object(operation, example)?;
+            program.make_object(shown, example)?;
         }
         program.declare_arrays(operation, example);
         let arguments: Option<Vec<String>> =
-            function.args.iter().map(|arg| program.argument(operation, example, arg)).collect();
+            function.args.iter().map(|arg| program.argument(operation, shown, example, arg)).collect();
         if operation.is_issued() {
             program.setup.push("dtl_request_t request;".to_owned());
         }
@@ -234,10 +237,19 @@ impl Program {
         self.setup.push(format!("{constant}{element}* {name}[] = {{{}}};", addresses.join(", ")));
     }
 
-    fn argument(&mut self, operation: &Operation, example: &Example, arg: &CArg) -> Option<String> {
+    fn argument(
+        &mut self,
+        operation: &Operation,
+        shown: &Operation,
+        example: &Example,
+        arg: &CArg,
+    ) -> Option<String> {
         Some(match &arg.sources[0] {
             CSource::This if operation.object.as_ref()?.name == "context" => "ctx".to_owned(),
-            CSource::This => operation.object.as_ref()?.name.clone(),
+            CSource::This => match (operation.object.as_deref()?, &shown.object.as_ref()?.name) {
+                (object, made) if object.is_abstract => format!("{}({made})", macros::conversion(object)),
+                (_, made) => made.clone(),
+            },
             CSource::Param(name) if matches!(operation.param(name)?.ty, Type::Counts) => {
                 let given = example.args.iter().find(|(known, _)| known == name).map(|(_, value)| value);
                 match given {
@@ -403,7 +415,7 @@ mod tests {
         let operation =
             model.operations().find(|known| known.full_name == operation).expect("it is specified");
         let example = operation.examples.iter().find(|known| known.name == example).expect("it is specified");
-        snippet(operation, example).expect("C has it")
+        snippet(operation, operation, example).expect("C has it")
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub fn appendices(model: &Model) -> Vec<Appendix> {
         title: "Macros".to_owned(),
         doc: "What the preprocessor knows of the library.".to_owned(),
         items: (macros(model).into_iter())
-            .map(|item| Besides::plain(item.name, item.definition(), item.doc))
+            .map(|item| Besides::plain(item.name.clone(), item.definition(), &item.doc))
             .collect(),
     });
     appendices

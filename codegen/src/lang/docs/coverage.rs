@@ -34,16 +34,21 @@ struct Skip {
 }
 
 pub(super) fn file(model: &Model) -> OutputFile {
-    let total = model.operations().count();
+    let total = model.distinct_operations().count();
     let view = Coverage {
         banner: banner("spec/"),
         languages: FACES.iter().map(|face| face.title()).collect(),
         offered: FACES
             .iter()
-            .map(|face| format!("{} of {total}", model.operations_in(face.key()).count()))
+            .map(|face| {
+                format!(
+                    "{} of {total}",
+                    model.operations_in(face.key()).filter(|operation| !operation.inherited).count()
+                )
+            })
             .collect(),
-        rows: model.operations().map(|operation| row(model, operation)).collect(),
-        skips: model.operations().flat_map(|operation| skips(model, operation)).collect(),
+        rows: model.distinct_operations().map(|operation| row(model, operation)).collect(),
+        skips: model.distinct_operations().flat_map(|operation| skips(model, operation)).collect(),
     };
     let text = render("coverage.md", include_str!("../../../templates/docs/coverage.md.tera"), &view);
     OutputFile::new("generated/docs/coverage.md", text)

@@ -6,7 +6,7 @@ use super::{anchor, cell};
 use crate::doc;
 use crate::lang::banner;
 use crate::lang::faces::{Appendix, Argument, Besides, Face};
-use crate::model::{Dtype, Enum, Example, Model, Operation};
+use crate::model::{Dtype, Enum, Model, Operation};
 use crate::output::OutputFile;
 use crate::render::render;
 
@@ -34,6 +34,8 @@ struct Chapter {
     title: String,
     anchor: String,
     doc: Vec<String>,
+    /// What an object has from another one, where that has names of its own.
+    inherited: Vec<Row>,
     operations: Vec<Entry>,
     besides: Vec<Other>,
 }
@@ -218,6 +220,11 @@ fn chapter(model: &Model, face: &dyn Face, chapter: &crate::model::Chapter) -> C
     if let Some(object) = &chapter.object {
         texts.extend([object.details.clone(), doc::lifetime(object)]);
     }
+    let base = chapter.object.as_ref().and_then(|object| model.base_of(object));
+    texts.extend(base.map(|base| {
+        let title = format!("`{}`", face.object(base));
+        format!("It has besides what [{title}](#{}) has.", anchor(&title))
+    }));
     let doc = doc::markdown(&texts.join("\n\n"));
     let title = match &chapter.object {
         Some(object) => format!("`{}`", face.object(object)),
@@ -230,8 +237,16 @@ fn chapter(model: &Model, face: &dyn Face, chapter: &crate::model::Chapter) -> C
         operations: chapter
             .operations
             .iter()
-            .filter(|operation| model.skip(face.key(), operation).is_none())
+            .filter(|operation| model.skip(face.key(), operation).is_none() && face.describes(operation))
             .map(|operation| entry(model, face, operation))
+            .collect(),
+        inherited: (chapter.operations.iter())
+            .filter(|operation| operation.inherited && face.renames_inherited())
+            .flat_map(|operation| {
+                let name = operation.shared_name.clone();
+                let signatures = face.signatures(model, operation).into_iter();
+                signatures.map(move |signature| Row { name: name.clone(), meaning: signature })
+            })
             .collect(),
         besides: face.besides(model, chapter).iter().map(other).collect(),
     }
@@ -243,6 +258,7 @@ fn appendix(item: &Appendix) -> Chapter {
         title: item.title.clone(),
         doc: doc::markdown(&item.doc),
         operations: Vec::new(),
+        inherited: Vec::new(),
         besides: item.items.iter().map(other).collect(),
     }
 }
@@ -288,17 +304,17 @@ fn entry(model: &Model, face: &dyn Face, operation: &Operation) -> Entry {
             .into_iter()
             .map(|line| Row { name: face.status(line.status), meaning: cell(&line.when) })
             .collect(),
-        examples: operation
-            .examples
-            .iter()
-            .filter_map(|example| snippet(model, face, operation, example))
+        examples: (model.examples_of(operation).into_iter())
+            .filter_map(|(shown, example)| {
+                let code = face.snippet(model, operation, shown, example)?;
+                Some(Snippet {
+                    doc: cell(&example.doc),
+                    ranks: example.ranks,
+                    code: code.trim_end().to_owned(),
+                })
+            })
             .collect(),
     }
-}
-
-fn snippet(model: &Model, face: &dyn Face, operation: &Operation, example: &Example) -> Option<Snippet> {
-    let code = face.snippet(model, operation, example)?;
-    Some(Snippet { doc: cell(&example.doc), ranks: example.ranks, code: code.trim_end().to_owned() })
 }
 
 fn dtype_row(model: &Model, face: &dyn Face, dtype: &Dtype) -> DtypeRow {

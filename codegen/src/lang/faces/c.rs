@@ -43,6 +43,10 @@ impl Face for C {
         }
     }
 
+    fn renames_inherited(&self) -> bool {
+        true
+    }
+
     fn besides(&self, model: &Model, chapter: &Chapter) -> Vec<Besides> {
         c::besides(model, chapter)
     }
@@ -51,8 +55,14 @@ impl Face for C {
         c::appendices(model)
     }
 
-    fn snippet(&self, _model: &Model, operation: &Operation, example: &Example) -> Option<String> {
-        c::snippet(operation, example)
+    fn snippet(
+        &self,
+        _model: &Model,
+        operation: &Operation,
+        shown: &Operation,
+        example: &Example,
+    ) -> Option<String> {
+        c::snippet(operation, shown, example)
     }
 
     fn object(&self, object: &Object) -> String {

@@ -18,6 +18,10 @@ impl Face for Fortran {
         "Fortran"
     }
 
+    fn describes(&self, operation: &Operation) -> bool {
+        fortran::is_provided(operation)
+    }
+
     fn fence(&self) -> &'static str {
         "fortran"
     }
@@ -38,12 +42,18 @@ impl Face for Fortran {
         fortran::appendices(model)
     }
 
-    fn snippet(&self, model: &Model, operation: &Operation, example: &Example) -> Option<String> {
-        fortran::snippet(model, operation, example)
+    fn snippet(
+        &self,
+        model: &Model,
+        _operation: &Operation,
+        shown: &Operation,
+        example: &Example,
+    ) -> Option<String> {
+        fortran::snippet(model, shown, example)
     }
 
     fn object(&self, object: &Object) -> String {
-        format!("type(dtl_{})", object.name)
+        fortran::passed_type(object)
     }
 
     fn enumeration(&self, _item: &Enum) -> String {

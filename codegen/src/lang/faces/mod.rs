@@ -82,6 +82,11 @@ pub trait Face {
     fn title(&self) -> &'static str;
     /// What marks its code in Markdown.
     fn fence(&self) -> &'static str;
+    /// Whether the chapter of its object describes an operation: what an object has from another one is described there, unless it is
+    /// written for each.
+    fn describes(&self, operation: &Operation) -> bool {
+        !operation.inherited
+    }
     /// The declarations of an operation; empty where there is none.
     fn signatures(&self, model: &Model, operation: &Operation) -> Vec<String>;
     /// How an operation is used.
@@ -89,6 +94,10 @@ pub trait Face {
     /// Why an operation may fail.
     fn errors<'a>(&self, operation: &'a Operation) -> Vec<ErrorLine<'a>> {
         doc::error_lines(operation)
+    }
+    /// Whether what an object has from another one has names of its own.
+    fn renames_inherited(&self) -> bool {
+        false
     }
     /// What belongs to a chapter and is no operation.
     fn besides(&self, _model: &Model, _chapter: &Chapter) -> Vec<Besides> {
@@ -98,8 +107,15 @@ pub trait Face {
     fn appendices(&self, _model: &Model) -> Vec<Appendix> {
         Vec::new()
     }
-    /// An example as code; `None` where it cannot be shown.
-    fn snippet(&self, model: &Model, operation: &Operation, example: &Example) -> Option<String>;
+    /// An example as code; `None` where it cannot be shown. It is that of `shown`, which is the operation itself, or the same of an
+    /// object that extends its abstract one.
+    fn snippet(
+        &self,
+        model: &Model,
+        operation: &Operation,
+        shown: &Operation,
+        example: &Example,
+    ) -> Option<String>;
     /// The type of an object.
     fn object(&self, object: &Object) -> String;
     /// The type of an enumeration.

@@ -47,8 +47,14 @@ impl Face for Python {
         python::appendices(model)
     }
 
-    fn snippet(&self, _model: &Model, operation: &Operation, example: &Example) -> Option<String> {
-        Some(python::snippet(operation, example))
+    fn snippet(
+        &self,
+        _model: &Model,
+        _operation: &Operation,
+        shown: &Operation,
+        example: &Example,
+    ) -> Option<String> {
+        Some(python::snippet(shown, example))
     }
 
     fn object(&self, object: &Object) -> String {

@@ -18,12 +18,16 @@ impl Face for Rust {
         "Rust"
     }
 
+    fn describes(&self, operation: &Operation) -> bool {
+        rust::is_written(operation)
+    }
+
     fn fence(&self) -> &'static str {
         "rust"
     }
 
-    fn signatures(&self, _model: &Model, operation: &Operation) -> Vec<String> {
-        rust::signatures(operation)
+    fn signatures(&self, model: &Model, operation: &Operation) -> Vec<String> {
+        rust::signatures(model, operation)
     }
 
     fn usage(&self, model: &Model, operation: &Operation) -> Usage {
@@ -34,8 +38,14 @@ impl Face for Rust {
         }
     }
 
-    fn snippet(&self, _model: &Model, operation: &Operation, example: &Example) -> Option<String> {
-        rust::snippet(operation, example)
+    fn snippet(
+        &self,
+        _model: &Model,
+        _operation: &Operation,
+        shown: &Operation,
+        example: &Example,
+    ) -> Option<String> {
+        rust::snippet(shown, example)
     }
 
     fn object(&self, object: &Object) -> String {

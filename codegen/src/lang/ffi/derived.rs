@@ -148,11 +148,12 @@ pub(super) fn refuse(model: &Model, object: &Object) -> Function {
         ("status", CType::named("dtl_status")),
         ("message", CType::text()),
     ];
+    let any = if object.is_abstract { "_any" } else { "" };
     let own =
         model.operations_of(object).find(|operation| operation.is_collective() && operation.takes_self());
     let (operations, example) = match own {
         Some(operation) if !object.is_context() => {
-            (format!(" of the {name}"), format!("`{}`", operation.full_name))
+            (format!(" of the {name}"), format!("`{}`", operation.shared_name))
         }
         _ => (String::new(), "`allreduce` or `vector.create`".to_owned()),
     };
@@ -167,7 +168,7 @@ pub(super) fn refuse(model: &Model, object: &Object) -> Function {
         ),
         format!(
             "call::status(|| {{
-                let {arg} = objects::pin::<{rust}, _>(\"{arg}\", {arg})?;
+                let {arg} = objects::pin{any}::<{rust}, _>(\"{arg}\", {arg})?;
                 // SAFETY: both texts are null or end, as the documentation demands.
                 let (operation, message) =
                     unsafe {{ (texts::read(\"operation\", operation)?, texts::read(\"message\", message)?) }};
@@ -331,6 +332,7 @@ pub(super) fn init(item: &Struct) -> Function {
 pub(super) fn owners(object: &Object) -> Vec<Function> {
     let Object { name, rust, .. } = object;
     let args = || vec![(name.as_str(), handle(name))];
+    let any = if object.is_abstract { "_any" } else { "" };
     let once_more = if object.freed_by.ends_with("_free") { "freed" } else { "destroyed" };
     let kept = match object.keeps_alive.as_slice() {
         [] => String::new(),
@@ -340,7 +342,7 @@ pub(super) fn owners(object: &Object) -> Vec<Function> {
         Function::plain(
             Signature::new(format!("dtl_{name}_retain"), args(), CType::named("dtl_status")),
             &format!("Adds an owner to the {name}: it must be {once_more} once more.\n\nLocal: it concerns the calling rank alone."),
-            format!("call::status(|| objects::retain::<{rust}, _>(\"{name}\", {name}))"),
+            format!("call::status(|| objects::retain{any}::<{rust}, _>(\"{name}\", {name}))"),
         )
         .with_tags(&[
             (&format!("@param[in] {name}"), &format!("The {name}.")),
@@ -353,7 +355,7 @@ pub(super) fn owners(object: &Object) -> Vec<Function> {
                  soon as no call uses it.{kept} Null does nothing.\n\nLocal: it concerns the calling rank alone and \
                  never waits."
             ),
-            format!("call::nothing(|| objects::destroy::<{rust}, _>(\"{name}\", {name}))"),
+            format!("call::nothing(|| objects::destroy{any}::<{rust}, _>(\"{name}\", {name}))"),
         )
         .with_tags(&[(&format!("@param[in] {name}"), &format!("The {name}, or null."))]),
     ]

@@ -2,12 +2,73 @@
 
 use super::signature::signature;
 use crate::doc;
-use crate::model::{CArg, CFunction, CSource, Operation, Param, Part, Returns, Type};
-use crate::spec::ResultOn;
+use crate::model::{CArg, CFunction, CSource, Model, Operation, Param, Part, Returns, Type};
+use crate::spec::{ResultOn, Role};
 
-/// The comment of a C function of `operation`, as lines.
-pub(super) fn comment(operation: &Operation, function: &CFunction) -> Vec<String> {
-    lines(operation, function).into_iter().map(|line| renamed(operation, function, line)).collect()
+/// The comment of a C function of `operation`, as lines. One function of an operation is described in full; of another one it is said how
+/// it differs from that.
+pub(super) fn comment(model: &Model, operation: &Operation, function: &CFunction) -> Vec<String> {
+    let blocking =
+        operation.issues.as_ref().and_then(|name| model.operations().find(|other| other.full_name == *name));
+    let own = described(operation);
+    let lines = match blocking.map(described) {
+        Some(blocking) => difference(operation, function, blocking),
+        None if own.name != function.name => difference(operation, function, own),
+        None => lines(operation, function),
+    };
+    lines.into_iter().map(|line| renamed(operation, function, line)).collect()
+}
+
+/// The C function of an operation that is described in full: the one that other languages call, or the query of a property.
+fn described(operation: &Operation) -> &CFunction {
+    let query = operation.c.iter().find(|function| function.query.is_some());
+    query.filter(|_| operation.role == Role::Property).unwrap_or_else(|| operation.canonical_c())
+}
+
+/// What a function does, and what it takes and gives otherwise than `other`.
+fn difference(operation: &Operation, function: &CFunction, other: &CFunction) -> Vec<String> {
+    let mut sentences = vec![operation.summary.trim().to_owned()];
+    let is_left_out = |param: &&Param| {
+        let is_fixed = function.fixed.iter().any(|(name, _)| *name == param.name);
+        other.says(&param.name) && !function.says(&param.name) && !is_fixed
+    };
+    let left_out = operation.params.iter().filter(is_left_out).map(|param| format!("`{}`", param.name));
+    let left_out: Vec<String> = left_out.collect();
+    let differs = match (function.query, other.query, &operation.result) {
+        _ if operation.is_issued() => String::new(),
+        (Some(invalid), None, Some(result)) => {
+            let null = matches!(result.ty, Type::Text | Type::View(_));
+            format!(
+                ", but returns the result itself, {}",
+                if null { "or null".to_owned() } else { format!("or {invalid} after an error") }
+            )
+        }
+        (None, Some(_), _) => ", but returns a status".to_owned(),
+        _ if !left_out.is_empty() => format!(" with the default of {}", doc::listed(&left_out, "and")),
+        _ => String::new(),
+    };
+    sentences.push(match operation.is_issued() {
+        true => operation.details.trim().to_owned(),
+        false => format!("It is `{}`{differs}.", other.name),
+    });
+    sentences.extend(function.reason.clone());
+    sentences.extend(doc::since(operation));
+    sentences.extend(doc::deprecation(operation));
+    let mut lines = doc::doxygen(&sentences.join(" "));
+    // What a query returns is what another function writes.
+    let is_result = |arg: &CArg| other.query.is_some() && matches!(arg.sources[0], CSource::Result);
+    let is_new = |arg: &&CArg| !is_result(arg) && other.args.iter().all(|known| known.name != arg.name);
+    let new: Vec<&CArg> = function.args.iter().filter(is_new).collect();
+    if !new.is_empty() {
+        lines.push(String::new());
+        new.into_iter().for_each(|arg| param(&mut lines, operation, function, arg));
+    }
+    lines
+}
+
+/// The comment of a C function for one kind of objects, where `whole` is that for all kinds.
+pub(super) fn reference(operation: &Operation, whole: &CFunction) -> Vec<String> {
+    doc::doxygen(&format!("{} It is `{}`.", operation.summary.trim(), whole.name))
 }
 
 /// What is said of an argument of C functions.
@@ -73,23 +134,11 @@ fn lines(operation: &Operation, function: &CFunction) -> Vec<String> {
     facts.extend(doc::deprecation(operation));
     blocks.push(doc::doxygen(&facts.join(" ")));
     let mut tags = Vec::new();
-    for arg in &function.args {
-        let direction = if is_written(arg) { "out" } else { "in" };
-        tag(&mut tags, &format!("@param[{direction}] {}", arg.name), &arg_text(operation, function, arg));
-    }
+    function.args.iter().for_each(|arg| param(&mut tags, operation, function, arg));
     match (function.query, &operation.result) {
         (Some(invalid), Some(result)) => tag(&mut tags, "@return", &query_text(operation, result, invalid)),
         (Some(_), None) => {}
         (None, _) => {
-            let whose =
-                if operation.is_issued() { "an error for which there can be no request" } else { "an error" };
-            tag(
-                &mut tags,
-                "@return",
-                &format!(
-                    "`DTL_SUCCESS`, or the status of {whose}, whose text `dtl_last_error_message` gives."
-                ),
-            );
             for line in doc::error_lines(operation) {
                 tag(&mut tags, &format!("@retval {}", line.status.enumerator), &format!("if {}.", line.when));
             }
@@ -98,6 +147,12 @@ fn lines(operation: &Operation, function: &CFunction) -> Vec<String> {
     blocks.push(tags);
     blocks.retain(|block| !block.is_empty());
     blocks.join(&String::new())
+}
+
+/// What is said of an argument.
+fn param(lines: &mut Vec<String>, operation: &Operation, function: &CFunction, arg: &CArg) {
+    let direction = if is_written(arg) { "out" } else { "in" };
+    tag(lines, &format!("@param[{direction}] {}", arg.name), &arg_text(operation, function, arg));
 }
 
 /// A tag with its text, continued on indented lines.

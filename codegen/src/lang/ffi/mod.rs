@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 use crate::doc;
 use crate::lang::banner;
-use crate::model::{CFunction, Chapter, Model, Operation, Struct};
+use crate::model::{Chapter, Model, Operation, Struct};
 use crate::output::OutputFile;
 use crate::render::render;
 pub use callbacks::function_type;
@@ -66,14 +66,25 @@ impl Function {
         self
     }
 
-    fn of(operation: &Operation, function: &CFunction) -> Self {
+    fn of(model: &Model, operation: &Operation, number: usize) -> Self {
+        let function = &operation.c[number];
+        let (doc, body) = match model.inherited_from(operation) {
+            Some(base) => {
+                let whole = &base.c[number];
+                (
+                    documentation::reference(operation, whole),
+                    body::delegating(operation, function, (base, whole)),
+                )
+            }
+            None => (documentation::comment(model, operation, function), body::body(operation, function)),
+        };
         Self {
             signature: signature(operation, function),
-            doc: documentation::comment(operation, function),
+            doc,
             deprecated: operation.deprecated.as_ref().map(|(_, note)| note.clone()),
             besides: None,
             origin: format!("`{}` in {}", operation.full_name, operation.position.file),
-            body: body::body(operation, function),
+            body,
         }
     }
 }
@@ -143,7 +154,7 @@ fn from(origin: &str, functions: Vec<Function>) -> Vec<Function> {
 fn chapter_section(model: &Model, chapter: &Chapter) -> Section {
     let mut functions: Vec<Function> = (chapter.operations.iter())
         .filter(|operation| model.skip("c", operation).is_none())
-        .flat_map(|operation| operation.c.iter().map(|function| Function::of(operation, function)))
+        .flat_map(|operation| (0..operation.c.len()).map(|number| Function::of(model, operation, number)))
         .collect();
     functions.extend(besides(model, chapter));
     Section {

@@ -28,7 +28,7 @@ impl Core<'_> {
             }
             Some(source) => {
                 let (object, handle) = self.holder(&source);
-                format!("refuse_{object}(problem, {handle}, '{}')", operation.full_name)
+                format!("refuse_{object}(problem, {handle}, '{}')", operation.shared_name)
             }
             None => "remember(problem)".to_owned(),
         }

@@ -8,10 +8,12 @@ use super::dimensions::answer;
 use super::layout::text;
 use super::library::library;
 use super::procedure::{Dummy, Instead, Procedure};
-use super::slots::{Slot, is_function, is_roots_alone, lists_of_one_width, query, root, slots, typed};
+use super::slots::{
+    Slot, is_function, is_roots_alone, lists_of_one_width, provided, query, root, slots, typed,
+};
 use super::spelling::{checked, default, scalar};
 use super::surface::free_name;
-use crate::model::{Model, Operation, Param, Returns, Type};
+use crate::model::{Model, Object, Operation, Param, Returns, Type};
 use crate::spec::{Direction, Role};
 
 /// The core of `operation`.
@@ -47,8 +49,14 @@ pub(super) fn this(operation: &Operation) -> Option<Dummy> {
     let object = operation.object.as_ref().filter(|_| operation.role != Role::Static)?;
     let writes = operation.mutates || operation.role == Role::Constructor;
     let intent = if writes { "intent(inout)" } else { "intent(in)" };
-    let keyword = if operation.function_of.is_some() { "type" } else { "class" };
+    let is_any = operation.function_of.is_none() || object.is_abstract;
+    let keyword = if is_any { "class" } else { "type" };
     Some(Dummy::new(this_name(operation), format!("{keyword}(dtl_{})", object.name), &[intent]))
+}
+
+/// The type of an object that is passed.
+pub fn passed_type(object: &Object) -> String {
+    format!("{}(dtl_{})", if object.is_abstract { "class" } else { "type" }, object.name)
 }
 
 pub(super) struct Core<'a> {
@@ -176,7 +184,7 @@ impl<'a> Core<'a> {
         match &param.ty {
             Type::Object(object) => {
                 let intent = if param.direction == Direction::Out { "intent(inout)" } else { "intent(in)" };
-                let dummy = Dummy::new(name, format!("type(dtl_{})", object.name), &[intent]);
+                let dummy = Dummy::new(name, passed_type(object), &[intent]);
                 self.dummies.push(dummy.also("optional", is_optional));
             }
             Type::Objects(object) => {
@@ -313,6 +321,6 @@ pub(super) fn alias(model: &Model, c_function: &str) -> String {
 
 /// The names that belong to no object.
 pub(super) fn own_names(model: &Model) -> BTreeSet<String> {
-    let of_operations = model.operations_in("fortran").filter_map(free_name);
+    let of_operations = provided(model).filter_map(free_name);
     of_operations.chain(library(model).into_iter().map(|item| format!("dtl_{}", item.name))).collect()
 }

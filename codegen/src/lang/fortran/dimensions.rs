@@ -10,9 +10,10 @@ use crate::model::{Model, Object, Operation, Param, Returns, Type};
 /// The largest number of dimensions of a view: `DTL_MAX_TENSOR_RANK`.
 const MOST_DIMENSIONS: usize = 8;
 
-/// True for an object whose local elements have several dimensions.
+/// True for an object whose local elements have several dimensions, or may have.
 pub(super) fn has_dimensions(model: &Model, object: &Object) -> bool {
-    model.operations_of(object).any(|operation| operation.name == "local_shape")
+    let has = |object: &Object| model.operations_of(object).any(|operation| operation.name == "local_shape");
+    has(object) || model.extending(object).any(|other| has(other))
 }
 
 /// True for an object whose local elements begin with ghosts, so that views of them have bounds of their own.

@@ -29,8 +29,10 @@ mod specifics;
 mod spelling;
 mod surface;
 
+pub use core::passed_type;
 pub use examples::snippet;
 pub use reference::{appendices, assignment, calls, usage};
+pub use slots::is_provided;
 
 use crate::lang::ffi::Section;
 use crate::model::Model;

@@ -8,6 +8,31 @@ use super::dimensions::is_wide_list;
 use super::spelling::{Element, elements, is_wide};
 use crate::model::Model;
 
+/// The operations for which Fortran has procedures. Types that extend another have theirs from there, but for what depends on which of
+/// them it is: pointers have as many dimensions as the object, and what is made is of the same type.
+pub(super) fn provided(model: &Model) -> impl Iterator<Item = &Operation> {
+    model.operations_in("fortran").filter(|operation| is_provided(operation))
+}
+
+/// Whether Fortran has procedures for this one.
+pub fn is_provided(operation: &Operation) -> bool {
+    match operation.object.as_ref().is_some_and(|object| object.is_abstract) {
+        true => !is_of_one_type(operation),
+        false => !is_of_parent(operation),
+    }
+}
+
+/// Whether the type of its object has it from the one that it extends.
+pub(super) fn is_of_parent(operation: &Operation) -> bool {
+    operation.inherited && !is_of_one_type(operation)
+}
+
+/// Whether it depends on the type of its object.
+fn is_of_one_type(operation: &Operation) -> bool {
+    let gives_view = operation.result.as_ref().is_some_and(|result| matches!(result.ty, Type::View(_)));
+    gives_view || operation.gives_own_kind()
+}
+
 /// A parameter or the result, in the order of the dummy arguments.
 #[derive(Clone, Copy)]
 pub(super) enum Slot<'a> {
@@ -272,11 +297,12 @@ pub(super) fn is_counted_per_rank(operation: &Operation, slot: Slot<'_>) -> bool
     })
 }
 
-/// The query of `property` of `object`, such as `dtl_vector_local_size`.
+/// The query of `property` of `object`, such as `dtl_context_size`; of a property of the parent type, that of any such object.
 pub(super) fn query(model: &Model, object: &Object, property: &str) -> String {
-    let mut found = model.operations_of(object).filter(|operation| operation.name == property);
-    let function =
-        found.next().and_then(|operation| operation.c.iter().find(|function| function.query.is_some()));
+    let found = model.operations_of(object).find(|operation| operation.name == property);
+    let asked =
+        found.map(|found| model.inherited_from(found).filter(|_| is_of_parent(found)).unwrap_or(found));
+    let function = asked.and_then(|operation| operation.c.iter().find(|function| function.query.is_some()));
     function.map_or_else(
         || {
             panic!(

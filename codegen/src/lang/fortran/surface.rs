@@ -13,6 +13,7 @@ use super::library::{Library, TEXT, library};
 use super::procedure::Procedure;
 use super::raw::{NAMES_OF_A_STATEMENT, constant_names};
 use super::reference::shares;
+use super::slots::provided;
 use super::specifics::specifics;
 use super::spelling::{Element, dtype_constant, elements};
 use crate::doc::ford;
@@ -123,6 +124,10 @@ struct Surface {
 #[derive(Serialize)]
 struct ObjectView {
     name: String,
+    /// The object that it extends; empty for none.
+    base: String,
+    /// Others extend it.
+    is_base: bool,
     /// The functions of C that take an owner away, add one, and refuse an operation.
     freed_by: String,
     retained_by: String,
@@ -191,13 +196,13 @@ impl Surface {
                 .map(|callback| elementwise_view(model, callback))
                 .collect(),
             free: Vec::new(),
-            issues: model.operations_in("fortran").any(Operation::is_issued),
-            encodes: model.operations_in("fortran").any(takes_value),
+            issues: provided(model).any(Operation::is_issued),
+            encodes: provided(model).any(takes_value),
             library: library(model).into_iter().map(|item| library_view(model, item)).collect(),
             elements: elements(model.dtypes.iter().map(AsRef::as_ref)),
             procedures: Vec::new(),
         };
-        for operation in model.operations_in("fortran") {
+        for operation in provided(model) {
             let specifics = specifics(model, operation);
             let core = core(model, operation);
             let procedures = if specifics.is_empty() { core.name.clone() } else { names(&specifics) };
@@ -281,11 +286,9 @@ fn object_view(model: &Model, object: &Object) -> ObjectView {
         retained_by: alias(model, &format!("dtl_{}_retain", object.name)),
         refused_by: alias(model, &format!("dtl_{}_refuse", object.name)),
         doc: ford(&format!("{}\n\n{}", object.summary, object.details)),
-        bindings: model
-            .operations_in("fortran")
-            .filter(bound)
-            .map(|operation| binding(model, operation))
-            .collect(),
+        bindings: provided(model).filter(bound).map(|operation| binding(model, operation)).collect(),
+        base: object.extends.clone().unwrap_or_default(),
+        is_base: object.is_abstract,
         shares: shares(object),
         refuses: false,
     }

@@ -59,13 +59,13 @@ pub(super) fn passed(operation: &Operation, arguments: &[Argument]) -> Vec<Strin
 
 /// The integers and slices that say which elements are meant.
 fn index(operation: &Operation) -> Argument {
-    let object = operation.object.as_ref().map_or("", |object| &object.name);
+    let shape = operation.object.as_ref().map(|object| object.function("shape")).unwrap_or_default();
     Argument {
         parameter: INDEX.to_owned(),
         name: "selected".to_owned(),
         ty: ANY,
         default: None,
-        converted: format!("border::Selected::of({INDEX}, \"{INDEX}\", &ops::{object}_shape(&self.inner))"),
+        converted: format!("border::Selected::of({INDEX}, \"{INDEX}\", &ops::{shape}(&self.inner))"),
         mutable: false,
         late: false,
         pass: String::new(),
@@ -271,7 +271,7 @@ fn dtype_of(operation: &Operation, of: &Of) -> String {
         Of::Fixed(dtype) => format!("dtl::Dtype::{}", dtype.variant),
         Of::Param(name) => name.clone(),
         of => match (&operation.object, of.property()) {
-            (Some(object), Some(property)) => format!("ops::{}_{property}(&self.inner)", object.name),
+            (Some(object), Some(property)) => format!("ops::{}(&self.inner)", object.function(property)),
             _ => unreachable!("the rule `supports` refuses elements of which nothing says the dtype"),
         },
     }

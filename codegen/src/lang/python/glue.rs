@@ -78,10 +78,19 @@ struct ChapterView {
 struct Class {
     name: String,
     inner: String,
+    /// Set for an abstract object: others extend it.
+    is_base: bool,
+    /// What it extends.
+    base: Option<Path>,
+    /// What extends it.
+    extending: Vec<Path>,
+    /// Some operation of an abstract object gives one of its own kind.
+    makes_own_kind: bool,
     doc: Vec<String>,
     generic: bool,
     /// The constructor is among the functions.
     len: Option<String>,
+    /// Of the object behind the Python one: `slf.get().inner`.
     repr: Option<String>,
     html: Option<String>,
     exit: Option<String>,
@@ -111,6 +120,19 @@ struct PairView {
     doc: Vec<String>,
     /// The two calls.
     calls: Vec<String>,
+}
+
+/// Where a class is.
+#[derive(Serialize)]
+struct Path {
+    module: String,
+    class: String,
+}
+
+impl Path {
+    fn of(object: &Object) -> Self {
+        Self { module: object.name.clone(), class: object.python.clone() }
+    }
 }
 
 /// A class whose objects another one is made from, and the operation that does it.
@@ -146,7 +168,7 @@ fn chapter_view(model: &Model, chapter: &Chapter) -> ChapterView {
     let offered = |is_overload: bool| {
         let operations = chapter.operations.iter();
         operations
-            .filter(|operation| model.skip("python", operation).is_none())
+            .filter(|operation| model.skip("python", operation).is_none() && !operation.inherited)
             .filter(move |operation| operation.function_of.is_some() == is_overload)
             .flat_map(|operation| names(model, operation))
             .collect::<Vec<Function>>()
@@ -196,7 +218,7 @@ fn class(model: &Model, object: &Object) -> Class {
         let name = &object.protocols.iter().find(|(candidate, _)| *candidate == protocol)?.1;
         model.operations_of(object).find(|operation| operation.name == *name)
     };
-    let direct = |operation: &Operation| format!("ops::{}(&self.inner)", operation.symbol);
+    let direct = |operation: &Operation| format!("ops::{}(&self.inner)", operation.function);
     let subscription = |protocol, given: &[&str]| behind(protocol).map(|operation| method(operation, given));
     let pair = |pair: &Pair| PairView {
         name: pair.name.clone(),
@@ -206,10 +228,15 @@ fn class(model: &Model, object: &Object) -> Class {
     Class {
         name: object.python.clone(),
         inner: object.rust.clone(),
+        is_base: object.is_abstract,
+        base: model.base_of(object).map(|base| Path::of(base)),
+        extending: model.extending(object).map(|other| Path::of(other)).collect(),
+        makes_own_kind: object.is_abstract && model.operations_of(object).any(Operation::gives_own_kind),
         doc: docstring::class(model, object),
-        generic: object.generic,
+        generic: object.generic && object.extends.is_none(),
         len: behind(Protocol::Len).map(direct),
-        repr: behind(Protocol::Repr).map(direct),
+        repr: behind(Protocol::Repr)
+            .map(|operation| format!("ops::{}(&slf.get().inner)", operation.function)),
         html: behind(Protocol::Html).map(direct),
         exit: behind(Protocol::Exit).map(|operation| operation.python_name.clone()),
         contains: subscription(Protocol::Contains, &["key"]),
@@ -225,7 +252,7 @@ fn class(model: &Model, object: &Object) -> Class {
                 symbol: operation.symbol.clone(),
             })
             .collect(),
-        container: object.is_container(),
+        container: object.is_container() && object.extends.is_none(),
         numpy: behind(Protocol::Numpy).is_some(),
         array: subscription(Protocol::Array, &[]),
         binary: operators::BINARY,
@@ -253,7 +280,11 @@ fn names(model: &Model, operation: &Operation) -> Vec<Function> {
 
 pub(super) fn function(model: &Model, operation: &Operation) -> Function {
     let arguments = arguments(operation);
-    let receiver = if operation.takes_self() { "&self," } else { "" };
+    let receiver = match operation.takes_self() {
+        true if is_of_any_kind(operation) => "slf: &Bound<'py, Self>,",
+        true => "&self,",
+        false => "",
+    };
     let param = |name: &str| {
         let argument = arguments.iter().find(|argument| argument.parameter == name);
         format!("{name}: {}", argument.map_or(OPTIONAL, |argument| argument.ty))
@@ -300,6 +331,11 @@ pub(super) fn function(model: &Model, operation: &Operation) -> Function {
     }
 }
 
+/// True for an operation of an abstract object that gives one of the kind of its own.
+fn is_of_any_kind(operation: &Operation) -> bool {
+    operation.gives_own_kind() && operation.object.as_ref().is_some_and(|object| object.is_abstract)
+}
+
 /// Calls that can fail or make Python objects need the interpreter.
 fn needs_interpreter(operation: &Operation) -> bool {
     let makes_object = operation.result.as_ref().is_some_and(|result| {
@@ -335,6 +371,10 @@ fn returns(operation: &Operation) -> String {
             Some((Type::Real(_), ..)) => "f64".to_owned(),
             Some((Type::Flag, ..)) => "bool".to_owned(),
             Some((Type::Text, ..)) => "String".to_owned(),
+            Some((Type::Object(_), ..)) if is_of_any_kind(operation) => "Py<PyAny>".to_owned(),
+            Some((Type::Object(object), false, false)) if object.extends.is_some() => {
+                format!("PyClassInitializer<{}>", object.python)
+            }
             Some((Type::Object(object), optional, many)) => match (optional, many) {
                 (_, true) => format!("Vec<{}>", object.python),
                 (true, false) => format!("Option<{}>", object.python),
@@ -381,7 +421,11 @@ fn statements(operation: &Operation, arguments: &[Argument]) -> String {
             context.name, context.converted
         ));
     }
-    let this = "&self.inner";
+    let mut this = "&self.inner";
+    if is_of_any_kind(operation) {
+        lines.push("let inner = &slf.get().inner;".to_owned());
+        this = "inner";
+    }
     let converts = gives_array(operation)
         || operation.numpy_reduction
         || arguments.iter().any(|argument| !is_context(&argument));
@@ -435,7 +479,7 @@ fn issued(operation: &Operation, arguments: &[Argument]) -> String {
         actuals.push("out".to_owned());
     }
     let call =
-        format!("{}\npy.detach(|| ops::{}({}))", lent.join("\n"), operation.symbol, actuals.join(", "));
+        format!("{}\npy.detach(|| ops::{}({}))", lent.join("\n"), operation.function, actuals.join(", "));
     let Some(Converted { statements, names }) = converted(operation, arguments) else {
         return format!("let inner = {call};\nOk(Request {{ inner }})");
     };
@@ -502,7 +546,7 @@ fn conversions(operation: &Operation, arguments: &[Argument], refused: &str) -> 
 
 /// The call, without the interpreter lock if it may wait, and what becomes of its result.
 fn finish(operation: &Operation, actuals: &[String]) -> String {
-    let function = format!("ops::{}", operation.symbol);
+    let function = format!("ops::{}", operation.function);
     let call = format!("{function}({})", actuals.join(", "));
     let call = match (operation.instant, actuals.is_empty()) {
         (true, _) => call,
@@ -553,6 +597,12 @@ fn finish(operation: &Operation, actuals: &[String]) -> String {
                 true => format!("{value}.map_or_else(|| Ok(py.None().into_bound(py)), |made| {record})"),
                 false => format!("let made = {value};\n{record}"),
             }
+        }
+        Some((Type::Object(_), ..)) if is_of_any_kind(operation) => {
+            format!("let made = {value};\nof_kind_of(slf, made)")
+        }
+        Some((Type::Object(object), false, false)) if object.extends.is_some() => {
+            format!("let made = {value};\n{}", ok(&format!("{}::of(made)", object.python)))
         }
         Some((Type::Object(object), optional, many)) => {
             let class = &object.python;

@@ -17,7 +17,9 @@ use crate::spec::Role;
 pub(super) fn file(model: &Model) -> OutputFile {
     let operations = model
         .operations_in("python")
-        .filter(|operation| operation.is_collective())
+        .filter(|operation| {
+            operation.is_collective() && !operation.object.as_ref().is_some_and(|object| object.is_abstract)
+        })
         .flat_map(|operation| {
             let with_function =
                 model.with_function(operation).map(|called| row_with_function(operation, called));

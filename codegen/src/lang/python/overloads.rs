@@ -31,8 +31,12 @@ pub(super) struct Overloaded {
 struct Overload {
     module: String,
     class: String,
+    /// The classes of the objects: those that extend it, if any do.
+    of: Vec<String>,
     /// The function for it: a method of the object, or a free one that takes it.
     method: bool,
+    /// Variant of `Operation`.
+    operation: String,
     /// Parameters that it must be passed.
     needed: Vec<String>,
     /// Parameters that only others have.
@@ -87,8 +91,13 @@ fn overloaded_function(model: &Model, overloads: &[&Operation]) -> Overloaded {
     let signature = signature_of(Some(receiver), &shown, plain, |parameter, _| default(parameter)).join(", ");
     let text = signature_of(Some(receiver), &shown, plain, |_, literal| format!("={literal}")).join(", ");
     let objects = overloads.iter().filter_map(|overload| overload.object.as_ref());
-    let objects = objects
-        .map(|object| overload(&all, overloads[0], (&object.name, &object.python), (true, free.is_some())));
+    let objects = objects.map(|object| {
+        let extending: Vec<String> = model.extending(object).map(|other| other.python.clone()).collect();
+        let own = overloads.iter().find(|own| own.object.as_ref().is_some_and(|of| of.name == object.name));
+        let own = own.copied().unwrap_or(overloads[0]);
+        let overload = overload(&all, own, (&object.name, &object.python), (true, free.is_some()));
+        if extending.is_empty() { overload } else { Overload { of: extending, ..overload } }
+    });
     Overloaded {
         function: function(model, overloads[0]),
         doc: docstring::overloaded(free, overloads),
@@ -135,7 +144,9 @@ fn overload(
     Overload {
         module: module.to_owned(),
         class: class.to_owned(),
+        of: vec![class.to_owned()],
         method,
+        operation: operation.variant.clone(),
         needed,
         refused: all.iter().filter(|one| !has(one)).map(|one| one.parameter.name.to_owned()).collect(),
         passed: std::iter::once("py".to_owned()).chain(context).chain(names).collect::<Vec<_>>().join(", "),

@@ -15,7 +15,7 @@ pub(super) fn file(model: &Model) -> OutputFile {
     let mut objects = Vec::new();
     for object in &model.objects {
         let operations: Vec<&Operation> =
-            model.operations_in("rust").filter(|operation| belongs_to(operation, object)).collect();
+            model.operations_in("rust").filter(|operation| is_method_of(operation, object)).collect();
         options.extend(operations.iter().filter_map(|operation| Options::new(object, operation)));
         objects.push(Impl {
             header: if object.generic {
@@ -25,7 +25,7 @@ pub(super) fn file(model: &Model) -> OutputFile {
             } else {
                 format!("impl {}", object.type_name)
             },
-            functions: operations.iter().flat_map(|operation| typed::functions(operation)).collect(),
+            functions: operations.iter().flat_map(|operation| typed::functions(model, operation)).collect(),
         });
     }
     // What Rust spells by hand altogether has nothing here.
@@ -34,12 +34,12 @@ pub(super) fn file(model: &Model) -> OutputFile {
     let view = Api {
         banner: banner("spec/objects and spec/ops"),
         objects_used: (model.objects.iter())
-            .filter(|object| model.operations_in("rust").any(|operation| belongs_to(operation, object)))
+            .filter(|object| model.operations_in("rust").any(|operation| is_method_of(operation, object)))
             .map(|object| object.type_name.clone())
             .collect(),
         options,
         objects,
-        free: free.flat_map(typed::functions).collect(),
+        free: free.flat_map(|operation| typed::functions(model, operation)).collect(),
     };
     OutputFile::rust(
         "generated/rust/api.rs",
@@ -47,8 +47,18 @@ pub(super) fn file(model: &Model) -> OutputFile {
     )
 }
 
-fn belongs_to(operation: &Operation, object: &Object) -> bool {
-    operation.object.as_ref().is_some_and(|of| of.name == object.name)
+/// Whether it is written for its object. What an object inherits is written for the one that it extends, but for what takes or gives the
+/// object itself, of which that one has no value.
+pub fn is_written(operation: &Operation) -> bool {
+    let takes_or_gives_own = operation.is_issued() || operation.gives_own_kind();
+    match operation.object.as_ref().is_some_and(|object| object.is_abstract) {
+        true => !takes_or_gives_own,
+        false => !operation.inherited || takes_or_gives_own,
+    }
+}
+
+fn is_method_of(operation: &Operation, object: &Object) -> bool {
+    is_written(operation) && operation.object.as_ref().is_some_and(|of| of.name == object.name)
 }
 
 #[derive(Serialize)]

@@ -14,6 +14,7 @@ mod typed;
 use crate::model::{Model, Operation};
 use crate::output::OutputFile;
 
+pub use api::is_written;
 pub use snippet::snippet;
 
 /// The files that the runtime includes, and the test of the examples.
@@ -29,6 +30,9 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
 }
 
 /// The functions of an operation as a Rust program sees them, without their bodies.
-pub fn signatures(operation: &Operation) -> Vec<String> {
-    typed::functions(operation).iter().map(|function| format!("pub fn {}", function.signature())).collect()
+pub fn signatures(model: &Model, operation: &Operation) -> Vec<String> {
+    typed::functions(model, operation)
+        .iter()
+        .map(|function| format!("pub fn {}", function.signature()))
+        .collect()
 }

@@ -18,7 +18,7 @@ pub(super) fn file(model: &Model) -> OutputFile {
             .iter()
             .flat_map(|object| [object.rust.clone(), object.base.clone()])
             .collect::<BTreeSet<_>>(),
-        operations: model.operations().map(function).collect(),
+        operations: model.distinct_operations().map(function).collect(),
     };
     OutputFile::rust(
         "generated/rust/ops.rs",

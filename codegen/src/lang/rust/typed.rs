@@ -6,7 +6,7 @@ use super::callbacks::{closure, outcome};
 use super::snippet::snippet;
 use super::spelling::{slice_type, value_type};
 use crate::doc;
-use crate::model::{ContextSource, Default, Object, Of, Operation, Param, Returns, Type};
+use crate::model::{ContextSource, Default, Model, Object, Of, Operation, Param, Returns, Type};
 use crate::spec::{Direction, ResultOn, Role};
 
 /// A function of the typed surface.
@@ -34,7 +34,7 @@ struct Deprecated {
 
 /// The functions of an operation: itself; with options, for a constructor that has some; into given memory, for one that
 /// gives an array.
-pub(super) fn functions(operation: &Operation) -> Vec<Function> {
+pub(super) fn functions(model: &Model, operation: &Operation) -> Vec<Function> {
     let mut forms = match (operation.role, operation.object.as_deref()) {
         (Role::Constructor, Some(object))
             if operation.params.iter().any(|param| is_option(object, param)) =>
@@ -47,7 +47,7 @@ pub(super) fn functions(operation: &Operation) -> Vec<Function> {
     if has_one_array && !writes_in_place(operation) && !operation.is_issued() {
         forms.push(Form::Into);
     }
-    forms.into_iter().map(|form| function(operation, form)).collect()
+    forms.into_iter().map(|form| function(model, operation, form)).collect()
 }
 
 /// True for a constructor's parameter that goes into the options.
@@ -103,7 +103,7 @@ fn writes_in_place(operation: &Operation) -> bool {
     operation.params.iter().any(|param| param.direction == Direction::Inout)
 }
 
-fn function(operation: &Operation, form: Form) -> Function {
+fn function(model: &Model, operation: &Operation, form: Form) -> Function {
     let object = operation.object.as_deref();
     let generic_object = object.is_some_and(|object| object.generic);
     let name = match (operation.role, form) {
@@ -158,7 +158,7 @@ fn function(operation: &Operation, form: Form) -> Function {
     });
     let generics: Vec<String> = element.into_iter().chain(outcomes).collect();
     Function {
-        docs: docs(operation, form),
+        docs: docs(model, operation, form),
         deprecated: operation
             .deprecated
             .as_ref()
@@ -323,7 +323,7 @@ fn finish_issued(
     if !made.is_empty() {
         arguments.push(made);
     }
-    let call = format!("ops::{}({})", operation.symbol, arguments.join(", "));
+    let call = format!("ops::{}({})", operation.function, arguments.join(", "));
     if request_takes_object(operation) {
         return ("Request<Self>".to_owned(), format!("Request::of::<Self>({call}.then(self))"));
     }
@@ -340,7 +340,7 @@ fn finish(
     mut arguments: Vec<String>,
 ) -> (String, String) {
     let lines = statements.join("\n");
-    let call = |arguments: &[String]| format!("ops::{}({})", operation.symbol, arguments.join(", "));
+    let call = |arguments: &[String]| format!("ops::{}({})", operation.function, arguments.join(", "));
     let Some(result) = &operation.result else {
         let returns = if operation.infallible { "()" } else { "Result<()>" };
         return (returns.to_owned(), format!("{lines}\n{}", call(&arguments)));
@@ -382,7 +382,10 @@ fn finish(
             ResultOn::All => (format!("Result<Vec<{element}>>"), format!("{body}Ok(out.into_vec())")),
         };
     }
-    let (value, convert) = owned(result);
+    let (value, mut convert) = owned(result);
+    if operation.inherited && operation.gives_own_kind() {
+        convert = ".map(Into::into).and_then(Self::from_erased)";
+    }
     let returns = if operation.infallible { value } else { format!("Result<{value}>") };
     (returns, format!("{lines}\n{}{convert}", call(&arguments)))
 }
@@ -415,7 +418,7 @@ fn owned(result: &Returns) -> (String, &'static str) {
     }
 }
 
-fn docs(operation: &Operation, form: Form) -> Vec<String> {
+fn docs(model: &Model, operation: &Operation, form: Form) -> Vec<String> {
     let mut docs = doc::rustdoc(&operation.summary);
     let mut section = |text: &str| {
         docs.push(String::new());
@@ -440,8 +443,8 @@ fn docs(operation: &Operation, form: Form) -> Vec<String> {
         );
     }
     if matches!(form, Form::Plain) {
-        for example in &operation.examples {
-            let Some(code) = snippet(operation, example) else { continue };
+        for (shown, example) in model.examples_of(operation) {
+            let Some(code) = snippet(shown, example) else { continue };
             docs.extend([String::new(), example.doc.clone(), String::new(), "```".to_owned()]);
             docs.extend(code.lines().map(str::to_owned));
             docs.push("```".to_owned());

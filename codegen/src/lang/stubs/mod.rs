@@ -47,6 +47,8 @@ struct Compiled {
     doc: Vec<String>,
     /// A class can be awaited.
     awaits: bool,
+    /// Some class is extended by others.
+    bases: bool,
     /// `__all__`.
     names: Vec<String>,
     /// Enumerations that the signatures mention.
@@ -69,6 +71,10 @@ struct Compiled {
 #[derive(Serialize)]
 struct Class {
     name: String,
+    /// The class that it extends.
+    base: Option<String>,
+    /// Others extend it.
+    is_base: bool,
     generic: bool,
     doc: Vec<String>,
     methods: Vec<Function>,
@@ -103,7 +109,9 @@ impl Compiled {
             let offered =
                 chapter.operations.iter().filter(|operation| model.skip("python", operation).is_none());
             let own = offered
-                .filter(|operation| operation.function_of.is_none() && operation.shares_name.is_none());
+                .filter(|operation| operation.function_of.is_none() && operation.shares_name.is_none())
+                // What gives an object of its own class gives another in each.
+                .filter(|operation| !operation.inherited || operation.gives_own_kind());
             own.flat_map(|operation| names(model, operation)).collect()
         };
         let free = model.chapters.iter().filter(|chapter| chapter.object.is_none());
@@ -129,6 +137,7 @@ impl Compiled {
             banner: banner("spec/objects and spec/ops"),
             doc: docstring::module(model),
             awaits: classes.iter().any(|class| class.awaitable),
+            bases: classes.iter().any(|class| class.is_base),
             names: package.compiled.clone(),
             sequences,
             keys,
@@ -164,8 +173,15 @@ fn class(model: &Model, object: &Object, mut methods: Vec<Function>) -> Class {
         methods.insert(0, Function { name: "__new__".to_owned(), decorator: "", overloads, doc: Vec::new() });
     }
     let has = |protocol: Protocol| object.protocols.iter().any(|(candidate, _)| *candidate == protocol);
+    let base = model.base_of(object);
+    // The operators give objects of the class.
+    let behaves = |protocol: Protocol| {
+        has(protocol) || base.is_some_and(|base| base.protocols.iter().any(|(other, _)| *other == protocol))
+    };
     Class {
         name: object.python.clone(),
+        base: base.map(|base| base.python.clone()),
+        is_base: object.is_abstract,
         generic: object.generic,
         doc: docstring::class(model, object),
         methods,
@@ -178,8 +194,8 @@ fn class(model: &Model, object: &Object, mut methods: Vec<Function>) -> Class {
         delitem: has(Protocol::Delitem),
         awaitable: has(Protocol::Await),
         type_params: object.type_params("_"),
-        container: object.is_container(),
-        numpy: has(Protocol::Numpy),
+        container: object.is_container() && base.is_none(),
+        numpy: behaves(Protocol::Numpy),
         array: has(Protocol::Array),
     }
 }

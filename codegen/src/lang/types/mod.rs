@@ -39,6 +39,8 @@ struct Types {
     categories: EnumView,
     statuses: Vec<StatusView>,
     nccl: Vec<NcclView>,
+    /// Objects that extend another, with the name of that.
+    extending: Vec<(String, String)>,
     operations: Vec<OperationView>,
     records: Vec<RecordView>,
 }
@@ -256,8 +258,11 @@ impl Types {
                 .iter()
                 .map(|row| NcclView { variant: row.variant.clone(), native: row.native, hybrid: row.hybrid })
                 .collect(),
+            extending: (model.objects.iter())
+                .filter_map(|object| Some((object.name.clone(), object.extends.clone()?)))
+                .collect(),
             operations: model
-                .operations()
+                .distinct_operations()
                 .map(|operation| OperationView {
                     variant: operation.variant.clone(),
                     full_name: operation.full_name.clone(),

@@ -4,10 +4,15 @@
  * @file
  * Distributed arrays and collective operations over MPI, for Python, Fortran, C and Rust.
  *
- * Functions that can fail return a `dtl_status`; results come through the last parameters. A
- * query returns its value directly, and 0, -1 or null for a bad handle: `dtl_last_status`
- * tells them apart. `dtl_last_error_message` says what went wrong in the calling thread's
- * last call and what to do.
+ * Functions that can fail return a `dtl_status`: `DTL_SUCCESS`, or what went wrong. Their
+ * results come through the last parameters. A query returns its value directly, and 0, -1 or
+ * null for a bad handle: `dtl_last_status` tells them apart. `dtl_last_error_message` says
+ * what went wrong in the calling thread's last call and what to do. Functions that issue an
+ * operation return an error only where there can be no request; all others the request
+ * gives.
+ *
+ * Of several functions for one thing, one is described in full, and of the others it is said
+ * how they differ.
  *
  * Handles are no addresses: one that is null, destroyed or made up gives an error. An object
  * lives until its function, such as `dtl_vector_destroy`, was called once for its creation
@@ -33,6 +38,8 @@
 #include <stdint.h>
 /** Version of this header as a text; `dtl_version_string` gives that of the library that is running. */
 #define DTL_VERSION_STRING "0.1.0a1"
+/** A handle as functions for any container take it: of `dtl_vector_t` or `dtl_array_t` or `dtl_tensor_t`. They refuse handles of anything else. */
+#define DTL_CONTAINER(object) ((dtl_container_t)(object))
 #if defined(__GNUC__) || defined(__clang__)
 /** The caller should look at what the function returns. */
 #define DTL_MUST_USE __attribute__((warn_unused_result))
@@ -890,6 +897,11 @@ typedef enum dtl_category_value {
 typedef struct dtl_array_s dtl_array_s;
 
 /**
+ * What a `dtl_container_t` stands for; it is never seen.
+ */
+typedef struct dtl_container_s dtl_container_s;
+
+/**
  * What a `dtl_context_t` stands for; it is never seen.
  */
 typedef struct dtl_context_s dtl_context_s;
@@ -1171,10 +1183,10 @@ typedef void (*dtl_error_handler_t)(dtl_status status, const char *message, void
 typedef struct dtl_request_s *dtl_request_t;
 
 /**
- * A one-dimensional array whose elements are divided over the ranks of a context. It is
- * given up with `dtl_vector_destroy`.
+ * What vectors, arrays and tensors have in common. It is given up with
+ * `dtl_container_destroy`.
  */
-typedef struct dtl_vector_s *dtl_vector_t;
+typedef struct dtl_container_s *dtl_container_t;
 
 /**
  * A rank's part of a container with the elements around it, which are copies of other ranks'
@@ -1199,6 +1211,12 @@ typedef int (*dtl_predicate)(const void *element, void *user_data);
  * the function. If it fails, it calls `dtl_fail_function` and returns.
  */
 typedef void (*dtl_unary_func)(void *element, dtl_size_t index, void *user_data);
+
+/**
+ * A one-dimensional array whose elements are divided over the ranks of a context. It is
+ * given up with `dtl_vector_destroy`.
+ */
+typedef struct dtl_vector_s *dtl_vector_t;
 
 /**
  * A one-dimensional array of fixed size whose elements are divided over the ranks of a
@@ -1635,22 +1653,16 @@ void dtl_reverse_dimensions(void);
  * Local: it concerns the calling rank alone.
  *
  * @param[out] env The new environment.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_BACKEND_INIT_FAILED if a backend was found but could not be started.
  */
 DTL_MUST_USE dtl_status dtl_environment_create(dtl_environment_t *env);
 
 /**
- * Brings the backends up, or shares those that are up.
+ * Brings the backends up, or shares those that are up. It is `dtl_environment_create`. Takes
+ * the arguments of `main` as older programs pass them; dtl needs none of them.
  *
- * Local: it concerns the calling rank alone. Takes the arguments of `main` as older programs
- * pass them; dtl needs none of them.
- *
- * @param[out] env The new environment.
  * @param[in] argc Not looked at; may be null.
  * @param[in] argv Not looked at; may be null.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_BACKEND_INIT_FAILED if a backend was found but could not be started.
  */
 DTL_MUST_USE
 dtl_status dtl_environment_create_with_args(dtl_environment_t *env,
@@ -1663,7 +1675,6 @@ dtl_status dtl_environment_create_with_args(dtl_environment_t *env,
  * Local: it concerns the calling rank alone.
  *
  * @param[in] environment The environment.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_environment_close(dtl_environment_t environment);
 
@@ -1706,14 +1717,8 @@ int dtl_environment_mpi_thread_level(void);
 const char *dtl_environment_domain(dtl_environment_t environment);
 
 /**
- * Name of what connects the processes of the job.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] environment The environment.
- * @param[out] result `mpi`, or `single` where a context of all processes is this process alone. It stays until
- *     this thread's next call that gives a text.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Name of what connects the processes of the job. It is `dtl_environment_domain`, but
+ * returns a status.
  */
 DTL_MUST_USE
 dtl_status dtl_environment_get_domain(dtl_environment_t environment,
@@ -1726,7 +1731,6 @@ dtl_status dtl_environment_get_domain(dtl_environment_t environment,
  *
  * @param[in] environment The environment.
  * @param[out] result True if an MPI library and its plugin were found.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_environment_get_has_mpi(dtl_environment_t environment, int *result);
 
@@ -1737,7 +1741,6 @@ DTL_MUST_USE dtl_status dtl_environment_get_has_mpi(dtl_environment_t environmen
  *
  * @param[in] environment The environment.
  * @param[out] result True if this build and this machine have it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_environment_get_has_cuda(dtl_environment_t environment, int *result);
 
@@ -1748,7 +1751,6 @@ DTL_MUST_USE dtl_status dtl_environment_get_has_cuda(dtl_environment_t environme
  *
  * @param[in] environment The environment.
  * @param[out] result True if this build and this machine have it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_environment_get_has_hip(dtl_environment_t environment, int *result);
 
@@ -1759,7 +1761,6 @@ DTL_MUST_USE dtl_status dtl_environment_get_has_hip(dtl_environment_t environmen
  *
  * @param[in] environment The environment.
  * @param[out] result True if this build and this machine have it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_environment_get_has_nccl(dtl_environment_t environment, int *result);
 
@@ -1770,22 +1771,12 @@ DTL_MUST_USE dtl_status dtl_environment_get_has_nccl(dtl_environment_t environme
  *
  * @param[in] environment The environment.
  * @param[out] result True if this build and this machine have it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_environment_get_has_shmem(dtl_environment_t environment, int *result);
 
 /**
- * Makes a context of all ranks that the launcher started.
- *
- * Without a launcher there is one rank.
- *
- * Collective: every process that is to be a rank of the new context must call it.
- *
- * @param[in] environment The environment.
- * @param[out] ctx The new context.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
- * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device is asked for and there is none.
+ * Makes a context of all ranks that the launcher started. It is
+ * `dtl_environment_make_world_context_gpu` with the default of `device_id`.
  */
 DTL_MUST_USE
 dtl_status dtl_environment_make_world_context(dtl_environment_t environment,
@@ -1801,7 +1792,6 @@ dtl_status dtl_environment_make_world_context(dtl_environment_t environment,
  * @param[in] environment The environment.
  * @param[in] device_id GPU to use, or -1 (in Python also `None`) for the CPU alone. It must be at least -1.
  * @param[out] ctx The new context.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
  * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device is asked for and there is none.
  */
@@ -1817,7 +1807,6 @@ dtl_status dtl_environment_make_world_context_gpu(dtl_environment_t environment,
  *
  * @param[in] environment The environment.
  * @param[out] ctx The new context.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_environment_make_cpu_context(dtl_environment_t environment,
@@ -1853,121 +1842,36 @@ void dtl_environment_destroy(dtl_environment_t environment);
  */
 
 /**
- * Makes a context of all ranks that the launcher started, or of those of a communicator.
- *
- * Without a launcher and without a communicator there is one rank.
- *
- * What is asked for about determinism is the least that the context does; its properties say
- * what it really does. Today every context is deterministic: its reductions combine the
- * values of the ranks in the order of ranks, whatever connects them.
- *
- * Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
- * each other to call the same. That saves a comparison, and a message where more than some
- * bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
- * deadline. An error that a rank finds before it communicates is that rank's alone; the rank
- * leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
- * from this one do as it does.
- *
- * Collective: every process that is to be a rank of the new context must call it.
- *
- * @param[out] ctx The new context.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
- * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
+ * Makes a context of all ranks that the launcher started, or of those of a communicator. It
+ * is `dtl_context_create_on_with` with the default of `comm`, `device_id`,
+ * `determinism_mode`, `reduction_schedule_policy`, `progress_ordering_policy`, `check` and
+ * `timeout`.
  */
-DTL_MUST_USE
-dtl_status dtl_context_create_default(dtl_context_t *ctx);
+DTL_MUST_USE dtl_status dtl_context_create_default(dtl_context_t *ctx);
 
 /**
- * Makes a context of all ranks that the launcher started, or of those of a communicator.
+ * Makes a context of all ranks that the launcher started, or of those of a communicator. It
+ * is `dtl_context_create_on_with` with the default of `comm`, `determinism_mode`,
+ * `reduction_schedule_policy`, `progress_ordering_policy`, `check` and `timeout`.
  *
- * Without a launcher and without a communicator there is one rank.
- *
- * What is asked for about determinism is the least that the context does; its properties say
- * what it really does. Today every context is deterministic: its reductions combine the
- * values of the ranks in the order of ranks, whatever connects them.
- *
- * Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
- * each other to call the same. That saves a comparison, and a message where more than some
- * bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
- * deadline. An error that a rank finds before it communicates is that rank's alone; the rank
- * leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
- * from this one do as it does.
- *
- * Collective: every process that is to be a rank of the new context must call it.
- *
- * @param[out] ctx The new context.
  * @param[in] opts Further choices; null for the defaults.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
- * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
  */
 DTL_MUST_USE
 dtl_status dtl_context_create(dtl_context_t *ctx,
                               const struct dtl_context_options *opts);
 
 /**
- * Makes a context of all ranks that the launcher started, or of those of a communicator.
- *
- * Without a launcher and without a communicator there is one rank.
- *
- * What is asked for about determinism is the least that the context does; its properties say
- * what it really does. Today every context is deterministic: its reductions combine the
- * values of the ranks in the order of ranks, whatever connects them.
- *
- * Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
- * each other to call the same. That saves a comparison, and a message where more than some
- * bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
- * deadline. An error that a rank finds before it communicates is that rank's alone; the rank
- * leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
- * from this one do as it does.
- *
- * Collective: every process that is to be a rank of the new context must call it. Takes a
+ * Makes a context of all ranks that the launcher started, or of those of a communicator. It
+ * is `dtl_context_create_on_with` with the default of `determinism_mode`,
+ * `reduction_schedule_policy`, `progress_ordering_policy`, `check` and `timeout`. Takes a
  * communicator, as a Fortran integer.
- *
- * @param[in] comm Communicator whose ranks take part, of mpi4py or in its integer form; all ranks if absent.
- * @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
- * @param[out] ctx The new context.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
- * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
  */
-DTL_MUST_USE
-dtl_status dtl_context_create_on(int64_t comm,
-                                 int device_id,
-                                 dtl_context_t *ctx);
+DTL_MUST_USE dtl_status dtl_context_create_on(int64_t comm, int device_id, dtl_context_t *ctx);
 
 /**
- * Makes a context of all ranks that the launcher started, or of those of a communicator.
- *
- * Without a launcher and without a communicator there is one rank.
- *
- * What is asked for about determinism is the least that the context does; its properties say
- * what it really does. Today every context is deterministic: its reductions combine the
- * values of the ranks in the order of ranks, whatever connects them.
- *
- * Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
- * each other to call the same. That saves a comparison, and a message where more than some
- * bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
- * deadline. An error that a rank finds before it communicates is that rank's alone; the rank
- * leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
- * from this one do as it does.
- *
- * Collective: every process that is to be a rank of the new context must call it. Takes the
- * policies, too.
- *
- * @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
- * @param[in] determinism_mode Whether results may depend on timing.
- * @param[in] reduction_schedule_policy In which order reductions combine values.
- * @param[in] progress_ordering_policy In which order the contributions of other ranks are taken.
- * @param[out] ctx The new context.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
- * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
+ * Makes a context of all ranks that the launcher started, or of those of a communicator. It
+ * is `dtl_context_create_on_with` with the default of `comm`, `check` and `timeout`. Takes
+ * the policies, too.
  */
 DTL_MUST_USE
 dtl_status dtl_context_create_full(int device_id,
@@ -1977,37 +1881,9 @@ dtl_status dtl_context_create_full(int device_id,
                                    dtl_context_t *ctx);
 
 /**
- * Makes a context of all ranks that the launcher started, or of those of a communicator.
- *
- * Without a launcher and without a communicator there is one rank.
- *
- * What is asked for about determinism is the least that the context does; its properties say
- * what it really does. Today every context is deterministic: its reductions combine the
- * values of the ranks in the order of ranks, whatever connects them.
- *
- * Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
- * each other to call the same. That saves a comparison, and a message where more than some
- * bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
- * deadline. An error that a rank finds before it communicates is that rank's alone; the rank
- * leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
- * from this one do as it does.
- *
- * Collective: every process that is to be a rank of the new context must call it. Takes
- * every argument but a communicator.
- *
- * @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
- * @param[in] determinism_mode Whether results may depend on timing.
- * @param[in] reduction_schedule_policy In which order reductions combine values.
- * @param[in] progress_ordering_policy In which order the contributions of other ranks are taken.
- * @param[in] check Whether ranks compare what they call before they do it, unless `DTL_CHECK` is `off`; the
- *     same on all ranks.
- * @param[in] timeout Seconds without news of other ranks after which waiting for them is an error; if absent,
- *     what `DTL_TIMEOUT` says.
- * @param[out] ctx The new context.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
- * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
+ * Makes a context of all ranks that the launcher started, or of those of a communicator. It
+ * is `dtl_context_create_on_with` with the default of `comm`. Takes every argument but a
+ * communicator.
  */
 DTL_MUST_USE
 dtl_status dtl_context_create_with(int device_id,
@@ -2047,7 +1923,6 @@ dtl_status dtl_context_create_with(int device_id,
  * @param[in] timeout Seconds without news of other ranks after which waiting for them is an error; if absent,
  *     what `DTL_TIMEOUT` says.
  * @param[out] ctx The new context.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
  * @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
  * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
@@ -2063,34 +1938,9 @@ dtl_status dtl_context_create_on_with(int64_t comm,
                                       dtl_context_t *ctx);
 
 /**
- * Makes a context of all ranks that the launcher started, or of those of a communicator.
- *
- * Without a launcher and without a communicator there is one rank.
- *
- * What is asked for about determinism is the least that the context does; its properties say
- * what it really does. Today every context is deterministic: its reductions combine the
- * values of the ranks in the order of ranks, whatever connects them.
- *
- * Without the check, as also with the environment variable `DTL_CHECK=off`, ranks rely on
- * each other to call the same. That saves a comparison, and a message where more than some
- * bytes move. Calls that do not match then give wrong numbers, crash, or wait until the
- * deadline. An error that a rank finds before it communicates is that rank's alone; the rank
- * leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
- * from this one do as it does.
- *
- * Collective: every process that is to be a rank of the new context must call it. Takes a
+ * Makes a context of all ranks that the launcher started, or of those of a communicator. It
+ * is `dtl_context_create_on_with` with the default of `check` and `timeout`. Takes a
  * communicator, as a Fortran integer, and the policies.
- *
- * @param[in] comm Communicator whose ranks take part, of mpi4py or in its integer form; all ranks if absent.
- * @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
- * @param[in] determinism_mode Whether results may depend on timing.
- * @param[in] reduction_schedule_policy In which order reductions combine values.
- * @param[in] progress_ordering_policy In which order the contributions of other ranks are taken.
- * @param[out] ctx The new context.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the timeout is not above 0.
- * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a communicator or device is passed and its backend is missing.
  */
 DTL_MUST_USE
 dtl_status dtl_context_create_on_full(int64_t comm,
@@ -2110,7 +1960,6 @@ dtl_status dtl_context_create_on_full(int64_t comm,
  *
  * @param[in] size Number of ranks. It must be at least 1 and at most 1024.
  * @param[out] contexts One context for each rank, in rank order.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `size` is below 1 or above 1024.
  */
 DTL_MUST_USE dtl_status dtl_context_create_threads(int size, dtl_context_t *contexts);
@@ -2126,13 +1975,7 @@ DTL_MUST_USE dtl_status dtl_context_create_threads(int size, dtl_context_t *cont
 dtl_rank_t dtl_context_rank(dtl_context_t context);
 
 /**
- * Rank of the caller in this context.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] context The context.
- * @param[out] result From 0 to size - 1.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Rank of the caller in this context. It is `dtl_context_rank`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_context_get_rank(dtl_context_t context, dtl_rank_t *result);
 
@@ -2147,13 +1990,7 @@ DTL_MUST_USE dtl_status dtl_context_get_rank(dtl_context_t context, dtl_rank_t *
 dtl_rank_t dtl_context_size(dtl_context_t context);
 
 /**
- * Number of ranks in this context.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] context The context.
- * @param[out] result Number of ranks, at least 1.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of ranks in this context. It is `dtl_context_size`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_context_get_size(dtl_context_t context, dtl_rank_t *result);
 
@@ -2168,13 +2005,7 @@ DTL_MUST_USE dtl_status dtl_context_get_size(dtl_context_t context, dtl_rank_t *
 int dtl_context_is_root(dtl_context_t context);
 
 /**
- * Whether the caller is rank 0.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] context The context.
- * @param[out] result True on rank 0.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether the caller is rank 0. It is `dtl_context_is_root`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_context_get_is_root(dtl_context_t context, int *result);
 
@@ -2189,13 +2020,8 @@ DTL_MUST_USE dtl_status dtl_context_get_is_root(dtl_context_t context, int *resu
 int dtl_context_device_id(dtl_context_t context);
 
 /**
- * Number of the GPU that this context uses.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] context The context.
- * @param[out] result Number of the GPU, or -1 for the CPU alone.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of the GPU that this context uses. It is `dtl_context_device_id`, but returns a
+ * status.
  */
 DTL_MUST_USE dtl_status dtl_context_get_device_id(dtl_context_t context, int *result);
 
@@ -2210,13 +2036,7 @@ DTL_MUST_USE dtl_status dtl_context_get_device_id(dtl_context_t context, int *re
 int dtl_context_has_device(dtl_context_t context);
 
 /**
- * Whether this context uses a GPU.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] context The context.
- * @param[out] result True if it does.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether this context uses a GPU. It is `dtl_context_has_device`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_context_get_has_device(dtl_context_t context, int *result);
 
@@ -2231,13 +2051,8 @@ DTL_MUST_USE dtl_status dtl_context_get_has_device(dtl_context_t context, int *r
 int dtl_context_has_mpi(dtl_context_t context);
 
 /**
- * Whether the ranks of this context communicate through MPI.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] context The context.
- * @param[out] result True if they do.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether the ranks of this context communicate through MPI. It is `dtl_context_has_mpi`,
+ * but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_context_get_has_mpi(dtl_context_t context, int *result);
 
@@ -2252,13 +2067,8 @@ DTL_MUST_USE dtl_status dtl_context_get_has_mpi(dtl_context_t context, int *resu
 int dtl_context_has_cuda(dtl_context_t context);
 
 /**
- * Whether this context can work on memory of a CUDA device.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] context The context.
- * @param[out] result True if it can.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether this context can work on memory of a CUDA device. It is `dtl_context_has_cuda`,
+ * but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_context_get_has_cuda(dtl_context_t context, int *result);
 
@@ -2273,13 +2083,8 @@ DTL_MUST_USE dtl_status dtl_context_get_has_cuda(dtl_context_t context, int *res
 int dtl_context_has_nccl(dtl_context_t context);
 
 /**
- * Whether the ranks of this context communicate through NCCL.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] context The context.
- * @param[out] result True if they do.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether the ranks of this context communicate through NCCL. It is `dtl_context_has_nccl`,
+ * but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_context_get_has_nccl(dtl_context_t context, int *result);
 
@@ -2294,13 +2099,8 @@ DTL_MUST_USE dtl_status dtl_context_get_has_nccl(dtl_context_t context, int *res
 int dtl_context_has_shmem(dtl_context_t context);
 
 /**
- * Whether the ranks of this context communicate through OpenSHMEM.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] context The context.
- * @param[out] result True if they do.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether the ranks of this context communicate through OpenSHMEM. It is
+ * `dtl_context_has_shmem`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_context_get_has_shmem(dtl_context_t context, int *result);
 
@@ -2315,13 +2115,8 @@ DTL_MUST_USE dtl_status dtl_context_get_has_shmem(dtl_context_t context, int *re
 int dtl_context_nccl_mode(dtl_context_t context);
 
 /**
- * What this context does for operations that NCCL lacks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] context The context.
- * @param[out] result A value of `NcclOperationMode`, or -1 without NCCL.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * What this context does for operations that NCCL lacks. It is `dtl_context_nccl_mode`, but
+ * returns a status.
  */
 DTL_MUST_USE dtl_status dtl_context_get_nccl_mode(dtl_context_t context, int *result);
 
@@ -2337,18 +2132,10 @@ DTL_MUST_USE dtl_status dtl_context_get_nccl_mode(dtl_context_t context, int *re
 int dtl_context_is_valid(dtl_context_t context);
 
 /**
- * Whether this context can still communicate.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] context The context.
- * @param[out] result False once it is closed, in a process that was forked from its own, and once MPI is
- *     finalised.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether this context can still communicate. It is `dtl_context_is_valid`, but returns a
+ * status.
  */
-DTL_MUST_USE
-dtl_status dtl_context_get_is_valid(dtl_context_t context,
-                                    int *result);
+DTL_MUST_USE dtl_status dtl_context_get_is_valid(dtl_context_t context, int *result);
 
 /**
  * Whether results may depend on timing.
@@ -2361,13 +2148,8 @@ dtl_status dtl_context_get_is_valid(dtl_context_t context,
 dtl_determinism_mode dtl_context_determinism_mode(dtl_context_t context);
 
 /**
- * Whether results may depend on timing.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] context The context.
- * @param[out] result What this context really does.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether results may depend on timing. It is `dtl_context_determinism_mode`, but returns a
+ * status.
  */
 DTL_MUST_USE
 dtl_status dtl_context_get_determinism_mode(dtl_context_t context,
@@ -2384,13 +2166,8 @@ dtl_status dtl_context_get_determinism_mode(dtl_context_t context,
 dtl_reduction_schedule_policy dtl_context_reduction_schedule_policy(dtl_context_t context);
 
 /**
- * In which order reductions combine values.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] context The context.
- * @param[out] result What this context really does.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * In which order reductions combine values. It is `dtl_context_reduction_schedule_policy`,
+ * but returns a status.
  */
 DTL_MUST_USE
 dtl_status dtl_context_get_reduction_schedule_policy(dtl_context_t context,
@@ -2407,13 +2184,8 @@ dtl_status dtl_context_get_reduction_schedule_policy(dtl_context_t context,
 dtl_progress_ordering_policy dtl_context_progress_ordering_policy(dtl_context_t context);
 
 /**
- * In which order the contributions of other ranks are taken.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] context The context.
- * @param[out] result What this context really does.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * In which order the contributions of other ranks are taken. It is
+ * `dtl_context_progress_ordering_policy`, but returns a status.
  */
 DTL_MUST_USE
 dtl_status dtl_context_get_progress_ordering_policy(dtl_context_t context,
@@ -2430,13 +2202,8 @@ dtl_status dtl_context_get_progress_ordering_policy(dtl_context_t context,
 dtl_error_policy dtl_context_error_policy(dtl_context_t context);
 
 /**
- * What happens when an operation on this context or its containers fails.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] context The context.
- * @param[out] result The policy of this context.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * What happens when an operation on this context or its containers fails. It is
+ * `dtl_context_error_policy`, but returns a status.
  */
 DTL_MUST_USE
 dtl_status dtl_context_get_error_policy(dtl_context_t context,
@@ -2465,7 +2232,6 @@ dtl_status dtl_context_get_error_policy(dtl_context_t context,
  *     `status` (the status of the error) and `message` (what went wrong and what to do). A
  *     failure of its own is reported on stderr and changes nothing.
  * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_context_set_error_handler(dtl_context_t context,
@@ -2482,7 +2248,6 @@ dtl_status dtl_context_set_error_handler(dtl_context_t context,
  *
  * @param[in] context The context.
  * @param[in] policy What happens.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_STATE if the policy is `CALLBACK` and no handler is set.
  */
 DTL_MUST_USE
@@ -2490,13 +2255,9 @@ dtl_status dtl_context_set_error_policy(dtl_context_t context,
                                         dtl_error_policy policy);
 
 /**
- * Tells whether NCCL itself does an operation in this context.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] context The context.
- * @param[in] op The operation.
- * @return False without NCCL. 0 for an invalid argument.
+ * Tells whether NCCL itself does an operation in this context. It is
+ * `dtl_context_get_nccl_supports_native`, but returns the result itself, or 0 after an
+ * error.
  */
 int dtl_context_nccl_supports_native(dtl_context_t context, dtl_nccl_operation op);
 
@@ -2508,7 +2269,6 @@ int dtl_context_nccl_supports_native(dtl_context_t context, dtl_nccl_operation o
  * @param[in] context The context.
  * @param[in] op The operation.
  * @param[out] result False without NCCL.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_context_get_nccl_supports_native(dtl_context_t context,
@@ -2516,13 +2276,9 @@ dtl_status dtl_context_get_nccl_supports_native(dtl_context_t context,
                                                 int *result);
 
 /**
- * Tells whether an operation works in this context, through NCCL or staged through MPI.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] context The context.
- * @param[in] op The operation.
- * @return False without NCCL. 0 for an invalid argument.
+ * Tells whether an operation works in this context, through NCCL or staged through MPI. It
+ * is `dtl_context_get_nccl_supports_hybrid`, but returns the result itself, or 0 after an
+ * error.
  */
 int dtl_context_nccl_supports_hybrid(dtl_context_t context, dtl_nccl_operation op);
 
@@ -2534,7 +2290,6 @@ int dtl_context_nccl_supports_hybrid(dtl_context_t context, dtl_nccl_operation o
  * @param[in] context The context.
  * @param[in] op The operation.
  * @param[out] result False without NCCL.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_context_get_nccl_supports_hybrid(dtl_context_t context,
@@ -2549,7 +2304,6 @@ dtl_status dtl_context_get_nccl_supports_hybrid(dtl_context_t context,
  * Collective: every rank of the context must call it.
  *
  * @param[in] context The context.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_context_barrier(dtl_context_t context);
 
@@ -2561,7 +2315,6 @@ DTL_MUST_USE dtl_status dtl_context_barrier(dtl_context_t context);
  * Local: it concerns the calling rank alone.
  *
  * @param[in] context The context.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_context_fence(dtl_context_t context);
 
@@ -2572,7 +2325,6 @@ DTL_MUST_USE dtl_status dtl_context_fence(dtl_context_t context);
  *
  * @param[in] context The context.
  * @param[out] copy The new context.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_context_dup(dtl_context_t context, dtl_context_t *copy);
 
@@ -2586,7 +2338,6 @@ DTL_MUST_USE dtl_status dtl_context_dup(dtl_context_t context, dtl_context_t *co
  * @param[in] key Ranks are ordered by key within their group; equal keys keep their order.
  * @param[out] group The context of the caller's group; none for an undefined colour. A null handle stands for
  *     none.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if the colour is negative and not `UNDEFINED`.
  */
 DTL_MUST_USE
@@ -2603,7 +2354,6 @@ dtl_status dtl_context_split(dtl_context_t context,
  * @param[in] context The context.
  * @param[in] device_id Number of the GPU. It must be at least -1.
  * @param[out] device_ctx The new context.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
  * @retval DTL_ERROR_BACKEND_UNAVAILABLE if this build or machine has no CUDA.
  */
@@ -2613,16 +2363,8 @@ dtl_status dtl_context_with_cuda(dtl_context_t context,
                                  dtl_context_t *device_ctx);
 
 /**
- * Makes a context of the same ranks that communicates through NCCL.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] context The context.
- * @param[in] device_id Number of the GPU. It must be at least -1.
- * @param[out] nccl_ctx The new context.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
- * @retval DTL_ERROR_BACKEND_UNAVAILABLE if this build or machine has no NCCL.
+ * Makes a context of the same ranks that communicates through NCCL. It is
+ * `dtl_context_with_nccl_ex` with the default of `mode`.
  */
 DTL_MUST_USE
 dtl_status dtl_context_with_nccl(dtl_context_t context,
@@ -2638,7 +2380,6 @@ dtl_status dtl_context_with_nccl(dtl_context_t context,
  * @param[in] device_id Number of the GPU. It must be at least -1.
  * @param[in] mode What to do for operations that NCCL lacks.
  * @param[out] nccl_ctx The new context.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
  * @retval DTL_ERROR_BACKEND_UNAVAILABLE if this build or machine has no NCCL.
  */
@@ -2649,18 +2390,8 @@ dtl_status dtl_context_with_nccl_ex(dtl_context_t context,
                                     dtl_context_t *nccl_ctx);
 
 /**
- * Divides the ranks into groups that communicate through NCCL.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] context The context.
- * @param[in] color Ranks of equal colour form a group; `UNDEFINED` (in Python also `None`) joins none.
- * @param[in] key Ranks are ordered by key within their group; equal keys keep their order.
- * @param[out] group The context of the caller's group; none for an undefined colour. A null handle stands for
- *     none.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
- * @retval DTL_ERROR_BACKEND_UNAVAILABLE if this build or machine has no NCCL.
+ * Divides the ranks into groups that communicate through NCCL. It is
+ * `dtl_context_split_nccl_ex` with the default of `device_id` and `mode`.
  */
 DTL_MUST_USE
 dtl_status dtl_context_split_nccl(dtl_context_t context,
@@ -2681,7 +2412,6 @@ dtl_status dtl_context_split_nccl(dtl_context_t context,
  * @param[in] mode What to do for operations that NCCL lacks.
  * @param[out] group The context of the caller's group; none for an undefined colour. A null handle stands for
  *     none.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
  * @retval DTL_ERROR_BACKEND_UNAVAILABLE if this build or machine has no NCCL.
  */
@@ -2703,7 +2433,6 @@ dtl_status dtl_context_split_nccl_ex(dtl_context_t context,
  * Local: it concerns the calling rank alone.
  *
  * @param[in] context The context.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_context_close(dtl_context_t context);
 
@@ -2714,7 +2443,6 @@ DTL_MUST_USE dtl_status dtl_context_close(dtl_context_t context);
  *
  * @param[in] context The context.
  * @param[out] result One line. It stays until this thread's next call that gives a text.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_context_describe(dtl_context_t context, const char **result);
 
@@ -2785,6 +2513,880 @@ dtl_status dtl_context_refuse_issued(dtl_context_t ctx,
 /** @} */
 
 /**
+ * @defgroup dtl_container DistributedContainer
+ *
+ * What vectors, arrays and tensors have in common.
+ * @{
+ */
+
+/**
+ * Number of elements over all ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return Number of elements. 0 for an invalid handle.
+ */
+dtl_size_t dtl_container_global_size(dtl_container_t container);
+
+/**
+ * Number of elements over all ranks. It is `dtl_container_global_size`, but returns a
+ * status.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_get_global_size(dtl_container_t container,
+                                         dtl_size_t *result);
+
+/**
+ * Number of elements along each dimension over all ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return The global extents. 0 for an invalid handle.
+ */
+struct dtl_shape dtl_container_shape(dtl_container_t container);
+
+/**
+ * Number of elements along each dimension over all ranks. It is `dtl_container_shape`, but
+ * returns a status.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_get_shape(dtl_container_t container,
+                                   struct dtl_shape *result);
+
+/**
+ * Number of dimensions.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return From 1 to 8. 0 for an invalid handle.
+ */
+int dtl_container_ndim(dtl_container_t container);
+
+/**
+ * Number of dimensions. It is `dtl_container_ndim`, but returns a status.
+ */
+DTL_MUST_USE dtl_status dtl_container_get_ndim(dtl_container_t container, int *result);
+
+/**
+ * Number of elements on this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return Number of elements. 0 for an invalid handle.
+ */
+dtl_size_t dtl_container_local_size(dtl_container_t container);
+
+/**
+ * Number of elements on this rank. It is `dtl_container_local_size`, but returns a status.
+ */
+DTL_MUST_USE dtl_status dtl_container_get_local_size(dtl_container_t container, dtl_size_t *result);
+
+/**
+ * Whether the container has no elements on any rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return True if the global size is 0. 0 for an invalid handle.
+ */
+int dtl_container_empty(dtl_container_t container);
+
+/**
+ * Whether the container has no elements on any rank. It is `dtl_container_empty`, but
+ * returns a status.
+ */
+DTL_MUST_USE dtl_status dtl_container_get_empty(dtl_container_t container, int *result);
+
+/**
+ * Type of the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return The element type. -1 for an invalid handle.
+ */
+dtl_dtype dtl_container_dtype(dtl_container_t container);
+
+/**
+ * Type of the elements. It is `dtl_container_dtype`, but returns a status.
+ */
+DTL_MUST_USE dtl_status dtl_container_get_dtype(dtl_container_t container, dtl_dtype *result);
+
+/**
+ * Number of elements over all ranks, under the name that NumPy has for it.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return The same as `global_size`. 0 for an invalid handle.
+ */
+dtl_size_t dtl_container_size(dtl_container_t container);
+
+/**
+ * Number of elements over all ranks, under the name that NumPy has for it. It is
+ * `dtl_container_size`, but returns a status.
+ */
+DTL_MUST_USE dtl_status dtl_container_get_size(dtl_container_t container, dtl_size_t *result);
+
+/**
+ * Bytes that one element takes.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return From 1 to 16. 0 for an invalid handle.
+ */
+dtl_size_t dtl_container_itemsize(dtl_container_t container);
+
+/**
+ * Bytes that one element takes. It is `dtl_container_itemsize`, but returns a status.
+ */
+DTL_MUST_USE dtl_status dtl_container_get_itemsize(dtl_container_t container, dtl_size_t *result);
+
+/**
+ * Bytes that the elements of all ranks take together.
+ *
+ * The elements of a replicated container count once.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return The size times the bytes of one element. 0 for an invalid handle.
+ */
+dtl_size_t dtl_container_nbytes(dtl_container_t container);
+
+/**
+ * Bytes that the elements of all ranks take together. It is `dtl_container_nbytes`, but
+ * returns a status.
+ */
+DTL_MUST_USE dtl_status dtl_container_get_nbytes(dtl_container_t container, dtl_size_t *result);
+
+/**
+ * Rank of the caller in the container's context.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return From 0 to the number of ranks - 1. -1 for an invalid handle.
+ */
+dtl_rank_t dtl_container_rank(dtl_container_t container);
+
+/**
+ * Rank of the caller in the container's context. It is `dtl_container_rank`, but returns a
+ * status.
+ */
+DTL_MUST_USE dtl_status dtl_container_get_rank(dtl_container_t container, dtl_rank_t *result);
+
+/**
+ * Number of ranks over which the elements are divided.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return Number of ranks. -1 for an invalid handle.
+ */
+dtl_rank_t dtl_container_num_ranks(dtl_container_t container);
+
+/**
+ * Number of ranks over which the elements are divided. It is `dtl_container_num_ranks`, but
+ * returns a status.
+ */
+DTL_MUST_USE dtl_status dtl_container_get_num_ranks(dtl_container_t container, dtl_rank_t *result);
+
+/**
+ * How the elements are divided over the ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return The partition. -1 for an invalid handle.
+ */
+dtl_partition_policy dtl_container_partition_policy(dtl_container_t container);
+
+/**
+ * How the elements are divided over the ranks. It is `dtl_container_partition_policy`, but
+ * returns a status.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_get_partition_policy(dtl_container_t container,
+                                              dtl_partition_policy *result);
+
+/**
+ * In which memory the elements really are.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return The placement. -1 for an invalid handle.
+ */
+dtl_placement_policy dtl_container_placement_policy(dtl_container_t container);
+
+/**
+ * In which memory the elements really are. It is `dtl_container_placement_policy`, but
+ * returns a status.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_get_placement_policy(dtl_container_t container,
+                                              dtl_placement_policy *result);
+
+/**
+ * How algorithms run on the local elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return The policy. -1 for an invalid handle.
+ */
+dtl_execution_policy dtl_container_execution_policy(dtl_container_t container);
+
+/**
+ * How algorithms run on the local elements. It is `dtl_container_execution_policy`, but
+ * returns a status.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_get_execution_policy(dtl_container_t container,
+                                              dtl_execution_policy *result);
+
+/**
+ * When writes become visible to other ranks.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return The policy. -1 for an invalid handle.
+ */
+dtl_consistency_policy dtl_container_consistency_policy(dtl_container_t container);
+
+/**
+ * When writes become visible to other ranks. It is `dtl_container_consistency_policy`, but
+ * returns a status.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_get_consistency_policy(dtl_container_t container,
+                                                dtl_consistency_policy *result);
+
+/**
+ * What happens when an operation fails.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return The policy. -1 for an invalid handle.
+ */
+dtl_error_policy dtl_container_error_policy(dtl_container_t container);
+
+/**
+ * What happens when an operation fails. It is `dtl_container_error_policy`, but returns a
+ * status.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_get_error_policy(dtl_container_t container,
+                                          dtl_error_policy *result);
+
+/**
+ * Number of the GPU that holds the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return Number of the GPU, or -1 for the CPU. -1 for an invalid handle.
+ */
+int dtl_container_device_id(dtl_container_t container);
+
+/**
+ * Number of the GPU that holds the elements. It is `dtl_container_device_id`, but returns a
+ * status.
+ */
+DTL_MUST_USE dtl_status dtl_container_get_device_id(dtl_container_t container, int *result);
+
+/**
+ * Whether the CPU can read and write the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return True if it can. 0 for an invalid handle.
+ */
+int dtl_container_is_host_accessible(dtl_container_t container);
+
+/**
+ * Whether the CPU can read and write the elements. It is `dtl_container_is_host_accessible`,
+ * but returns a status.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_get_is_host_accessible(dtl_container_t container,
+                                                int *result);
+
+/**
+ * Whether a GPU can read and write the elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return True if it can. 0 for an invalid handle.
+ */
+int dtl_container_is_device_accessible(dtl_container_t container);
+
+/**
+ * Whether a GPU can read and write the elements. It is `dtl_container_is_device_accessible`,
+ * but returns a status.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_get_is_device_accessible(dtl_container_t container,
+                                                  int *result);
+
+/**
+ * Whether the container can be used.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return True as long as it exists. 0 for an invalid handle.
+ */
+int dtl_container_is_valid(dtl_container_t container);
+
+/**
+ * Whether the container can be used. It is `dtl_container_is_valid`, but returns a status.
+ */
+DTL_MUST_USE dtl_status dtl_container_get_is_valid(dtl_container_t container, int *result);
+
+/**
+ * Gives the local elements themselves, without a copy. It is `dtl_container_local_view`, but
+ * returns the result itself, or null. Read-only access.
+ */
+const void *dtl_container_local_data(dtl_container_t container);
+
+/**
+ * Gives the local elements themselves, without a copy. It is `dtl_container_local_view`, but
+ * returns the result itself, or null. Access for reading and writing.
+ */
+void *dtl_container_local_data_mut(dtl_container_t container);
+
+/**
+ * Gives the local elements themselves, without a copy.
+ *
+ * Writing to the view writes to the container. The view keeps the container's memory alive.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @param[out] view The local elements.
+ */
+DTL_MUST_USE dtl_status dtl_container_local_view(dtl_container_t container, void **view);
+
+/**
+ * Makes another container of zeros whose elements are where those of this one are.
+ *
+ * Nothing is communicated, and a rank may make one by itself. What ranks do together with
+ * such containers is an error on all of them unless those of all ranks have the same dtype
+ * and layout.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @param[in] dtype Type of the elements.
+ * @param[out] other The new container.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_like(dtl_container_t container,
+                              dtl_dtype dtype,
+                              dtl_container_t *other);
+
+/**
+ * Gives one element of this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @param[in] local_idx Place among the local elements, in the order in which they are in memory.
+ * @param[out] value The element.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_get_local(dtl_container_t container,
+                                   dtl_size_t local_idx,
+                                   void *value);
+
+/**
+ * Sets one element of this rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @param[in] local_idx Place among the local elements, in the order in which they are in memory.
+ * @param[in] value What the element becomes.
+ * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_set_local(dtl_container_t container,
+                                   dtl_size_t local_idx,
+                                   const void *value);
+
+/**
+ * Copies the local elements into an array.
+ *
+ * On several ranks that is a part of the container. In Python, libraries that draw or
+ * convert whatever has a `to_numpy`, such as Matplotlib, therefore show the calling rank's
+ * part alone; pass them what `gather_to` gives at its root.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @param[out] host_buffer A copy of the local elements.
+ * @param[in] count Number of elements of `host_buffer`.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_copy_to_host(dtl_container_t container,
+                                      void *host_buffer,
+                                      dtl_size_t count);
+
+/**
+ * Copies an array into the local elements.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @param[in] host_buffer New local elements, of the container's element type.
+ * @param[in] count Number of elements of `host_buffer`.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements is not the local size.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the element type is not the container's.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_copy_from_host(dtl_container_t container,
+                                        const void *host_buffer,
+                                        dtl_size_t count);
+
+/**
+ * Sets every local element to one value.
+ *
+ * When all ranks call it with the same value, the whole container has that value.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @param[in] value What every local element becomes.
+ */
+DTL_MUST_USE dtl_status dtl_container_fill_local(dtl_container_t container, const void *value);
+
+/**
+ * Waits until every rank of the container's context has called it.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] container The container.
+ */
+DTL_MUST_USE dtl_status dtl_container_barrier(dtl_container_t container);
+
+/**
+ * Describes the container for a person.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @param[out] result One line with size, dtype, partition and ranks. It stays until this thread's next call
+ *     that gives a text.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_describe(dtl_container_t container,
+                                  const char **result);
+
+/**
+ * Draws which rank has which elements, as text.
+ *
+ * Every rank knows it without asking the others. A cell is one element, or several where
+ * there are many, with the number of the rank that has the first of them; below are the
+ * indices of each rank.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @param[out] result Some lines, for a terminal that is 80 columns wide. It stays until this thread's next call
+ *     that gives a text.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_layout_text(dtl_container_t container,
+                                     const char **result);
+
+/**
+ * Draws which rank has which elements, as a picture in SVG.
+ *
+ * Each rank has a colour. In Python, notebooks show the picture.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @param[out] result An element `svg`, as HTML takes it. It stays until this thread's next call that gives a
+ *     text.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_layout_svg(dtl_container_t container,
+                                    const char **result);
+
+/**
+ * Tells whether this rank has written to elements of which other ranks hold copies. It is
+ * `dtl_container_get_is_dirty`, but returns the result itself, or 0 after an error.
+ */
+int dtl_container_is_dirty(dtl_container_t container);
+
+/**
+ * Tells whether this rank has written to elements of which other ranks hold copies.
+ *
+ * True from a write by an operation of dtl until `sync`, in a replicated container; writes
+ * through views are not noticed. Others are never dirty.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @param[out] result True if copies may differ.
+ */
+DTL_MUST_USE dtl_status dtl_container_get_is_dirty(dtl_container_t container, int *result);
+
+/**
+ * Tells whether this rank has not written to elements of which other ranks hold copies. It
+ * is `dtl_container_get_is_clean`, but returns the result itself, or 0 after an error.
+ */
+int dtl_container_is_clean(dtl_container_t container);
+
+/**
+ * Tells whether this rank has not written to elements of which other ranks hold copies.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @param[out] result The contrary of `is_dirty`.
+ */
+DTL_MUST_USE dtl_status dtl_container_get_is_clean(dtl_container_t container, int *result);
+
+/**
+ * Makes all copies of replicated elements equal.
+ *
+ * The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is
+ * an error on all ranks. Without copies it is a barrier.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] container The container.
+ * @retval DTL_ERROR_CONSISTENCY_VIOLATION if a rank other than 0 has written something else than rank 0, which is now lost.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_sync(dtl_container_t container);
+
+/**
+ * Copies all elements, in their global order, into one array on one rank.
+ *
+ * The root needs memory for all of them: for looking at results and for files, not for
+ * computing.
+ *
+ * Collective: every rank of the context must call it, with the same root.
+ *
+ * @param[in] container The container.
+ * @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
+ * @param[out] data All elements, in the global shape. Only the root's is written; elsewhere it may be null.
+ * @param[in] data_count Number of elements of `data`.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_gather_to(dtl_container_t container,
+                                   dtl_rank_t root,
+                                   void *data,
+                                   dtl_size_t data_count);
+
+/**
+ * Gives every element the value that it has in an array on one rank.
+ *
+ * Collective: every rank of the context must call it, with the same root.
+ *
+ * @param[in] container The container.
+ * @param[in] data All elements, in their global order; only the root's counts. May be null.
+ * @param[in] count Number of elements of `data`.
+ * @param[in] root The rank that passes the elements. It must be at least 0 and below the number of ranks.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements at the root is not the global size.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the element type at the root is not the container's.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_from_global(dtl_container_t container,
+                                     const void *data,
+                                     dtl_size_t count,
+                                     dtl_rank_t root);
+
+/**
+ * Copies every element of one container to the element of another with the same global
+ * index.
+ *
+ * The two have the same shape and element type, and may be of different kinds and divided
+ * over the ranks in different ways. The elements of `dst` stay where they are in memory, so
+ * that it may have views. Of copies in `src` those of the first rank are taken; all copies
+ * in `dst` are written.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] src The container whose elements are copied.
+ * @param[in] dst The container that receives them.
+ * @retval DTL_ERROR_EXTENT_MISMATCH if the containers have different shapes.
+ * @retval DTL_ERROR_INVALID_ARGUMENT if the containers have different element types, or are on different contexts.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for what it sends and receives.
+ */
+DTL_MUST_USE
+dtl_status dtl_copy_container(dtl_container_t src,
+                              dtl_container_t dst);
+
+/**
+ * Makes a halo, which holds this rank's elements with the elements around them.
+ *
+ * The elements of each dimension must be divided by blocks, or not at all. What stands in
+ * ghosts beyond the ends of the container is chosen by `boundary`. With the stencil `star`
+ * an exchange leaves out ghosts that are outside of this rank's part along several
+ * dimensions.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] container The container.
+ * @param[in] width Number of ghosts at each end, along each dimension; one number is for all.
+ * @param[in] boundary What stands beyond the ends.
+ * @param[in] stencil Which ghosts an exchange fills.
+ * @param[in] value What stands beyond the ends with the boundary `constant`; zero if absent. May be null.
+ * @param[out] halo A halo that no exchange has filled yet: its elements are zero.
+ * @retval DTL_ERROR_NOT_SUPPORTED if a dimension is divided other than by blocks.
+ * @retval DTL_ERROR_DIMENSION_MISMATCH if `width` has another number of dimensions than the container.
+ * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its elements and ghosts.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_halo(dtl_container_t container,
+                              struct dtl_shape width,
+                              dtl_halo_boundary boundary,
+                              dtl_stencil stencil,
+                              const void *value,
+                              dtl_halo_t *halo);
+
+/**
+ * Adds all elements of all ranks; every rank receives the same bits.
+ *
+ * The sum is made in 64 bits: of signed integers and truth values it is an int64, of
+ * unsigned ones a uint64, of floating-point numbers a float64, of complex ones a complex128.
+ * In Python that is the result; in C, Fortran and Rust it must fit the element type.
+ * Integers wrap. Without elements it is 0. Rounding errors grow with the logarithm of the
+ * number of elements only. Of a replicated container, rank 0's elements count.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] container The container.
+ * @param[out] result What the elements add up to.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the sum does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_container_reduce_sum(dtl_container_t container, void *result);
+
+/**
+ * Multiplies all elements of all ranks; every rank receives the same bits.
+ *
+ * The product is made and given as sums are; without elements it is 1.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] container The container.
+ * @param[out] result The product.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the product does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_reduce_prod(dtl_container_t container,
+                                     void *result);
+
+/**
+ * Finds the smallest element of all ranks.
+ *
+ * A NaN is smaller than everything, as it is to NumPy.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] container The container.
+ * @param[out] result The smallest element.
+ * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
+ */
+DTL_MUST_USE dtl_status dtl_container_reduce_min(dtl_container_t container, void *result);
+
+/**
+ * Finds the largest element of all ranks.
+ *
+ * A NaN is larger than everything, as it is to NumPy.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] container The container.
+ * @param[out] result The largest element.
+ * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
+ */
+DTL_MUST_USE dtl_status dtl_container_reduce_max(dtl_container_t container, void *result);
+
+/**
+ * Gives the arithmetic mean of all elements of all ranks.
+ *
+ * In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must
+ * fit the element type, which the mean of integers seldom does. Without elements it is NaN.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] container The container.
+ * @param[out] result The sum divided by the number of elements.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the mean does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_container_reduce_mean(dtl_container_t container, void *result);
+
+/**
+ * Reduces all elements of all ranks to one; every rank receives the same bits.
+ *
+ * With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and
+ * LOR tell whether all elements, or any, are true, which is not zero: 1 or 0 in the element
+ * type. The other operators are for arrays, which `reduce` of a context combines.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] x The container whose elements are reduced.
+ * @param[in] op The reduction operator.
+ * @param[out] result What the elements give together.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the operator is none of these, or the elements do not have it.
+ * @retval DTL_ERROR_OUT_OF_RANGE if the result does not fit the element type, in C, Fortran and Rust.
+ * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements, of which MIN and MAX need one.
+ */
+DTL_MUST_USE
+dtl_status dtl_reduce_container(dtl_container_t x,
+                                dtl_reduce_op op,
+                                void *result);
+
+/**
+ * Tells whether any element of any rank is true, which is not zero.
+ *
+ * Without elements the answer is no.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] container The container.
+ * @param[out] found True if one is.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_container_any(dtl_container_t container, int *found);
+
+/**
+ * Tells whether all elements of all ranks are true, which is not zero.
+ *
+ * Without elements the answer is yes.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] container The container.
+ * @param[out] found True if all are.
+ * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ */
+DTL_MUST_USE dtl_status dtl_container_all(dtl_container_t container, int *found);
+
+/**
+ * Finds the first element of all ranks for which a function says yes. It is
+ * `dtl_get_find_if_container`, but returns the result itself, or -1 after an error. Gives
+ * the index itself, and -1 also where the operation fails.
+ */
+dtl_index_t dtl_find_if_container(dtl_container_t x, dtl_predicate pred, void *user_data);
+
+/**
+ * Finds the first element of all ranks for which a function says yes.
+ *
+ * Each rank asks for its own elements until it has found one, so the function may be called
+ * for elements behind the first of all ranks. Every rank must pass a function that says the
+ * same of equal elements. Of replicated elements each rank asks for its copies.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] x The container whose elements are looked at.
+ * @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+ *     their global indices, by any thread, with `element` (what it is asked about). It returns
+ *     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+ *     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @param[out] index The smallest global index of such an element.
+ * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_get_find_if_container(dtl_container_t x,
+                                     dtl_predicate pred,
+                                     void *user_data,
+                                     dtl_index_t *index);
+
+/**
+ * Calls a function with every element, on the rank that has it.
+ *
+ * In C, Fortran and Rust the function may change the element. What it has changed before it
+ * fails stays changed. Replicated elements are passed to it on every rank.
+ *
+ * Collective: every rank of the context must call it.
+ *
+ * @param[in] x The container with the elements.
+ * @param[in] func The function that is called. It is called for each element of the calling rank, in the
+ *     order of their global indices, by any thread, with `element` (the element itself, which it
+ *     may change; in Python a scalar or a copy) and `index` (its global index). If it fails, so
+ *     does the operation, on every rank: in C and Fortran it calls `dtl_fail_function` for that,
+ *     in Rust it gives an error or panics.
+ * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+ * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+ */
+DTL_MUST_USE
+dtl_status dtl_for_each_container(dtl_container_t x,
+                                  dtl_unary_func func,
+                                  void *user_data);
+
+/**
+ * Adds an owner to the container: it must be destroyed once more.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return `DTL_SUCCESS`, or the status of an error.
+ */
+DTL_MUST_USE dtl_status dtl_container_retain(dtl_container_t container);
+
+/**
+ * Takes an owner from the container. With the last one the handle becomes invalid and the
+ * container is gone as soon as no call uses it. It had kept its context alive. Null does
+ * nothing.
+ *
+ * Local: it concerns the calling rank alone and never waits.
+ *
+ * @param[in] container The container, or null.
+ */
+void dtl_container_destroy(dtl_container_t container);
+
+/**
+ * Takes part in a collective operation of the container by refusing it.
+ *
+ * A binding that finds an error in the arguments of a collective operation before it can
+ * call that operation calls this instead, so that the other ranks do not wait: every rank
+ * gets the same error. `operation` is its name in the specification, such as
+ * `container.barrier`.
+ *
+ * Collective: the other ranks call the operation.
+ *
+ * @param[in] container Its ranks wait.
+ * @param[in] operation Name of the operation.
+ * @param[in] status Status of the error.
+ * @param[in] message What is wrong and what to do about it.
+ * @return The status of the error that every rank gets.
+ */
+DTL_MUST_USE
+dtl_status dtl_container_refuse(dtl_container_t container,
+                                const char *operation,
+                                dtl_status status,
+                                const char *message);
+
+/** @} */
+
+/**
  * @defgroup dtl_vector DistributedVector
  *
  * A one-dimensional array whose elements are divided over the ranks of a context.
@@ -2792,24 +3394,10 @@ dtl_status dtl_context_refuse_issued(dtl_context_t ctx,
  */
 
 /**
- * Makes a vector of equal elements.
+ * Makes a vector of equal elements. It is `dtl_vector_create_full` with the default of
+ * `fill`, `partition`, `placement`, `execution`, `device_id` and `block_size`.
  *
- * Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx Context over whose ranks the elements are divided.
- * @param[in] dtype Type of the elements.
  * @param[in] global_size Number of elements over all ranks. It must be at least 0.
- * @param[out] vector The new vector.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
- * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
- * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_create(dtl_context_t ctx,
@@ -2818,25 +3406,11 @@ dtl_status dtl_vector_create(dtl_context_t ctx,
                              dtl_vector_t *vector);
 
 /**
- * Makes a vector of equal elements.
+ * Makes a vector of equal elements. It is `dtl_vector_create_full` with the default of
+ * `partition`, `placement`, `execution`, `device_id` and `block_size`.
  *
- * Every rank passes the same arguments. Elements are zero unless `value` says otherwise.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx Context over whose ranks the elements are divided.
- * @param[in] dtype Type of the elements.
  * @param[in] global_size Number of elements over all ranks. It must be at least 0.
  * @param[in] value Value of every element; zero if absent. May be null.
- * @param[out] vector The new vector.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
- * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
- * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_create_fill(dtl_context_t ctx,
@@ -2846,25 +3420,11 @@ dtl_status dtl_vector_create_fill(dtl_context_t ctx,
                                   dtl_vector_t *vector);
 
 /**
- * Makes a vector of equal elements.
+ * Makes a vector of equal elements. It is `dtl_vector_create_full` with the default of
+ * `fill`.
  *
- * Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx Context over whose ranks the elements are divided.
- * @param[in] dtype Type of the elements.
  * @param[in] global_size Number of elements over all ranks. It must be at least 0.
  * @param[in] opts Further choices; null for the defaults.
- * @param[out] vector The new vector.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
- * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
- * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_create_with_options(dtl_context_t ctx,
@@ -2892,7 +3452,6 @@ dtl_status dtl_vector_create_with_options(dtl_context_t ctx,
  * @param[in] device_id Number of the GPU for device placements. It must be at least -1.
  * @param[in] block_size Elements in a block of the block-cyclic partition. It must be at least 1.
  * @param[out] vector The new vector.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `size` is negative.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
@@ -2912,501 +3471,240 @@ dtl_status dtl_vector_create_full(dtl_context_t ctx,
                                   dtl_vector_t *vector);
 
 /**
- * Number of elements over all ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return Number of elements. 0 for an invalid handle.
+ * Number of elements over all ranks. It is `dtl_container_global_size`.
  */
 dtl_size_t dtl_vector_global_size(dtl_vector_t vector);
 
 /**
- * Number of elements over all ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result Number of elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of elements over all ranks. It is `dtl_container_get_global_size`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_global_size(dtl_vector_t vector, dtl_size_t *result);
 
 /**
- * Number of elements along each dimension over all ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return The global extents. 0 for an invalid handle.
+ * Number of elements along each dimension over all ranks. It is `dtl_container_shape`.
  */
 struct dtl_shape dtl_vector_shape(dtl_vector_t vector);
 
 /**
- * Number of elements along each dimension over all ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result The global extents.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of elements along each dimension over all ranks. It is `dtl_container_get_shape`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_shape(dtl_vector_t vector, struct dtl_shape *result);
 
 /**
- * Number of dimensions.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return From 1 to 8. 0 for an invalid handle.
+ * Number of dimensions. It is `dtl_container_ndim`.
  */
 int dtl_vector_ndim(dtl_vector_t vector);
 
 /**
- * Number of dimensions.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result From 1 to 8.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of dimensions. It is `dtl_container_get_ndim`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_ndim(dtl_vector_t vector, int *result);
 
 /**
- * Number of elements on this rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return Number of elements. 0 for an invalid handle.
+ * Number of elements on this rank. It is `dtl_container_local_size`.
  */
 dtl_size_t dtl_vector_local_size(dtl_vector_t vector);
 
 /**
- * Number of elements on this rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result Number of elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of elements on this rank. It is `dtl_container_get_local_size`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_local_size(dtl_vector_t vector, dtl_size_t *result);
 
 /**
- * Whether the vector has no elements on any rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return True if the global size is 0. 0 for an invalid handle.
+ * Whether the vector has no elements on any rank. It is `dtl_container_empty`.
  */
 int dtl_vector_empty(dtl_vector_t vector);
 
 /**
- * Whether the vector has no elements on any rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result True if the global size is 0.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether the vector has no elements on any rank. It is `dtl_container_get_empty`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_empty(dtl_vector_t vector, int *result);
 
 /**
- * Type of the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return The element type. -1 for an invalid handle.
+ * Type of the elements. It is `dtl_container_dtype`.
  */
 dtl_dtype dtl_vector_dtype(dtl_vector_t vector);
 
 /**
- * Type of the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result The element type.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Type of the elements. It is `dtl_container_get_dtype`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_dtype(dtl_vector_t vector, dtl_dtype *result);
 
 /**
- * Number of elements over all ranks, under the name that NumPy has for it.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return The same as `global_size`. 0 for an invalid handle.
+ * Number of elements over all ranks, under the name that NumPy has for it. It is
+ * `dtl_container_size`.
  */
 dtl_size_t dtl_vector_size(dtl_vector_t vector);
 
 /**
- * Number of elements over all ranks, under the name that NumPy has for it.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result The same as `global_size`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of elements over all ranks, under the name that NumPy has for it. It is
+ * `dtl_container_get_size`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_size(dtl_vector_t vector, dtl_size_t *result);
 
 /**
- * Bytes that one element takes.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return From 1 to 16. 0 for an invalid handle.
+ * Bytes that one element takes. It is `dtl_container_itemsize`.
  */
 dtl_size_t dtl_vector_itemsize(dtl_vector_t vector);
 
 /**
- * Bytes that one element takes.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result From 1 to 16.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Bytes that one element takes. It is `dtl_container_get_itemsize`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_itemsize(dtl_vector_t vector, dtl_size_t *result);
 
 /**
- * Bytes that the elements of all ranks take together.
- *
- * The elements of a replicated vector count once.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return The size times the bytes of one element. 0 for an invalid handle.
+ * Bytes that the elements of all ranks take together. It is `dtl_container_nbytes`.
  */
 dtl_size_t dtl_vector_nbytes(dtl_vector_t vector);
 
 /**
- * Bytes that the elements of all ranks take together.
- *
- * The elements of a replicated vector count once.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result The size times the bytes of one element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Bytes that the elements of all ranks take together. It is `dtl_container_get_nbytes`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_nbytes(dtl_vector_t vector, dtl_size_t *result);
 
 /**
- * Rank of the caller in the vector's context.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return From 0 to the number of ranks - 1. -1 for an invalid handle.
+ * Rank of the caller in the vector's context. It is `dtl_container_rank`.
  */
 dtl_rank_t dtl_vector_rank(dtl_vector_t vector);
 
 /**
- * Rank of the caller in the vector's context.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result From 0 to the number of ranks - 1.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Rank of the caller in the vector's context. It is `dtl_container_get_rank`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_rank(dtl_vector_t vector, dtl_rank_t *result);
 
 /**
- * Number of ranks over which the elements are divided.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return Number of ranks. -1 for an invalid handle.
+ * Number of ranks over which the elements are divided. It is `dtl_container_num_ranks`.
  */
 dtl_rank_t dtl_vector_num_ranks(dtl_vector_t vector);
 
 /**
- * Number of ranks over which the elements are divided.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result Number of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of ranks over which the elements are divided. It is `dtl_container_get_num_ranks`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_num_ranks(dtl_vector_t vector, dtl_rank_t *result);
 
 /**
- * How the elements are divided over the ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return The partition. -1 for an invalid handle.
+ * How the elements are divided over the ranks. It is `dtl_container_partition_policy`.
  */
 dtl_partition_policy dtl_vector_partition_policy(dtl_vector_t vector);
 
 /**
- * How the elements are divided over the ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result The partition.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * How the elements are divided over the ranks. It is `dtl_container_get_partition_policy`.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_get_partition_policy(dtl_vector_t vector,
                                            dtl_partition_policy *result);
 
 /**
- * In which memory the elements really are.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return The placement. -1 for an invalid handle.
+ * In which memory the elements really are. It is `dtl_container_placement_policy`.
  */
 dtl_placement_policy dtl_vector_placement_policy(dtl_vector_t vector);
 
 /**
- * In which memory the elements really are.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result The placement.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * In which memory the elements really are. It is `dtl_container_get_placement_policy`.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_get_placement_policy(dtl_vector_t vector,
                                            dtl_placement_policy *result);
 
 /**
- * How algorithms run on the local elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return The policy. -1 for an invalid handle.
+ * How algorithms run on the local elements. It is `dtl_container_execution_policy`.
  */
 dtl_execution_policy dtl_vector_execution_policy(dtl_vector_t vector);
 
 /**
- * How algorithms run on the local elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result The policy.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * How algorithms run on the local elements. It is `dtl_container_get_execution_policy`.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_get_execution_policy(dtl_vector_t vector,
                                            dtl_execution_policy *result);
 
 /**
- * When writes become visible to other ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return The policy. -1 for an invalid handle.
+ * When writes become visible to other ranks. It is `dtl_container_consistency_policy`.
  */
 dtl_consistency_policy dtl_vector_consistency_policy(dtl_vector_t vector);
 
 /**
- * When writes become visible to other ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result The policy.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * When writes become visible to other ranks. It is `dtl_container_get_consistency_policy`.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_get_consistency_policy(dtl_vector_t vector,
                                              dtl_consistency_policy *result);
 
 /**
- * What happens when an operation fails.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return The policy. -1 for an invalid handle.
+ * What happens when an operation fails. It is `dtl_container_error_policy`.
  */
 dtl_error_policy dtl_vector_error_policy(dtl_vector_t vector);
 
 /**
- * What happens when an operation fails.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result The policy.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * What happens when an operation fails. It is `dtl_container_get_error_policy`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_error_policy(dtl_vector_t vector, dtl_error_policy *result);
 
 /**
- * Number of the GPU that holds the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return Number of the GPU, or -1 for the CPU. -1 for an invalid handle.
+ * Number of the GPU that holds the elements. It is `dtl_container_device_id`.
  */
 int dtl_vector_device_id(dtl_vector_t vector);
 
 /**
- * Number of the GPU that holds the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result Number of the GPU, or -1 for the CPU.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of the GPU that holds the elements. It is `dtl_container_get_device_id`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_device_id(dtl_vector_t vector, int *result);
 
 /**
- * Whether the CPU can read and write the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return True if it can. 0 for an invalid handle.
+ * Whether the CPU can read and write the elements. It is `dtl_container_is_host_accessible`.
  */
 int dtl_vector_is_host_accessible(dtl_vector_t vector);
 
 /**
- * Whether the CPU can read and write the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result True if it can.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether the CPU can read and write the elements. It is
+ * `dtl_container_get_is_host_accessible`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_is_host_accessible(dtl_vector_t vector, int *result);
 
 /**
- * Whether a GPU can read and write the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return True if it can. 0 for an invalid handle.
+ * Whether a GPU can read and write the elements. It is `dtl_container_is_device_accessible`.
  */
 int dtl_vector_is_device_accessible(dtl_vector_t vector);
 
 /**
- * Whether a GPU can read and write the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result True if it can.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether a GPU can read and write the elements. It is
+ * `dtl_container_get_is_device_accessible`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_is_device_accessible(dtl_vector_t vector, int *result);
 
 /**
- * Whether the vector can be used.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return True as long as it exists. 0 for an invalid handle.
+ * Whether the vector can be used. It is `dtl_container_is_valid`.
  */
 int dtl_vector_is_valid(dtl_vector_t vector);
 
 /**
- * Whether the vector can be used.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result True as long as it exists.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether the vector can be used. It is `dtl_container_get_is_valid`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_is_valid(dtl_vector_t vector, int *result);
 
 /**
- * Gives the local elements themselves, without a copy.
- *
- * Writing to the view writes to the vector. The view keeps the vector's memory alive.
- *
- * Local: it concerns the calling rank alone. Read-only access.
- *
- * @param[in] vector The vector.
- * @return The local elements. Null for an invalid handle.
+ * Gives the local elements themselves, without a copy. It is `dtl_container_local_data`.
  */
 const void *dtl_vector_local_data(dtl_vector_t vector);
 
 /**
- * Gives the local elements themselves, without a copy.
- *
- * Writing to the view writes to the vector. The view keeps the vector's memory alive.
- *
- * Local: it concerns the calling rank alone. Access for reading and writing.
- *
- * @param[in] vector The vector.
- * @return The local elements. Null for an invalid handle.
+ * Gives the local elements themselves, without a copy. It is `dtl_container_local_data_mut`.
  */
 void *dtl_vector_local_data_mut(dtl_vector_t vector);
 
 /**
- * Gives the local elements themselves, without a copy.
- *
- * Writing to the view writes to the vector. The view keeps the vector's memory alive.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] view The local elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Gives the local elements themselves, without a copy. It is `dtl_container_local_view`.
  */
 DTL_MUST_USE dtl_status dtl_vector_local_view(dtl_vector_t vector, void **view);
 
 /**
- * Makes another vector of zeros whose elements are where those of this one are.
- *
- * Nothing is communicated, and a rank may make one by itself. What ranks do together with
- * such containers is an error on all of them unless those of all ranks have the same dtype
- * and layout.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[in] dtype Type of the elements.
- * @param[out] other The new vector.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+ * Makes another vector of zeros whose elements are where those of this one are. It is
+ * `dtl_container_like`.
  */
 DTL_MUST_USE dtl_status dtl_vector_like(dtl_vector_t vector, dtl_dtype dtype, dtl_vector_t *other);
 
 /**
- * Gives one element of this rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[in] local_idx Place among the local elements, in the order in which they are in memory.
- * @param[out] value The element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ * Gives one element of this rank. It is `dtl_container_get_local`.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_get_local(dtl_vector_t vector,
@@ -3414,15 +3712,7 @@ dtl_status dtl_vector_get_local(dtl_vector_t vector,
                                 void *value);
 
 /**
- * Sets one element of this rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[in] local_idx Place among the local elements, in the order in which they are in memory.
- * @param[in] value What the element becomes.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ * Sets one element of this rank. It is `dtl_container_set_local`.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_set_local(dtl_vector_t vector,
@@ -3430,18 +3720,7 @@ dtl_status dtl_vector_set_local(dtl_vector_t vector,
                                 const void *value);
 
 /**
- * Copies the local elements into an array.
- *
- * On several ranks that is a part of the vector. In Python, libraries that draw or convert
- * whatever has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part
- * alone; pass them what `gather_to` gives at its root.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] host_buffer A copy of the local elements.
- * @param[in] count Number of elements of `host_buffer`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Copies the local elements into an array. It is `dtl_container_copy_to_host`.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_copy_to_host(dtl_vector_t vector,
@@ -3449,16 +3728,7 @@ dtl_status dtl_vector_copy_to_host(dtl_vector_t vector,
                                    dtl_size_t count);
 
 /**
- * Copies an array into the local elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[in] host_buffer New local elements, of the vector's element type.
- * @param[in] count Number of elements of `host_buffer`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements is not the local size.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the element type is not the vector's.
+ * Copies an array into the local elements. It is `dtl_container_copy_from_host`.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_copy_from_host(dtl_vector_t vector,
@@ -3466,153 +3736,64 @@ dtl_status dtl_vector_copy_from_host(dtl_vector_t vector,
                                      dtl_size_t count);
 
 /**
- * Sets every local element to one value.
- *
- * When all ranks call it with the same value, the whole vector has that value.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[in] value What every local element becomes.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Sets every local element to one value. It is `dtl_container_fill_local`.
  */
 DTL_MUST_USE dtl_status dtl_vector_fill_local(dtl_vector_t vector, const void *value);
 
 /**
- * Waits until every rank of the vector's context has called it.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] vector The vector.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Waits until every rank of the vector's context has called it. It is
+ * `dtl_container_barrier`.
  */
 DTL_MUST_USE dtl_status dtl_vector_barrier(dtl_vector_t vector);
 
 /**
- * Describes the vector for a person.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result One line with size, dtype, partition and ranks. It stays until this thread's next call
- *     that gives a text.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Describes the vector for a person. It is `dtl_container_describe`.
  */
-DTL_MUST_USE
-dtl_status dtl_vector_describe(dtl_vector_t vector,
-                               const char **result);
+DTL_MUST_USE dtl_status dtl_vector_describe(dtl_vector_t vector, const char **result);
 
 /**
- * Draws which rank has which elements, as text.
- *
- * Every rank knows it without asking the others. A cell is one element, or several where
- * there are many, with the number of the rank that has the first of them; below are the
- * indices of each rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result Some lines, for a terminal that is 80 columns wide. It stays until this thread's next call
- *     that gives a text.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Draws which rank has which elements, as text. It is `dtl_container_layout_text`.
  */
-DTL_MUST_USE
-dtl_status dtl_vector_layout_text(dtl_vector_t vector,
-                                  const char **result);
+DTL_MUST_USE dtl_status dtl_vector_layout_text(dtl_vector_t vector, const char **result);
 
 /**
- * Draws which rank has which elements, as a picture in SVG.
- *
- * Each rank has a colour. In Python, notebooks show the picture.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result An element `svg`, as HTML takes it. It stays until this thread's next call that gives a
- *     text.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Draws which rank has which elements, as a picture in SVG. It is
+ * `dtl_container_layout_svg`.
  */
-DTL_MUST_USE
-dtl_status dtl_vector_layout_svg(dtl_vector_t vector,
-                                 const char **result);
+DTL_MUST_USE dtl_status dtl_vector_layout_svg(dtl_vector_t vector, const char **result);
 
 /**
- * Tells whether this rank has written to elements of which other ranks hold copies.
- *
- * True from a write by an operation of dtl until `sync`, in a replicated vector; writes
- * through views are not noticed. Others are never dirty.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return True if copies may differ. 0 for an invalid handle.
+ * Tells whether this rank has written to elements of which other ranks hold copies. It is
+ * `dtl_container_is_dirty`.
  */
 int dtl_vector_is_dirty(dtl_vector_t vector);
 
 /**
- * Tells whether this rank has written to elements of which other ranks hold copies.
- *
- * True from a write by an operation of dtl until `sync`, in a replicated vector; writes
- * through views are not noticed. Others are never dirty.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result True if copies may differ.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Tells whether this rank has written to elements of which other ranks hold copies. It is
+ * `dtl_container_get_is_dirty`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_is_dirty(dtl_vector_t vector, int *result);
 
 /**
- * Tells whether this rank has not written to elements of which other ranks hold copies.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @return The contrary of `is_dirty`. 0 for an invalid handle.
+ * Tells whether this rank has not written to elements of which other ranks hold copies. It
+ * is `dtl_container_is_clean`.
  */
 int dtl_vector_is_clean(dtl_vector_t vector);
 
 /**
- * Tells whether this rank has not written to elements of which other ranks hold copies.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result The contrary of `is_dirty`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Tells whether this rank has not written to elements of which other ranks hold copies. It
+ * is `dtl_container_get_is_clean`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_is_clean(dtl_vector_t vector, int *result);
 
 /**
- * Makes all copies of replicated elements equal.
- *
- * The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is
- * an error on all ranks. Without copies it is a barrier.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] vector The vector.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_CONSISTENCY_VIOLATION if a rank other than 0 has written something else than rank 0, which is now lost.
+ * Makes all copies of replicated elements equal. It is `dtl_container_sync`.
  */
-DTL_MUST_USE
-dtl_status dtl_vector_sync(dtl_vector_t vector);
+DTL_MUST_USE dtl_status dtl_vector_sync(dtl_vector_t vector);
 
 /**
- * Copies all elements, in their global order, into one array on one rank.
- *
- * The root needs memory for all of them: for looking at results and for files, not for
- * computing.
- *
- * Collective: every rank of the context must call it, with the same root.
- *
- * @param[in] vector The vector.
- * @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
- * @param[out] data All elements, in the global shape. Only the root's is written; elsewhere it may be null.
- * @param[in] data_count Number of elements of `data`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ * Copies all elements, in their global order, into one array on one rank. It is
+ * `dtl_container_gather_to`.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_gather_to(dtl_vector_t vector,
@@ -3621,18 +3802,8 @@ dtl_status dtl_vector_gather_to(dtl_vector_t vector,
                                 dtl_size_t data_count);
 
 /**
- * Gives every element the value that it has in an array on one rank.
- *
- * Collective: every rank of the context must call it, with the same root.
- *
- * @param[in] vector The vector.
- * @param[in] data All elements, in their global order; only the root's counts. May be null.
- * @param[in] count Number of elements of `data`.
- * @param[in] root The rank that passes the elements. It must be at least 0 and below the number of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements at the root is not the global size.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the element type at the root is not the vector's.
+ * Gives every element the value that it has in an array on one rank. It is
+ * `dtl_container_from_global`.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_from_global(dtl_vector_t vector,
@@ -3642,45 +3813,13 @@ dtl_status dtl_vector_from_global(dtl_vector_t vector,
 
 /**
  * Copies every element of one container to the element of another with the same global
- * index.
- *
- * The two have the same shape and element type, and may be divided over the ranks in
- * different ways. The elements of `dst` stay where they are in memory, so that it may have
- * views. Of copies in `src` those of the first rank are taken; all copies in `dst` are
- * written.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] src The container whose elements are copied.
- * @param[in] dst The container that receives them.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the containers have different shapes.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the containers have different element types, or are on different contexts.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for what it sends and receives.
+ * index. It is `dtl_copy_container`.
  */
-DTL_MUST_USE
-dtl_status dtl_copy_vector(dtl_vector_t src,
-                           dtl_vector_t dst);
+DTL_MUST_USE dtl_status dtl_copy_vector(dtl_vector_t src, dtl_vector_t dst);
 
 /**
- * Makes a halo, which holds this rank's elements with the elements around them.
- *
- * The elements of each dimension must be divided by blocks, or not at all. What stands in
- * ghosts beyond the ends of the vector is chosen by `boundary`. With the stencil `star` an
- * exchange leaves out ghosts that are outside of this rank's part along several dimensions.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] vector The vector.
- * @param[in] width Number of ghosts at each end, along each dimension; one number is for all.
- * @param[in] boundary What stands beyond the ends.
- * @param[in] stencil Which ghosts an exchange fills.
- * @param[in] value What stands beyond the ends with the boundary `constant`; zero if absent. May be null.
- * @param[out] halo A halo that no exchange has filled yet: its elements are zero.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_NOT_SUPPORTED if a dimension is divided other than by blocks.
- * @retval DTL_ERROR_DIMENSION_MISMATCH if `width` has another number of dimensions than the vector.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its elements and ghosts.
+ * Makes a halo, which holds this rank's elements with the elements around them. It is
+ * `dtl_container_halo`.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_halo(dtl_vector_t vector,
@@ -3689,6 +3828,73 @@ dtl_status dtl_vector_halo(dtl_vector_t vector,
                            dtl_stencil stencil,
                            const void *value,
                            dtl_halo_t *halo);
+
+/**
+ * Adds all elements of all ranks; every rank receives the same bits. It is
+ * `dtl_container_reduce_sum`.
+ */
+DTL_MUST_USE dtl_status dtl_vector_reduce_sum(dtl_vector_t vector, void *result);
+
+/**
+ * Multiplies all elements of all ranks; every rank receives the same bits. It is
+ * `dtl_container_reduce_prod`.
+ */
+DTL_MUST_USE dtl_status dtl_vector_reduce_prod(dtl_vector_t vector, void *result);
+
+/**
+ * Finds the smallest element of all ranks. It is `dtl_container_reduce_min`.
+ */
+DTL_MUST_USE dtl_status dtl_vector_reduce_min(dtl_vector_t vector, void *result);
+
+/**
+ * Finds the largest element of all ranks. It is `dtl_container_reduce_max`.
+ */
+DTL_MUST_USE dtl_status dtl_vector_reduce_max(dtl_vector_t vector, void *result);
+
+/**
+ * Gives the arithmetic mean of all elements of all ranks. It is `dtl_container_reduce_mean`.
+ */
+DTL_MUST_USE dtl_status dtl_vector_reduce_mean(dtl_vector_t vector, void *result);
+
+/**
+ * Reduces all elements of all ranks to one; every rank receives the same bits. It is
+ * `dtl_reduce_container`.
+ */
+DTL_MUST_USE dtl_status dtl_reduce_vector(dtl_vector_t x, dtl_reduce_op op, void *result);
+
+/**
+ * Tells whether any element of any rank is true, which is not zero. It is
+ * `dtl_container_any`.
+ */
+DTL_MUST_USE dtl_status dtl_vector_any(dtl_vector_t vector, int *found);
+
+/**
+ * Tells whether all elements of all ranks are true, which is not zero. It is
+ * `dtl_container_all`.
+ */
+DTL_MUST_USE dtl_status dtl_vector_all(dtl_vector_t vector, int *found);
+
+/**
+ * Finds the first element of all ranks for which a function says yes. It is
+ * `dtl_find_if_container`.
+ */
+dtl_index_t dtl_find_if_vector(dtl_vector_t x, dtl_predicate pred, void *user_data);
+
+/**
+ * Finds the first element of all ranks for which a function says yes. It is
+ * `dtl_get_find_if_container`.
+ */
+DTL_MUST_USE
+dtl_status dtl_get_find_if_vector(dtl_vector_t x,
+                                  dtl_predicate pred,
+                                  void *user_data,
+                                  dtl_index_t *index);
+
+/**
+ * Calls a function with every element, on the rank that has it. It is
+ * `dtl_for_each_container`.
+ */
+DTL_MUST_USE dtl_status dtl_for_each_vector(dtl_vector_t x, dtl_unary_func func, void *user_data);
 
 /**
  * Global index of the first element on this rank.
@@ -3703,26 +3909,16 @@ dtl_status dtl_vector_halo(dtl_vector_t vector,
 dtl_index_t dtl_vector_local_offset(dtl_vector_t vector);
 
 /**
- * Global index of the first element on this rank.
- *
- * On a rank without elements it is the global size.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
- * @param[out] result Number of elements before the first local one.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Global index of the first element on this rank. It is `dtl_vector_local_offset`, but
+ * returns a status.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_local_offset(dtl_vector_t vector, dtl_index_t *result);
 
 /**
- * Tells whether an element is on this rank.
+ * Tells whether an element is on this rank. It is `dtl_vector_get_is_local`, but returns the
+ * result itself, or 0 after an error.
  *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
  * @param[in] global_idx Global index of the element.
- * @return True if it is. 0 for an invalid argument.
  */
 int dtl_vector_is_local(dtl_vector_t vector, dtl_index_t global_idx);
 
@@ -3734,7 +3930,6 @@ int dtl_vector_is_local(dtl_vector_t vector, dtl_index_t global_idx);
  * @param[in] vector The vector.
  * @param[in] index Global index of the element.
  * @param[out] result True if it is.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
  */
 DTL_MUST_USE
@@ -3743,15 +3938,10 @@ dtl_status dtl_vector_get_is_local(dtl_vector_t vector,
                                    int *result);
 
 /**
- * Tells on which rank an element is.
+ * Tells on which rank an element is. It is `dtl_vector_get_owner`, but returns the result
+ * itself, or -1 after an error.
  *
- * In a replicated vector it is the asking rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
  * @param[in] global_idx Global index of the element.
- * @return The rank that holds it. -1 for an invalid argument.
  */
 dtl_rank_t dtl_vector_owner(dtl_vector_t vector, dtl_index_t global_idx);
 
@@ -3765,7 +3955,6 @@ dtl_rank_t dtl_vector_owner(dtl_vector_t vector, dtl_index_t global_idx);
  * @param[in] vector The vector.
  * @param[in] index Global index of the element.
  * @param[out] result The rank that holds it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
  */
 DTL_MUST_USE
@@ -3774,13 +3963,10 @@ dtl_status dtl_vector_get_owner(dtl_vector_t vector,
                                 dtl_rank_t *result);
 
 /**
- * Converts a global index to the local index on this rank.
+ * Converts a global index to the local index on this rank. It is `dtl_vector_get_to_local`,
+ * but returns the result itself, or -1 after an error.
  *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
  * @param[in] global_idx Global index of an element on this rank.
- * @return Position among the local elements. -1 for an invalid argument.
  */
 dtl_index_t dtl_vector_to_local(dtl_vector_t vector, dtl_index_t global_idx);
 
@@ -3792,7 +3978,6 @@ dtl_index_t dtl_vector_to_local(dtl_vector_t vector, dtl_index_t global_idx);
  * @param[in] vector The vector.
  * @param[in] index Global index of an element on this rank.
  * @param[out] local_index Position among the local elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
  * @retval DTL_ERROR_INVALID_INDEX if the element is on another rank.
  */
@@ -3802,13 +3987,10 @@ dtl_status dtl_vector_get_to_local(dtl_vector_t vector,
                                    dtl_index_t *local_index);
 
 /**
- * Converts a local index on this rank to the global index.
+ * Converts a local index on this rank to the global index. It is `dtl_vector_get_to_global`,
+ * but returns the result itself, or -1 after an error.
  *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] vector The vector.
  * @param[in] local_idx Position among the local elements.
- * @return Global index of that element. -1 for an invalid argument.
  */
 dtl_index_t dtl_vector_to_global(dtl_vector_t vector, dtl_index_t local_idx);
 
@@ -3820,7 +4002,6 @@ dtl_index_t dtl_vector_to_global(dtl_vector_t vector, dtl_index_t local_idx);
  * @param[in] vector The vector.
  * @param[in] index Position among the local elements.
  * @param[out] global_index Global index of that element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
  */
 DTL_MUST_USE
@@ -3836,7 +4017,6 @@ dtl_status dtl_vector_get_to_global(dtl_vector_t vector,
  * @param[in] vector The vector.
  * @param[out] indices Global indices, ascending.
  * @param[in] indices_count Number of elements of `indices`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_global_indices(dtl_vector_t vector,
@@ -3856,7 +4036,6 @@ dtl_status dtl_vector_global_indices(dtl_vector_t vector,
  * @param[in] count Number of elements.
  * @param[in] step Distance from the index of one element to that of the next. It must be at least 1.
  * @param[out] values The elements, in the order in which they are selected.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `step` is below 1.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
  */
@@ -3879,7 +4058,6 @@ dtl_status dtl_vector_get(dtl_vector_t vector,
  * @param[in] count Number of elements.
  * @param[in] step Distance from the index of one element to that of the next. It must be at least 1.
  * @param[in] values What the elements become, in the order in which they are selected.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `step` is below 1.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
  * @retval DTL_ERROR_EXTENT_MISMATCH if there are more or fewer values than elements.
@@ -3893,21 +4071,10 @@ dtl_status dtl_vector_set(dtl_vector_t vector,
                           const void *values);
 
 /**
- * Divides the elements over the ranks in another way.
+ * Divides the elements over the ranks in another way. It is `dtl_vector_redistribute_blocks`
+ * with the default of `block_size`.
  *
- * Elements keep their global indices and values. No view of the vector may exist on any
- * rank, as the elements move to other memory; pointers to local elements that C and Fortran
- * programs have are invalid afterwards. Of replicated elements the copies of rank 0 are
- * taken.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] vector The vector.
  * @param[in] new_partition The new partition.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
- * @retval DTL_ERROR_INVALID_STATE if there is a view of the vector on some rank.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_redistribute(dtl_vector_t vector,
@@ -3926,7 +4093,6 @@ dtl_status dtl_vector_redistribute(dtl_vector_t vector,
  * @param[in] vector The vector.
  * @param[in] partition The new partition.
  * @param[in] block_size Elements in a block of the block-cyclic partition. It must be at least 1.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
  * @retval DTL_ERROR_INVALID_STATE if there is a view of the vector on some rank.
  * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
@@ -3937,180 +4103,16 @@ dtl_status dtl_vector_redistribute_blocks(dtl_vector_t vector,
                                           dtl_size_t block_size);
 
 /**
- * Adds all elements of all ranks; every rank receives the same bits.
- *
- * The sum is made in 64 bits: of signed integers and truth values it is an int64, of
- * unsigned ones a uint64, of floating-point numbers a float64, of complex ones a complex128.
- * In Python that is the result; in C, Fortran and Rust it must fit the element type.
- * Integers wrap. Without elements it is 0. Rounding errors grow with the logarithm of the
- * number of elements only. Of a replicated vector, rank 0's elements count.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] vector The vector.
- * @param[out] result What the elements add up to.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_OUT_OF_RANGE if the sum does not fit the element type, in C, Fortran and Rust.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ * Puts all elements of all ranks in order. It is `dtl_vector_sort` with the default of
+ * `reverse` and `stable`.
  */
-DTL_MUST_USE dtl_status dtl_vector_reduce_sum(dtl_vector_t vector, void *result);
+DTL_MUST_USE dtl_status dtl_sort_vector(dtl_vector_t x);
 
 /**
- * Multiplies all elements of all ranks; every rank receives the same bits.
- *
- * The product is made and given as sums are; without elements it is 1.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] vector The vector.
- * @param[out] result The product.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_OUT_OF_RANGE if the product does not fit the element type, in C, Fortran and Rust.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ * Puts all elements of all ranks in order. It is `dtl_vector_sort` with the default of
+ * `stable`. Sorts in descending order.
  */
-DTL_MUST_USE
-dtl_status dtl_vector_reduce_prod(dtl_vector_t vector,
-                                  void *result);
-
-/**
- * Finds the smallest element of all ranks.
- *
- * A NaN is smaller than everything, as it is to NumPy.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] vector The vector.
- * @param[out] result The smallest element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
- */
-DTL_MUST_USE dtl_status dtl_vector_reduce_min(dtl_vector_t vector, void *result);
-
-/**
- * Finds the largest element of all ranks.
- *
- * A NaN is larger than everything, as it is to NumPy.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] vector The vector.
- * @param[out] result The largest element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
- */
-DTL_MUST_USE dtl_status dtl_vector_reduce_max(dtl_vector_t vector, void *result);
-
-/**
- * Gives the arithmetic mean of all elements of all ranks.
- *
- * In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must
- * fit the element type, which the mean of integers seldom does. Without elements it is NaN.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] vector The vector.
- * @param[out] result The sum divided by the number of elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_OUT_OF_RANGE if the mean does not fit the element type, in C, Fortran and Rust.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
- */
-DTL_MUST_USE dtl_status dtl_vector_reduce_mean(dtl_vector_t vector, void *result);
-
-/**
- * Reduces all elements of all ranks to one; every rank receives the same bits.
- *
- * With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and
- * LOR tell whether all elements, or any, are true, which is not zero: 1 or 0 in the element
- * type. The other operators are for arrays, which `reduce` of a context combines.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] x The container whose elements are reduced.
- * @param[in] op The reduction operator.
- * @param[out] result What the elements give together.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_NOT_SUPPORTED if the operator is none of these, or the elements do not have it.
- * @retval DTL_ERROR_OUT_OF_RANGE if the result does not fit the element type, in C, Fortran and Rust.
- * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements, of which MIN and MAX need one.
- */
-DTL_MUST_USE
-dtl_status dtl_reduce_vector(dtl_vector_t x,
-                             dtl_reduce_op op,
-                             void *result);
-
-/**
- * Tells whether any element of any rank is true, which is not zero.
- *
- * Without elements the answer is no.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] vector The vector.
- * @param[out] found True if one is.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
- */
-DTL_MUST_USE dtl_status dtl_vector_any(dtl_vector_t vector, int *found);
-
-/**
- * Tells whether all elements of all ranks are true, which is not zero.
- *
- * Without elements the answer is yes.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] vector The vector.
- * @param[out] found True if all are.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
- */
-DTL_MUST_USE dtl_status dtl_vector_all(dtl_vector_t vector, int *found);
-
-/**
- * Puts all elements of all ranks in order.
- *
- * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
- * divided over the ranks stays, and so does their memory, so that there may be views of it.
- * NaNs come last, also in descending order. Complex numbers are compared by their real
- * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
- * integers. Of replicated elements the copies are first made equal, as `sync` does.
- *
- * The additional memory of each rank is some times that of its share of the elements,
- * whatever they are: also if all of them are equal, or were on one rank.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] x The container whose elements are sorted.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
- */
-DTL_MUST_USE
-dtl_status dtl_sort_vector(dtl_vector_t x);
-
-/**
- * Puts all elements of all ranks in order.
- *
- * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
- * divided over the ranks stays, and so does their memory, so that there may be views of it.
- * NaNs come last, also in descending order. Complex numbers are compared by their real
- * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
- * integers. Of replicated elements the copies are first made equal, as `sync` does.
- *
- * The additional memory of each rank is some times that of its share of the elements,
- * whatever they are: also if all of them are equal, or were on one rank.
- *
- * Collective: every rank of the context must call it. Sorts in descending order.
- *
- * @param[in] x The container whose elements are sorted.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
- */
-DTL_MUST_USE
-dtl_status dtl_sort_vector_descending(dtl_vector_t x);
+DTL_MUST_USE dtl_status dtl_sort_vector_descending(dtl_vector_t x);
 
 /**
  * Puts all elements of all ranks in order.
@@ -4131,7 +4133,6 @@ dtl_status dtl_sort_vector_descending(dtl_vector_t x);
  * @param[in] reverse Whether to sort in descending order.
  * @param[in] stable Whether elements that compare equal stay in the order of their global indices: zeros of
  *     both signs, and NaNs with different bits. Others cannot be told apart.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
  * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
  */
@@ -4141,77 +4142,40 @@ dtl_status dtl_vector_sort(dtl_vector_t x,
                            int stable);
 
 /**
- * Puts all elements of all ranks in order.
- *
- * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
- * divided over the ranks stays, and so does their memory, so that there may be views of it.
- * NaNs come last, also in descending order. Complex numbers are compared by their real
- * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
- * integers. Of replicated elements the copies are first made equal, as `sync` does.
- *
- * The additional memory of each rank is some times that of its share of the elements,
- * whatever they are: also if all of them are equal, or were on one rank.
- *
- * Collective: every rank of the context must call it. Ascending, under a name that says so.
- *
- * @param[in] x The container whose elements are sorted.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+ * Puts all elements of all ranks in order. It is `dtl_vector_sort` with the default of
+ * `reverse` and `stable`. Ascending, under a name that says so.
  */
-DTL_MUST_USE
-dtl_status dtl_vector_sort_ascending(dtl_vector_t x);
+DTL_MUST_USE dtl_status dtl_vector_sort_ascending(dtl_vector_t x);
 
 /**
- * Issues `sort`, which is over when its request is.
+ * Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
+ * gives what `sort` gives, and its errors. The vector is in use until then; in Rust the
+ * request takes it, and gives it back.
  *
- * It takes what `sort` takes; the request gives what `sort` gives, and its errors. The
- * vector is in use until then; in Rust the request takes it, and gives it back.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] x The container whose elements are sorted.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_async_sort_vector(dtl_vector_t x,
                                  dtl_request_t *request);
 
 /**
- * Issues `sort`, which is over when its request is.
+ * Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
+ * gives what `sort` gives, and its errors. The vector is in use until then; in Rust the
+ * request takes it, and gives it back. Sorts in descending order.
  *
- * It takes what `sort` takes; the request gives what `sort` gives, and its errors. The
- * vector is in use until then; in Rust the request takes it, and gives it back.
- *
- * Collective: every rank of the context must call it. Sorts in descending order.
- *
- * @param[in] x The container whose elements are sorted.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_async_sort_vector_descending(dtl_vector_t x,
                                             dtl_request_t *request);
 
 /**
- * Issues `sort`, which is over when its request is.
+ * Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
+ * gives what `sort` gives, and its errors. The vector is in use until then; in Rust the
+ * request takes it, and gives it back. Takes the direction and whether equal elements stay
+ * in order.
  *
- * It takes what `sort` takes; the request gives what `sort` gives, and its errors. The
- * vector is in use until then; in Rust the request takes it, and gives it back.
- *
- * Collective: every rank of the context must call it. Takes the direction and whether equal
- * elements stay in order.
- *
- * @param[in] x The container whose elements are sorted.
- * @param[in] reverse Whether to sort in descending order.
- * @param[in] stable Whether elements that compare equal stay in the order of their global indices: zeros of
- *     both signs, and NaNs with different bits. Others cannot be told apart.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_async_vector_sort(dtl_vector_t x,
@@ -4220,115 +4184,26 @@ dtl_status dtl_async_vector_sort(dtl_vector_t x,
                                  dtl_request_t *request);
 
 /**
- * Issues `sort`, which is over when its request is.
+ * Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
+ * gives what `sort` gives, and its errors. The vector is in use until then; in Rust the
+ * request takes it, and gives it back. Ascending, under a name that says so.
  *
- * It takes what `sort` takes; the request gives what `sort` gives, and its errors. The
- * vector is in use until then; in Rust the request takes it, and gives it back.
- *
- * Collective: every rank of the context must call it. Ascending, under a name that says so.
- *
- * @param[in] x The container whose elements are sorted.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_async_vector_sort_ascending(dtl_vector_t x,
                                            dtl_request_t *request);
 
 /**
- * Finds the first element of all ranks for which a function says yes.
- *
- * Each rank asks for its own elements until it has found one, so the function may be called
- * for elements behind the first of all ranks. Every rank must pass a function that says the
- * same of equal elements. Of replicated elements each rank asks for its copies.
- *
- * Collective: every rank of the context must call it. Gives the index itself, and -1 also
- * where the operation fails.
- *
- * @param[in] x The container whose elements are looked at.
- * @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
- *     their global indices, by any thread, with `element` (what it is asked about). It returns
- *     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
- *     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
- * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
- * @return The smallest global index of such an element. -1 for an invalid argument.
- */
-dtl_index_t dtl_find_if_vector(dtl_vector_t x,
-                               dtl_predicate pred,
-                               void *user_data);
-
-/**
- * Finds the first element of all ranks for which a function says yes.
- *
- * Each rank asks for its own elements until it has found one, so the function may be called
- * for elements behind the first of all ranks. Every rank must pass a function that says the
- * same of equal elements. Of replicated elements each rank asks for its copies.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] x The container whose elements are looked at.
- * @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
- *     their global indices, by any thread, with `element` (what it is asked about). It returns
- *     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
- *     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
- * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
- * @param[out] index The smallest global index of such an element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
- */
-DTL_MUST_USE
-dtl_status dtl_get_find_if_vector(dtl_vector_t x,
-                                  dtl_predicate pred,
-                                  void *user_data,
-                                  dtl_index_t *index);
-
-/**
- * Calls a function with every element, on the rank that has it.
- *
- * In C, Fortran and Rust the function may change the element. What it has changed before it
- * fails stays changed. Replicated elements are passed to it on every rank.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] x The container with the elements.
- * @param[in] func The function that is called. It is called for each element of the calling rank, in the
- *     order of their global indices, by any thread, with `element` (the element itself, which it
- *     may change; in Python a scalar or a copy) and `index` (its global index). If it fails, so
- *     does the operation, on every rank: in C and Fortran it calls `dtl_fail_function` for that,
- *     in Rust it gives an error or panics.
- * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
- */
-DTL_MUST_USE
-dtl_status dtl_for_each_vector(dtl_vector_t x,
-                               dtl_unary_func func,
-                               void *user_data);
-
-/**
- * Gives the local elements in the memory of a GPU, without a copy.
- *
- * Programs that run on the GPU can read and write there. Elements in the memory of the CPU
- * are given by `local_view`; they are never copied silently.
- *
- * Local: it concerns the calling rank alone. Read-only access.
- *
- * @param[in] vector The vector.
- * @return The local elements. Null for an invalid handle.
+ * Gives the local elements in the memory of a GPU, without a copy. It is
+ * `dtl_vector_device_view`, but returns the result itself, or null. Read-only access.
  */
 const void *dtl_vector_device_data(dtl_vector_t vector);
 
 /**
- * Gives the local elements in the memory of a GPU, without a copy.
- *
- * Programs that run on the GPU can read and write there. Elements in the memory of the CPU
- * are given by `local_view`; they are never copied silently.
- *
- * Local: it concerns the calling rank alone. Access for reading and writing.
- *
- * @param[in] vector The vector.
- * @return The local elements. Null for an invalid handle.
+ * Gives the local elements in the memory of a GPU, without a copy. It is
+ * `dtl_vector_device_view`, but returns the result itself, or null. Access for reading and
+ * writing.
  */
 void *dtl_vector_device_data_mut(dtl_vector_t vector);
 
@@ -4342,7 +4217,6 @@ void *dtl_vector_device_data_mut(dtl_vector_t vector);
  *
  * @param[in] vector The vector.
  * @param[out] view The local elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_BACKEND_UNAVAILABLE if the elements are not in the memory of a GPU.
  */
 DTL_MUST_USE dtl_status dtl_vector_device_view(dtl_vector_t vector, void **view);
@@ -4359,7 +4233,6 @@ DTL_MUST_USE dtl_status dtl_vector_device_view(dtl_vector_t vector, void **view)
  *
  * @param[in] vector The vector.
  * @param[in] new_size The new number of elements over all ranks. It must be at least 0.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `new_size` is negative.
  * @retval DTL_ERROR_INVALID_STATE if there is a view of the vector on some rank.
  * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
@@ -4393,7 +4266,7 @@ void dtl_vector_destroy(dtl_vector_t vector);
  * A binding that finds an error in the arguments of a collective operation before it can
  * call that operation calls this instead, so that the other ranks do not wait: every rank
  * gets the same error. `operation` is its name in the specification, such as
- * `vector.barrier`.
+ * `container.barrier`.
  *
  * Collective: the other ranks call the operation.
  *
@@ -4420,24 +4293,10 @@ dtl_status dtl_vector_refuse(dtl_vector_t vector,
  */
 
 /**
- * Makes an array of equal elements.
+ * Makes an array of equal elements. It is `dtl_array_create_full` with the default of
+ * `fill`, `partition`, `placement`, `execution`, `device_id` and `block_size`.
  *
- * Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx Context over whose ranks the elements are divided.
- * @param[in] dtype Type of the elements.
  * @param[in] global_size Number of elements over all ranks. It must be at least 0.
- * @param[out] array The new array.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
- * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
- * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
  */
 DTL_MUST_USE
 dtl_status dtl_array_create(dtl_context_t ctx,
@@ -4446,25 +4305,11 @@ dtl_status dtl_array_create(dtl_context_t ctx,
                             dtl_array_t *array);
 
 /**
- * Makes an array of equal elements.
+ * Makes an array of equal elements. It is `dtl_array_create_full` with the default of
+ * `partition`, `placement`, `execution`, `device_id` and `block_size`.
  *
- * Every rank passes the same arguments. Elements are zero unless `value` says otherwise.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx Context over whose ranks the elements are divided.
- * @param[in] dtype Type of the elements.
  * @param[in] global_size Number of elements over all ranks. It must be at least 0.
  * @param[in] value Value of every element; zero if absent. May be null.
- * @param[out] array The new array.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
- * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
- * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
  */
 DTL_MUST_USE
 dtl_status dtl_array_create_fill(dtl_context_t ctx,
@@ -4474,25 +4319,11 @@ dtl_status dtl_array_create_fill(dtl_context_t ctx,
                                  dtl_array_t *array);
 
 /**
- * Makes an array of equal elements.
+ * Makes an array of equal elements. It is `dtl_array_create_full` with the default of
+ * `fill`.
  *
- * Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx Context over whose ranks the elements are divided.
- * @param[in] dtype Type of the elements.
  * @param[in] global_size Number of elements over all ranks. It must be at least 0.
  * @param[in] opts Further choices; null for the defaults.
- * @param[out] array The new array.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
- * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
- * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
  */
 DTL_MUST_USE
 dtl_status dtl_array_create_with_options(dtl_context_t ctx,
@@ -4520,7 +4351,6 @@ dtl_status dtl_array_create_with_options(dtl_context_t ctx,
  * @param[in] device_id Number of the GPU for device placements. It must be at least -1.
  * @param[in] block_size Elements in a block of the block-cyclic partition. It must be at least 1.
  * @param[out] array The new array.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `size` is negative.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
@@ -4540,514 +4370,245 @@ dtl_status dtl_array_create_full(dtl_context_t ctx,
                                  dtl_array_t *array);
 
 /**
- * Number of elements over all ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return Number of elements. 0 for an invalid handle.
+ * Number of elements over all ranks. It is `dtl_container_global_size`.
  */
 dtl_size_t dtl_array_global_size(dtl_array_t array);
 
 /**
- * Number of elements over all ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result Number of elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of elements over all ranks. It is `dtl_container_get_global_size`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_global_size(dtl_array_t array, dtl_size_t *result);
 
 /**
- * Number of elements along each dimension over all ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return The global extents. 0 for an invalid handle.
+ * Number of elements along each dimension over all ranks. It is `dtl_container_shape`.
  */
 struct dtl_shape dtl_array_shape(dtl_array_t array);
 
 /**
- * Number of elements along each dimension over all ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result The global extents.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of elements along each dimension over all ranks. It is `dtl_container_get_shape`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_shape(dtl_array_t array, struct dtl_shape *result);
 
 /**
- * Number of dimensions.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return From 1 to 8. 0 for an invalid handle.
+ * Number of dimensions. It is `dtl_container_ndim`.
  */
 int dtl_array_ndim(dtl_array_t array);
 
 /**
- * Number of dimensions.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result From 1 to 8.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of dimensions. It is `dtl_container_get_ndim`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_ndim(dtl_array_t array, int *result);
 
 /**
- * Number of elements on this rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return Number of elements. 0 for an invalid handle.
+ * Number of elements on this rank. It is `dtl_container_local_size`.
  */
 dtl_size_t dtl_array_local_size(dtl_array_t array);
 
 /**
- * Number of elements on this rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result Number of elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of elements on this rank. It is `dtl_container_get_local_size`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_local_size(dtl_array_t array, dtl_size_t *result);
 
 /**
- * Whether the array has no elements on any rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return True if the global size is 0. 0 for an invalid handle.
+ * Whether the array has no elements on any rank. It is `dtl_container_empty`.
  */
 int dtl_array_empty(dtl_array_t array);
 
 /**
- * Whether the array has no elements on any rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result True if the global size is 0.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether the array has no elements on any rank. It is `dtl_container_get_empty`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_empty(dtl_array_t array, int *result);
 
 /**
- * Type of the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return The element type. -1 for an invalid handle.
+ * Type of the elements. It is `dtl_container_dtype`.
  */
 dtl_dtype dtl_array_dtype(dtl_array_t array);
 
 /**
- * Type of the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result The element type.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Type of the elements. It is `dtl_container_get_dtype`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_dtype(dtl_array_t array, dtl_dtype *result);
 
 /**
- * Number of elements over all ranks, under the name that NumPy has for it.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return The same as `global_size`. 0 for an invalid handle.
+ * Number of elements over all ranks, under the name that NumPy has for it. It is
+ * `dtl_container_size`.
  */
 dtl_size_t dtl_array_size(dtl_array_t array);
 
 /**
- * Number of elements over all ranks, under the name that NumPy has for it.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result The same as `global_size`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of elements over all ranks, under the name that NumPy has for it. It is
+ * `dtl_container_get_size`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_size(dtl_array_t array, dtl_size_t *result);
 
 /**
- * Bytes that one element takes.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return From 1 to 16. 0 for an invalid handle.
+ * Bytes that one element takes. It is `dtl_container_itemsize`.
  */
 dtl_size_t dtl_array_itemsize(dtl_array_t array);
 
 /**
- * Bytes that one element takes.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result From 1 to 16.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Bytes that one element takes. It is `dtl_container_get_itemsize`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_itemsize(dtl_array_t array, dtl_size_t *result);
 
 /**
- * Bytes that the elements of all ranks take together.
- *
- * The elements of a replicated array count once.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return The size times the bytes of one element. 0 for an invalid handle.
+ * Bytes that the elements of all ranks take together. It is `dtl_container_nbytes`.
  */
 dtl_size_t dtl_array_nbytes(dtl_array_t array);
 
 /**
- * Bytes that the elements of all ranks take together.
- *
- * The elements of a replicated array count once.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result The size times the bytes of one element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Bytes that the elements of all ranks take together. It is `dtl_container_get_nbytes`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_nbytes(dtl_array_t array, dtl_size_t *result);
 
 /**
- * Rank of the caller in the array's context.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return From 0 to the number of ranks - 1. -1 for an invalid handle.
+ * Rank of the caller in the array's context. It is `dtl_container_rank`.
  */
 dtl_rank_t dtl_array_rank(dtl_array_t array);
 
 /**
- * Rank of the caller in the array's context.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result From 0 to the number of ranks - 1.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Rank of the caller in the array's context. It is `dtl_container_get_rank`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_rank(dtl_array_t array, dtl_rank_t *result);
 
 /**
- * Number of ranks over which the elements are divided.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return Number of ranks. -1 for an invalid handle.
+ * Number of ranks over which the elements are divided. It is `dtl_container_num_ranks`.
  */
 dtl_rank_t dtl_array_num_ranks(dtl_array_t array);
 
 /**
- * Number of ranks over which the elements are divided.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result Number of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of ranks over which the elements are divided. It is `dtl_container_get_num_ranks`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_num_ranks(dtl_array_t array, dtl_rank_t *result);
 
 /**
- * How the elements are divided over the ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return The partition. -1 for an invalid handle.
+ * How the elements are divided over the ranks. It is `dtl_container_partition_policy`.
  */
 dtl_partition_policy dtl_array_partition_policy(dtl_array_t array);
 
 /**
- * How the elements are divided over the ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result The partition.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * How the elements are divided over the ranks. It is `dtl_container_get_partition_policy`.
  */
 DTL_MUST_USE
 dtl_status dtl_array_get_partition_policy(dtl_array_t array,
                                           dtl_partition_policy *result);
 
 /**
- * In which memory the elements really are.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return The placement. -1 for an invalid handle.
+ * In which memory the elements really are. It is `dtl_container_placement_policy`.
  */
 dtl_placement_policy dtl_array_placement_policy(dtl_array_t array);
 
 /**
- * In which memory the elements really are.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result The placement.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * In which memory the elements really are. It is `dtl_container_get_placement_policy`.
  */
 DTL_MUST_USE
 dtl_status dtl_array_get_placement_policy(dtl_array_t array,
                                           dtl_placement_policy *result);
 
 /**
- * How algorithms run on the local elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return The policy. -1 for an invalid handle.
+ * How algorithms run on the local elements. It is `dtl_container_execution_policy`.
  */
 dtl_execution_policy dtl_array_execution_policy(dtl_array_t array);
 
 /**
- * How algorithms run on the local elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result The policy.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * How algorithms run on the local elements. It is `dtl_container_get_execution_policy`.
  */
 DTL_MUST_USE
 dtl_status dtl_array_get_execution_policy(dtl_array_t array,
                                           dtl_execution_policy *result);
 
 /**
- * When writes become visible to other ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return The policy. -1 for an invalid handle.
+ * When writes become visible to other ranks. It is `dtl_container_consistency_policy`.
  */
 dtl_consistency_policy dtl_array_consistency_policy(dtl_array_t array);
 
 /**
- * When writes become visible to other ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result The policy.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * When writes become visible to other ranks. It is `dtl_container_get_consistency_policy`.
  */
 DTL_MUST_USE
 dtl_status dtl_array_get_consistency_policy(dtl_array_t array,
                                             dtl_consistency_policy *result);
 
 /**
- * What happens when an operation fails.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return The policy. -1 for an invalid handle.
+ * What happens when an operation fails. It is `dtl_container_error_policy`.
  */
 dtl_error_policy dtl_array_error_policy(dtl_array_t array);
 
 /**
- * What happens when an operation fails.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result The policy.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * What happens when an operation fails. It is `dtl_container_get_error_policy`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_error_policy(dtl_array_t array, dtl_error_policy *result);
 
 /**
- * Number of the GPU that holds the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return Number of the GPU, or -1 for the CPU. -1 for an invalid handle.
+ * Number of the GPU that holds the elements. It is `dtl_container_device_id`.
  */
 int dtl_array_device_id(dtl_array_t array);
 
 /**
- * Number of the GPU that holds the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result Number of the GPU, or -1 for the CPU.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of the GPU that holds the elements. It is `dtl_container_get_device_id`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_device_id(dtl_array_t array, int *result);
 
 /**
- * Whether the CPU can read and write the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return True if it can. 0 for an invalid handle.
+ * Whether the CPU can read and write the elements. It is `dtl_container_is_host_accessible`.
  */
 int dtl_array_is_host_accessible(dtl_array_t array);
 
 /**
- * Whether the CPU can read and write the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result True if it can.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether the CPU can read and write the elements. It is
+ * `dtl_container_get_is_host_accessible`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_is_host_accessible(dtl_array_t array, int *result);
 
 /**
- * Whether a GPU can read and write the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return True if it can. 0 for an invalid handle.
+ * Whether a GPU can read and write the elements. It is `dtl_container_is_device_accessible`.
  */
 int dtl_array_is_device_accessible(dtl_array_t array);
 
 /**
- * Whether a GPU can read and write the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result True if it can.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether a GPU can read and write the elements. It is
+ * `dtl_container_get_is_device_accessible`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_is_device_accessible(dtl_array_t array, int *result);
 
 /**
- * Whether the array can be used.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return True as long as it exists. 0 for an invalid handle.
+ * Whether the array can be used. It is `dtl_container_is_valid`.
  */
 int dtl_array_is_valid(dtl_array_t array);
 
 /**
- * Whether the array can be used.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result True as long as it exists.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether the array can be used. It is `dtl_container_get_is_valid`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_is_valid(dtl_array_t array, int *result);
 
 /**
- * Gives the local elements themselves, without a copy.
- *
- * Writing to the view writes to the array. The view keeps the array's memory alive.
- *
- * Local: it concerns the calling rank alone. Read-only access.
- *
- * @param[in] array The array.
- * @return The local elements. Null for an invalid handle.
+ * Gives the local elements themselves, without a copy. It is `dtl_container_local_data`.
  */
 const void *dtl_array_local_data(dtl_array_t array);
 
 /**
- * Gives the local elements themselves, without a copy.
- *
- * Writing to the view writes to the array. The view keeps the array's memory alive.
- *
- * Local: it concerns the calling rank alone. Access for reading and writing.
- *
- * @param[in] array The array.
- * @return The local elements. Null for an invalid handle.
+ * Gives the local elements themselves, without a copy. It is `dtl_container_local_data_mut`.
  */
 void *dtl_array_local_data_mut(dtl_array_t array);
 
 /**
- * Gives the local elements themselves, without a copy.
- *
- * Writing to the view writes to the array. The view keeps the array's memory alive.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] view The local elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Gives the local elements themselves, without a copy. It is `dtl_container_local_view`.
  */
 DTL_MUST_USE dtl_status dtl_array_local_view(dtl_array_t array, void **view);
 
 /**
- * Makes another array of zeros whose elements are where those of this one are.
- *
- * Nothing is communicated, and a rank may make one by itself. What ranks do together with
- * such containers is an error on all of them unless those of all ranks have the same dtype
- * and layout.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[in] dtype Type of the elements.
- * @param[out] other The new array.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+ * Makes another array of zeros whose elements are where those of this one are. It is
+ * `dtl_container_like`.
  */
 DTL_MUST_USE dtl_status dtl_array_like(dtl_array_t array, dtl_dtype dtype, dtl_array_t *other);
 
 /**
- * Gives one element of this rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[in] local_idx Place among the local elements, in the order in which they are in memory.
- * @param[out] value The element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ * Gives one element of this rank. It is `dtl_container_get_local`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_local(dtl_array_t array, dtl_size_t local_idx, void *value);
 
 /**
- * Sets one element of this rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[in] local_idx Place among the local elements, in the order in which they are in memory.
- * @param[in] value What the element becomes.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ * Sets one element of this rank. It is `dtl_container_set_local`.
  */
 DTL_MUST_USE
 dtl_status dtl_array_set_local(dtl_array_t array,
@@ -5055,18 +4616,7 @@ dtl_status dtl_array_set_local(dtl_array_t array,
                                const void *value);
 
 /**
- * Copies the local elements into an array.
- *
- * On several ranks that is a part of the array. In Python, libraries that draw or convert
- * whatever has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part
- * alone; pass them what `gather_to` gives at its root.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] host_buffer A copy of the local elements.
- * @param[in] count Number of elements of `host_buffer`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Copies the local elements into an array. It is `dtl_container_copy_to_host`.
  */
 DTL_MUST_USE
 dtl_status dtl_array_copy_to_host(dtl_array_t array,
@@ -5074,16 +4624,7 @@ dtl_status dtl_array_copy_to_host(dtl_array_t array,
                                   dtl_size_t count);
 
 /**
- * Copies an array into the local elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[in] host_buffer New local elements, of the array's element type.
- * @param[in] count Number of elements of `host_buffer`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements is not the local size.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the element type is not the array's.
+ * Copies an array into the local elements. It is `dtl_container_copy_from_host`.
  */
 DTL_MUST_USE
 dtl_status dtl_array_copy_from_host(dtl_array_t array,
@@ -5091,153 +4632,64 @@ dtl_status dtl_array_copy_from_host(dtl_array_t array,
                                     dtl_size_t count);
 
 /**
- * Sets every local element to one value.
- *
- * When all ranks call it with the same value, the whole array has that value.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[in] value What every local element becomes.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Sets every local element to one value. It is `dtl_container_fill_local`.
  */
 DTL_MUST_USE dtl_status dtl_array_fill_local(dtl_array_t array, const void *value);
 
 /**
- * Waits until every rank of the array's context has called it.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] array The array.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Waits until every rank of the array's context has called it. It is
+ * `dtl_container_barrier`.
  */
 DTL_MUST_USE dtl_status dtl_array_barrier(dtl_array_t array);
 
 /**
- * Describes the array for a person.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result One line with size, dtype, partition and ranks. It stays until this thread's next call
- *     that gives a text.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Describes the array for a person. It is `dtl_container_describe`.
  */
-DTL_MUST_USE
-dtl_status dtl_array_describe(dtl_array_t array,
-                              const char **result);
+DTL_MUST_USE dtl_status dtl_array_describe(dtl_array_t array, const char **result);
 
 /**
- * Draws which rank has which elements, as text.
- *
- * Every rank knows it without asking the others. A cell is one element, or several where
- * there are many, with the number of the rank that has the first of them; below are the
- * indices of each rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result Some lines, for a terminal that is 80 columns wide. It stays until this thread's next call
- *     that gives a text.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Draws which rank has which elements, as text. It is `dtl_container_layout_text`.
  */
-DTL_MUST_USE
-dtl_status dtl_array_layout_text(dtl_array_t array,
-                                 const char **result);
+DTL_MUST_USE dtl_status dtl_array_layout_text(dtl_array_t array, const char **result);
 
 /**
- * Draws which rank has which elements, as a picture in SVG.
- *
- * Each rank has a colour. In Python, notebooks show the picture.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result An element `svg`, as HTML takes it. It stays until this thread's next call that gives a
- *     text.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Draws which rank has which elements, as a picture in SVG. It is
+ * `dtl_container_layout_svg`.
  */
-DTL_MUST_USE
-dtl_status dtl_array_layout_svg(dtl_array_t array,
-                                const char **result);
+DTL_MUST_USE dtl_status dtl_array_layout_svg(dtl_array_t array, const char **result);
 
 /**
- * Tells whether this rank has written to elements of which other ranks hold copies.
- *
- * True from a write by an operation of dtl until `sync`, in a replicated array; writes
- * through views are not noticed. Others are never dirty.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return True if copies may differ. 0 for an invalid handle.
+ * Tells whether this rank has written to elements of which other ranks hold copies. It is
+ * `dtl_container_is_dirty`.
  */
 int dtl_array_is_dirty(dtl_array_t array);
 
 /**
- * Tells whether this rank has written to elements of which other ranks hold copies.
- *
- * True from a write by an operation of dtl until `sync`, in a replicated array; writes
- * through views are not noticed. Others are never dirty.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result True if copies may differ.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Tells whether this rank has written to elements of which other ranks hold copies. It is
+ * `dtl_container_get_is_dirty`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_is_dirty(dtl_array_t array, int *result);
 
 /**
- * Tells whether this rank has not written to elements of which other ranks hold copies.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @return The contrary of `is_dirty`. 0 for an invalid handle.
+ * Tells whether this rank has not written to elements of which other ranks hold copies. It
+ * is `dtl_container_is_clean`.
  */
 int dtl_array_is_clean(dtl_array_t array);
 
 /**
- * Tells whether this rank has not written to elements of which other ranks hold copies.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result The contrary of `is_dirty`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Tells whether this rank has not written to elements of which other ranks hold copies. It
+ * is `dtl_container_get_is_clean`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_is_clean(dtl_array_t array, int *result);
 
 /**
- * Makes all copies of replicated elements equal.
- *
- * The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is
- * an error on all ranks. Without copies it is a barrier.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] array The array.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_CONSISTENCY_VIOLATION if a rank other than 0 has written something else than rank 0, which is now lost.
+ * Makes all copies of replicated elements equal. It is `dtl_container_sync`.
  */
-DTL_MUST_USE
-dtl_status dtl_array_sync(dtl_array_t array);
+DTL_MUST_USE dtl_status dtl_array_sync(dtl_array_t array);
 
 /**
- * Copies all elements, in their global order, into one array on one rank.
- *
- * The root needs memory for all of them: for looking at results and for files, not for
- * computing.
- *
- * Collective: every rank of the context must call it, with the same root.
- *
- * @param[in] array The array.
- * @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
- * @param[out] data All elements, in the global shape. Only the root's is written; elsewhere it may be null.
- * @param[in] data_count Number of elements of `data`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ * Copies all elements, in their global order, into one array on one rank. It is
+ * `dtl_container_gather_to`.
  */
 DTL_MUST_USE
 dtl_status dtl_array_gather_to(dtl_array_t array,
@@ -5246,18 +4698,8 @@ dtl_status dtl_array_gather_to(dtl_array_t array,
                                dtl_size_t data_count);
 
 /**
- * Gives every element the value that it has in an array on one rank.
- *
- * Collective: every rank of the context must call it, with the same root.
- *
- * @param[in] array The array.
- * @param[in] data All elements, in their global order; only the root's counts. May be null.
- * @param[in] count Number of elements of `data`.
- * @param[in] root The rank that passes the elements. It must be at least 0 and below the number of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements at the root is not the global size.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the element type at the root is not the array's.
+ * Gives every element the value that it has in an array on one rank. It is
+ * `dtl_container_from_global`.
  */
 DTL_MUST_USE
 dtl_status dtl_array_from_global(dtl_array_t array,
@@ -5267,45 +4709,13 @@ dtl_status dtl_array_from_global(dtl_array_t array,
 
 /**
  * Copies every element of one container to the element of another with the same global
- * index.
- *
- * The two have the same shape and element type, and may be divided over the ranks in
- * different ways. The elements of `dst` stay where they are in memory, so that it may have
- * views. Of copies in `src` those of the first rank are taken; all copies in `dst` are
- * written.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] src The container whose elements are copied.
- * @param[in] dst The container that receives them.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the containers have different shapes.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the containers have different element types, or are on different contexts.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for what it sends and receives.
+ * index. It is `dtl_copy_container`.
  */
-DTL_MUST_USE
-dtl_status dtl_copy_array(dtl_array_t src,
-                          dtl_array_t dst);
+DTL_MUST_USE dtl_status dtl_copy_array(dtl_array_t src, dtl_array_t dst);
 
 /**
- * Makes a halo, which holds this rank's elements with the elements around them.
- *
- * The elements of each dimension must be divided by blocks, or not at all. What stands in
- * ghosts beyond the ends of the array is chosen by `boundary`. With the stencil `star` an
- * exchange leaves out ghosts that are outside of this rank's part along several dimensions.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] array The array.
- * @param[in] width Number of ghosts at each end, along each dimension; one number is for all.
- * @param[in] boundary What stands beyond the ends.
- * @param[in] stencil Which ghosts an exchange fills.
- * @param[in] value What stands beyond the ends with the boundary `constant`; zero if absent. May be null.
- * @param[out] halo A halo that no exchange has filled yet: its elements are zero.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_NOT_SUPPORTED if a dimension is divided other than by blocks.
- * @retval DTL_ERROR_DIMENSION_MISMATCH if `width` has another number of dimensions than the array.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its elements and ghosts.
+ * Makes a halo, which holds this rank's elements with the elements around them. It is
+ * `dtl_container_halo`.
  */
 DTL_MUST_USE
 dtl_status dtl_array_halo(dtl_array_t array,
@@ -5314,6 +4724,73 @@ dtl_status dtl_array_halo(dtl_array_t array,
                           dtl_stencil stencil,
                           const void *value,
                           dtl_halo_t *halo);
+
+/**
+ * Adds all elements of all ranks; every rank receives the same bits. It is
+ * `dtl_container_reduce_sum`.
+ */
+DTL_MUST_USE dtl_status dtl_array_reduce_sum(dtl_array_t array, void *result);
+
+/**
+ * Multiplies all elements of all ranks; every rank receives the same bits. It is
+ * `dtl_container_reduce_prod`.
+ */
+DTL_MUST_USE dtl_status dtl_array_reduce_prod(dtl_array_t array, void *result);
+
+/**
+ * Finds the smallest element of all ranks. It is `dtl_container_reduce_min`.
+ */
+DTL_MUST_USE dtl_status dtl_array_reduce_min(dtl_array_t array, void *result);
+
+/**
+ * Finds the largest element of all ranks. It is `dtl_container_reduce_max`.
+ */
+DTL_MUST_USE dtl_status dtl_array_reduce_max(dtl_array_t array, void *result);
+
+/**
+ * Gives the arithmetic mean of all elements of all ranks. It is `dtl_container_reduce_mean`.
+ */
+DTL_MUST_USE dtl_status dtl_array_reduce_mean(dtl_array_t array, void *result);
+
+/**
+ * Reduces all elements of all ranks to one; every rank receives the same bits. It is
+ * `dtl_reduce_container`.
+ */
+DTL_MUST_USE dtl_status dtl_reduce_array(dtl_array_t x, dtl_reduce_op op, void *result);
+
+/**
+ * Tells whether any element of any rank is true, which is not zero. It is
+ * `dtl_container_any`.
+ */
+DTL_MUST_USE dtl_status dtl_array_any(dtl_array_t array, int *found);
+
+/**
+ * Tells whether all elements of all ranks are true, which is not zero. It is
+ * `dtl_container_all`.
+ */
+DTL_MUST_USE dtl_status dtl_array_all(dtl_array_t array, int *found);
+
+/**
+ * Finds the first element of all ranks for which a function says yes. It is
+ * `dtl_find_if_container`.
+ */
+dtl_index_t dtl_find_if_array(dtl_array_t x, dtl_predicate pred, void *user_data);
+
+/**
+ * Finds the first element of all ranks for which a function says yes. It is
+ * `dtl_get_find_if_container`.
+ */
+DTL_MUST_USE
+dtl_status dtl_get_find_if_array(dtl_array_t x,
+                                 dtl_predicate pred,
+                                 void *user_data,
+                                 dtl_index_t *index);
+
+/**
+ * Calls a function with every element, on the rank that has it. It is
+ * `dtl_for_each_container`.
+ */
+DTL_MUST_USE dtl_status dtl_for_each_array(dtl_array_t x, dtl_unary_func func, void *user_data);
 
 /**
  * Global index of the first element on this rank.
@@ -5328,26 +4805,16 @@ dtl_status dtl_array_halo(dtl_array_t array,
 dtl_index_t dtl_array_local_offset(dtl_array_t array);
 
 /**
- * Global index of the first element on this rank.
- *
- * On a rank without elements it is the global size.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
- * @param[out] result Number of elements before the first local one.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Global index of the first element on this rank. It is `dtl_array_local_offset`, but
+ * returns a status.
  */
 DTL_MUST_USE dtl_status dtl_array_get_local_offset(dtl_array_t array, dtl_index_t *result);
 
 /**
- * Tells whether an element is on this rank.
+ * Tells whether an element is on this rank. It is `dtl_array_get_is_local`, but returns the
+ * result itself, or 0 after an error.
  *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
  * @param[in] global_idx Global index of the element.
- * @return True if it is. 0 for an invalid argument.
  */
 int dtl_array_is_local(dtl_array_t array, dtl_index_t global_idx);
 
@@ -5359,21 +4826,15 @@ int dtl_array_is_local(dtl_array_t array, dtl_index_t global_idx);
  * @param[in] array The array.
  * @param[in] index Global index of the element.
  * @param[out] result True if it is.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
  */
 DTL_MUST_USE dtl_status dtl_array_get_is_local(dtl_array_t array, dtl_index_t index, int *result);
 
 /**
- * Tells on which rank an element is.
+ * Tells on which rank an element is. It is `dtl_array_get_owner`, but returns the result
+ * itself, or -1 after an error.
  *
- * In a replicated array it is the asking rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
  * @param[in] global_idx Global index of the element.
- * @return The rank that holds it. -1 for an invalid argument.
  */
 dtl_rank_t dtl_array_owner(dtl_array_t array, dtl_index_t global_idx);
 
@@ -5387,7 +4848,6 @@ dtl_rank_t dtl_array_owner(dtl_array_t array, dtl_index_t global_idx);
  * @param[in] array The array.
  * @param[in] index Global index of the element.
  * @param[out] result The rank that holds it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
  */
 DTL_MUST_USE
@@ -5396,13 +4856,10 @@ dtl_status dtl_array_get_owner(dtl_array_t array,
                                dtl_rank_t *result);
 
 /**
- * Converts a global index to the local index on this rank.
+ * Converts a global index to the local index on this rank. It is `dtl_array_get_to_local`,
+ * but returns the result itself, or -1 after an error.
  *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
  * @param[in] global_idx Global index of an element on this rank.
- * @return Position among the local elements. -1 for an invalid argument.
  */
 dtl_index_t dtl_array_to_local(dtl_array_t array, dtl_index_t global_idx);
 
@@ -5414,7 +4871,6 @@ dtl_index_t dtl_array_to_local(dtl_array_t array, dtl_index_t global_idx);
  * @param[in] array The array.
  * @param[in] index Global index of an element on this rank.
  * @param[out] local_index Position among the local elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
  * @retval DTL_ERROR_INVALID_INDEX if the element is on another rank.
  */
@@ -5424,13 +4880,10 @@ dtl_status dtl_array_get_to_local(dtl_array_t array,
                                   dtl_index_t *local_index);
 
 /**
- * Converts a local index on this rank to the global index.
+ * Converts a local index on this rank to the global index. It is `dtl_array_get_to_global`,
+ * but returns the result itself, or -1 after an error.
  *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] array The array.
  * @param[in] local_idx Position among the local elements.
- * @return Global index of that element. -1 for an invalid argument.
  */
 dtl_index_t dtl_array_to_global(dtl_array_t array, dtl_index_t local_idx);
 
@@ -5442,7 +4895,6 @@ dtl_index_t dtl_array_to_global(dtl_array_t array, dtl_index_t local_idx);
  * @param[in] array The array.
  * @param[in] index Position among the local elements.
  * @param[out] global_index Global index of that element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
  */
 DTL_MUST_USE
@@ -5458,7 +4910,6 @@ dtl_status dtl_array_get_to_global(dtl_array_t array,
  * @param[in] array The array.
  * @param[out] indices Global indices, ascending.
  * @param[in] indices_count Number of elements of `indices`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_array_global_indices(dtl_array_t array,
@@ -5478,7 +4929,6 @@ dtl_status dtl_array_global_indices(dtl_array_t array,
  * @param[in] count Number of elements.
  * @param[in] step Distance from the index of one element to that of the next. It must be at least 1.
  * @param[out] values The elements, in the order in which they are selected.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `step` is below 1.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
  */
@@ -5501,7 +4951,6 @@ dtl_status dtl_array_get(dtl_array_t array,
  * @param[in] count Number of elements.
  * @param[in] step Distance from the index of one element to that of the next. It must be at least 1.
  * @param[in] values What the elements become, in the order in which they are selected.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `step` is below 1.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
  * @retval DTL_ERROR_EXTENT_MISMATCH if there are more or fewer values than elements.
@@ -5515,21 +4964,10 @@ dtl_status dtl_array_set(dtl_array_t array,
                          const void *values);
 
 /**
- * Divides the elements over the ranks in another way.
+ * Divides the elements over the ranks in another way. It is `dtl_array_redistribute_blocks`
+ * with the default of `block_size`.
  *
- * Elements keep their global indices and values. No view of the array may exist on any rank,
- * as the elements move to other memory; pointers to local elements that C and Fortran
- * programs have are invalid afterwards. Of replicated elements the copies of rank 0 are
- * taken.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] array The array.
  * @param[in] new_partition The new partition.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
- * @retval DTL_ERROR_INVALID_STATE if there is a view of the array on some rank.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
  */
 DTL_MUST_USE
 dtl_status dtl_array_redistribute(dtl_array_t array,
@@ -5548,7 +4986,6 @@ dtl_status dtl_array_redistribute(dtl_array_t array,
  * @param[in] array The array.
  * @param[in] partition The new partition.
  * @param[in] block_size Elements in a block of the block-cyclic partition. It must be at least 1.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `block_size` is below 1.
  * @retval DTL_ERROR_INVALID_STATE if there is a view of the array on some rank.
  * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
@@ -5559,180 +4996,16 @@ dtl_status dtl_array_redistribute_blocks(dtl_array_t array,
                                          dtl_size_t block_size);
 
 /**
- * Adds all elements of all ranks; every rank receives the same bits.
- *
- * The sum is made in 64 bits: of signed integers and truth values it is an int64, of
- * unsigned ones a uint64, of floating-point numbers a float64, of complex ones a complex128.
- * In Python that is the result; in C, Fortran and Rust it must fit the element type.
- * Integers wrap. Without elements it is 0. Rounding errors grow with the logarithm of the
- * number of elements only. Of a replicated array, rank 0's elements count.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] array The array.
- * @param[out] result What the elements add up to.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_OUT_OF_RANGE if the sum does not fit the element type, in C, Fortran and Rust.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ * Puts all elements of all ranks in order. It is `dtl_array_sort` with the default of
+ * `reverse` and `stable`.
  */
-DTL_MUST_USE dtl_status dtl_array_reduce_sum(dtl_array_t array, void *result);
+DTL_MUST_USE dtl_status dtl_sort_array(dtl_array_t x);
 
 /**
- * Multiplies all elements of all ranks; every rank receives the same bits.
- *
- * The product is made and given as sums are; without elements it is 1.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] array The array.
- * @param[out] result The product.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_OUT_OF_RANGE if the product does not fit the element type, in C, Fortran and Rust.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ * Puts all elements of all ranks in order. It is `dtl_array_sort` with the default of
+ * `stable`. Sorts in descending order.
  */
-DTL_MUST_USE
-dtl_status dtl_array_reduce_prod(dtl_array_t array,
-                                 void *result);
-
-/**
- * Finds the smallest element of all ranks.
- *
- * A NaN is smaller than everything, as it is to NumPy.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] array The array.
- * @param[out] result The smallest element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
- */
-DTL_MUST_USE dtl_status dtl_array_reduce_min(dtl_array_t array, void *result);
-
-/**
- * Finds the largest element of all ranks.
- *
- * A NaN is larger than everything, as it is to NumPy.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] array The array.
- * @param[out] result The largest element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
- */
-DTL_MUST_USE dtl_status dtl_array_reduce_max(dtl_array_t array, void *result);
-
-/**
- * Gives the arithmetic mean of all elements of all ranks.
- *
- * In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must
- * fit the element type, which the mean of integers seldom does. Without elements it is NaN.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] array The array.
- * @param[out] result The sum divided by the number of elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_OUT_OF_RANGE if the mean does not fit the element type, in C, Fortran and Rust.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
- */
-DTL_MUST_USE dtl_status dtl_array_reduce_mean(dtl_array_t array, void *result);
-
-/**
- * Reduces all elements of all ranks to one; every rank receives the same bits.
- *
- * With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and
- * LOR tell whether all elements, or any, are true, which is not zero: 1 or 0 in the element
- * type. The other operators are for arrays, which `reduce` of a context combines.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] x The container whose elements are reduced.
- * @param[in] op The reduction operator.
- * @param[out] result What the elements give together.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_NOT_SUPPORTED if the operator is none of these, or the elements do not have it.
- * @retval DTL_ERROR_OUT_OF_RANGE if the result does not fit the element type, in C, Fortran and Rust.
- * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements, of which MIN and MAX need one.
- */
-DTL_MUST_USE
-dtl_status dtl_reduce_array(dtl_array_t x,
-                            dtl_reduce_op op,
-                            void *result);
-
-/**
- * Tells whether any element of any rank is true, which is not zero.
- *
- * Without elements the answer is no.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] array The array.
- * @param[out] found True if one is.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
- */
-DTL_MUST_USE dtl_status dtl_array_any(dtl_array_t array, int *found);
-
-/**
- * Tells whether all elements of all ranks are true, which is not zero.
- *
- * Without elements the answer is yes.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] array The array.
- * @param[out] found True if all are.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
- */
-DTL_MUST_USE dtl_status dtl_array_all(dtl_array_t array, int *found);
-
-/**
- * Puts all elements of all ranks in order.
- *
- * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
- * divided over the ranks stays, and so does their memory, so that there may be views of it.
- * NaNs come last, also in descending order. Complex numbers are compared by their real
- * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
- * integers. Of replicated elements the copies are first made equal, as `sync` does.
- *
- * The additional memory of each rank is some times that of its share of the elements,
- * whatever they are: also if all of them are equal, or were on one rank.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] x The container whose elements are sorted.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
- */
-DTL_MUST_USE
-dtl_status dtl_sort_array(dtl_array_t x);
-
-/**
- * Puts all elements of all ranks in order.
- *
- * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
- * divided over the ranks stays, and so does their memory, so that there may be views of it.
- * NaNs come last, also in descending order. Complex numbers are compared by their real
- * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
- * integers. Of replicated elements the copies are first made equal, as `sync` does.
- *
- * The additional memory of each rank is some times that of its share of the elements,
- * whatever they are: also if all of them are equal, or were on one rank.
- *
- * Collective: every rank of the context must call it. Sorts in descending order.
- *
- * @param[in] x The container whose elements are sorted.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
- */
-DTL_MUST_USE
-dtl_status dtl_sort_array_descending(dtl_array_t x);
+DTL_MUST_USE dtl_status dtl_sort_array_descending(dtl_array_t x);
 
 /**
  * Puts all elements of all ranks in order.
@@ -5753,7 +5026,6 @@ dtl_status dtl_sort_array_descending(dtl_array_t x);
  * @param[in] reverse Whether to sort in descending order.
  * @param[in] stable Whether elements that compare equal stay in the order of their global indices: zeros of
  *     both signs, and NaNs with different bits. Others cannot be told apart.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
  * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
  */
@@ -5763,77 +5035,40 @@ dtl_status dtl_array_sort(dtl_array_t x,
                           int stable);
 
 /**
- * Puts all elements of all ranks in order.
- *
- * Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
- * divided over the ranks stays, and so does their memory, so that there may be views of it.
- * NaNs come last, also in descending order. Complex numbers are compared by their real
- * parts, then by their imaginary parts, as NumPy does; truth values and bytes as unsigned
- * integers. Of replicated elements the copies are first made equal, as `sync` does.
- *
- * The additional memory of each rank is some times that of its share of the elements,
- * whatever they are: also if all of them are equal, or were on one rank.
- *
- * Collective: every rank of the context must call it. Ascending, under a name that says so.
- *
- * @param[in] x The container whose elements are sorted.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_CONSISTENCY_VIOLATION if writes to copies of replicated elements were lost when these were made equal.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for a copy of its elements.
+ * Puts all elements of all ranks in order. It is `dtl_array_sort` with the default of
+ * `reverse` and `stable`. Ascending, under a name that says so.
  */
-DTL_MUST_USE
-dtl_status dtl_array_sort_ascending(dtl_array_t x);
+DTL_MUST_USE dtl_status dtl_array_sort_ascending(dtl_array_t x);
 
 /**
- * Issues `sort`, which is over when its request is.
+ * Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
+ * gives what `sort` gives, and its errors. The array is in use until then; in Rust the
+ * request takes it, and gives it back.
  *
- * It takes what `sort` takes; the request gives what `sort` gives, and its errors. The array
- * is in use until then; in Rust the request takes it, and gives it back.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] x The container whose elements are sorted.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_async_sort_array(dtl_array_t x,
                                 dtl_request_t *request);
 
 /**
- * Issues `sort`, which is over when its request is.
+ * Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
+ * gives what `sort` gives, and its errors. The array is in use until then; in Rust the
+ * request takes it, and gives it back. Sorts in descending order.
  *
- * It takes what `sort` takes; the request gives what `sort` gives, and its errors. The array
- * is in use until then; in Rust the request takes it, and gives it back.
- *
- * Collective: every rank of the context must call it. Sorts in descending order.
- *
- * @param[in] x The container whose elements are sorted.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_async_sort_array_descending(dtl_array_t x,
                                            dtl_request_t *request);
 
 /**
- * Issues `sort`, which is over when its request is.
+ * Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
+ * gives what `sort` gives, and its errors. The array is in use until then; in Rust the
+ * request takes it, and gives it back. Takes the direction and whether equal elements stay
+ * in order.
  *
- * It takes what `sort` takes; the request gives what `sort` gives, and its errors. The array
- * is in use until then; in Rust the request takes it, and gives it back.
- *
- * Collective: every rank of the context must call it. Takes the direction and whether equal
- * elements stay in order.
- *
- * @param[in] x The container whose elements are sorted.
- * @param[in] reverse Whether to sort in descending order.
- * @param[in] stable Whether elements that compare equal stay in the order of their global indices: zeros of
- *     both signs, and NaNs with different bits. Others cannot be told apart.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_async_array_sort(dtl_array_t x,
@@ -5842,91 +5077,15 @@ dtl_status dtl_async_array_sort(dtl_array_t x,
                                 dtl_request_t *request);
 
 /**
- * Issues `sort`, which is over when its request is.
+ * Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
+ * gives what `sort` gives, and its errors. The array is in use until then; in Rust the
+ * request takes it, and gives it back. Ascending, under a name that says so.
  *
- * It takes what `sort` takes; the request gives what `sort` gives, and its errors. The array
- * is in use until then; in Rust the request takes it, and gives it back.
- *
- * Collective: every rank of the context must call it. Ascending, under a name that says so.
- *
- * @param[in] x The container whose elements are sorted.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_async_array_sort_ascending(dtl_array_t x,
                                           dtl_request_t *request);
-
-/**
- * Finds the first element of all ranks for which a function says yes.
- *
- * Each rank asks for its own elements until it has found one, so the function may be called
- * for elements behind the first of all ranks. Every rank must pass a function that says the
- * same of equal elements. Of replicated elements each rank asks for its copies.
- *
- * Collective: every rank of the context must call it. Gives the index itself, and -1 also
- * where the operation fails.
- *
- * @param[in] x The container whose elements are looked at.
- * @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
- *     their global indices, by any thread, with `element` (what it is asked about). It returns
- *     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
- *     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
- * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
- * @return The smallest global index of such an element. -1 for an invalid argument.
- */
-dtl_index_t dtl_find_if_array(dtl_array_t x,
-                              dtl_predicate pred,
-                              void *user_data);
-
-/**
- * Finds the first element of all ranks for which a function says yes.
- *
- * Each rank asks for its own elements until it has found one, so the function may be called
- * for elements behind the first of all ranks. Every rank must pass a function that says the
- * same of equal elements. Of replicated elements each rank asks for its copies.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] x The container whose elements are looked at.
- * @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
- *     their global indices, by any thread, with `element` (what it is asked about). It returns
- *     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
- *     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
- * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
- * @param[out] index The smallest global index of such an element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
- */
-DTL_MUST_USE
-dtl_status dtl_get_find_if_array(dtl_array_t x,
-                                 dtl_predicate pred,
-                                 void *user_data,
-                                 dtl_index_t *index);
-
-/**
- * Calls a function with every element, on the rank that has it.
- *
- * In C, Fortran and Rust the function may change the element. What it has changed before it
- * fails stays changed. Replicated elements are passed to it on every rank.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] x The container with the elements.
- * @param[in] func The function that is called. It is called for each element of the calling rank, in the
- *     order of their global indices, by any thread, with `element` (the element itself, which it
- *     may change; in Python a scalar or a copy) and `index` (its global index). If it fails, so
- *     does the operation, on every rank: in C and Fortran it calls `dtl_fail_function` for that,
- *     in Rust it gives an error or panics.
- * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
- */
-DTL_MUST_USE
-dtl_status dtl_for_each_array(dtl_array_t x,
-                              dtl_unary_func func,
-                              void *user_data);
 
 /**
  * Adds an owner to the array: it must be destroyed once more.
@@ -5954,7 +5113,7 @@ void dtl_array_destroy(dtl_array_t array);
  * A binding that finds an error in the arguments of a collective operation before it can
  * call that operation calls this instead, so that the other ranks do not wait: every rank
  * gets the same error. `operation` is its name in the specification, such as
- * `array.barrier`.
+ * `container.barrier`.
  *
  * Collective: the other ranks call the operation.
  *
@@ -5980,26 +5139,8 @@ dtl_status dtl_array_refuse(dtl_array_t array,
  */
 
 /**
- * Makes a tensor of equal elements.
- *
- * Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx Context over whose ranks the elements are divided.
- * @param[in] dtype Type of the elements.
- * @param[in] shape Number of elements along each dimension over all ranks.
- * @param[out] tensor The new tensor.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the
- *     extents of the grid do not have the number of ranks as their product, or a block size is
- *     0.
- * @retval DTL_ERROR_DIMENSION_MISMATCH if `grid`, `partition` or `block_size` has another number of dimensions than the shape.
- * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
- * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
+ * Makes a tensor of equal elements. It is `dtl_tensor_create_full` with the default of
+ * `fill`, `partition`, `placement`, `execution`, `device_id`, `grid` and `block_size`.
  */
 DTL_MUST_USE
 dtl_status dtl_tensor_create(dtl_context_t ctx,
@@ -6008,27 +5149,10 @@ dtl_status dtl_tensor_create(dtl_context_t ctx,
                              dtl_tensor_t *tensor);
 
 /**
- * Makes a tensor of equal elements.
+ * Makes a tensor of equal elements. It is `dtl_tensor_create_full` with the default of
+ * `partition`, `placement`, `execution`, `device_id`, `grid` and `block_size`.
  *
- * Every rank passes the same arguments. Elements are zero unless `value` says otherwise.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx Context over whose ranks the elements are divided.
- * @param[in] dtype Type of the elements.
- * @param[in] shape Number of elements along each dimension over all ranks.
  * @param[in] value Value of every element; zero if absent. May be null.
- * @param[out] tensor The new tensor.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the
- *     extents of the grid do not have the number of ranks as their product, or a block size is
- *     0.
- * @retval DTL_ERROR_DIMENSION_MISMATCH if `grid`, `partition` or `block_size` has another number of dimensions than the shape.
- * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
- * @retval DTL_ERROR_BACKEND_UNAVAILABLE if a device placement is asked for and there is no device.
  */
 DTL_MUST_USE
 dtl_status dtl_tensor_create_fill(dtl_context_t ctx,
@@ -6060,7 +5184,6 @@ dtl_status dtl_tensor_create_fill(dtl_context_t ctx,
  * @param[in] block_size Elements in a block of the block-cyclic partition, along each dimension; one number is for
  *     all.
  * @param[out] tensor The new tensor.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `device_id` is below -1.
  * @retval DTL_ERROR_INVALID_ARGUMENT if the shape has no dimensions or more than 8, or has 2^63 elements or more, or the
  *     extents of the grid do not have the number of ranks as their product, or a block size is
@@ -6083,501 +5206,240 @@ dtl_status dtl_tensor_create_full(dtl_context_t ctx,
                                   dtl_tensor_t *tensor);
 
 /**
- * Number of elements over all ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return Number of elements. 0 for an invalid handle.
+ * Number of elements over all ranks. It is `dtl_container_global_size`.
  */
 dtl_size_t dtl_tensor_global_size(dtl_tensor_t tensor);
 
 /**
- * Number of elements over all ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result Number of elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of elements over all ranks. It is `dtl_container_get_global_size`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_global_size(dtl_tensor_t tensor, dtl_size_t *result);
 
 /**
- * Number of elements along each dimension over all ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return The global extents. 0 for an invalid handle.
+ * Number of elements along each dimension over all ranks. It is `dtl_container_shape`.
  */
 struct dtl_shape dtl_tensor_shape(dtl_tensor_t tensor);
 
 /**
- * Number of elements along each dimension over all ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result The global extents.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of elements along each dimension over all ranks. It is `dtl_container_get_shape`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_shape(dtl_tensor_t tensor, struct dtl_shape *result);
 
 /**
- * Number of dimensions.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return From 1 to 8. 0 for an invalid handle.
+ * Number of dimensions. It is `dtl_container_ndim`.
  */
 int dtl_tensor_ndim(dtl_tensor_t tensor);
 
 /**
- * Number of dimensions.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result From 1 to 8.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of dimensions. It is `dtl_container_get_ndim`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_ndim(dtl_tensor_t tensor, int *result);
 
 /**
- * Number of elements on this rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return Number of elements. 0 for an invalid handle.
+ * Number of elements on this rank. It is `dtl_container_local_size`.
  */
 dtl_size_t dtl_tensor_local_size(dtl_tensor_t tensor);
 
 /**
- * Number of elements on this rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result Number of elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of elements on this rank. It is `dtl_container_get_local_size`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_local_size(dtl_tensor_t tensor, dtl_size_t *result);
 
 /**
- * Whether the tensor has no elements on any rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return True if the global size is 0. 0 for an invalid handle.
+ * Whether the tensor has no elements on any rank. It is `dtl_container_empty`.
  */
 int dtl_tensor_empty(dtl_tensor_t tensor);
 
 /**
- * Whether the tensor has no elements on any rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result True if the global size is 0.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether the tensor has no elements on any rank. It is `dtl_container_get_empty`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_empty(dtl_tensor_t tensor, int *result);
 
 /**
- * Type of the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return The element type. -1 for an invalid handle.
+ * Type of the elements. It is `dtl_container_dtype`.
  */
 dtl_dtype dtl_tensor_dtype(dtl_tensor_t tensor);
 
 /**
- * Type of the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result The element type.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Type of the elements. It is `dtl_container_get_dtype`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_dtype(dtl_tensor_t tensor, dtl_dtype *result);
 
 /**
- * Number of elements over all ranks, under the name that NumPy has for it.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return The same as `global_size`. 0 for an invalid handle.
+ * Number of elements over all ranks, under the name that NumPy has for it. It is
+ * `dtl_container_size`.
  */
 dtl_size_t dtl_tensor_size(dtl_tensor_t tensor);
 
 /**
- * Number of elements over all ranks, under the name that NumPy has for it.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result The same as `global_size`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of elements over all ranks, under the name that NumPy has for it. It is
+ * `dtl_container_get_size`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_size(dtl_tensor_t tensor, dtl_size_t *result);
 
 /**
- * Bytes that one element takes.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return From 1 to 16. 0 for an invalid handle.
+ * Bytes that one element takes. It is `dtl_container_itemsize`.
  */
 dtl_size_t dtl_tensor_itemsize(dtl_tensor_t tensor);
 
 /**
- * Bytes that one element takes.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result From 1 to 16.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Bytes that one element takes. It is `dtl_container_get_itemsize`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_itemsize(dtl_tensor_t tensor, dtl_size_t *result);
 
 /**
- * Bytes that the elements of all ranks take together.
- *
- * The elements of a replicated tensor count once.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return The size times the bytes of one element. 0 for an invalid handle.
+ * Bytes that the elements of all ranks take together. It is `dtl_container_nbytes`.
  */
 dtl_size_t dtl_tensor_nbytes(dtl_tensor_t tensor);
 
 /**
- * Bytes that the elements of all ranks take together.
- *
- * The elements of a replicated tensor count once.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result The size times the bytes of one element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Bytes that the elements of all ranks take together. It is `dtl_container_get_nbytes`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_nbytes(dtl_tensor_t tensor, dtl_size_t *result);
 
 /**
- * Rank of the caller in the tensor's context.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return From 0 to the number of ranks - 1. -1 for an invalid handle.
+ * Rank of the caller in the tensor's context. It is `dtl_container_rank`.
  */
 dtl_rank_t dtl_tensor_rank(dtl_tensor_t tensor);
 
 /**
- * Rank of the caller in the tensor's context.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result From 0 to the number of ranks - 1.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Rank of the caller in the tensor's context. It is `dtl_container_get_rank`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_rank(dtl_tensor_t tensor, dtl_rank_t *result);
 
 /**
- * Number of ranks over which the elements are divided.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return Number of ranks. -1 for an invalid handle.
+ * Number of ranks over which the elements are divided. It is `dtl_container_num_ranks`.
  */
 dtl_rank_t dtl_tensor_num_ranks(dtl_tensor_t tensor);
 
 /**
- * Number of ranks over which the elements are divided.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result Number of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of ranks over which the elements are divided. It is `dtl_container_get_num_ranks`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_num_ranks(dtl_tensor_t tensor, dtl_rank_t *result);
 
 /**
- * How the elements are divided over the ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return The partition. -1 for an invalid handle.
+ * How the elements are divided over the ranks. It is `dtl_container_partition_policy`.
  */
 dtl_partition_policy dtl_tensor_partition_policy(dtl_tensor_t tensor);
 
 /**
- * How the elements are divided over the ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result The partition.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * How the elements are divided over the ranks. It is `dtl_container_get_partition_policy`.
  */
 DTL_MUST_USE
 dtl_status dtl_tensor_get_partition_policy(dtl_tensor_t tensor,
                                            dtl_partition_policy *result);
 
 /**
- * In which memory the elements really are.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return The placement. -1 for an invalid handle.
+ * In which memory the elements really are. It is `dtl_container_placement_policy`.
  */
 dtl_placement_policy dtl_tensor_placement_policy(dtl_tensor_t tensor);
 
 /**
- * In which memory the elements really are.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result The placement.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * In which memory the elements really are. It is `dtl_container_get_placement_policy`.
  */
 DTL_MUST_USE
 dtl_status dtl_tensor_get_placement_policy(dtl_tensor_t tensor,
                                            dtl_placement_policy *result);
 
 /**
- * How algorithms run on the local elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return The policy. -1 for an invalid handle.
+ * How algorithms run on the local elements. It is `dtl_container_execution_policy`.
  */
 dtl_execution_policy dtl_tensor_execution_policy(dtl_tensor_t tensor);
 
 /**
- * How algorithms run on the local elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result The policy.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * How algorithms run on the local elements. It is `dtl_container_get_execution_policy`.
  */
 DTL_MUST_USE
 dtl_status dtl_tensor_get_execution_policy(dtl_tensor_t tensor,
                                            dtl_execution_policy *result);
 
 /**
- * When writes become visible to other ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return The policy. -1 for an invalid handle.
+ * When writes become visible to other ranks. It is `dtl_container_consistency_policy`.
  */
 dtl_consistency_policy dtl_tensor_consistency_policy(dtl_tensor_t tensor);
 
 /**
- * When writes become visible to other ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result The policy.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * When writes become visible to other ranks. It is `dtl_container_get_consistency_policy`.
  */
 DTL_MUST_USE
 dtl_status dtl_tensor_get_consistency_policy(dtl_tensor_t tensor,
                                              dtl_consistency_policy *result);
 
 /**
- * What happens when an operation fails.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return The policy. -1 for an invalid handle.
+ * What happens when an operation fails. It is `dtl_container_error_policy`.
  */
 dtl_error_policy dtl_tensor_error_policy(dtl_tensor_t tensor);
 
 /**
- * What happens when an operation fails.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result The policy.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * What happens when an operation fails. It is `dtl_container_get_error_policy`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_error_policy(dtl_tensor_t tensor, dtl_error_policy *result);
 
 /**
- * Number of the GPU that holds the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return Number of the GPU, or -1 for the CPU. -1 for an invalid handle.
+ * Number of the GPU that holds the elements. It is `dtl_container_device_id`.
  */
 int dtl_tensor_device_id(dtl_tensor_t tensor);
 
 /**
- * Number of the GPU that holds the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result Number of the GPU, or -1 for the CPU.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of the GPU that holds the elements. It is `dtl_container_get_device_id`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_device_id(dtl_tensor_t tensor, int *result);
 
 /**
- * Whether the CPU can read and write the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return True if it can. 0 for an invalid handle.
+ * Whether the CPU can read and write the elements. It is `dtl_container_is_host_accessible`.
  */
 int dtl_tensor_is_host_accessible(dtl_tensor_t tensor);
 
 /**
- * Whether the CPU can read and write the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result True if it can.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether the CPU can read and write the elements. It is
+ * `dtl_container_get_is_host_accessible`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_is_host_accessible(dtl_tensor_t tensor, int *result);
 
 /**
- * Whether a GPU can read and write the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return True if it can. 0 for an invalid handle.
+ * Whether a GPU can read and write the elements. It is `dtl_container_is_device_accessible`.
  */
 int dtl_tensor_is_device_accessible(dtl_tensor_t tensor);
 
 /**
- * Whether a GPU can read and write the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result True if it can.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether a GPU can read and write the elements. It is
+ * `dtl_container_get_is_device_accessible`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_is_device_accessible(dtl_tensor_t tensor, int *result);
 
 /**
- * Whether the tensor can be used.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return True as long as it exists. 0 for an invalid handle.
+ * Whether the tensor can be used. It is `dtl_container_is_valid`.
  */
 int dtl_tensor_is_valid(dtl_tensor_t tensor);
 
 /**
- * Whether the tensor can be used.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result True as long as it exists.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether the tensor can be used. It is `dtl_container_get_is_valid`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_is_valid(dtl_tensor_t tensor, int *result);
 
 /**
- * Gives the local elements themselves, without a copy.
- *
- * Writing to the view writes to the tensor. The view keeps the tensor's memory alive.
- *
- * Local: it concerns the calling rank alone. Read-only access.
- *
- * @param[in] tensor The tensor.
- * @return The local elements. Null for an invalid handle.
+ * Gives the local elements themselves, without a copy. It is `dtl_container_local_data`.
  */
 const void *dtl_tensor_local_data(dtl_tensor_t tensor);
 
 /**
- * Gives the local elements themselves, without a copy.
- *
- * Writing to the view writes to the tensor. The view keeps the tensor's memory alive.
- *
- * Local: it concerns the calling rank alone. Access for reading and writing.
- *
- * @param[in] tensor The tensor.
- * @return The local elements. Null for an invalid handle.
+ * Gives the local elements themselves, without a copy. It is `dtl_container_local_data_mut`.
  */
 void *dtl_tensor_local_data_mut(dtl_tensor_t tensor);
 
 /**
- * Gives the local elements themselves, without a copy.
- *
- * Writing to the view writes to the tensor. The view keeps the tensor's memory alive.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] view The local elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Gives the local elements themselves, without a copy. It is `dtl_container_local_view`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_local_view(dtl_tensor_t tensor, void **view);
 
 /**
- * Makes another tensor of zeros whose elements are where those of this one are.
- *
- * Nothing is communicated, and a rank may make one by itself. What ranks do together with
- * such containers is an error on all of them unless those of all ranks have the same dtype
- * and layout.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[in] dtype Type of the elements.
- * @param[out] other The new tensor.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
+ * Makes another tensor of zeros whose elements are where those of this one are. It is
+ * `dtl_container_like`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_like(dtl_tensor_t tensor, dtl_dtype dtype, dtl_tensor_t *other);
 
 /**
- * Gives one element of this rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[in] local_idx Place among the local elements, in the order in which they are in memory.
- * @param[out] value The element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ * Gives one element of this rank. It is `dtl_container_get_local`.
  */
 DTL_MUST_USE
 dtl_status dtl_tensor_get_local(dtl_tensor_t tensor,
@@ -6585,15 +5447,7 @@ dtl_status dtl_tensor_get_local(dtl_tensor_t tensor,
                                 void *value);
 
 /**
- * Sets one element of this rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[in] local_idx Place among the local elements, in the order in which they are in memory.
- * @param[in] value What the element becomes.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
+ * Sets one element of this rank. It is `dtl_container_set_local`.
  */
 DTL_MUST_USE
 dtl_status dtl_tensor_set_local(dtl_tensor_t tensor,
@@ -6601,18 +5455,7 @@ dtl_status dtl_tensor_set_local(dtl_tensor_t tensor,
                                 const void *value);
 
 /**
- * Copies the local elements into an array.
- *
- * On several ranks that is a part of the tensor. In Python, libraries that draw or convert
- * whatever has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part
- * alone; pass them what `gather_to` gives at its root.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] host_buffer A copy of the local elements.
- * @param[in] count Number of elements of `host_buffer`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Copies the local elements into an array. It is `dtl_container_copy_to_host`.
  */
 DTL_MUST_USE
 dtl_status dtl_tensor_copy_to_host(dtl_tensor_t tensor,
@@ -6620,16 +5463,7 @@ dtl_status dtl_tensor_copy_to_host(dtl_tensor_t tensor,
                                    dtl_size_t count);
 
 /**
- * Copies an array into the local elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[in] host_buffer New local elements, of the tensor's element type.
- * @param[in] count Number of elements of `host_buffer`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements is not the local size.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the element type is not the tensor's.
+ * Copies an array into the local elements. It is `dtl_container_copy_from_host`.
  */
 DTL_MUST_USE
 dtl_status dtl_tensor_copy_from_host(dtl_tensor_t tensor,
@@ -6637,153 +5471,64 @@ dtl_status dtl_tensor_copy_from_host(dtl_tensor_t tensor,
                                      dtl_size_t count);
 
 /**
- * Sets every local element to one value.
- *
- * When all ranks call it with the same value, the whole tensor has that value.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[in] value What every local element becomes.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Sets every local element to one value. It is `dtl_container_fill_local`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_fill_local(dtl_tensor_t tensor, const void *value);
 
 /**
- * Waits until every rank of the tensor's context has called it.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] tensor The tensor.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Waits until every rank of the tensor's context has called it. It is
+ * `dtl_container_barrier`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_barrier(dtl_tensor_t tensor);
 
 /**
- * Describes the tensor for a person.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result One line with size, dtype, partition and ranks. It stays until this thread's next call
- *     that gives a text.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Describes the tensor for a person. It is `dtl_container_describe`.
  */
-DTL_MUST_USE
-dtl_status dtl_tensor_describe(dtl_tensor_t tensor,
-                               const char **result);
+DTL_MUST_USE dtl_status dtl_tensor_describe(dtl_tensor_t tensor, const char **result);
 
 /**
- * Draws which rank has which elements, as text.
- *
- * Every rank knows it without asking the others. A cell is one element, or several where
- * there are many, with the number of the rank that has the first of them; below are the
- * indices of each rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result Some lines, for a terminal that is 80 columns wide. It stays until this thread's next call
- *     that gives a text.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Draws which rank has which elements, as text. It is `dtl_container_layout_text`.
  */
-DTL_MUST_USE
-dtl_status dtl_tensor_layout_text(dtl_tensor_t tensor,
-                                  const char **result);
+DTL_MUST_USE dtl_status dtl_tensor_layout_text(dtl_tensor_t tensor, const char **result);
 
 /**
- * Draws which rank has which elements, as a picture in SVG.
- *
- * Each rank has a colour. In Python, notebooks show the picture.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result An element `svg`, as HTML takes it. It stays until this thread's next call that gives a
- *     text.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Draws which rank has which elements, as a picture in SVG. It is
+ * `dtl_container_layout_svg`.
  */
-DTL_MUST_USE
-dtl_status dtl_tensor_layout_svg(dtl_tensor_t tensor,
-                                 const char **result);
+DTL_MUST_USE dtl_status dtl_tensor_layout_svg(dtl_tensor_t tensor, const char **result);
 
 /**
- * Tells whether this rank has written to elements of which other ranks hold copies.
- *
- * True from a write by an operation of dtl until `sync`, in a replicated tensor; writes
- * through views are not noticed. Others are never dirty.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return True if copies may differ. 0 for an invalid handle.
+ * Tells whether this rank has written to elements of which other ranks hold copies. It is
+ * `dtl_container_is_dirty`.
  */
 int dtl_tensor_is_dirty(dtl_tensor_t tensor);
 
 /**
- * Tells whether this rank has written to elements of which other ranks hold copies.
- *
- * True from a write by an operation of dtl until `sync`, in a replicated tensor; writes
- * through views are not noticed. Others are never dirty.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result True if copies may differ.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Tells whether this rank has written to elements of which other ranks hold copies. It is
+ * `dtl_container_get_is_dirty`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_is_dirty(dtl_tensor_t tensor, int *result);
 
 /**
- * Tells whether this rank has not written to elements of which other ranks hold copies.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return The contrary of `is_dirty`. 0 for an invalid handle.
+ * Tells whether this rank has not written to elements of which other ranks hold copies. It
+ * is `dtl_container_is_clean`.
  */
 int dtl_tensor_is_clean(dtl_tensor_t tensor);
 
 /**
- * Tells whether this rank has not written to elements of which other ranks hold copies.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result The contrary of `is_dirty`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Tells whether this rank has not written to elements of which other ranks hold copies. It
+ * is `dtl_container_get_is_clean`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_is_clean(dtl_tensor_t tensor, int *result);
 
 /**
- * Makes all copies of replicated elements equal.
- *
- * The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is
- * an error on all ranks. Without copies it is a barrier.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] tensor The tensor.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_CONSISTENCY_VIOLATION if a rank other than 0 has written something else than rank 0, which is now lost.
+ * Makes all copies of replicated elements equal. It is `dtl_container_sync`.
  */
-DTL_MUST_USE
-dtl_status dtl_tensor_sync(dtl_tensor_t tensor);
+DTL_MUST_USE dtl_status dtl_tensor_sync(dtl_tensor_t tensor);
 
 /**
- * Copies all elements, in their global order, into one array on one rank.
- *
- * The root needs memory for all of them: for looking at results and for files, not for
- * computing.
- *
- * Collective: every rank of the context must call it, with the same root.
- *
- * @param[in] tensor The tensor.
- * @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
- * @param[out] data All elements, in the global shape. Only the root's is written; elsewhere it may be null.
- * @param[in] data_count Number of elements of `data`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
+ * Copies all elements, in their global order, into one array on one rank. It is
+ * `dtl_container_gather_to`.
  */
 DTL_MUST_USE
 dtl_status dtl_tensor_gather_to(dtl_tensor_t tensor,
@@ -6792,18 +5537,8 @@ dtl_status dtl_tensor_gather_to(dtl_tensor_t tensor,
                                 dtl_size_t data_count);
 
 /**
- * Gives every element the value that it has in an array on one rank.
- *
- * Collective: every rank of the context must call it, with the same root.
- *
- * @param[in] tensor The tensor.
- * @param[in] data All elements, in their global order; only the root's counts. May be null.
- * @param[in] count Number of elements of `data`.
- * @param[in] root The rank that passes the elements. It must be at least 0 and below the number of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements at the root is not the global size.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the element type at the root is not the tensor's.
+ * Gives every element the value that it has in an array on one rank. It is
+ * `dtl_container_from_global`.
  */
 DTL_MUST_USE
 dtl_status dtl_tensor_from_global(dtl_tensor_t tensor,
@@ -6813,45 +5548,13 @@ dtl_status dtl_tensor_from_global(dtl_tensor_t tensor,
 
 /**
  * Copies every element of one container to the element of another with the same global
- * index.
- *
- * The two have the same shape and element type, and may be divided over the ranks in
- * different ways. The elements of `dst` stay where they are in memory, so that it may have
- * views. Of copies in `src` those of the first rank are taken; all copies in `dst` are
- * written.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] src The container whose elements are copied.
- * @param[in] dst The container that receives them.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the containers have different shapes.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the containers have different element types, or are on different contexts.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for what it sends and receives.
+ * index. It is `dtl_copy_container`.
  */
-DTL_MUST_USE
-dtl_status dtl_copy_tensor(dtl_tensor_t src,
-                           dtl_tensor_t dst);
+DTL_MUST_USE dtl_status dtl_copy_tensor(dtl_tensor_t src, dtl_tensor_t dst);
 
 /**
- * Makes a halo, which holds this rank's elements with the elements around them.
- *
- * The elements of each dimension must be divided by blocks, or not at all. What stands in
- * ghosts beyond the ends of the tensor is chosen by `boundary`. With the stencil `star` an
- * exchange leaves out ghosts that are outside of this rank's part along several dimensions.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] tensor The tensor.
- * @param[in] width Number of ghosts at each end, along each dimension; one number is for all.
- * @param[in] boundary What stands beyond the ends.
- * @param[in] stencil Which ghosts an exchange fills.
- * @param[in] value What stands beyond the ends with the boundary `constant`; zero if absent. May be null.
- * @param[out] halo A halo that no exchange has filled yet: its elements are zero.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_NOT_SUPPORTED if a dimension is divided other than by blocks.
- * @retval DTL_ERROR_DIMENSION_MISMATCH if `width` has another number of dimensions than the tensor.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its elements and ghosts.
+ * Makes a halo, which holds this rank's elements with the elements around them. It is
+ * `dtl_container_halo`.
  */
 DTL_MUST_USE
 dtl_status dtl_tensor_halo(dtl_tensor_t tensor,
@@ -6862,177 +5565,59 @@ dtl_status dtl_tensor_halo(dtl_tensor_t tensor,
                            dtl_halo_t *halo);
 
 /**
- * Adds all elements of all ranks; every rank receives the same bits.
- *
- * The sum is made in 64 bits: of signed integers and truth values it is an int64, of
- * unsigned ones a uint64, of floating-point numbers a float64, of complex ones a complex128.
- * In Python that is the result; in C, Fortran and Rust it must fit the element type.
- * Integers wrap. Without elements it is 0. Rounding errors grow with the logarithm of the
- * number of elements only. Of a replicated tensor, rank 0's elements count.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] tensor The tensor.
- * @param[out] result What the elements add up to.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_OUT_OF_RANGE if the sum does not fit the element type, in C, Fortran and Rust.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ * Adds all elements of all ranks; every rank receives the same bits. It is
+ * `dtl_container_reduce_sum`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_reduce_sum(dtl_tensor_t tensor, void *result);
 
 /**
- * Multiplies all elements of all ranks; every rank receives the same bits.
- *
- * The product is made and given as sums are; without elements it is 1.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] tensor The tensor.
- * @param[out] result The product.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_OUT_OF_RANGE if the product does not fit the element type, in C, Fortran and Rust.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ * Multiplies all elements of all ranks; every rank receives the same bits. It is
+ * `dtl_container_reduce_prod`.
  */
-DTL_MUST_USE
-dtl_status dtl_tensor_reduce_prod(dtl_tensor_t tensor,
-                                  void *result);
+DTL_MUST_USE dtl_status dtl_tensor_reduce_prod(dtl_tensor_t tensor, void *result);
 
 /**
- * Finds the smallest element of all ranks.
- *
- * A NaN is smaller than everything, as it is to NumPy.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] tensor The tensor.
- * @param[out] result The smallest element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
+ * Finds the smallest element of all ranks. It is `dtl_container_reduce_min`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_reduce_min(dtl_tensor_t tensor, void *result);
 
 /**
- * Finds the largest element of all ranks.
- *
- * A NaN is larger than everything, as it is to NumPy.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] tensor The tensor.
- * @param[out] result The largest element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
+ * Finds the largest element of all ranks. It is `dtl_container_reduce_max`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_reduce_max(dtl_tensor_t tensor, void *result);
 
 /**
- * Gives the arithmetic mean of all elements of all ranks.
- *
- * In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must
- * fit the element type, which the mean of integers seldom does. Without elements it is NaN.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] tensor The tensor.
- * @param[out] result The sum divided by the number of elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_OUT_OF_RANGE if the mean does not fit the element type, in C, Fortran and Rust.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ * Gives the arithmetic mean of all elements of all ranks. It is `dtl_container_reduce_mean`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_reduce_mean(dtl_tensor_t tensor, void *result);
 
 /**
- * Reduces all elements of all ranks to one; every rank receives the same bits.
- *
- * With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and
- * LOR tell whether all elements, or any, are true, which is not zero: 1 or 0 in the element
- * type. The other operators are for arrays, which `reduce` of a context combines.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] x The container whose elements are reduced.
- * @param[in] op The reduction operator.
- * @param[out] result What the elements give together.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_NOT_SUPPORTED if the operator is none of these, or the elements do not have it.
- * @retval DTL_ERROR_OUT_OF_RANGE if the result does not fit the element type, in C, Fortran and Rust.
- * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements, of which MIN and MAX need one.
+ * Reduces all elements of all ranks to one; every rank receives the same bits. It is
+ * `dtl_reduce_container`.
  */
-DTL_MUST_USE
-dtl_status dtl_reduce_tensor(dtl_tensor_t x,
-                             dtl_reduce_op op,
-                             void *result);
+DTL_MUST_USE dtl_status dtl_reduce_tensor(dtl_tensor_t x, dtl_reduce_op op, void *result);
 
 /**
- * Tells whether any element of any rank is true, which is not zero.
- *
- * Without elements the answer is no.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] tensor The tensor.
- * @param[out] found True if one is.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ * Tells whether any element of any rank is true, which is not zero. It is
+ * `dtl_container_any`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_any(dtl_tensor_t tensor, int *found);
 
 /**
- * Tells whether all elements of all ranks are true, which is not zero.
- *
- * Without elements the answer is yes.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] tensor The tensor.
- * @param[out] found True if all are.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
+ * Tells whether all elements of all ranks are true, which is not zero. It is
+ * `dtl_container_all`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_all(dtl_tensor_t tensor, int *found);
 
 /**
- * Finds the first element of all ranks for which a function says yes.
- *
- * Each rank asks for its own elements until it has found one, so the function may be called
- * for elements behind the first of all ranks. Every rank must pass a function that says the
- * same of equal elements. Of replicated elements each rank asks for its copies.
- *
- * Collective: every rank of the context must call it. Gives the index itself, and -1 also
- * where the operation fails.
- *
- * @param[in] x The container whose elements are looked at.
- * @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
- *     their global indices, by any thread, with `element` (what it is asked about). It returns
- *     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
- *     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
- * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
- * @return The smallest global index of such an element. -1 for an invalid argument.
+ * Finds the first element of all ranks for which a function says yes. It is
+ * `dtl_find_if_container`.
  */
-dtl_index_t dtl_find_if_tensor(dtl_tensor_t x,
-                               dtl_predicate pred,
-                               void *user_data);
+dtl_index_t dtl_find_if_tensor(dtl_tensor_t x, dtl_predicate pred, void *user_data);
 
 /**
- * Finds the first element of all ranks for which a function says yes.
- *
- * Each rank asks for its own elements until it has found one, so the function may be called
- * for elements behind the first of all ranks. Every rank must pass a function that says the
- * same of equal elements. Of replicated elements each rank asks for its copies.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] x The container whose elements are looked at.
- * @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
- *     their global indices, by any thread, with `element` (what it is asked about). It returns
- *     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
- *     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
- * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
- * @param[out] index The smallest global index of such an element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+ * Finds the first element of all ranks for which a function says yes. It is
+ * `dtl_get_find_if_container`.
  */
 DTL_MUST_USE
 dtl_status dtl_get_find_if_tensor(dtl_tensor_t x,
@@ -7041,27 +5626,10 @@ dtl_status dtl_get_find_if_tensor(dtl_tensor_t x,
                                   dtl_index_t *index);
 
 /**
- * Calls a function with every element, on the rank that has it.
- *
- * In C, Fortran and Rust the function may change the element. What it has changed before it
- * fails stays changed. Replicated elements are passed to it on every rank.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] x The container with the elements.
- * @param[in] func The function that is called. It is called for each element of the calling rank, in the
- *     order of their global indices, by any thread, with `element` (the element itself, which it
- *     may change; in Python a scalar or a copy) and `index` (its global index). If it fails, so
- *     does the operation, on every rank: in C and Fortran it calls `dtl_fail_function` for that,
- *     in Rust it gives an error or panics.
- * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+ * Calls a function with every element, on the rank that has it. It is
+ * `dtl_for_each_container`.
  */
-DTL_MUST_USE
-dtl_status dtl_for_each_tensor(dtl_tensor_t x,
-                               dtl_unary_func func,
-                               void *user_data);
+DTL_MUST_USE dtl_status dtl_for_each_tensor(dtl_tensor_t x, dtl_unary_func func, void *user_data);
 
 /**
  * Number of elements along the first dimension over all ranks, in Fortran along the last
@@ -7078,15 +5646,7 @@ dtl_size_t dtl_tensor_length(dtl_tensor_t tensor);
 
 /**
  * Number of elements along the first dimension over all ranks, in Fortran along the last
- * one.
- *
- * In Python it is the length of the tensor, as it is with NumPy's arrays.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result The first global extent.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * one. It is `dtl_tensor_length`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_length(dtl_tensor_t tensor, dtl_size_t *result);
 
@@ -7101,13 +5661,8 @@ DTL_MUST_USE dtl_status dtl_tensor_get_length(dtl_tensor_t tensor, dtl_size_t *r
 struct dtl_shape dtl_tensor_local_shape(dtl_tensor_t tensor);
 
 /**
- * Number of elements along each dimension on this rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result The local extents.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of elements along each dimension on this rank. It is `dtl_tensor_local_shape`, but
+ * returns a status.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_local_shape(dtl_tensor_t tensor, struct dtl_shape *result);
 
@@ -7124,15 +5679,8 @@ DTL_MUST_USE dtl_status dtl_tensor_get_local_shape(dtl_tensor_t tensor, struct d
 struct dtl_shape dtl_tensor_local_offsets(dtl_tensor_t tensor);
 
 /**
- * Number of elements before this rank's first one, along each dimension.
- *
- * Where the rank has no elements along a dimension, it is the extent.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result The offsets.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of elements before this rank's first one, along each dimension. It is
+ * `dtl_tensor_local_offsets`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_local_offsets(dtl_tensor_t tensor, struct dtl_shape *result);
 
@@ -7147,13 +5695,8 @@ DTL_MUST_USE dtl_status dtl_tensor_get_local_offsets(dtl_tensor_t tensor, struct
 struct dtl_shape dtl_tensor_process_grid(dtl_tensor_t tensor);
 
 /**
- * Number of parts into which each dimension is divided.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result Extents of the grid of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of parts into which each dimension is divided. It is `dtl_tensor_process_grid`, but
+ * returns a status.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_process_grid(dtl_tensor_t tensor, struct dtl_shape *result);
 
@@ -7164,7 +5707,6 @@ DTL_MUST_USE dtl_status dtl_tensor_get_process_grid(dtl_tensor_t tensor, struct 
  *
  * @param[in] tensor The tensor.
  * @param[out] partitions The partitions.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_tensor_partition_policies(dtl_tensor_t tensor,
@@ -7182,27 +5724,14 @@ dtl_status dtl_tensor_partition_policies(dtl_tensor_t tensor,
 int dtl_tensor_distributed_dim(dtl_tensor_t tensor);
 
 /**
- * The first dimension that is divided over several ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[out] result The dimension; where none is divided, as on one rank, the first one. In Fortran it is the
- *     last one.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * The first dimension that is divided over several ranks. It is
+ * `dtl_tensor_distributed_dim`, but returns a status.
  */
-DTL_MUST_USE
-dtl_status dtl_tensor_get_distributed_dim(dtl_tensor_t tensor,
-                                          int *result);
+DTL_MUST_USE dtl_status dtl_tensor_get_distributed_dim(dtl_tensor_t tensor, int *result);
 
 /**
- * Number of elements along one dimension over all ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[in] dim Number of the dimension.
- * @return The global extent. 0 for an invalid argument.
+ * Number of elements along one dimension over all ranks. It is `dtl_tensor_get_dim`, but
+ * returns the result itself, or 0 after an error.
  */
 dtl_size_t dtl_tensor_dim(dtl_tensor_t tensor, int dim);
 
@@ -7214,19 +5743,13 @@ dtl_size_t dtl_tensor_dim(dtl_tensor_t tensor, int dim);
  * @param[in] tensor The tensor.
  * @param[in] dim Number of the dimension.
  * @param[out] extent The global extent.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such dimension.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_dim(dtl_tensor_t tensor, int dim, dtl_size_t *extent);
 
 /**
- * Distance in memory between neighbours along one dimension.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[in] dim Number of the dimension.
- * @return Number of local elements from one to the next. 0 for an invalid argument.
+ * Distance in memory between neighbours along one dimension. It is `dtl_tensor_get_stride`,
+ * but returns the result itself, or 0 after an error.
  */
 dtl_size_t dtl_tensor_stride(dtl_tensor_t tensor, int dim);
 
@@ -7238,21 +5761,13 @@ dtl_size_t dtl_tensor_stride(dtl_tensor_t tensor, int dim);
  * @param[in] tensor The tensor.
  * @param[in] dim Number of the dimension.
  * @param[out] distance Number of local elements from one to the next.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such dimension.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_stride(dtl_tensor_t tensor, int dim, dtl_size_t *distance);
 
 /**
- * Tells on which rank an element is.
- *
- * Where ranks hold copies of the element, it is the asking rank if that is one of them.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @param[in] index Global index of the element along each dimension.
- * @return The rank that holds it. -1 for an invalid argument.
+ * Tells on which rank an element is. It is `dtl_tensor_get_owner`, but returns the result
+ * itself, or -1 after an error.
  */
 dtl_rank_t dtl_tensor_owner(dtl_tensor_t tensor, const dtl_index_t *index);
 
@@ -7266,7 +5781,6 @@ dtl_rank_t dtl_tensor_owner(dtl_tensor_t tensor, const dtl_index_t *index);
  * @param[in] tensor The tensor.
  * @param[in] index Global index of the element along each dimension.
  * @param[out] result The rank that holds it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
  * @retval DTL_ERROR_DIMENSION_MISMATCH if the index has another number of dimensions than the tensor.
  */
@@ -7283,7 +5797,6 @@ dtl_status dtl_tensor_get_owner(dtl_tensor_t tensor,
  * @param[in] tensor The tensor.
  * @param[in] indices Place among the local elements along each dimension.
  * @param[out] value The element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
  * @retval DTL_ERROR_DIMENSION_MISMATCH if the index has another number of dimensions than the tensor.
  */
@@ -7300,7 +5813,6 @@ dtl_status dtl_tensor_get_local_nd(dtl_tensor_t tensor,
  * @param[in] tensor The tensor.
  * @param[in] indices Place among the local elements along each dimension.
  * @param[in] value What the element becomes.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
  * @retval DTL_ERROR_DIMENSION_MISMATCH if the index has another number of dimensions than the tensor.
  */
@@ -7323,7 +5835,6 @@ dtl_status dtl_tensor_set_local_nd(dtl_tensor_t tensor,
  * @param[in] step Distance from the index of one element to that of the next along each dimension, 1 or
  *     more; one number is for all.
  * @param[out] values The elements, in the order in which they are selected.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
  * @retval DTL_ERROR_INVALID_ARGUMENT if a step is 0.
  * @retval DTL_ERROR_DIMENSION_MISMATCH if elements are selected along more or fewer dimensions than there are.
@@ -7348,7 +5859,6 @@ dtl_status dtl_tensor_get(dtl_tensor_t tensor,
  * @param[in] step Distance from the index of one element to that of the next along each dimension, 1 or
  *     more; one number is for all.
  * @param[in] values What the elements become, in the order in which they are selected.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such element.
  * @retval DTL_ERROR_EXTENT_MISMATCH if there are more or fewer values than elements.
  * @retval DTL_ERROR_INVALID_ARGUMENT if a step is 0, or the element type is not the tensor's.
@@ -7375,7 +5885,6 @@ dtl_status dtl_tensor_set(dtl_tensor_t tensor,
  * @param[in] grid Extents of the process grid, as for a new tensor; if absent, the first dimension is
  *     divided over all ranks.
  * @param[in] block_size Elements in a block of the block-cyclic partition, along each dimension.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_STATE if there is a view of the tensor on some rank.
  * @retval DTL_ERROR_INVALID_ARGUMENT if the extents of the grid do not have the number of ranks as their product.
  * @retval DTL_ERROR_DIMENSION_MISMATCH if `grid`, `partition` or `block_size` has another number of dimensions than the tensor.
@@ -7388,25 +5897,12 @@ dtl_status dtl_tensor_redistribute(dtl_tensor_t tensor,
                                    struct dtl_shape block_size);
 
 /**
- * Gives the tensor another shape, in which the elements keep their row-major order.
+ * Gives the tensor another shape, in which the elements keep their row-major order. It is
+ * `dtl_tensor_reshape_full` with the default of `redistribute`.
  *
- * Afterwards the first dimension is divided by blocks and the others are not. No view of the
- * tensor may exist on any rank.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] tensor The tensor.
  * @param[in] new_shape The new extents, of as many elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_EXTENT_MISMATCH if the shape has another number of elements.
- * @retval DTL_ERROR_PRECONDITION_FAILED if elements would have to move to other ranks, and `redistribute` does not say that they
- *     may.
- * @retval DTL_ERROR_INVALID_STATE if there is a view of the tensor on some rank.
- * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for its new elements beside the old ones.
  */
-DTL_MUST_USE
-dtl_status dtl_tensor_reshape(dtl_tensor_t tensor,
-                              struct dtl_shape new_shape);
+DTL_MUST_USE dtl_status dtl_tensor_reshape(dtl_tensor_t tensor, struct dtl_shape new_shape);
 
 /**
  * Gives the tensor another shape, in which the elements keep their row-major order.
@@ -7419,7 +5915,6 @@ dtl_status dtl_tensor_reshape(dtl_tensor_t tensor,
  * @param[in] tensor The tensor.
  * @param[in] shape The new extents, of as many elements.
  * @param[in] redistribute Whether elements may move to other ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_EXTENT_MISMATCH if the shape has another number of elements.
  * @retval DTL_ERROR_PRECONDITION_FAILED if elements would have to move to other ranks, and `redistribute` does not say that they
  *     may.
@@ -7458,7 +5953,7 @@ void dtl_tensor_destroy(dtl_tensor_t tensor);
  * A binding that finds an error in the arguments of a collective operation before it can
  * call that operation calls this instead, so that the other ranks do not wait: every rank
  * gets the same error. `operation` is its name in the specification, such as
- * `tensor.barrier`.
+ * `container.barrier`.
  *
  * Collective: the other ranks call the operation.
  *
@@ -7496,7 +5991,6 @@ dtl_status dtl_tensor_refuse(dtl_tensor_t tensor,
  *
  * @param[in] span The span.
  * @param[out] result What the elements add up to.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_RANGE if the sum does not fit the element type, in C, Fortran and Rust.
  * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
  */
@@ -7511,7 +6005,6 @@ DTL_MUST_USE dtl_status dtl_span_reduce_sum(dtl_span_t span, void *result);
  *
  * @param[in] span The span.
  * @param[out] result The product.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_RANGE if the product does not fit the element type, in C, Fortran and Rust.
  * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
  */
@@ -7528,7 +6021,6 @@ dtl_status dtl_span_reduce_prod(dtl_span_t span,
  *
  * @param[in] span The span.
  * @param[out] result The smallest element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
  * @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
  */
@@ -7543,7 +6035,6 @@ DTL_MUST_USE dtl_status dtl_span_reduce_min(dtl_span_t span, void *result);
  *
  * @param[in] span The span.
  * @param[out] result The largest element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements.
  * @retval DTL_ERROR_NOT_SUPPORTED if the elements are complex numbers or bytes.
  */
@@ -7559,7 +6050,6 @@ DTL_MUST_USE dtl_status dtl_span_reduce_max(dtl_span_t span, void *result);
  *
  * @param[in] span The span.
  * @param[out] result The sum divided by the number of elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_RANGE if the mean does not fit the element type, in C, Fortran and Rust.
  * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
  */
@@ -7577,7 +6067,6 @@ DTL_MUST_USE dtl_status dtl_span_reduce_mean(dtl_span_t span, void *result);
  * @param[in] x The container whose elements are reduced.
  * @param[in] op The reduction operator.
  * @param[out] result What the elements give together.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_NOT_SUPPORTED if the operator is none of these, or the elements do not have it.
  * @retval DTL_ERROR_OUT_OF_RANGE if the result does not fit the element type, in C, Fortran and Rust.
  * @retval DTL_ERROR_PRECONDITION_FAILED if there are no elements, of which MIN and MAX need one.
@@ -7596,7 +6085,6 @@ dtl_status dtl_reduce_span(dtl_span_t x,
  *
  * @param[in] span The span.
  * @param[out] found True if one is.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
  */
 DTL_MUST_USE dtl_status dtl_span_any(dtl_span_t span, int *found);
@@ -7610,32 +6098,16 @@ DTL_MUST_USE dtl_status dtl_span_any(dtl_span_t span, int *found);
  *
  * @param[in] span The span.
  * @param[out] found True if all are.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
  */
 DTL_MUST_USE dtl_status dtl_span_all(dtl_span_t span, int *found);
 
 /**
- * Finds the first element of all ranks for which a function says yes.
- *
- * Each rank asks for its own elements until it has found one, so the function may be called
- * for elements behind the first of all ranks. Every rank must pass a function that says the
- * same of equal elements. Of replicated elements each rank asks for its copies.
- *
- * Collective: every rank of the context must call it. Gives the index itself, and -1 also
- * where the operation fails.
- *
- * @param[in] x The container whose elements are looked at.
- * @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
- *     their global indices, by any thread, with `element` (what it is asked about). It returns
- *     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
- *     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
- * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
- * @return The smallest global index of such an element. -1 for an invalid argument.
+ * Finds the first element of all ranks for which a function says yes. It is
+ * `dtl_get_find_if_span`, but returns the result itself, or -1 after an error. Gives the
+ * index itself, and -1 also where the operation fails.
  */
-dtl_index_t dtl_find_if_span(dtl_span_t x,
-                             dtl_predicate pred,
-                             void *user_data);
+dtl_index_t dtl_find_if_span(dtl_span_t x, dtl_predicate pred, void *user_data);
 
 /**
  * Finds the first element of all ranks for which a function says yes.
@@ -7653,7 +6125,6 @@ dtl_index_t dtl_find_if_span(dtl_span_t x,
  *     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
  * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
  * @param[out] index The smallest global index of such an element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
  */
 DTL_MUST_USE
@@ -7677,7 +6148,6 @@ dtl_status dtl_get_find_if_span(dtl_span_t x,
  *     does the operation, on every rank: in C and Fortran it calls `dtl_fail_function` for that,
  *     in Rust it gives an error or panics.
  * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
  */
 DTL_MUST_USE
@@ -7704,7 +6174,6 @@ dtl_status dtl_for_each_span(dtl_span_t x,
  * @param[in] rank Rank of the caller, from 0 to the number of ranks - 1.
  * @param[in] num_ranks Number of ranks over which the elements are divided.
  * @param[out] span The new span.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `global_size` is negative.
  * @retval DTL_ERROR_INVALID_RANK if there is no such rank.
  * @retval DTL_ERROR_EXTENT_MISMATCH if this rank would have another number of elements.
@@ -7725,7 +6194,6 @@ dtl_status dtl_span_create(dtl_dtype dtype,
  *
  * @param[in] vec The vector.
  * @param[out] span The new span.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_span_from_vector(dtl_vector_t vec, dtl_span_t *span);
 
@@ -7736,7 +6204,6 @@ DTL_MUST_USE dtl_status dtl_span_from_vector(dtl_vector_t vec, dtl_span_t *span)
  *
  * @param[in] arr The array.
  * @param[out] span The new span.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_span_from_array(dtl_array_t arr, dtl_span_t *span);
 
@@ -7747,7 +6214,6 @@ DTL_MUST_USE dtl_status dtl_span_from_array(dtl_array_t arr, dtl_span_t *span);
  *
  * @param[in] tensor Tensor whose elements it has.
  * @param[out] span The new span.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_span_from_tensor(dtl_tensor_t tensor, dtl_span_t *span);
 
@@ -7762,13 +6228,7 @@ DTL_MUST_USE dtl_status dtl_span_from_tensor(dtl_tensor_t tensor, dtl_span_t *sp
 dtl_size_t dtl_span_size(dtl_span_t span);
 
 /**
- * Number of elements over all ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] span The span.
- * @param[out] result Number of elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of elements over all ranks. It is `dtl_span_size`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_span_get_size(dtl_span_t span, dtl_size_t *result);
 
@@ -7783,13 +6243,7 @@ DTL_MUST_USE dtl_status dtl_span_get_size(dtl_span_t span, dtl_size_t *result);
 dtl_size_t dtl_span_local_size(dtl_span_t span);
 
 /**
- * Number of elements on this rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] span The span.
- * @param[out] result Number of elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of elements on this rank. It is `dtl_span_local_size`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_span_get_local_size(dtl_span_t span, dtl_size_t *result);
 
@@ -7804,13 +6258,8 @@ DTL_MUST_USE dtl_status dtl_span_get_local_size(dtl_span_t span, dtl_size_t *res
 dtl_size_t dtl_span_size_bytes(dtl_span_t span);
 
 /**
- * Bytes that the elements on this rank take.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] span The span.
- * @param[out] result Number of bytes.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Bytes that the elements on this rank take. It is `dtl_span_size_bytes`, but returns a
+ * status.
  */
 DTL_MUST_USE dtl_status dtl_span_get_size_bytes(dtl_span_t span, dtl_size_t *result);
 
@@ -7825,13 +6274,8 @@ DTL_MUST_USE dtl_status dtl_span_get_size_bytes(dtl_span_t span, dtl_size_t *res
 int dtl_span_empty(dtl_span_t span);
 
 /**
- * Whether the span has no elements on any rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] span The span.
- * @param[out] result True if the global size is 0.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether the span has no elements on any rank. It is `dtl_span_empty`, but returns a
+ * status.
  */
 DTL_MUST_USE dtl_status dtl_span_get_empty(dtl_span_t span, int *result);
 
@@ -7846,13 +6290,7 @@ DTL_MUST_USE dtl_status dtl_span_get_empty(dtl_span_t span, int *result);
 dtl_dtype dtl_span_dtype(dtl_span_t span);
 
 /**
- * Type of the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] span The span.
- * @param[out] result The element type.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Type of the elements. It is `dtl_span_dtype`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_span_get_dtype(dtl_span_t span, dtl_dtype *result);
 
@@ -7867,13 +6305,7 @@ DTL_MUST_USE dtl_status dtl_span_get_dtype(dtl_span_t span, dtl_dtype *result);
 dtl_rank_t dtl_span_rank(dtl_span_t span);
 
 /**
- * Rank of the caller.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] span The span.
- * @param[out] result From 0 to the number of ranks - 1.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Rank of the caller. It is `dtl_span_rank`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_span_get_rank(dtl_span_t span, dtl_rank_t *result);
 
@@ -7888,13 +6320,8 @@ DTL_MUST_USE dtl_status dtl_span_get_rank(dtl_span_t span, dtl_rank_t *result);
 dtl_rank_t dtl_span_num_ranks(dtl_span_t span);
 
 /**
- * Number of ranks over which the elements are divided.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] span The span.
- * @param[out] result Number of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of ranks over which the elements are divided. It is `dtl_span_num_ranks`, but
+ * returns a status.
  */
 DTL_MUST_USE dtl_status dtl_span_get_num_ranks(dtl_span_t span, dtl_rank_t *result);
 
@@ -7909,37 +6336,19 @@ DTL_MUST_USE dtl_status dtl_span_get_num_ranks(dtl_span_t span, dtl_rank_t *resu
 int dtl_span_is_valid(dtl_span_t span);
 
 /**
- * Whether the span can be used.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] span The span.
- * @param[out] result True as long as it exists.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether the span can be used. It is `dtl_span_is_valid`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_span_get_is_valid(dtl_span_t span, int *result);
 
 /**
- * Gives the local elements themselves, without a copy.
- *
- * Writing to the view writes to the container. The view keeps its memory alive.
- *
- * Local: it concerns the calling rank alone. Read-only access.
- *
- * @param[in] span The span.
- * @return The local elements. Null for an invalid handle.
+ * Gives the local elements themselves, without a copy. It is `dtl_span_local_view`, but
+ * returns the result itself, or null. Read-only access.
  */
 const void *dtl_span_data(dtl_span_t span);
 
 /**
- * Gives the local elements themselves, without a copy.
- *
- * Writing to the view writes to the container. The view keeps its memory alive.
- *
- * Local: it concerns the calling rank alone. Access for reading and writing.
- *
- * @param[in] span The span.
- * @return The local elements. Null for an invalid handle.
+ * Gives the local elements themselves, without a copy. It is `dtl_span_local_view`, but
+ * returns the result itself, or null. Access for reading and writing.
  */
 void *dtl_span_data_mut(dtl_span_t span);
 
@@ -7952,7 +6361,6 @@ void *dtl_span_data_mut(dtl_span_t span);
  *
  * @param[in] span The span.
  * @param[out] view The local elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_span_local_view(dtl_span_t span, void **view);
 
@@ -7964,7 +6372,6 @@ DTL_MUST_USE dtl_status dtl_span_local_view(dtl_span_t span, void **view);
  * @param[in] span The span.
  * @param[in] local_idx Position among the local elements.
  * @param[out] value The element.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
  */
 DTL_MUST_USE dtl_status dtl_span_get_local(dtl_span_t span, dtl_size_t local_idx, void *value);
@@ -7977,7 +6384,6 @@ DTL_MUST_USE dtl_status dtl_span_get_local(dtl_span_t span, dtl_size_t local_idx
  * @param[in] span The span.
  * @param[in] local_idx Position among the local elements.
  * @param[in] value What the element becomes.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if this rank has no such element.
  */
 DTL_MUST_USE
@@ -7997,7 +6403,6 @@ dtl_status dtl_span_set_local(dtl_span_t span,
  * @param[in] span The span.
  * @param[out] host_buffer A copy of the local elements.
  * @param[in] count Number of elements of `host_buffer`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_span_copy_to_host(dtl_span_t span, void *host_buffer, dtl_size_t count);
 
@@ -8009,7 +6414,6 @@ DTL_MUST_USE dtl_status dtl_span_copy_to_host(dtl_span_t span, void *host_buffer
  * @param[in] span The span.
  * @param[in] host_buffer New local elements, of the span's element type.
  * @param[in] count Number of elements of `host_buffer`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_EXTENT_MISMATCH if the number of elements is not the local size.
  * @retval DTL_ERROR_INVALID_ARGUMENT if the element type is not the span's.
  */
@@ -8031,7 +6435,6 @@ dtl_status dtl_span_copy_from_host(dtl_span_t span,
  * @param[in] span The span.
  * @param[in] dtype Type of the elements.
  * @param[out] other The new span.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_MEMORY if the local elements need more memory than the machine has.
  */
 DTL_MUST_USE dtl_status dtl_span_like(dtl_span_t span, dtl_dtype dtype, dtl_span_t *other);
@@ -8044,7 +6447,6 @@ DTL_MUST_USE dtl_status dtl_span_like(dtl_span_t span, dtl_dtype dtype, dtl_span
  * @param[in] span The span.
  * @param[in] count Number of elements over all ranks. It must be at least 0.
  * @param[out] out_span The new span.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `count` is negative.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there are not so many elements.
  */
@@ -8058,7 +6460,6 @@ DTL_MUST_USE dtl_status dtl_span_first(dtl_span_t span, dtl_size_t count, dtl_sp
  * @param[in] span The span.
  * @param[in] count Number of elements over all ranks. It must be at least 0.
  * @param[out] out_span The new span.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `count` is negative.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there are not so many elements.
  */
@@ -8074,7 +6475,6 @@ DTL_MUST_USE dtl_status dtl_span_last(dtl_span_t span, dtl_size_t count, dtl_spa
  * @param[in] count Number of elements over all ranks; in C and Fortran `SPAN_NPOS` stands for all that
  *     follow.
  * @param[out] out_span The new span.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `offset` is negative.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there are not so many elements.
  */
@@ -8092,7 +6492,6 @@ dtl_status dtl_span_subspan(dtl_span_t span,
  * @param[in] span The span.
  * @param[out] result One line with size, dtype and ranks. It stays until this thread's next call that gives a
  *     text.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_span_describe(dtl_span_t span,
@@ -8159,7 +6558,6 @@ dtl_status dtl_span_refuse(dtl_span_t span,
  * @param[in] key_dtype Type of the keys: an integer, a floating-point number, bool or byte.
  * @param[in] value_dtype Type of the values.
  * @param[out] map The new map.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_NOT_SUPPORTED if keys cannot have this type.
  */
 DTL_MUST_USE
@@ -8179,13 +6577,8 @@ dtl_status dtl_map_create(dtl_context_t ctx,
 dtl_size_t dtl_map_global_size(dtl_map_t map);
 
 /**
- * Number of keys over all ranks at the last `sync`.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] map The map.
- * @param[out] result Number of keys.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of keys over all ranks at the last `sync`. It is `dtl_map_global_size`, but returns
+ * a status.
  */
 DTL_MUST_USE dtl_status dtl_map_get_global_size(dtl_map_t map, dtl_size_t *result);
 
@@ -8200,13 +6593,7 @@ DTL_MUST_USE dtl_status dtl_map_get_global_size(dtl_map_t map, dtl_size_t *resul
 dtl_size_t dtl_map_local_size(dtl_map_t map);
 
 /**
- * Number of keys on this rank.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] map The map.
- * @param[out] result Number of keys.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of keys on this rank. It is `dtl_map_local_size`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_map_get_local_size(dtl_map_t map, dtl_size_t *result);
 
@@ -8221,13 +6608,8 @@ DTL_MUST_USE dtl_status dtl_map_get_local_size(dtl_map_t map, dtl_size_t *result
 int dtl_map_empty(dtl_map_t map);
 
 /**
- * Whether there were no keys on any rank at the last `sync`.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] map The map.
- * @param[out] result True if the global size is 0.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether there were no keys on any rank at the last `sync`. It is `dtl_map_empty`, but
+ * returns a status.
  */
 DTL_MUST_USE dtl_status dtl_map_get_empty(dtl_map_t map, int *result);
 
@@ -8242,13 +6624,8 @@ DTL_MUST_USE dtl_status dtl_map_get_empty(dtl_map_t map, int *result);
 int dtl_map_is_dirty(dtl_map_t map);
 
 /**
- * Whether changes that this rank has made wait for a `flush`.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] map The map.
- * @param[out] result True if there are such changes.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether changes that this rank has made wait for a `flush`. It is `dtl_map_is_dirty`, but
+ * returns a status.
  */
 DTL_MUST_USE dtl_status dtl_map_get_is_dirty(dtl_map_t map, int *result);
 
@@ -8263,13 +6640,7 @@ DTL_MUST_USE dtl_status dtl_map_get_is_dirty(dtl_map_t map, int *result);
 dtl_dtype dtl_map_key_dtype(dtl_map_t map);
 
 /**
- * Type of the keys.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] map The map.
- * @param[out] result The type.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Type of the keys. It is `dtl_map_key_dtype`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_map_get_key_dtype(dtl_map_t map, dtl_dtype *result);
 
@@ -8284,13 +6655,7 @@ DTL_MUST_USE dtl_status dtl_map_get_key_dtype(dtl_map_t map, dtl_dtype *result);
 dtl_dtype dtl_map_value_dtype(dtl_map_t map);
 
 /**
- * Type of the values.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] map The map.
- * @param[out] result The type.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Type of the values. It is `dtl_map_value_dtype`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_map_get_value_dtype(dtl_map_t map, dtl_dtype *result);
 
@@ -8305,13 +6670,7 @@ DTL_MUST_USE dtl_status dtl_map_get_value_dtype(dtl_map_t map, dtl_dtype *result
 dtl_rank_t dtl_map_rank(dtl_map_t map);
 
 /**
- * Rank of the caller in the map's context.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] map The map.
- * @param[out] result From 0 to the number of ranks - 1.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Rank of the caller in the map's context. It is `dtl_map_rank`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_map_get_rank(dtl_map_t map, dtl_rank_t *result);
 
@@ -8326,13 +6685,8 @@ DTL_MUST_USE dtl_status dtl_map_get_rank(dtl_map_t map, dtl_rank_t *result);
 dtl_rank_t dtl_map_num_ranks(dtl_map_t map);
 
 /**
- * Number of ranks over which the keys are divided.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] map The map.
- * @param[out] result Number of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of ranks over which the keys are divided. It is `dtl_map_num_ranks`, but returns a
+ * status.
  */
 DTL_MUST_USE dtl_status dtl_map_get_num_ranks(dtl_map_t map, dtl_rank_t *result);
 
@@ -8347,13 +6701,7 @@ DTL_MUST_USE dtl_status dtl_map_get_num_ranks(dtl_map_t map, dtl_rank_t *result)
 int dtl_map_is_valid(dtl_map_t map);
 
 /**
- * Whether the map can be used.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] map The map.
- * @param[out] result True as long as it exists.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether the map can be used. It is `dtl_map_is_valid`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_map_get_is_valid(dtl_map_t map, int *result);
 
@@ -8366,7 +6714,6 @@ DTL_MUST_USE dtl_status dtl_map_get_is_valid(dtl_map_t map, int *result);
  * @param[in] keys Keys, whether or not they are in the map.
  * @param[in] count Number of elements of each of `keys` and `owners`.
  * @param[out] owners The rank of each key.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
  */
 DTL_MUST_USE
@@ -8388,7 +6735,6 @@ dtl_status dtl_map_owner(dtl_map_t map,
  * @param[in] keys Keys, of any rank.
  * @param[in] values A value for each key.
  * @param[in] count Number of elements of each of `keys` and `values`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
  * @retval DTL_ERROR_EXTENT_MISMATCH if there are not as many values as keys.
  * @retval DTL_ERROR_OUT_OF_MEMORY if there is no memory for more keys.
@@ -8412,7 +6758,6 @@ dtl_status dtl_map_insert(dtl_map_t map,
  * @param[in] values A value for each key.
  * @param[in] count Number of elements of each of `keys` and `values`.
  * @param[in] op How the values are combined.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
  * @retval DTL_ERROR_EXTENT_MISMATCH if there are not as many values as keys.
  * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the values.
@@ -8435,7 +6780,6 @@ dtl_status dtl_map_combine(dtl_map_t map,
  * @param[in] map The map.
  * @param[in] keys Keys, of any rank.
  * @param[in] count Number of elements of `keys`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
  */
 DTL_MUST_USE dtl_status dtl_map_erase(dtl_map_t map, const void *keys, dtl_size_t count);
@@ -8449,7 +6793,6 @@ DTL_MUST_USE dtl_status dtl_map_erase(dtl_map_t map, const void *keys, dtl_size_
  * Collective: every rank of the context must call it.
  *
  * @param[in] map The map.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for more keys.
  */
 DTL_MUST_USE dtl_status dtl_map_flush(dtl_map_t map);
@@ -8462,7 +6805,6 @@ DTL_MUST_USE dtl_status dtl_map_flush(dtl_map_t map);
  * Collective: every rank of the context must call it.
  *
  * @param[in] map The map.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for more keys.
  */
 DTL_MUST_USE dtl_status dtl_map_sync(dtl_map_t map);
@@ -8475,7 +6817,6 @@ DTL_MUST_USE dtl_status dtl_map_sync(dtl_map_t map);
  * Collective: every rank of the context must call it.
  *
  * @param[in] map The map.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_map_clear(dtl_map_t map);
 
@@ -8492,7 +6833,6 @@ DTL_MUST_USE dtl_status dtl_map_clear(dtl_map_t map);
  * @param[in] count Number of elements of each of `keys` and `values`.
  * @param[in] default_value Value of keys that are not in the map; without it they are an error. May be null.
  * @param[out] values The value of each key.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_KEY_NOT_FOUND if on any rank, a key is not in the map and there is no default value.
  * @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
  */
@@ -8515,7 +6855,6 @@ dtl_status dtl_map_find(dtl_map_t map,
  * @param[in] keys Keys, of any rank.
  * @param[in] count Number of elements of each of `keys` and `found`.
  * @param[out] found Whether each key is there.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
  */
 DTL_MUST_USE
@@ -8534,7 +6873,6 @@ dtl_status dtl_map_contains(dtl_map_t map,
  * @param[in] count Number of elements of each of `keys` and `values`.
  * @param[in] default_value Value of keys that are not in the map; without it they are an error. May be null.
  * @param[out] values The value of each key.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_INDEX if a key belongs to another rank.
  * @retval DTL_ERROR_KEY_NOT_FOUND if a key is not in the map and there is no default value.
  * @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
@@ -8555,7 +6893,6 @@ dtl_status dtl_map_get_local(dtl_map_t map,
  * @param[in] keys Keys of this rank.
  * @param[in] count Number of elements of each of `keys` and `found`.
  * @param[out] found Whether each key is there.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_INDEX if a key belongs to another rank.
  * @retval DTL_ERROR_INVALID_ARGUMENT if a key is NaN.
  */
@@ -8573,7 +6910,6 @@ dtl_status dtl_map_contains_local(dtl_map_t map,
  * @param[in] map The map.
  * @param[out] keys The keys, ascending.
  * @param[in] keys_count Number of elements of `keys`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_map_local_keys(dtl_map_t map, void *keys, dtl_size_t keys_count);
 
@@ -8585,7 +6921,6 @@ DTL_MUST_USE dtl_status dtl_map_local_keys(dtl_map_t map, void *keys, dtl_size_t
  * @param[in] map The map.
  * @param[out] values The values, in the order of `local_keys`.
  * @param[in] values_count Number of elements of `values`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_map_local_values(dtl_map_t map, void *values, dtl_size_t values_count);
 
@@ -8599,7 +6934,6 @@ DTL_MUST_USE dtl_status dtl_map_local_values(dtl_map_t map, void *values, dtl_si
  * @param[in] map The map.
  * @param[out] keys The keys, ascending.
  * @param[in] keys_count Number of elements of `keys`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_map_global_keys(dtl_map_t map, void *keys, dtl_size_t keys_count);
 
@@ -8614,7 +6948,6 @@ DTL_MUST_USE dtl_status dtl_map_global_keys(dtl_map_t map, void *keys, dtl_size_
  * @param[in] map The map.
  * @param[out] values The values, in the order of `global_keys`.
  * @param[in] values_count Number of elements of `values`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_map_global_values(dtl_map_t map, void *values, dtl_size_t values_count);
 
@@ -8624,7 +6957,6 @@ DTL_MUST_USE dtl_status dtl_map_global_values(dtl_map_t map, void *values, dtl_s
  * Collective: every rank of the context must call it.
  *
  * @param[in] map The map.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_map_barrier(dtl_map_t map);
 
@@ -8636,7 +6968,6 @@ DTL_MUST_USE dtl_status dtl_map_barrier(dtl_map_t map);
  * @param[in] map The map.
  * @param[out] result One line with data types, numbers of keys and ranks. It stays until this thread's next
  *     call that gives a text.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_map_describe(dtl_map_t map,
@@ -8704,13 +7035,7 @@ dtl_status dtl_map_refuse(dtl_map_t map,
 int dtl_halo_ndim(dtl_halo_t halo);
 
 /**
- * Number of dimensions.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] halo The halo.
- * @param[out] result That of the container.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of dimensions. It is `dtl_halo_ndim`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_halo_get_ndim(dtl_halo_t halo, int *result);
 
@@ -8725,13 +7050,7 @@ DTL_MUST_USE dtl_status dtl_halo_get_ndim(dtl_halo_t halo, int *result);
 dtl_dtype dtl_halo_dtype(dtl_halo_t halo);
 
 /**
- * Type of the elements.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] halo The halo.
- * @param[out] result The element type.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Type of the elements. It is `dtl_halo_dtype`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_halo_get_dtype(dtl_halo_t halo, dtl_dtype *result);
 
@@ -8746,13 +7065,8 @@ DTL_MUST_USE dtl_status dtl_halo_get_dtype(dtl_halo_t halo, dtl_dtype *result);
 struct dtl_shape dtl_halo_width(dtl_halo_t halo);
 
 /**
- * Number of ghosts at each end of each dimension.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] halo The halo.
- * @param[out] result The widths.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of ghosts at each end of each dimension. It is `dtl_halo_width`, but returns a
+ * status.
  */
 DTL_MUST_USE dtl_status dtl_halo_get_width(dtl_halo_t halo, struct dtl_shape *result);
 
@@ -8768,13 +7082,8 @@ DTL_MUST_USE dtl_status dtl_halo_get_width(dtl_halo_t halo, struct dtl_shape *re
 struct dtl_shape dtl_halo_local_shape(dtl_halo_t halo);
 
 /**
- * Extent of the halo's array along each dimension, with ghosts.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] halo The halo.
- * @param[out] result The local extents and the widths at both ends; 0 for an empty part.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Extent of the halo's array along each dimension, with ghosts. It is
+ * `dtl_halo_local_shape`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_halo_get_local_shape(dtl_halo_t halo, struct dtl_shape *result);
 
@@ -8789,13 +7098,8 @@ DTL_MUST_USE dtl_status dtl_halo_get_local_shape(dtl_halo_t halo, struct dtl_sha
 dtl_size_t dtl_halo_local_size(dtl_halo_t halo);
 
 /**
- * Number of elements of the halo's array, with ghosts.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] halo The halo.
- * @param[out] result The product of the local shape.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Number of elements of the halo's array, with ghosts. It is `dtl_halo_local_size`, but
+ * returns a status.
  */
 DTL_MUST_USE dtl_status dtl_halo_get_local_size(dtl_halo_t halo, dtl_size_t *result);
 
@@ -8809,7 +7113,6 @@ DTL_MUST_USE dtl_status dtl_halo_get_local_size(dtl_halo_t halo, dtl_size_t *res
  *
  * @param[in] halo The halo.
  * @param[out] bounds The global indices.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_halo_lower_bounds(dtl_halo_t halo, dtl_index_t *bounds);
 
@@ -8824,13 +7127,7 @@ DTL_MUST_USE dtl_status dtl_halo_lower_bounds(dtl_halo_t halo, dtl_index_t *boun
 int dtl_halo_is_valid(dtl_halo_t halo);
 
 /**
- * Whether the halo can be used.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] halo The halo.
- * @param[out] result True as long as it exists.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Whether the halo can be used. It is `dtl_halo_is_valid`, but returns a status.
  */
 DTL_MUST_USE dtl_status dtl_halo_get_is_valid(dtl_halo_t halo, int *result);
 
@@ -8843,7 +7140,6 @@ DTL_MUST_USE dtl_status dtl_halo_get_is_valid(dtl_halo_t halo, int *result);
  * Collective: every rank of the context must call it.
  *
  * @param[in] halo The halo.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_halo_exchange(dtl_halo_t halo);
 
@@ -8858,7 +7154,6 @@ DTL_MUST_USE dtl_status dtl_halo_exchange(dtl_halo_t halo);
  * Collective: every rank of the context must call it.
  *
  * @param[in] halo The halo.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_STATE if an exchange of this halo has begun and not ended.
  */
 DTL_MUST_USE dtl_status dtl_halo_begin(dtl_halo_t halo);
@@ -8869,34 +7164,19 @@ DTL_MUST_USE dtl_status dtl_halo_begin(dtl_halo_t halo);
  * Collective: every rank of the context must call it.
  *
  * @param[in] halo The halo.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_STATE if no exchange of this halo has begun.
  */
 DTL_MUST_USE dtl_status dtl_halo_end(dtl_halo_t halo);
 
 /**
- * Gives the halo's array itself, without a copy.
- *
- * The array keeps its memory alive. In Fortran its bounds are global: an element has the
- * index that it has in the container, and ghosts have those next to it.
- *
- * Local: it concerns the calling rank alone. Read-only access.
- *
- * @param[in] halo The halo.
- * @return This rank's elements and the ghosts. Null for an invalid handle.
+ * Gives the halo's array itself, without a copy. It is `dtl_halo_local_view`, but returns
+ * the result itself, or null. Read-only access.
  */
 const void *dtl_halo_data(dtl_halo_t halo);
 
 /**
- * Gives the halo's array itself, without a copy.
- *
- * The array keeps its memory alive. In Fortran its bounds are global: an element has the
- * index that it has in the container, and ghosts have those next to it.
- *
- * Local: it concerns the calling rank alone. Access for reading and writing.
- *
- * @param[in] halo The halo.
- * @return This rank's elements and the ghosts. Null for an invalid handle.
+ * Gives the halo's array itself, without a copy. It is `dtl_halo_local_view`, but returns
+ * the result itself, or null. Access for reading and writing.
  */
 void *dtl_halo_data_mut(dtl_halo_t halo);
 
@@ -8910,7 +7190,6 @@ void *dtl_halo_data_mut(dtl_halo_t halo);
  *
  * @param[in] halo The halo.
  * @param[out] view This rank's elements and the ghosts.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_halo_local_view(dtl_halo_t halo, void **view);
 
@@ -8922,7 +7201,6 @@ DTL_MUST_USE dtl_status dtl_halo_local_view(dtl_halo_t halo, void **view);
  * @param[in] halo The halo.
  * @param[out] result One line with width, boundary, stencil and container. It stays until this thread's next
  *     call that gives a text.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_halo_describe(dtl_halo_t halo,
@@ -8980,21 +7258,11 @@ dtl_status dtl_halo_refuse(dtl_halo_t halo,
  */
 
 /**
- * Waits until the operation is over.
- *
- * It gives the error of the operation, if it has failed. One may wait as often as one wants;
- * each time comes to the same.
- *
- * Local: it concerns the calling rank alone. It frees the request when it returns, as an MPI
- * program expects; `dtl_request_wait` keeps it.
- *
- * @param[in] request The request.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_TIMEOUT if the operation is not over by then; the request goes on, and can be waited for again.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the time is negative or no number.
+ * Waits until the operation is over. It is `dtl_request_wait` with the default of `timeout`.
+ * It frees the request when it returns, as an MPI program expects; `dtl_request_wait` keeps
+ * it.
  */
-DTL_MUST_USE
-dtl_status dtl_wait(dtl_request_t request);
+DTL_MUST_USE dtl_status dtl_wait(dtl_request_t request);
 
 /**
  * Waits until the operation is over.
@@ -9006,7 +7274,6 @@ dtl_status dtl_wait(dtl_request_t request);
  *
  * @param[in] request The request.
  * @param[in] timeout How long to wait, 0 or more; no limit if absent.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_TIMEOUT if the operation is not over by then; the request goes on, and can be waited for again.
  * @retval DTL_ERROR_INVALID_ARGUMENT if the time is negative or no number.
  */
@@ -9024,18 +7291,12 @@ dtl_status dtl_request_wait(dtl_request_t request,
  *
  * @param[in] request The request.
  * @param[out] completed True if it is over; C and Fortran learn it also if it has failed.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_test(dtl_request_t request, int *completed);
 
 /**
- * Whether the operation is over, well or not.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] request The request.
- * @return True if it is over. It only looks, so that no request goes on because of it. 0 for an
- *     invalid handle.
+ * Whether the operation is over, well or not. It is `dtl_request_get_done`, but returns the
+ * result itself, or 0 after an error.
  */
 int dtl_request_done(dtl_request_t request);
 
@@ -9046,7 +7307,6 @@ int dtl_request_done(dtl_request_t request);
  *
  * @param[in] request The request.
  * @param[out] result True if it is over. It only looks, so that no request goes on because of it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_request_get_done(dtl_request_t request, int *result);
 
@@ -9057,7 +7317,6 @@ DTL_MUST_USE dtl_status dtl_request_get_done(dtl_request_t request, int *result)
  *
  * @param[in] request The request.
  * @param[out] result One line. It stays until this thread's next call that gives a text.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_request_describe(dtl_request_t request, const char **result);
 
@@ -9097,7 +7356,6 @@ void dtl_request_free(dtl_request_t request);
  * Local: it concerns the calling rank alone.
  *
  * @param[out] fut The new future.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_future_create(dtl_future_t *fut);
 
@@ -9111,7 +7369,6 @@ DTL_MUST_USE dtl_status dtl_future_create(dtl_future_t *fut);
  *
  * @param[in] request What the future follows, of any context.
  * @param[out] fut The new future.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_request_future(dtl_request_t request, dtl_future_t *fut);
 
@@ -9128,7 +7385,6 @@ DTL_MUST_USE dtl_status dtl_request_future(dtl_request_t request, dtl_future_t *
  * @param[in] future The future.
  * @param[in] value What those get who wait for it.
  * @param[in] size Number of bytes of `value`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_STATE if it has a value already, which stays, or it follows a request or other futures.
  */
 DTL_MUST_USE
@@ -9150,29 +7406,16 @@ dtl_status dtl_future_set(dtl_future_t future,
  * @param[in] future The future.
  * @param[out] buffer The value; the size must be that of the value.
  * @param[in] size Number of bytes of `buffer`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_BUFFER_TOO_SMALL if the value has more bytes.
  * @retval DTL_ERROR_INVALID_ARGUMENT if the value has fewer bytes.
  */
 DTL_MUST_USE dtl_status dtl_future_get(dtl_future_t future, void *buffer, dtl_size_t size);
 
 /**
- * Waits until the future is over.
- *
- * It gives the error of what the future follows, if that has failed. One may wait as often
- * as one wants; each time comes to the same. Without a time limit, what nobody sets is
- * waited for as long as other ranks are (`DTL_TIMEOUT`).
- *
- * Local: it concerns the calling rank alone. Without a time limit; `dtl_future_wait_for` has
- * one.
- *
- * @param[in] future The future.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_TIMEOUT if the future is not over by then; it is as before, and can be waited for again.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the time is negative or no number.
+ * Waits until the future is over. It is `dtl_future_wait_for` with the default of `timeout`.
+ * Without a time limit; `dtl_future_wait_for` has one.
  */
-DTL_MUST_USE
-dtl_status dtl_future_wait(dtl_future_t future);
+DTL_MUST_USE dtl_status dtl_future_wait(dtl_future_t future);
 
 /**
  * Waits until the future is over.
@@ -9185,7 +7428,6 @@ dtl_status dtl_future_wait(dtl_future_t future);
  *
  * @param[in] future The future.
  * @param[in] timeout How long to wait, 0 or more.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_TIMEOUT if the future is not over by then; it is as before, and can be waited for again.
  * @retval DTL_ERROR_INVALID_ARGUMENT if the time is negative or no number.
  */
@@ -9203,18 +7445,12 @@ dtl_status dtl_future_wait_for(dtl_future_t future,
  *
  * @param[in] future The future.
  * @param[out] completed True if it is over; C and Fortran learn it also if it has failed.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_future_test(dtl_future_t future, int *completed);
 
 /**
- * Whether the future is over, well or not.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] future The future.
- * @return True if it is over. It only looks, so that no request goes on because of it. 0 for an
- *     invalid handle.
+ * Whether the future is over, well or not. It is `dtl_future_get_done`, but returns the
+ * result itself, or 0 after an error.
  */
 int dtl_future_done(dtl_future_t future);
 
@@ -9225,7 +7461,6 @@ int dtl_future_done(dtl_future_t future);
  *
  * @param[in] future The future.
  * @param[out] result True if it is over. It only looks, so that no request goes on because of it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_future_get_done(dtl_future_t future, int *result);
 
@@ -9242,18 +7477,10 @@ DTL_MUST_USE dtl_status dtl_future_get_done(dtl_future_t future, int *result);
 dtl_size_t dtl_future_completed_index(dtl_future_t future);
 
 /**
- * Position of the first of its futures that is over.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] future The future.
- * @param[out] result The position in the list that the future was made of; if none of them is over yet, the
- *     position behind the last: the number of futures in the list, and one more in Fortran.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
+ * Position of the first of its futures that is over. It is `dtl_future_completed_index`, but
+ * returns a status.
  */
-DTL_MUST_USE
-dtl_status dtl_future_get_completed_index(dtl_future_t future,
-                                          dtl_size_t *result);
+DTL_MUST_USE dtl_status dtl_future_get_completed_index(dtl_future_t future, dtl_size_t *result);
 
 /**
  * Describes the future for a person.
@@ -9262,7 +7489,6 @@ dtl_status dtl_future_get_completed_index(dtl_future_t future,
  *
  * @param[in] future The future.
  * @param[out] result One line. It stays until this thread's next call that gives a text.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_future_describe(dtl_future_t future, const char **result);
 
@@ -9304,7 +7530,6 @@ void dtl_future_destroy(dtl_future_t future);
  *
  * @param[in] ctx Context whose ranks have the roles.
  * @param[out] mgr The new manager.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_role_manager_create(dtl_context_t ctx, dtl_role_manager_t *mgr);
 
@@ -9320,7 +7545,6 @@ DTL_MUST_USE dtl_status dtl_role_manager_create(dtl_context_t ctx, dtl_role_mana
  * @param[in] role_manager The role_manager.
  * @param[in] role_name Name of the role, which no other has.
  * @param[in] num_ranks How many ranks have the role, or whether this one has.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if the name is empty or known, the number is 0, or there are 64 roles.
  * @retval DTL_ERROR_INVALID_STATE if the roles have their ranks already.
  */
@@ -9337,19 +7561,14 @@ dtl_status dtl_role_manager_add_role(dtl_role_manager_t role_manager,
  * Collective: every rank of the context must call it.
  *
  * @param[in] role_manager The role_manager.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if the roles need more ranks than the context has.
  * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if the ranks have added different roles.
  */
 DTL_MUST_USE dtl_status dtl_role_manager_initialize(dtl_role_manager_t role_manager);
 
 /**
- * Tells whether the roles have their ranks.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] role_manager The role_manager.
- * @return True after `initialize`. 0 for an invalid handle.
+ * Tells whether the roles have their ranks. It is `dtl_role_manager_get_initialized`, but
+ * returns the result itself, or 0 after an error.
  */
 int dtl_role_manager_initialized(dtl_role_manager_t role_manager);
 
@@ -9360,7 +7579,6 @@ int dtl_role_manager_initialized(dtl_role_manager_t role_manager);
  *
  * @param[in] role_manager The role_manager.
  * @param[out] result True after `initialize`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_role_manager_get_initialized(dtl_role_manager_t role_manager,
@@ -9374,7 +7592,6 @@ dtl_status dtl_role_manager_get_initialized(dtl_role_manager_t role_manager,
  * @param[in] role_manager The role_manager.
  * @param[in] role_name Name of the role.
  * @param[out] has_role True if it has; nobody has a role that was not added.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet.
  */
 DTL_MUST_USE
@@ -9390,7 +7607,6 @@ dtl_status dtl_role_manager_has_role(dtl_role_manager_t role_manager,
  * @param[in] role_manager The role_manager.
  * @param[in] role_name Name of the role.
  * @param[out] size Number of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
  * @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet.
  */
@@ -9407,7 +7623,6 @@ dtl_status dtl_role_manager_role_size(dtl_role_manager_t role_manager,
  * @param[in] role_manager The role_manager.
  * @param[in] role_name Name of the role.
  * @param[out] rank From 0 to the size of the role - 1, or -1 if this rank has not got it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
  * @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet.
  */
@@ -9428,7 +7643,6 @@ dtl_status dtl_role_manager_role_rank(dtl_role_manager_t role_manager,
  * @param[in] role_name Name of the role.
  * @param[in] number The number in the role, from 0 to the size of the role - 1.
  * @param[out] rank The rank in the context.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
  * @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
  * @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet.
@@ -9450,7 +7664,6 @@ dtl_status dtl_role_manager_context_rank(dtl_role_manager_t role_manager,
  * @param[in] role_name Name of the role, the same on all ranks.
  * @param[out] group The context, in which ranks are numbered as in the role; none on ranks that have not got
  *     it. A null handle stands for none.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
  * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if the ranks pass different names.
  * @retval DTL_ERROR_INVALID_STATE if the roles have no ranks yet.
@@ -9478,7 +7691,6 @@ dtl_status dtl_role_manager_role_context(dtl_role_manager_t role_manager,
  * @param[in] count Number of elements of `buf`.
  * @param[in] dtype Type of the elements of `buf`.
  * @param[in] tag By what the receiver tells messages apart. It must be at least 0.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
  * @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role.
  * @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
@@ -9497,26 +7709,11 @@ dtl_status dtl_intergroup_send(dtl_role_manager_t mgr,
                                dtl_tag_t tag);
 
 /**
- * Issues `intergroup_send`, which is over when its request is.
+ * Issues `intergroup_send`, which is over when its request is. It takes what
+ * `intergroup_send` takes; the request gives what `intergroup_send` gives, and its errors.
+ * What is passed is in use until then.
  *
- * It takes what `intergroup_send` takes; the request gives what `intergroup_send` gives, and
- * its errors. What is passed is in use until then.
- *
- * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
- * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
- * complex64, complex128, float16, bfloat16.
- *
- * @param[in] mgr The roles.
- * @param[in] target_role Name of the role.
- * @param[in] target_rank The number in the role of the rank that receives it.
- * @param[in] buf The array; it may have no elements.
- * @param[in] count Number of elements of `buf`.
- * @param[in] dtype Type of the elements of `buf`.
- * @param[in] tag By what the receiver tells messages apart. It must be at least 0.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
  */
 DTL_MUST_USE
 dtl_status dtl_iintergroup_send(dtl_role_manager_t mgr,
@@ -9549,7 +7746,6 @@ dtl_status dtl_iintergroup_send(dtl_role_manager_t mgr,
  * @param[in] count Number of elements of `buf`.
  * @param[in] dtype Type of the elements of `buf`.
  * @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
  * @retval DTL_ERROR_INVALID_ARGUMENT if there is no such role; or the message has elements of another type, and stays.
  * @retval DTL_ERROR_INVALID_RANK if the role has fewer ranks.
@@ -9570,27 +7766,11 @@ dtl_status dtl_intergroup_recv(dtl_role_manager_t mgr,
                                dtl_tag_t tag);
 
 /**
- * Issues `intergroup_recv`, which is over when its request is.
+ * Issues `intergroup_recv`, which is over when its request is. It takes what
+ * `intergroup_recv` takes; the request gives what `intergroup_recv` gives, and its errors.
+ * What is passed is in use until then.
  *
- * It takes what `intergroup_recv` takes; the request gives what `intergroup_recv` gives, and
- * its errors. What is passed is in use until then.
- *
- * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
- * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
- * complex64, complex128, float16, bfloat16.
- *
- * @param[in] mgr The roles.
- * @param[in] source_role Name of the role.
- * @param[in] source_rank The number in the role of the rank that sends it; ANY_SOURCE, which is -2, for any of
- *     them.
- * @param[out] buf The array as it was sent.
- * @param[in] count Number of elements of `buf`.
- * @param[in] dtype Type of the elements of `buf`.
- * @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
  */
 DTL_MUST_USE
 dtl_status dtl_iintergroup_recv(dtl_role_manager_t mgr,
@@ -9666,13 +7846,7 @@ dtl_status dtl_role_manager_refuse(dtl_role_manager_t role_manager,
 int dtl_has_mpi(void);
 
 /**
- * Tells whether MPI can be used.
- *
- * An MPI library and the plugin for it were found; nothing is initialised to answer.
- *
- * Local: it concerns the calling rank alone. The same under another name.
- *
- * @return True if this build and this machine have it.
+ * Tells whether MPI can be used. It is `dtl_has_mpi`. The same under another name.
  */
 int dtl_environment_has_mpi(void);
 
@@ -9700,11 +7874,7 @@ const char *dtl_describe_mpi(void);
 int dtl_has_cuda(void);
 
 /**
- * Tells whether CUDA can be used.
- *
- * Local: it concerns the calling rank alone. The same under another name.
- *
- * @return True if this build and this machine have it.
+ * Tells whether CUDA can be used. It is `dtl_has_cuda`. The same under another name.
  */
 int dtl_environment_has_cuda(void);
 
@@ -9718,11 +7888,7 @@ int dtl_environment_has_cuda(void);
 int dtl_has_hip(void);
 
 /**
- * Tells whether HIP can be used.
- *
- * Local: it concerns the calling rank alone. The same under another name.
- *
- * @return True if this build and this machine have it.
+ * Tells whether HIP can be used. It is `dtl_has_hip`. The same under another name.
  */
 int dtl_environment_has_hip(void);
 
@@ -9736,11 +7902,7 @@ int dtl_environment_has_hip(void);
 int dtl_has_nccl(void);
 
 /**
- * Tells whether NCCL can be used.
- *
- * Local: it concerns the calling rank alone. The same under another name.
- *
- * @return True if this build and this machine have it.
+ * Tells whether NCCL can be used. It is `dtl_has_nccl`. The same under another name.
  */
 int dtl_environment_has_nccl(void);
 
@@ -9754,21 +7916,13 @@ int dtl_environment_has_nccl(void);
 int dtl_has_shmem(void);
 
 /**
- * Tells whether OpenSHMEM can be used.
- *
- * Local: it concerns the calling rank alone. The same under another name.
- *
- * @return True if this build and this machine have it.
+ * Tells whether OpenSHMEM can be used. It is `dtl_has_shmem`. The same under another name.
  */
 int dtl_environment_has_shmem(void);
 
 /**
- * Tells whether containers can have a placement on this machine.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] policy The placement.
- * @return True if they can. 0 for an invalid argument.
+ * Tells whether containers can have a placement on this machine. It is
+ * `dtl_get_placement_available`, but returns the result itself, or 0 after an error.
  */
 int dtl_placement_available(dtl_placement_policy policy);
 
@@ -9779,7 +7933,6 @@ int dtl_placement_available(dtl_placement_policy policy);
  *
  * @param[in] policy The placement.
  * @param[out] result True if they can.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_get_placement_available(dtl_placement_policy policy, int *result);
 
@@ -9809,7 +7962,6 @@ DTL_MUST_USE dtl_status dtl_get_placement_available(dtl_placement_policy policy,
  * Local: it concerns the calling rank alone.
  *
  * @param[out] count Number of CPUs, at least 1.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_topology_num_cpus(int *count);
 
@@ -9819,7 +7971,6 @@ DTL_MUST_USE dtl_status dtl_topology_num_cpus(int *count);
  * Local: it concerns the calling rank alone.
  *
  * @param[out] count Number of GPUs, 0 in a build without CUDA.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_topology_num_gpus(int *count);
 
@@ -9831,7 +7982,6 @@ DTL_MUST_USE dtl_status dtl_topology_num_gpus(int *count);
  * @param[in] rank The rank, 0 <= rank < number of processes.
  * @param[out] cpu_id The lowest number of the CPUs on which it might run when the context was made; -1 if the
  *     system does not tell.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_RANK if there is no such rank.
  * @retval DTL_ERROR_INVALID_STATE if the process is one of several and has not made a context of all of them.
  */
@@ -9846,7 +7996,6 @@ dtl_status dtl_topology_cpu_affinity(dtl_rank_t rank,
  *
  * @param[in] rank The rank, 0 <= rank < number of processes.
  * @param[out] gpu_id Number of the GPU, or -1 for none.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_RANK if there is no such rank.
  * @retval DTL_ERROR_INVALID_STATE if the process is one of several and has not made a context of all of them.
  */
@@ -9862,7 +8011,6 @@ dtl_status dtl_topology_gpu_id(dtl_rank_t rank,
  * @param[in] rank_a A rank, 0 <= rank < number of processes.
  * @param[in] rank_b Another one.
  * @param[out] is_local True if they do.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_RANK if there is no such rank.
  * @retval DTL_ERROR_INVALID_STATE if the process is one of several and has not made a context of all of them.
  */
@@ -9880,7 +8028,6 @@ dtl_status dtl_topology_is_local(dtl_rank_t rank_a,
  *
  * @param[in] rank The rank, 0 <= rank < number of processes.
  * @param[out] node_id Number of the machine, equal for ranks of one machine.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_RANK if there is no such rank.
  * @retval DTL_ERROR_INVALID_STATE if the process is one of several and has not made a context of all of them.
  */
@@ -9927,7 +8074,6 @@ dtl_status dtl_topology_node_id(dtl_rank_t rank,
  * @param[in] counter What was counted.
  * @param[in] operation Name of the operation, such as `allreduce`; empty for all together.
  * @param[out] value The number.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if there is no such operation.
  */
 DTL_MUST_USE
@@ -9936,12 +8082,8 @@ dtl_status dtl_observe_counter(dtl_counter counter,
                                dtl_size_t *value);
 
 /**
- * Tells how many of something there are now.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] gauge What is counted.
- * @return The number. 0 for an invalid argument.
+ * Tells how many of something there are now. It is `dtl_get_observe_gauge`, but returns the
+ * result itself, or 0 after an error.
  */
 dtl_size_t dtl_observe_gauge(dtl_gauge gauge);
 
@@ -9952,7 +8094,6 @@ dtl_size_t dtl_observe_gauge(dtl_gauge gauge);
  *
  * @param[in] gauge What is counted.
  * @param[out] value The number.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_get_observe_gauge(dtl_gauge gauge, dtl_size_t *value);
 
@@ -9967,7 +8108,6 @@ DTL_MUST_USE dtl_status dtl_get_observe_gauge(dtl_gauge gauge, dtl_size_t *value
  * @param[in] histogram Which numbers.
  * @param[in] bucket The bucket, from 0 to 64.
  * @param[out] value How often such a number has occurred.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if there is no such bucket.
  */
 DTL_MUST_USE dtl_status dtl_observe_bucket(dtl_histogram histogram, int bucket, dtl_size_t *value);
@@ -9995,8 +8135,6 @@ const char *dtl_observe_table(void);
  * Sets all counters and histograms to 0.
  *
  * Local: it concerns the calling rank alone.
- *
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_observe_reset(void);
 
@@ -10038,22 +8176,14 @@ DTL_MUST_USE dtl_status dtl_observe_reset(void);
  * Collective: every rank of the context must call it.
  *
  * @param[in] ctx The ranks that take part.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE dtl_status dtl_barrier(dtl_context_t ctx);
 
 /**
- * Issues `barrier`, which is over when its request is.
+ * Issues `barrier`, which is over when its request is. It takes what `barrier` takes; the
+ * request gives what `barrier` gives, and its errors. What is passed is in use until then.
  *
- * It takes what `barrier` takes; the request gives what `barrier` gives, and its errors.
- * What is passed is in use until then.
- *
- * Collective: every rank of the context must call it.
- *
- * @param[in] ctx The ranks that take part.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_ibarrier(dtl_context_t ctx,
@@ -10076,7 +8206,6 @@ dtl_status dtl_ibarrier(dtl_context_t ctx,
  * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
  * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
  * @param[in] op How values are combined.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
  */
 DTL_MUST_USE
@@ -10088,24 +8217,11 @@ dtl_status dtl_allreduce(dtl_context_t ctx,
                          dtl_reduce_op op);
 
 /**
- * Issues `allreduce`, which is over when its request is.
+ * Issues `allreduce`, which is over when its request is. It takes what `allreduce` takes;
+ * the request gives what `allreduce` gives, and its errors. What is passed is in use until
+ * then.
  *
- * It takes what `allreduce` takes; the request gives what `allreduce` gives, and its errors.
- * What is passed is in use until then.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf The values of this rank.
- * @param[out] recvbuf The combined values, shaped as `sendbuf`.
- * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
- * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
- * @param[in] op How values are combined.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_iallreduce(dtl_context_t ctx,
@@ -10132,7 +8248,6 @@ dtl_status dtl_iallreduce(dtl_context_t ctx,
  * @param[out] ranks The rank that has each of them.
  * @param[in] count Number of elements of each of `sendbuf` and `values`.
  * @param[in] dtype Type of the elements of `sendbuf` and `values`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_allreduce_minloc(dtl_context_t ctx,
@@ -10143,23 +8258,11 @@ dtl_status dtl_allreduce_minloc(dtl_context_t ctx,
                                 dtl_dtype dtype);
 
 /**
- * Issues `allreduce_minloc`, which is over when its request is.
+ * Issues `allreduce_minloc`, which is over when its request is. It takes what
+ * `allreduce_minloc` takes; the request gives what `allreduce_minloc` gives, and its errors.
+ * What is passed is in use until then.
  *
- * It takes what `allreduce_minloc` takes; the request gives what `allreduce_minloc` gives,
- * and its errors. What is passed is in use until then.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, bool, float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf The values of this rank.
- * @param[out] values The smallest values, shaped as `sendbuf`.
- * @param[out] ranks The rank that has each of them.
- * @param[in] count Number of elements of each of `sendbuf` and `values`.
- * @param[in] dtype Type of the elements of `sendbuf` and `values`.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_iallreduce_minloc(dtl_context_t ctx,
@@ -10186,7 +8289,6 @@ dtl_status dtl_iallreduce_minloc(dtl_context_t ctx,
  * @param[out] ranks The rank that has each of them.
  * @param[in] count Number of elements of each of `sendbuf` and `values`.
  * @param[in] dtype Type of the elements of `sendbuf` and `values`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_allreduce_maxloc(dtl_context_t ctx,
@@ -10197,23 +8299,11 @@ dtl_status dtl_allreduce_maxloc(dtl_context_t ctx,
                                 dtl_dtype dtype);
 
 /**
- * Issues `allreduce_maxloc`, which is over when its request is.
+ * Issues `allreduce_maxloc`, which is over when its request is. It takes what
+ * `allreduce_maxloc` takes; the request gives what `allreduce_maxloc` gives, and its errors.
+ * What is passed is in use until then.
  *
- * It takes what `allreduce_maxloc` takes; the request gives what `allreduce_maxloc` gives,
- * and its errors. What is passed is in use until then.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, bool, float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf The values of this rank.
- * @param[out] values The largest values, shaped as `sendbuf`.
- * @param[out] ranks The rank that has each of them.
- * @param[in] count Number of elements of each of `sendbuf` and `values`.
- * @param[in] dtype Type of the elements of `sendbuf` and `values`.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_iallreduce_maxloc(dtl_context_t ctx,
@@ -10239,7 +8329,6 @@ dtl_status dtl_iallreduce_maxloc(dtl_context_t ctx,
  * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
  * @param[in] op How values are combined.
  * @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
  * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
  */
@@ -10253,27 +8342,10 @@ dtl_status dtl_reduce(dtl_context_t ctx,
                       dtl_rank_t root);
 
 /**
- * Issues `reduce`, which is over when its request is.
+ * Issues `reduce`, which is over when its request is. It takes what `reduce` takes; the
+ * request gives what `reduce` gives, and its errors. What is passed is in use until then.
  *
- * It takes what `reduce` takes; the request gives what `reduce` gives, and its errors. What
- * is passed is in use until then.
- *
- * Collective: every rank of the context must call it, with the same root. Element types:
- * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, bool,
- * complex64, complex128, float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf The values of this rank.
- * @param[out] recvbuf The combined values, shaped as `sendbuf`. Only the root's is written; elsewhere it may be
- *     null.
- * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
- * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
- * @param[in] op How values are combined.
- * @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
  */
 DTL_MUST_USE
 dtl_status dtl_ireduce(dtl_context_t ctx,
@@ -10301,7 +8373,6 @@ dtl_status dtl_ireduce(dtl_context_t ctx,
  * @param[in] count Number of elements of `buf`.
  * @param[in] dtype Type of the elements of `buf`.
  * @param[in] root The rank whose array is sent. It must be at least 0 and below the number of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
  * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank expects another dtype or number of elements than the root's.
  */
@@ -10313,25 +8384,11 @@ dtl_status dtl_broadcast(dtl_context_t ctx,
                          dtl_rank_t root);
 
 /**
- * Issues `broadcast`, which is over when its request is.
+ * Issues `broadcast`, which is over when its request is. It takes what `broadcast` takes;
+ * the request gives what `broadcast` gives, and its errors. What is passed is in use until
+ * then.
  *
- * It takes what `broadcast` takes; the request gives what `broadcast` gives, and its errors.
- * What is passed is in use until then.
- *
- * Collective: every rank of the context must call it, with the same root. Element types:
- * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
- * complex64, complex128, float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[out] buf The array at the root; on other ranks where to put it, or nothing. May be null. The root's
- *     array.
- * @param[in] count Number of elements of `buf`.
- * @param[in] dtype Type of the elements of `buf`.
- * @param[in] root The rank whose array is sent. It must be at least 0 and below the number of ranks.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
  */
 DTL_MUST_USE
 dtl_status dtl_ibroadcast(dtl_context_t ctx,
@@ -10357,7 +8414,6 @@ dtl_status dtl_ibroadcast(dtl_context_t ctx,
  * @param[in] recvcount Number of elements for each rank in `recvbuf`.
  * @param[in] recvdtype Type of the elements of `recvbuf`.
  * @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
  */
 DTL_MUST_USE
@@ -10371,28 +8427,10 @@ dtl_status dtl_gather(dtl_context_t ctx,
                       dtl_rank_t root);
 
 /**
- * Issues `gather`, which is over when its request is.
+ * Issues `gather`, which is over when its request is. It takes what `gather` takes; the
+ * request gives what `gather` gives, and its errors. What is passed is in use until then.
  *
- * It takes what `gather` takes; the request gives what `gather` gives, and its errors. What
- * is passed is in use until then.
- *
- * Collective: every rank of the context must call it, with the same root. Element types:
- * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
- * complex64, complex128, float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf The values of this rank; every rank passes the same shape.
- * @param[in] sendcount Number of elements of `sendbuf`.
- * @param[in] senddtype Type of the elements of `sendbuf`.
- * @param[out] recvbuf The arrays of all ranks, in rank order. Only the root's is written; elsewhere it may be
- *     null.
- * @param[in] recvcount Number of elements for each rank in `recvbuf`.
- * @param[in] recvdtype Type of the elements of `recvbuf`.
- * @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
  */
 DTL_MUST_USE
 dtl_status dtl_igather(dtl_context_t ctx,
@@ -10423,7 +8461,6 @@ dtl_status dtl_igather(dtl_context_t ctx,
  * @param[in] recvcount Number of elements of `recvbuf`.
  * @param[in] recvdtype Type of the elements of `recvbuf`.
  * @param[in] root The rank whose array is divided. It must be at least 0 and below the number of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
  * @retval DTL_ERROR_EXTENT_MISMATCH if the first extent at the root is not the number of ranks.
  */
@@ -10438,27 +8475,10 @@ dtl_status dtl_scatter(dtl_context_t ctx,
                        dtl_rank_t root);
 
 /**
- * Issues `scatter`, which is over when its request is.
+ * Issues `scatter`, which is over when its request is. It takes what `scatter` takes; the
+ * request gives what `scatter` gives, and its errors. What is passed is in use until then.
  *
- * It takes what `scatter` takes; the request gives what `scatter` gives, and its errors.
- * What is passed is in use until then.
- *
- * Collective: every rank of the context must call it, with the same root. Element types:
- * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
- * complex64, complex128, float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf One row for each rank, in rank order; only the root's counts. May be null.
- * @param[in] sendcount Number of elements for each rank in `sendbuf`.
- * @param[in] senddtype Type of the elements of `sendbuf`.
- * @param[out] recvbuf The row of this rank.
- * @param[in] recvcount Number of elements of `recvbuf`.
- * @param[in] recvdtype Type of the elements of `recvbuf`.
- * @param[in] root The rank whose array is divided. It must be at least 0 and below the number of ranks.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
  */
 DTL_MUST_USE
 dtl_status dtl_iscatter(dtl_context_t ctx,
@@ -10485,7 +8505,6 @@ dtl_status dtl_iscatter(dtl_context_t ctx,
  * @param[out] recvbuf The arrays of all ranks, in rank order.
  * @param[in] recvcount Number of elements for each rank in `recvbuf`.
  * @param[in] recvdtype Type of the elements of `recvbuf`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_allgather(dtl_context_t ctx,
@@ -10497,25 +8516,11 @@ dtl_status dtl_allgather(dtl_context_t ctx,
                          dtl_dtype recvdtype);
 
 /**
- * Issues `allgather`, which is over when its request is.
+ * Issues `allgather`, which is over when its request is. It takes what `allgather` takes;
+ * the request gives what `allgather` gives, and its errors. What is passed is in use until
+ * then.
  *
- * It takes what `allgather` takes; the request gives what `allgather` gives, and its errors.
- * What is passed is in use until then.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf The values of this rank; every rank passes the same shape.
- * @param[in] sendcount Number of elements of `sendbuf`.
- * @param[in] senddtype Type of the elements of `sendbuf`.
- * @param[out] recvbuf The arrays of all ranks, in rank order.
- * @param[in] recvcount Number of elements for each rank in `recvbuf`.
- * @param[in] recvdtype Type of the elements of `recvbuf`.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_iallgather(dtl_context_t ctx,
@@ -10544,7 +8549,6 @@ dtl_status dtl_iallgather(dtl_context_t ctx,
  * @param[out] recvbuf One row from each rank, in rank order.
  * @param[in] recvcount Number of elements for each rank in `recvbuf`.
  * @param[in] recvdtype Type of the elements of `recvbuf`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
  */
 DTL_MUST_USE
@@ -10557,25 +8561,10 @@ dtl_status dtl_alltoall(dtl_context_t ctx,
                         dtl_dtype recvdtype);
 
 /**
- * Issues `alltoall`, which is over when its request is.
+ * Issues `alltoall`, which is over when its request is. It takes what `alltoall` takes; the
+ * request gives what `alltoall` gives, and its errors. What is passed is in use until then.
  *
- * It takes what `alltoall` takes; the request gives what `alltoall` gives, and its errors.
- * What is passed is in use until then.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
- * @param[in] sendcount Number of elements for each rank in `sendbuf`.
- * @param[in] senddtype Type of the elements of `sendbuf`.
- * @param[out] recvbuf One row from each rank, in rank order.
- * @param[in] recvcount Number of elements for each rank in `recvbuf`.
- * @param[in] recvdtype Type of the elements of `recvbuf`.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_ialltoall(dtl_context_t ctx,
@@ -10604,7 +8593,6 @@ dtl_status dtl_ialltoall(dtl_context_t ctx,
  * @param[in] recvcount Number of elements of each of `sendbuf` and `recvbuf`.
  * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
  * @param[in] op How values are combined.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
  * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
  */
@@ -10617,24 +8605,11 @@ dtl_status dtl_reduce_scatter(dtl_context_t ctx,
                               dtl_reduce_op op);
 
 /**
- * Issues `reduce_scatter`, which is over when its request is.
+ * Issues `reduce_scatter`, which is over when its request is. It takes what `reduce_scatter`
+ * takes; the request gives what `reduce_scatter` gives, and its errors. What is passed is in
+ * use until then.
  *
- * It takes what `reduce_scatter` takes; the request gives what `reduce_scatter` gives, and
- * its errors. What is passed is in use until then.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
- * @param[out] recvbuf The rows for this rank of all ranks, combined.
- * @param[in] recvcount Number of elements of each of `sendbuf` and `recvbuf`.
- * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
- * @param[in] op How values are combined.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_ireduce_scatter(dtl_context_t ctx,
@@ -10662,7 +8637,6 @@ dtl_status dtl_ireduce_scatter(dtl_context_t ctx,
  * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
  * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
  * @param[in] op How values are combined.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
  */
 DTL_MUST_USE
@@ -10674,24 +8648,10 @@ dtl_status dtl_scan(dtl_context_t ctx,
                     dtl_reduce_op op);
 
 /**
- * Issues `scan`, which is over when its request is.
+ * Issues `scan`, which is over when its request is. It takes what `scan` takes; the request
+ * gives what `scan` gives, and its errors. What is passed is in use until then.
  *
- * It takes what `scan` takes; the request gives what `scan` gives, and its errors. What is
- * passed is in use until then.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf The values of this rank.
- * @param[out] recvbuf The combined values of ranks 0 to this one, shaped as `sendbuf`.
- * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
- * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
- * @param[in] op How values are combined.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_iscan(dtl_context_t ctx,
@@ -10721,7 +8681,6 @@ dtl_status dtl_iscan(dtl_context_t ctx,
  * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
  * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
  * @param[in] op How values are combined.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_NOT_SUPPORTED if the operator is not defined for the dtype.
  */
 DTL_MUST_USE
@@ -10733,24 +8692,10 @@ dtl_status dtl_exscan(dtl_context_t ctx,
                       dtl_reduce_op op);
 
 /**
- * Issues `exscan`, which is over when its request is.
+ * Issues `exscan`, which is over when its request is. It takes what `exscan` takes; the
+ * request gives what `exscan` gives, and its errors. What is passed is in use until then.
  *
- * It takes what `exscan` takes; the request gives what `exscan` gives, and its errors. What
- * is passed is in use until then.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf The values of this rank.
- * @param[out] recvbuf The combined values of the ranks below this one, shaped as `sendbuf`.
- * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
- * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
- * @param[in] op How values are combined.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_iexscan(dtl_context_t ctx,
@@ -10783,7 +8728,6 @@ dtl_status dtl_iexscan(dtl_context_t ctx,
  *     another.
  * @param[in] recvdtype Type of the elements of `recvbuf`.
  * @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
  * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than the root expects, or rows of another size.
  * @retval DTL_ERROR_DIMENSION_MISMATCH if `sendbuf` is a single value.
@@ -10801,30 +8745,10 @@ dtl_status dtl_gatherv(dtl_context_t ctx,
                        dtl_rank_t root);
 
 /**
- * Issues `gatherv`, which is over when its request is.
+ * Issues `gatherv`, which is over when its request is. It takes what `gatherv` takes; the
+ * request gives what `gatherv` gives, and its errors. What is passed is in use until then.
  *
- * It takes what `gatherv` takes; the request gives what `gatherv` gives, and its errors.
- * What is passed is in use until then.
- *
- * Collective: every rank of the context must call it, with the same root. Element types:
- * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
- * complex64, complex128, float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf The values of this rank.
- * @param[in] sendcount Number of elements of `sendbuf`.
- * @param[in] senddtype Type of the elements of `sendbuf`.
- * @param[out] recvbuf The rows of all ranks, in rank order or where `displs` puts them. Only the root's is
- *     written; elsewhere it may be null.
- * @param[in] recvcounts The number of rows from each rank; only the root's counts.
- * @param[in] displs The row of the result at which those of each rank begin; if absent, they follow one
- *     another.
- * @param[in] recvdtype Type of the elements of `recvbuf`.
- * @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
  */
 DTL_MUST_USE
 dtl_status dtl_igatherv(dtl_context_t ctx,
@@ -10858,7 +8782,6 @@ dtl_status dtl_igatherv(dtl_context_t ctx,
  * @param[in] recvcount Number of elements of `recvbuf`.
  * @param[in] recvdtype Type of the elements of `recvbuf`.
  * @param[in] root The rank whose array is divided. It must be at least 0 and below the number of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
  * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank expects another dtype or number of rows than the root sends it.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if a rank's rows are not all in `sendbuf`.
@@ -10876,28 +8799,10 @@ dtl_status dtl_scatterv(dtl_context_t ctx,
                         dtl_rank_t root);
 
 /**
- * Issues `scatterv`, which is over when its request is.
+ * Issues `scatterv`, which is over when its request is. It takes what `scatterv` takes; the
+ * request gives what `scatterv` gives, and its errors. What is passed is in use until then.
  *
- * It takes what `scatterv` takes; the request gives what `scatterv` gives, and its errors.
- * What is passed is in use until then.
- *
- * Collective: every rank of the context must call it, with the same root. Element types:
- * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
- * complex64, complex128, float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf The rows for all ranks; only the root's count. May be null.
- * @param[in] sendcounts The number of rows for each rank; the root must pass it.
- * @param[in] displs The row of `sendbuf` at which those of each rank begin; if absent, they follow one another.
- * @param[in] senddtype Type of the elements of `sendbuf`.
- * @param[out] recvbuf The rows for this rank.
- * @param[in] recvcount Number of elements of `recvbuf`.
- * @param[in] recvdtype Type of the elements of `recvbuf`.
- * @param[in] root The rank whose array is divided. It must be at least 0 and below the number of ranks.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
  */
 DTL_MUST_USE
 dtl_status dtl_iscatterv(dtl_context_t ctx,
@@ -10930,7 +8835,6 @@ dtl_status dtl_iscatterv(dtl_context_t ctx,
  * @param[in] recvcounts The number of rows from each rank.
  * @param[in] displs The row of the result at which those of each rank begin; if absent, they follow one
  *     another.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than some rank expects, or rows of another size.
  * @retval DTL_ERROR_DIMENSION_MISMATCH if `sendbuf` is a single value.
  * @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
@@ -10945,26 +8849,11 @@ dtl_status dtl_allgatherv(dtl_context_t ctx,
                           const dtl_size_t *displs);
 
 /**
- * Issues `allgatherv`, which is over when its request is.
+ * Issues `allgatherv`, which is over when its request is. It takes what `allgatherv` takes;
+ * the request gives what `allgatherv` gives, and its errors. What is passed is in use until
+ * then.
  *
- * It takes what `allgatherv` takes; the request gives what `allgatherv` gives, and its
- * errors. What is passed is in use until then.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf The values of this rank.
- * @param[in] sendcount Number of elements of `sendbuf`.
- * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
- * @param[out] recvbuf The rows of all ranks, in rank order or where `displs` puts them.
- * @param[in] recvcounts The number of rows from each rank.
- * @param[in] displs The row of the result at which those of each rank begin; if absent, they follow one
- *     another.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_iallgatherv(dtl_context_t ctx,
@@ -10997,7 +8886,6 @@ dtl_status dtl_iallgatherv(dtl_context_t ctx,
  * @param[in] rdispls The row of the result at which those of each rank begin; if absent, they follow one
  *     another.
  * @param[in] recvdtype Type of the elements of `recvbuf`.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_COLLECTIVE_PARTICIPATION if a rank sends another number of rows than the other expects, or rows of another size.
  * @retval DTL_ERROR_OUT_OF_BOUNDS if a rank's rows are not all in `sendbuf`.
  * @retval DTL_ERROR_EXTENT_MISMATCH if there is not one number for each rank.
@@ -11014,28 +8902,11 @@ dtl_status dtl_alltoallv(dtl_context_t ctx,
                          dtl_dtype recvdtype);
 
 /**
- * Issues `alltoallv`, which is over when its request is.
+ * Issues `alltoallv`, which is over when its request is. It takes what `alltoallv` takes;
+ * the request gives what `alltoallv` gives, and its errors. What is passed is in use until
+ * then.
  *
- * It takes what `alltoallv` takes; the request gives what `alltoallv` gives, and its errors.
- * What is passed is in use until then.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf The rows for all ranks.
- * @param[in] sendcounts The number of rows for each rank, which must be passed.
- * @param[in] sdispls The row of `sendbuf` at which those for each rank begin; if absent, they follow one another.
- * @param[in] senddtype Type of the elements of `sendbuf`.
- * @param[out] recvbuf The rows from all ranks, in rank order or where `rdispls` puts them.
- * @param[in] recvcounts The number of rows from each rank.
- * @param[in] rdispls The row of the result at which those of each rank begin; if absent, they follow one
- *     another.
- * @param[in] recvdtype Type of the elements of `recvbuf`.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_ialltoallv(dtl_context_t ctx,
@@ -11090,7 +8961,6 @@ dtl_status dtl_ialltoallv(dtl_context_t ctx,
  *     so does the operation, on every rank: in C it returns another number than 0 for that, in
  *     Fortran it sets `ierr`, in Rust it gives an error or panics.
  * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
  */
 DTL_MUST_USE
@@ -11103,30 +8973,11 @@ dtl_status dtl_allreduce_func(dtl_context_t ctx,
                               void *user_data);
 
 /**
- * Issues `allreduce_func`, which is over when its request is.
+ * Issues `allreduce_func`, which is over when its request is. It takes what `allreduce_func`
+ * takes; the request gives what `allreduce_func` gives, and its errors. What is passed is in
+ * use until then.
  *
- * It takes what `allreduce_func` takes; the request gives what `allreduce_func` gives, and
- * its errors. What is passed is in use until then.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf The values of this rank.
- * @param[out] recvbuf The combined array, shaped as `sendbuf`.
- * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
- * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
- * @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
- *     then with what it gave and that of rank 2, and so on, each time on one rank, by any
- *     thread, with `a` (what the ranks before have given together), `b` (what the next rank
- *     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
- *     so does the operation, on every rank: in C it returns another number than 0 for that, in
- *     Fortran it sets `ierr`, in Rust it gives an error or panics.
- * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_iallreduce_func(dtl_context_t ctx,
@@ -11161,7 +9012,6 @@ dtl_status dtl_iallreduce_func(dtl_context_t ctx,
  *     Fortran it sets `ierr`, in Rust it gives an error or panics.
  * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
  * @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
  * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
  */
@@ -11176,33 +9026,11 @@ dtl_status dtl_reduce_func(dtl_context_t ctx,
                            dtl_rank_t root);
 
 /**
- * Issues `reduce_func`, which is over when its request is.
+ * Issues `reduce_func`, which is over when its request is. It takes what `reduce_func`
+ * takes; the request gives what `reduce_func` gives, and its errors. What is passed is in
+ * use until then.
  *
- * It takes what `reduce_func` takes; the request gives what `reduce_func` gives, and its
- * errors. What is passed is in use until then.
- *
- * Collective: every rank of the context must call it, with the same root. Element types:
- * int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
- * complex64, complex128, float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf The values of this rank.
- * @param[out] recvbuf The combined array, shaped as `sendbuf`. Only the root's is written; elsewhere it may be
- *     null.
- * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
- * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
- * @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
- *     then with what it gave and that of rank 2, and so on, each time on one rank, by any
- *     thread, with `a` (what the ranks before have given together), `b` (what the next rank
- *     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
- *     so does the operation, on every rank: in C it returns another number than 0 for that, in
- *     Fortran it sets `ierr`, in Rust it gives an error or panics.
- * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
- * @param[in] root The rank that receives the result. It must be at least 0 and below the number of ranks.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `root` is negative or not below the number of ranks.
  */
 DTL_MUST_USE
 dtl_status dtl_ireduce_func(dtl_context_t ctx,
@@ -11238,7 +9066,6 @@ dtl_status dtl_ireduce_func(dtl_context_t ctx,
  *     so does the operation, on every rank: in C it returns another number than 0 for that, in
  *     Fortran it sets `ierr`, in Rust it gives an error or panics.
  * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_EXTENT_MISMATCH if the first extent is not the number of ranks.
  * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
  */
@@ -11252,30 +9079,11 @@ dtl_status dtl_reduce_scatter_func(dtl_context_t ctx,
                                    void *user_data);
 
 /**
- * Issues `reduce_scatter_func`, which is over when its request is.
+ * Issues `reduce_scatter_func`, which is over when its request is. It takes what
+ * `reduce_scatter_func` takes; the request gives what `reduce_scatter_func` gives, and its
+ * errors. What is passed is in use until then.
  *
- * It takes what `reduce_scatter_func` takes; the request gives what `reduce_scatter_func`
- * gives, and its errors. What is passed is in use until then.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
- * @param[out] recvbuf The rows for this rank of all ranks, combined.
- * @param[in] recvcount Number of elements of each of `sendbuf` and `recvbuf`.
- * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
- * @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
- *     then with what it gave and that of rank 2, and so on, each time on one rank, by any
- *     thread, with `a` (what the ranks before have given together), `b` (what the next rank
- *     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
- *     so does the operation, on every rank: in C it returns another number than 0 for that, in
- *     Fortran it sets `ierr`, in Rust it gives an error or panics.
- * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_ireduce_scatter_func(dtl_context_t ctx,
@@ -11308,7 +9116,6 @@ dtl_status dtl_ireduce_scatter_func(dtl_context_t ctx,
  *     so does the operation, on every rank: in C it returns another number than 0 for that, in
  *     Fortran it sets `ierr`, in Rust it gives an error or panics.
  * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
  */
 DTL_MUST_USE
@@ -11321,30 +9128,11 @@ dtl_status dtl_scan_func(dtl_context_t ctx,
                          void *user_data);
 
 /**
- * Issues `scan_func`, which is over when its request is.
+ * Issues `scan_func`, which is over when its request is. It takes what `scan_func` takes;
+ * the request gives what `scan_func` gives, and its errors. What is passed is in use until
+ * then.
  *
- * It takes what `scan_func` takes; the request gives what `scan_func` gives, and its errors.
- * What is passed is in use until then.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf The values of this rank.
- * @param[out] recvbuf The combined array of ranks 0 to this one, shaped as `sendbuf`.
- * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
- * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
- * @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
- *     then with what it gave and that of rank 2, and so on, each time on one rank, by any
- *     thread, with `a` (what the ranks before have given together), `b` (what the next rank
- *     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
- *     so does the operation, on every rank: in C it returns another number than 0 for that, in
- *     Fortran it sets `ierr`, in Rust it gives an error or panics.
- * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_iscan_func(dtl_context_t ctx,
@@ -11378,7 +9166,6 @@ dtl_status dtl_iscan_func(dtl_context_t ctx,
  *     so does the operation, on every rank: in C it returns another number than 0 for that, in
  *     Fortran it sets `ierr`, in Rust it gives an error or panics.
  * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_REDUCE_FAILED if the function fails on a rank.
  */
 DTL_MUST_USE
@@ -11391,30 +9178,11 @@ dtl_status dtl_exscan_func(dtl_context_t ctx,
                            void *user_data);
 
 /**
- * Issues `exscan_func`, which is over when its request is.
+ * Issues `exscan_func`, which is over when its request is. It takes what `exscan_func`
+ * takes; the request gives what `exscan_func` gives, and its errors. What is passed is in
+ * use until then.
  *
- * It takes what `exscan_func` takes; the request gives what `exscan_func` gives, and its
- * errors. What is passed is in use until then.
- *
- * Collective: every rank of the context must call it. Element types: int8, int16, int32,
- * int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
- * float16, bfloat16.
- *
- * @param[in] ctx The ranks that take part.
- * @param[in] sendbuf The values of this rank.
- * @param[out] recvbuf The combined array of the ranks below this one, shaped as `sendbuf`.
- * @param[in] count Number of elements of each of `sendbuf` and `recvbuf`.
- * @param[in] dtype Type of the elements of `sendbuf` and `recvbuf`.
- * @param[in] func The function that combines. It is called with whole arrays: with those of ranks 0 and 1,
- *     then with what it gave and that of rank 2, and so on, each time on one rank, by any
- *     thread, with `a` (what the ranks before have given together), `b` (what the next rank
- *     passes) and `combined` (where the result goes, which is neither of the two). If it fails,
- *     so does the operation, on every rank: in C it returns another number than 0 for that, in
- *     Fortran it sets `ierr`, in Rust it gives an error or panics.
- * @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
  */
 DTL_MUST_USE
 dtl_status dtl_iexscan_func(dtl_context_t ctx,
@@ -11437,7 +9205,6 @@ dtl_status dtl_iexscan_func(dtl_context_t ctx,
  * Local: it concerns the calling rank alone.
  *
  * @param[in] message What went wrong.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_STATE if no such function runs on this thread.
  */
 DTL_MUST_USE dtl_status dtl_fail_function(const char *message);
@@ -11453,24 +9220,12 @@ DTL_MUST_USE dtl_status dtl_fail_function(const char *message);
  */
 
 /**
- * Waits until the operations of all requests are over.
- *
- * If some have failed, the error is that of the first of them and says which have; what the
- * others give is not lost.
- *
- * Local: it concerns the calling rank alone. It frees the requests when it returns and sets
- * the handles to null, as an MPI program expects; `dtl_request_waitall` keeps them. Null
- * handles stand for nothing to wait for.
- *
- * @param[in] count Number of elements of `requests`.
- * @param[in] requests Those to wait for, of any contexts.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
- * @retval DTL_ERROR_TIMEOUT if some are not over by then; the requests go on, and can be waited for again.
- * @retval DTL_ERROR_INVALID_ARGUMENT if the time is negative or no number.
+ * Waits until the operations of all requests are over. It is `dtl_request_waitall` with the
+ * default of `timeout`. It frees the requests when it returns and sets the handles to null,
+ * as an MPI program expects; `dtl_request_waitall` keeps them. Null handles stand for
+ * nothing to wait for.
  */
-DTL_MUST_USE
-dtl_status dtl_waitall(dtl_size_t count,
-                       dtl_request_t *requests);
+DTL_MUST_USE dtl_status dtl_waitall(dtl_size_t count, dtl_request_t *requests);
 
 /**
  * Waits until the operations of all requests are over.
@@ -11483,7 +9238,6 @@ dtl_status dtl_waitall(dtl_size_t count,
  * @param[in] count Number of elements of `requests`.
  * @param[in] requests Those to wait for, of any contexts.
  * @param[in] timeout How long to wait, 0 or more; no limit if absent.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_TIMEOUT if some are not over by then; the requests go on, and can be waited for again.
  * @retval DTL_ERROR_INVALID_ARGUMENT if the time is negative or no number.
  */
@@ -11505,7 +9259,6 @@ dtl_status dtl_request_waitall(dtl_size_t count,
  * @param[in] requests Those to wait for, of any contexts.
  * @param[in] timeout How long to wait, 0 or more; no limit if absent.
  * @param[out] index The position of the first request in the list that is over.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_TIMEOUT if none is over by then; the requests go on, and can be waited for again.
  * @retval DTL_ERROR_INVALID_ARGUMENT if there is no request, or the time is negative or no number.
  */
@@ -11537,7 +9290,6 @@ dtl_status dtl_waitany(dtl_size_t count,
  * @param[in] futures What to wait for.
  * @param[in] count Number of elements of `futures`.
  * @param[out] result The new future.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if one of them is missing.
  * @retval DTL_ERROR_NOT_SUPPORTED if it would be made of futures that are made of others, more than 1000 times.
  */
@@ -11564,7 +9316,6 @@ dtl_status dtl_when_all(const dtl_future_t *futures,
  * @param[out] result The new future.
  * @param[out] completed_index What `dtl_future_completed_index` gives of it when this function returns, and need not
  *     give later. May be null.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_ARGUMENT if there is none, or one of them is missing.
  * @retval DTL_ERROR_NOT_SUPPORTED if it would be made of futures that are made of others, more than 1000 times.
  */
@@ -11604,7 +9355,6 @@ dtl_status dtl_when_any(const dtl_future_t *futures,
  * @param[in] dtype Type of the elements of `buf`.
  * @param[in] dest The rank that receives it. It must be at least 0 and below the number of ranks.
  * @param[in] tag By what the receiver tells messages apart. It must be at least 0.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
  * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context.
@@ -11620,26 +9370,10 @@ dtl_status dtl_send(dtl_context_t ctx,
                     dtl_tag_t tag);
 
 /**
- * Issues `send`, which is over when its request is.
+ * Issues `send`, which is over when its request is. It takes what `send` takes; the request
+ * gives what `send` gives, and its errors. What is passed is in use until then.
  *
- * It takes what `send` takes; the request gives what `send` gives, and its errors. What is
- * passed is in use until then.
- *
- * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
- * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
- * complex64, complex128, float16, bfloat16.
- *
- * @param[in] ctx The ranks among which the message is sent.
- * @param[in] buf The array; it may have no elements.
- * @param[in] count Number of elements of `buf`.
- * @param[in] dtype Type of the elements of `buf`.
- * @param[in] dest The rank that receives it. It must be at least 0 and below the number of ranks.
- * @param[in] tag By what the receiver tells messages apart. It must be at least 0.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
  */
 DTL_MUST_USE
 dtl_status dtl_isend(dtl_context_t ctx,
@@ -11663,7 +9397,6 @@ dtl_status dtl_isend(dtl_context_t ctx,
  * @param[in] dtype Type of the elements of `buf`.
  * @param[in] dest The rank that receives it. It must be at least 0 and below the number of ranks.
  * @param[in] tag By what the receiver tells messages apart. It must be at least 0.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
  * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context.
@@ -11679,26 +9412,10 @@ dtl_status dtl_ssend(dtl_context_t ctx,
                      dtl_tag_t tag);
 
 /**
- * Issues `ssend`, which is over when its request is.
+ * Issues `ssend`, which is over when its request is. It takes what `ssend` takes; the
+ * request gives what `ssend` gives, and its errors. What is passed is in use until then.
  *
- * It takes what `ssend` takes; the request gives what `ssend` gives, and its errors. What is
- * passed is in use until then.
- *
- * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
- * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
- * complex64, complex128, float16, bfloat16.
- *
- * @param[in] ctx The ranks among which the message is sent.
- * @param[in] buf The array; it may have no elements.
- * @param[in] count Number of elements of `buf`.
- * @param[in] dtype Type of the elements of `buf`.
- * @param[in] dest The rank that receives it. It must be at least 0 and below the number of ranks.
- * @param[in] tag By what the receiver tells messages apart. It must be at least 0.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative.
  */
 DTL_MUST_USE
 dtl_status dtl_issend(dtl_context_t ctx,
@@ -11729,7 +9446,6 @@ dtl_status dtl_issend(dtl_context_t ctx,
  * @param[in] source The rank that sends it; ANY_SOURCE, which is -2, for any. It must be at least 0 and below
  *     the number of ranks, or ANY_SOURCE.
  * @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
  * @retval DTL_ERROR_BUFFER_TOO_SMALL if the message has more elements than there is room for; it stays.
@@ -11748,27 +9464,10 @@ dtl_status dtl_recv(dtl_context_t ctx,
                     dtl_tag_t tag);
 
 /**
- * Issues `recv`, which is over when its request is.
+ * Issues `recv`, which is over when its request is. It takes what `recv` takes; the request
+ * gives what `recv` gives, and its errors. What is passed is in use until then.
  *
- * It takes what `recv` takes; the request gives what `recv` gives, and its errors. What is
- * passed is in use until then.
- *
- * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
- * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
- * complex64, complex128, float16, bfloat16.
- *
- * @param[in] ctx The ranks among which the message is sent.
- * @param[out] buf The array as it was sent.
- * @param[in] count Number of elements of `buf`.
- * @param[in] dtype Type of the elements of `buf`.
- * @param[in] source The rank that sends it; ANY_SOURCE, which is -2, for any. It must be at least 0 and below
- *     the number of ranks, or ANY_SOURCE.
- * @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
  */
 DTL_MUST_USE
 dtl_status dtl_irecv(dtl_context_t ctx,
@@ -11800,7 +9499,6 @@ dtl_status dtl_irecv(dtl_context_t ctx,
  * @param[in] source The rank whose array is received; ANY_SOURCE, which is -2, for any. It must be at least 0
  *     and below the number of ranks, or ANY_SOURCE.
  * @param[in] recvtag The tag of that one; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `sendtag` is negative.
  * @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
@@ -11826,34 +9524,10 @@ dtl_status dtl_sendrecv(dtl_context_t ctx,
                         dtl_tag_t recvtag);
 
 /**
- * Issues `sendrecv`, which is over when its request is.
+ * Issues `sendrecv`, which is over when its request is. It takes what `sendrecv` takes; the
+ * request gives what `sendrecv` gives, and its errors. What is passed is in use until then.
  *
- * It takes what `sendrecv` takes; the request gives what `sendrecv` gives, and its errors.
- * What is passed is in use until then.
- *
- * Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
- * int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
- * complex64, complex128, float16, bfloat16.
- *
- * @param[in] ctx The ranks among which the messages are sent.
- * @param[in] sendbuf The array that is sent.
- * @param[in] sendcount Number of elements of `sendbuf`.
- * @param[in] senddtype Type of the elements of `sendbuf`.
- * @param[in] dest The rank that receives it. It must be at least 0 and below the number of ranks.
- * @param[in] sendtag Its tag. It must be at least 0.
- * @param[out] recvbuf The array that is received, as it was sent.
- * @param[in] recvcount Number of elements of `recvbuf`.
- * @param[in] recvdtype Type of the elements of `recvbuf`.
- * @param[in] source The rank whose array is received; ANY_SOURCE, which is -2, for any. It must be at least 0
- *     and below the number of ranks, or ANY_SOURCE.
- * @param[in] recvtag The tag of that one; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
- * @return `DTL_SUCCESS`, or the status of an error for which there can be no request, whose text
- *     `dtl_last_error_message` gives.
- * @retval DTL_ERROR_INVALID_RANK if `dest` is negative or not below the number of ranks.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `sendtag` is negative.
- * @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
- * @retval DTL_ERROR_INVALID_ARGUMENT if `recvtag` is negative, and not ANY_TAG.
  */
 DTL_MUST_USE
 dtl_status dtl_isendrecv(dtl_context_t ctx,
@@ -11880,7 +9554,6 @@ dtl_status dtl_isendrecv(dtl_context_t ctx,
  * @param[in] tag Its tag; ANY_TAG, which is -1, for any. It must be at least 0, or ANY_TAG.
  * @param[in] dtype An element type; nothing depends on which.
  * @param[out] info What is known of the first such message.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
  * @retval DTL_ERROR_RANK_FAILURE if the rank has left the context, or all have, and there is no such message.
@@ -11906,7 +9579,6 @@ dtl_status dtl_probe(dtl_context_t ctx,
  * @param[in] dtype An element type; nothing depends on which.
  * @param[out] flag 1 if there is a result, otherwise 0; the result is then left as it was.
  * @param[out] info What is known of the first such message.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_RANK if `source` is negative or not below the number of ranks, and not ANY_SOURCE.
  * @retval DTL_ERROR_INVALID_ARGUMENT if `tag` is negative, and not ANY_TAG.
  */
@@ -11928,7 +9600,6 @@ dtl_status dtl_iprobe(dtl_context_t ctx,
  *
  * @param[in] ctx The context on which it has received it.
  * @param[out] info Its sender, tag and number of elements.
- * @return `DTL_SUCCESS`, or the status of an error, whose text `dtl_last_error_message` gives.
  * @retval DTL_ERROR_INVALID_STATE if the thread has received no message, or the last one on another context.
  */
 DTL_MUST_USE

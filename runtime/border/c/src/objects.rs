@@ -1,7 +1,7 @@
 //! Objects behind handles. C holds a typed opaque pointer that is no address: the runtime's handle table gives and checks
 //! it, so that a stale, forged or null handle is an error. The pointer's type keeps C's compiler watching over kinds.
 
-use dtl::handles::{self, Pinned, Stored};
+use dtl::handles::{self, Common, Pinned, Stored};
 use dtl::{Error, Result};
 
 use dtl_types::Status;
@@ -12,6 +12,23 @@ use crate::results::{Out, null};
 #[inline]
 pub fn pin<T: Stored, H>(name: &str, handle: *mut H) -> Result<Pinned<T>> {
     handles::pin(handle as usize).map_err(|error| named(name, &error))
+}
+
+/// What an object behind a handle of any of several types has in common with the others.
+#[inline]
+pub fn pin_any<C: Common, H>(name: &str, handle: *mut H) -> Result<Pinned<C>> {
+    handles::pin_any(handle as usize).map_err(|error| named(name, &error))
+}
+
+/// A handle for a new object of the type that the object behind `like` has.
+pub fn give_alike<C: Common, H>(like: *mut H, object: C) -> Result<*mut H> {
+    handles::insert_alike(like as usize, object).map(|handle| handle as *mut H)
+}
+
+/// Whether a handle says that it is of this type, so that a function for several types may be called in its place.
+#[inline]
+pub fn is<T: Stored, H>(handle: *mut H) -> bool {
+    handles::is::<T>(handle as usize)
 }
 
 /// A handle for a new object, which belongs to the caller.
@@ -113,6 +130,19 @@ pub fn destroy<T: Stored, H>(name: &str, handle: *mut H) -> Result<()> {
         return Ok(());
     }
     handles::release::<T>(handle as usize).map_err(|error| named(name, &error))
+}
+
+/// As [`retain`], for an object of any of several types.
+pub fn retain_any<C: Common, H>(name: &str, handle: *mut H) -> Result<()> {
+    handles::retain_any::<C>(handle as usize).map_err(|error| named(name, &error))
+}
+
+/// As [`destroy`], for an object of any of several types.
+pub fn destroy_any<C: Common, H>(name: &str, handle: *mut H) -> Result<()> {
+    if handle.is_null() {
+        return Ok(());
+    }
+    handles::release_any::<C>(handle as usize).map_err(|error| named(name, &error))
 }
 
 #[cold]

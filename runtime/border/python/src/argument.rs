@@ -9,6 +9,7 @@ use pyo3::types::{PyBool, PyInt, PyString};
 use pyo3::{PyClass, ffi};
 
 use crate::Refusal;
+use crate::protocol::class_of;
 use crate::subclass;
 
 /// An argument that has a default. `None` is a value like any other here: it does not mean the default.
@@ -38,8 +39,9 @@ impl<'a, 'py> Argument<'a, 'py> {
         first: &Bound<'py, PyAny>,
         function: &str,
         name: &str,
-    ) -> PyResult<&Bound<'py, PyAny>> {
-        self.0.as_deref().ok_or_else(|| of_another_class(first, function, &format!("needs {name}")))
+    ) -> Result<&Bound<'py, PyAny>, Refusal> {
+        let what = || format!("needs {name}. Pass it");
+        self.0.as_deref().ok_or_else(|| of_another_class(first, function, &what()))
     }
 
     /// The converted argument, or `default` when the caller left it out.
@@ -207,14 +209,20 @@ pub fn refuse_argument(
     first: &Bound<'_, PyAny>,
     function: &str,
     name: &str,
-) -> PyResult<()> {
-    if is_passed { Err(of_another_class(first, function, &format!("takes no {name}"))) } else { Ok(()) }
+) -> Result<(), Refusal> {
+    if !is_passed {
+        return Ok(());
+    }
+    Err(of_another_class(
+        first,
+        function,
+        &format!("takes no {name}. Leave it out, and pass the others by name"),
+    ))
 }
 
 #[cold]
-fn of_another_class(first: &Bound<'_, PyAny>, function: &str, what: &str) -> PyErr {
-    let class = first.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string());
-    Refusal::wrong_type(format!("{function} of a {class} {what}.")).raised(first.py())
+fn of_another_class(first: &Bound<'_, PyAny>, function: &str, what: &str) -> Refusal {
+    Refusal::wrong_type(format!("{function} of a {} {what}.", class_of(first)))
 }
 
 /// The integer form of a communicator: the form in which every MPI library can hand one over. Given as it is, or as an

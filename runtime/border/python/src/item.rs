@@ -28,7 +28,8 @@ pub fn set_item<R: Ranged>(of: &R, key: &Bound<'_, PyAny>, value: &Bound<'_, PyA
 }
 
 /// The exception for `del container[key]`.
-pub fn no_deletion(class: &str) -> PyErr {
+pub fn no_deletion(of: &Bound<'_, PyAny>) -> PyErr {
+    let class = crate::protocol::class_of(of);
     PyTypeError::new_err(format!("elements of a {class} cannot be deleted."))
 }
 

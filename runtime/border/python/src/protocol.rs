@@ -26,21 +26,29 @@ pub fn class_getitem<'py>(
 }
 
 /// The exception for `for x in container`: elements are on many ranks, and a loop over the local ones is slow.
-pub fn no_iteration(class: &str) -> PyErr {
+pub fn no_iteration(of: &Bound<'_, PyAny>) -> PyErr {
+    let class = class_of(of);
     PyTypeError::new_err(format!(
         "a {class} cannot be iterated over: its elements are on several ranks. Use local_view() for the elements of this rank."
     ))
 }
 
+/// Name of the class of an object.
+pub(crate) fn class_of(object: &Bound<'_, PyAny>) -> String {
+    object.get_type().name().map_or_else(|_| "container".to_owned(), |name| name.to_string())
+}
+
 /// The exception for `bool(container)`.
-pub fn no_truth(class: &str) -> PyErr {
+pub fn no_truth(of: &Bound<'_, PyAny>) -> PyErr {
+    let class = class_of(of);
     PyValueError::new_err(format!(
         "a {class} is neither true nor false: it has many elements. Use its any() or all(), which every rank must call."
     ))
 }
 
 /// The exception for `numpy.asarray(container)`, also on one rank: a program that works there shall work on several.
-pub fn no_array(class: &str) -> PyErr {
+pub fn no_array(of: &Bound<'_, PyAny>) -> PyErr {
+    let class = class_of(of);
     PyTypeError::new_err(format!(
         "a {class} is no array of one process: its elements are divided over ranks. Use local_view() for those of this rank, \
          to_numpy() for a copy of them, gather_to(root) of a container to bring all of them to one rank, or global_view() of a map."

@@ -23,7 +23,7 @@ mod splitters;
 use crate::calls::Call;
 use crate::comm::transport::Place;
 use crate::containers::transfer::Plan;
-use crate::containers::{Container, consistency};
+use crate::containers::{DynContainer, consistency};
 use crate::error::Result;
 use crate::layout::Layout;
 use crate::memory::engine::order::Comparison;
@@ -35,7 +35,7 @@ use std::pin::Pin;
 /// Sorts the elements of a container of one dimension over all ranks, ascending or, with `reverse`, descending; NaNs come last
 /// both ways. With `stable`, elements that compare equal keep the order of their global indices: zeros of both signs, and NaNs
 /// of different bits. Copies of replicated elements are made equal first.
-pub async fn sort(call: &Call<'_>, container: &Container, reverse: bool, stable: bool) -> Result<()> {
+pub async fn sort(call: &Call<'_>, container: &DynContainer, reverse: bool, stable: bool) -> Result<()> {
     if container.body().layout.is_replicated() {
         consistency::sync(call, container).await?;
     }
@@ -53,7 +53,7 @@ pub async fn sort(call: &Call<'_>, container: &Container, reverse: bool, stable:
 /// A sort over several ranks.
 struct OverRanks<'a, 'c> {
     call: &'a Call<'c>,
-    container: &'a Container,
+    container: &'a DynContainer,
 }
 
 impl<'a, 'c: 'a> WithComparison for OverRanks<'a, 'c> {
@@ -64,7 +64,7 @@ impl<'a, 'c: 'a> WithComparison for OverRanks<'a, 'c> {
     }
 }
 
-async fn run<C: Comparison>(call: &Call<'_>, container: &Container, comparison: C) -> Result<()> {
+async fn run<C: Comparison>(call: &Call<'_>, container: &DynContainer, comparison: C) -> Result<()> {
     let body = container.body().clone();
     let (layout, memory) = (&body.layout, body.storage.address());
     let own = layout.local_size() as usize;

@@ -6,7 +6,7 @@ mod exchange;
 mod geometry;
 
 use super::borrow::{Access, Borrow, Loans};
-use super::core::{Body, Container, View};
+use super::core::{Body, DynContainer, View};
 use super::order::in_order;
 use super::properties::describe as describe_container;
 use super::transfer::Plan;
@@ -32,7 +32,7 @@ pub struct Halo {
     /// The same ranks as the container's, on which elements move: so other operations of those may come between the beginning and
     /// the end of an exchange.
     carrier: Context,
-    container: Container,
+    container: DynContainer,
     /// Keeps the container's elements where they are.
     source: View,
     widths: Vec<u64>,
@@ -52,7 +52,7 @@ pub struct Halo {
 /// one for all. Collective.
 pub async fn create(
     call: &Call<'_>,
-    container: &Container,
+    container: &DynContainer,
     widths: &[u64],
     boundary: HaloBoundary,
     stencil: Stencil,
@@ -232,7 +232,7 @@ impl Halo {
     }
 
     /// The container whose elements are copied.
-    pub fn container(&self) -> &Container {
+    pub fn container(&self) -> &DynContainer {
         &self.container
     }
 }

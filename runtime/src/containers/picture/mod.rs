@@ -4,18 +4,18 @@
 mod svg;
 mod text;
 
-use super::core::Container;
+use super::core::DynContainer;
 use super::properties::summary;
 use crate::layout::{Distribution, Layout};
 
 /// The layout as text, for terminals that are 80 columns wide.
-pub fn layout_text(container: &Container) -> String {
+pub fn layout_text(container: &DynContainer) -> String {
     let body = container.body().clone();
     text::draw(&summary(container), &body.layout)
 }
 
 /// The layout as a picture in SVG, for notebooks and browsers.
-pub fn layout_svg(container: &Container) -> String {
+pub fn layout_svg(container: &DynContainer) -> String {
     let body = container.body().clone();
     svg::draw(&summary(container), &body.layout)
 }

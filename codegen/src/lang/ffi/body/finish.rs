@@ -17,7 +17,7 @@ impl Body<'_> {
             let output = if operation.beside().is_some() { "Pair(output, beside)" } else { "output" };
             arguments.push(format!("{}{output}", if operation.is_issued() { "" } else { "&mut " }));
         }
-        format!("ops::{}({})", operation.symbol, arguments.join(", "))
+        format!("ops::{}({})", operation.function, arguments.join(", "))
     }
 
     /// Whether there is nothing to do but to call the operation, which is passed nothing and gives nothing.
@@ -72,8 +72,8 @@ impl Body<'_> {
     /// The statements that put properties of the object that is made where the caller wants them.
     fn properties(&self) -> String {
         let property = |arg: &CArg| match &arg.sources[0] {
-            CSource::ResultProperty(symbol, _) => Some(format!(
-                "if let Some(place) = {}_place {{ place.write(ops::{symbol}(&made)); }}",
+            CSource::ResultProperty(function, _) => Some(format!(
+                "if let Some(place) = {}_place {{ place.write(ops::{function}(&made)); }}",
                 arg.name
             )),
             _ => None,
@@ -122,6 +122,9 @@ impl Body<'_> {
             Type::View(_) => format!("{call}.as_mut_ptr().cast_const().cast()"),
             Type::Object(_) if result.many.is_some() => format!("objects::give_all({call})?"),
             Type::Object(_) if result.optional => format!("objects::give_optional({call})?"),
+            Type::Object(object) if object.is_abstract => {
+                format!("objects::give_alike(handle, {call})?")
+            }
             Type::Object(_) => format!("objects::give({call})?"),
             _ => return None,
         })

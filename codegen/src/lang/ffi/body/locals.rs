@@ -225,7 +225,7 @@ impl Body<'_> {
     fn dimensions(&self) -> String {
         match (self.operation.shape_param(), &self.operation.object) {
             (Some(shape), _) => format!("{}.len()", shape.name),
-            (None, Some(object)) => format!("ops::{}_ndim(&{}) as usize", object.name, self.this()),
+            (None, Some(object)) => format!("ops::{}(&{}) as usize", object.function("ndim"), self.this()),
             (None, None) => unreachable!("the rules demand a shape or an object with dimensions"),
         }
     }
@@ -267,7 +267,8 @@ fn extents(param: &Param, name: &str) -> String {
 
 /// The object behind a handle.
 pub(super) fn pin(name: &str, object: &Object) -> String {
-    format!("objects::pin::<{}, _>(\"{name}\", {name})?", object.rust)
+    let pin = if object.is_abstract { "pin_any" } else { "pin" };
+    format!("objects::{pin}::<{}, _>(\"{name}\", {name})?", object.rust)
 }
 
 fn enumeration(item: &Enum, name: &str, expression: &str) -> String {

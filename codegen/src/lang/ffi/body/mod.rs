@@ -8,12 +8,47 @@ mod elements;
 mod finish;
 mod locals;
 
+use super::signature::signature;
 use crate::model::{CArg, CFunction, CSource, ContextSource, Operation, Param, Part, Returns, Type};
 use locals::{Local, pin};
 
 /// The body of a C function of `operation`.
 pub(super) fn body(operation: &Operation, function: &CFunction) -> String {
     Body { operation, function }.text()
+}
+
+/// The body of a C function for one kind of objects, which calls the one for all kinds.
+pub(super) fn delegating(
+    operation: &Operation,
+    function: &CFunction,
+    (base, whole): (&Operation, &CFunction),
+) -> String {
+    let body = Body { operation, function };
+    let object = operation.object.as_ref().expect("what is inherited belongs to an object");
+    let (own, all) = (signature(operation, function), signature(base, whole));
+    let passed: Vec<String> = (own.args.iter().zip(&all.args))
+        .map(|(own, of_all)| match own.ty.rust == of_all.ty.rust {
+            true => own.name.clone(),
+            false => format!("{}.cast()", own.name),
+        })
+        .collect();
+    let (this, rust, name, passed) = (body.this(), &object.rust, &whole.name, passed.join(", "));
+    let refused = match function.query.map(|invalid| body.invalid(invalid)) {
+        None => format!("call::status(|| objects::pin::<{rust}, _>(\"{this}\", {this}).map(drop))"),
+        Some(invalid) => {
+            format!(
+                "call::query({invalid}, || objects::pin::<{rust}, _>(\"{this}\", {this}).map(|_| {invalid}))"
+            )
+        }
+    };
+    let module = &base.object.as_ref().expect("it is that of an object").name;
+    format!(
+        "if objects::is::<{rust}, _>({this}) {{
+            // SAFETY: both functions demand the same.
+            return unsafe {{ crate::{module}::{name}({passed}) }};
+        }}
+        {refused}"
+    )
 }
 
 struct Body<'a> {
@@ -39,7 +74,7 @@ impl Body<'_> {
                 format!("{ignored}call::status(|| {{ {statements} Ok(()) }})")
             }
             None if statements.is_empty() && self.calls_without_arguments() => {
-                format!("{ignored}call::status(ops::{})", self.operation.symbol)
+                format!("{ignored}call::status(ops::{})", self.operation.function)
             }
             None => format!("{ignored}call::status(|| {{ {statements} {finish} }})"),
             Some(invalid) => {
@@ -73,7 +108,7 @@ impl Body<'_> {
                 _ => None,
             };
             if let Some(object) = object {
-                if self.function.gives_up {
+                if self.function.gives_up || (object.is_abstract && self.operation.gives_own_kind()) {
                     pins.push(format!("let handle = {};", arg.name));
                 }
                 pins.push(format!("let {} = {};", arg.name, pin(&arg.name, object)));
