@@ -23,6 +23,7 @@ from dtl._enums import (
     ProgressOrderingPolicy,
     NcclOperationMode,
     NcclOperation,
+    LockMode,
     Counter,
     Gauge,
     Histogram,

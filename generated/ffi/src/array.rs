@@ -2,13 +2,7 @@
 
 //! DistributedArray.
 
-use crate::types::*;
-use dtl_border_c::{
-    CallerBuffer, Count, Error, Input, Out, call, enumeration, numbers, objects, scalars, texts,
-};
-use dtl_runtime::{Context, DynArray, ops};
-use dtl_types::{Dtype, ExecutionPolicy, Operation, PartitionPolicy, PlacementPolicy};
-use std::ffi::{c_char, c_int, c_void};
+use crate::prelude::*;
 
 // From `array.create` in spec/shared/line.yaml.
 /// Makes an array of equal elements. It is `dtl_array_create_full` with the default of

@@ -2,11 +2,7 @@
 
 //! Collective operations.
 
-use crate::types::*;
-use dtl_border_c::{CallerBuffer, Count, Input, call, dimensions, enumeration, objects};
-use dtl_runtime::{Context, Pair, ops};
-use dtl_types::{Dtype, Operation, ReduceOp};
-use std::ffi::c_void;
+use crate::prelude::*;
 
 // From `barrier` in spec/ops/collectives.yaml.
 /// Waits until every rank has called it.

@@ -2,13 +2,7 @@
 
 //! DistributedContainer.
 
-use crate::types::*;
-use dtl_border_c::{
-    CallerBuffer, Count, Error, Input, Out, call, dimensions, enumeration, numbers, objects, scalars, texts,
-};
-use dtl_runtime::{DynContainer, ops};
-use dtl_types::{Dtype, HaloBoundary, Operation, ReduceOp, SpecEnum, Stencil, constants};
-use std::ffi::{c_char, c_int, c_void};
+use crate::prelude::*;
 
 // From `container.global_size` in spec/objects/container.yaml.
 /// Number of elements over all ranks.

@@ -2,14 +2,7 @@
 
 //! Context.
 
-use crate::types::*;
-use dtl_border_c::{Error, Out, OutMany, call, enumeration, numbers, objects, texts};
-use dtl_runtime::{Context, ops};
-use dtl_types::{
-    DeterminismMode, ErrorPolicy, NcclOperation, NcclOperationMode, Operation, ProgressOrderingPolicy,
-    ReductionSchedulePolicy, SpecEnum, constants,
-};
-use std::ffi::{c_char, c_int, c_void};
+use crate::prelude::*;
 
 // From `context.create` in spec/objects/context.yaml.
 /// Makes a context of all ranks that the launcher started, or of those of a communicator. It

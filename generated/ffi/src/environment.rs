@@ -2,11 +2,7 @@
 
 //! Environment.
 
-use crate::types::*;
-use dtl_border_c::{Out, call, numbers, objects, texts};
-use dtl_runtime::{Environment, ops};
-use dtl_types::constants;
-use std::ffi::{c_char, c_int};
+use crate::prelude::*;
 
 // From `environment.create` in spec/objects/environment.yaml.
 /// Brings the backends up, or shares those that are up.

@@ -2,11 +2,7 @@
 
 //! Reductions with functions.
 
-use crate::types::*;
-use dtl_border_c::{CallerBuffer, Count, Input, call, enumeration, objects, texts};
-use dtl_runtime::{Context, ops};
-use dtl_types::{Dtype, Operation};
-use std::ffi::{c_char, c_void};
+use crate::prelude::*;
 
 // From `allreduce_func` in spec/ops/functions.yaml.
 /// Combines the arrays of all ranks with a function; every rank receives the result.

@@ -2,11 +2,7 @@
 
 //! Future.
 
-use crate::types::*;
-use dtl_border_c::{CallerBuffer, Count, Input, Out, call, numbers, objects, texts};
-use dtl_runtime::{DynFuture, DynRequest, ops};
-use dtl_types::{Dtype, constants};
-use std::ffi::{c_char, c_int, c_void};
+use crate::prelude::*;
 
 // From `future.create` in spec/objects/future.yaml.
 /// Makes a future that somebody sets.

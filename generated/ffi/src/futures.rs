@@ -2,9 +2,7 @@
 
 //! Several futures.
 
-use crate::types::*;
-use dtl_border_c::{Out, call, objects};
-use dtl_runtime::{DynFuture, ops};
+use crate::prelude::*;
 
 // From `when_all` in spec/ops/futures.yaml.
 /// Makes a future that is over when all of several are.

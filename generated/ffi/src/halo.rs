@@ -2,11 +2,7 @@
 
 //! Halo.
 
-use crate::types::*;
-use dtl_border_c::{Error, Out, OutMany, call, dimensions, numbers, objects, texts};
-use dtl_runtime::{Halo, ops};
-use dtl_types::SpecEnum;
-use std::ffi::{c_char, c_int, c_void};
+use crate::prelude::*;
 
 // From `halo.ndim` in spec/objects/halo.yaml.
 /// Number of dimensions.

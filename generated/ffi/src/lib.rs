@@ -35,3 +35,11 @@ pub mod topology;
 pub mod types;
 pub mod vector;
 pub mod version;
+
+/// What the functions use.
+mod prelude {
+    pub(crate) use crate::types::*;
+    pub(crate) use dtl_border_c::*;
+    pub(crate) use dtl_runtime::*;
+    pub(crate) use std::ffi::{c_char, c_int, c_void};
+}

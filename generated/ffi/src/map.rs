@@ -2,13 +2,7 @@
 
 //! DistributedMap.
 
-use crate::types::*;
-use dtl_border_c::{
-    CallerBuffer, Count, Error, Input, Out, call, enumeration, numbers, objects, scalars, texts,
-};
-use dtl_runtime::{Context, DynMap, ops};
-use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum};
-use std::ffi::{c_char, c_int, c_void};
+use crate::prelude::*;
 
 // From `map.create` in spec/objects/map.yaml.
 /// Makes a map without keys.

@@ -2,11 +2,7 @@
 
 //! Messages.
 
-use crate::types::*;
-use dtl_border_c::{CallerBuffer, Count, Input, Out, call, enumeration, numbers, objects};
-use dtl_runtime::{Context, ops};
-use dtl_types::{Dtype, Operation};
-use std::ffi::{c_int, c_void};
+use crate::prelude::*;
 
 // From `send` in spec/ops/messages.yaml.
 /// Sends an array to a rank.

@@ -2,10 +2,7 @@
 
 //! Names and sizes.
 
-use crate::types::*;
-use dtl_border_c::{call, dimensions, enumeration};
-use dtl_types::{Dtype, constants};
-use std::ffi::{c_char, c_int};
+use crate::prelude::*;
 
 // From spec/enums.yaml and spec/dtypes.yaml.
 /// Lower-case name of a `dtl_dtype`, such as "int8"; "unknown" for other numbers.

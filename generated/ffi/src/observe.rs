@@ -2,11 +2,7 @@
 
 //! Observation.
 
-use crate::types::*;
-use dtl_border_c::{Out, call, enumeration, texts};
-use dtl_runtime::ops;
-use dtl_types::{Counter, Gauge, Histogram};
-use std::ffi::{c_char, c_int};
+use crate::prelude::*;
 
 // From `observe_counter` in spec/ops/observe.yaml.
 /// Gives one number of an operation since the beginning, or since it was set to 0.

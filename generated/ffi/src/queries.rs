@@ -2,11 +2,7 @@
 
 //! Version and features.
 
-use crate::types::*;
-use dtl_border_c::{Out, call, enumeration, numbers, texts};
-use dtl_runtime::ops;
-use dtl_types::PlacementPolicy;
-use std::ffi::{c_char, c_int};
+use crate::prelude::*;
 
 // From `has_mpi` in spec/ops/queries.yaml.
 /// Tells whether MPI can be used.

@@ -2,11 +2,7 @@
 
 //! Request.
 
-use crate::types::*;
-use dtl_border_c::{Out, call, numbers, objects, texts};
-use dtl_runtime::{DynRequest, ops};
-use dtl_types::constants;
-use std::ffi::{c_char, c_int};
+use crate::prelude::*;
 
 // From `request.wait` in spec/objects/request.yaml.
 /// Waits until the operation is over. It is `dtl_request_wait` with the default of `timeout`.

@@ -2,11 +2,7 @@
 
 //! Several requests.
 
-use crate::types::*;
-use dtl_border_c::{Out, call, objects};
-use dtl_runtime::{DynRequest, ops};
-use dtl_types::constants;
-use std::ffi::c_int;
+use crate::prelude::*;
 
 // From `waitall` in spec/ops/requests.yaml.
 /// Waits until the operations of all requests are over. It is `dtl_request_waitall` with the

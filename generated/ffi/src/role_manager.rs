@@ -2,11 +2,7 @@
 
 //! RoleManager.
 
-use crate::types::*;
-use dtl_border_c::{CallerBuffer, Count, Error, Input, Out, call, enumeration, numbers, objects, texts};
-use dtl_runtime::{Context, RoleManager, ops};
-use dtl_types::{Dtype, Operation};
-use std::ffi::{c_char, c_int, c_void};
+use crate::prelude::*;
 
 // From `role_manager.create` in spec/objects/role_manager.yaml.
 /// Makes a manager without roles.

@@ -2,13 +2,7 @@
 
 //! DistributedSpan.
 
-use crate::types::*;
-use dtl_border_c::{
-    CallerBuffer, Count, Error, Input, Out, call, enumeration, numbers, objects, scalars, texts,
-};
-use dtl_runtime::{DynArray, DynSpan, DynTensor, DynVector, ops};
-use dtl_types::{Dtype, Operation, ReduceOp, SpecEnum, constants};
-use std::ffi::{c_char, c_int, c_void};
+use crate::prelude::*;
 
 // From `span.sum` in spec/shared/reductions.yaml.
 /// Adds all elements of all ranks; every rank receives the same bits.

@@ -2,9 +2,7 @@
 
 //! Status codes.
 
-use crate::types::*;
-use dtl_border_c::{Error, call, last_error, numbers, shapes, texts};
-use std::ffi::{c_char, c_int, c_void};
+use crate::prelude::*;
 
 // From spec/errors.yaml.
 /// Whether a status is `DTL_SUCCESS`.

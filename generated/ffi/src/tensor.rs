@@ -2,14 +2,7 @@
 
 //! DistributedTensor.
 
-use crate::types::*;
-use dtl_border_c::{
-    CallerBuffer, Count, Error, Input, Out, OutMany, call, dimensions, enumeration, numbers, objects,
-    scalars, texts,
-};
-use dtl_runtime::{Context, DynTensor, ops};
-use dtl_types::{Dtype, ExecutionPolicy, Operation, PartitionPolicy, PlacementPolicy, SpecEnum};
-use std::ffi::{c_char, c_int, c_void};
+use crate::prelude::*;
 
 // From `tensor.create` in spec/objects/tensor.yaml.
 /// Makes a tensor of equal elements. It is `dtl_tensor_create_full` with the default of

@@ -2,10 +2,7 @@
 
 //! Topology.
 
-use crate::types::*;
-use dtl_border_c::{Out, call, numbers};
-use dtl_runtime::ops;
-use std::ffi::c_int;
+use crate::prelude::*;
 
 // From `topology_num_cpus` in spec/ops/topology.yaml.
 /// Counts the CPUs of this machine.

@@ -2,8 +2,7 @@
 
 //! Version.
 
-use dtl_types::constants;
-use std::ffi::{c_char, c_int};
+use crate::prelude::*;
 
 // From spec/dtl.yaml.
 /// First number of the version of the library that is running.

@@ -2,13 +2,7 @@
 
 //! Operations that every rank of a context calls together, in the same order
 
-use crate::context::Context;
-use crate::request::Request;
-use border::{Refusal, issue_refusal, raise, refuse};
-use dtl::ops;
-use dtl::{Operation, Status};
-use dtl_border_python as border;
-use pyo3::prelude::*;
+use crate::prelude::*;
 
 // `barrier` in spec/ops/collectives.yaml
 /// Waits until every rank has called it.

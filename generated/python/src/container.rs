@@ -2,15 +2,7 @@
 
 //! What vectors, arrays and tensors have in common.
 
-use crate::halo::Halo;
-use border::{Refusal, raise, refuse};
-use dtl::ops;
-use dtl::{Operation, Status};
-use dtl_border_python as border;
-use pyo3::prelude::*;
-use pyo3::pyclass::CompareOp;
-use pyo3::types::PyType;
-use pyo3::types::{PyDict, PyTuple};
+use crate::prelude::*;
 
 /// What vectors, arrays and tensors have in common.
 ///
@@ -32,16 +24,16 @@ pub(crate) struct DistributedContainer {
 /// An object of the class that `like` has.
 fn of_kind_of(like: &Bound<'_, DistributedContainer>, inner: dtl::DynContainer) -> PyResult<Py<PyAny>> {
     let py = like.py();
-    if like.is_instance_of::<crate::vector::DistributedVector>() {
-        let made = crate::vector::DistributedVector::of(inner.into());
+    if like.is_instance_of::<DistributedVector>() {
+        let made = DistributedVector::of(inner.into());
         return Ok(Py::new(py, made)?.into_any());
     }
-    if like.is_instance_of::<crate::array::DistributedArray>() {
-        let made = crate::array::DistributedArray::of(inner.into());
+    if like.is_instance_of::<DistributedArray>() {
+        let made = DistributedArray::of(inner.into());
         return Ok(Py::new(py, made)?.into_any());
     }
-    if like.is_instance_of::<crate::tensor::DistributedTensor>() {
-        let made = crate::tensor::DistributedTensor::of(inner.into());
+    if like.is_instance_of::<DistributedTensor>() {
+        let made = DistributedTensor::of(inner.into());
         return Ok(Py::new(py, made)?.into_any());
     }
     unreachable!("there are only objects of classes that extend this one")

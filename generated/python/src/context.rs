@@ -2,11 +2,7 @@
 
 //! A group of ranks that communicate with each other.
 
-use border::{Refusal, raise, refuse};
-use dtl::ops;
-use dtl::{Operation, Status};
-use dtl_border_python as border;
-use pyo3::prelude::*;
+use crate::prelude::*;
 
 /// A group of ranks that communicate with each other.
 ///

@@ -2,12 +2,7 @@
 
 //! The lifetime of the backends, such as MPI and CUDA, in this process.
 
-use crate::context::Context;
-use border::{Refusal, raise};
-use dtl::ops;
-use dtl::{Operation, Status};
-use dtl_border_python as border;
-use pyo3::prelude::*;
+use crate::prelude::*;
 
 /// The lifetime of the backends, such as MPI and CUDA, in this process.
 ///

@@ -2,13 +2,7 @@
 
 //! A value that is not there yet.
 
-use crate::request::Request;
-use border::{Refusal, raise};
-use dtl::Operation;
-use dtl::ops;
-use dtl_border_python as border;
-use pyo3::prelude::*;
-use pyo3::types::PyType;
+use crate::prelude::*;
 
 /// A value that is not there yet.
 ///

@@ -2,12 +2,7 @@
 
 //! Futures made of others, which may be of requests of several contexts
 
-use crate::future::Future;
-use border::{Refusal, raise};
-use dtl::Operation;
-use dtl::ops;
-use dtl_border_python as border;
-use pyo3::prelude::*;
+use crate::prelude::*;
 
 // `when_all` in spec/ops/futures.yaml
 /// Makes a future that is over when all of several are.
@@ -49,7 +44,7 @@ pub(crate) fn when_all<'py>(py: Python<'py>, futures: &Bound<'py, PyAny>) -> PyR
                 "Future",
                 |object| object.inner.clone(),
                 |item| {
-                    if let Ok(object) = item.cast::<crate::request::Request>() {
+                    if let Ok(object) = item.cast::<Request>() {
                         return Some(ops::future_of_request(&object.get().inner));
                     }
                     None
@@ -107,7 +102,7 @@ pub(crate) fn when_any<'py>(py: Python<'py>, futures: &Bound<'py, PyAny>) -> PyR
                 "Future",
                 |object| object.inner.clone(),
                 |item| {
-                    if let Ok(object) = item.cast::<crate::request::Request>() {
+                    if let Ok(object) = item.cast::<Request>() {
                         return Some(ops::future_of_request(&object.get().inner));
                     }
                     None

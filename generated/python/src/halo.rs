@@ -2,10 +2,7 @@
 
 //! A rank's part of a container with the elements around it, which are copies of other ranks' elements.
 
-use border::raise;
-use dtl::ops;
-use dtl_border_python as border;
-use pyo3::prelude::*;
+use crate::prelude::*;
 
 /// A rank's part of a container with the elements around it, which are
 /// copies of other ranks' elements.

@@ -37,6 +37,29 @@ mod tensor;
 mod topology;
 mod vector;
 
+/// What the files use. Not every class is mentioned outside of its own file.
+#[allow(unused_imports, reason = "they are those of all classes")]
+mod prelude {
+    pub(crate) use crate::array::*;
+    pub(crate) use crate::container::*;
+    pub(crate) use crate::context::*;
+    pub(crate) use crate::environment::*;
+    pub(crate) use crate::future::*;
+    pub(crate) use crate::halo::*;
+    pub(crate) use crate::map::*;
+    pub(crate) use crate::request::*;
+    pub(crate) use crate::role_manager::*;
+    pub(crate) use crate::span::*;
+    pub(crate) use crate::tensor::*;
+    pub(crate) use crate::vector::*;
+    pub(crate) use border::{Refusal, issue_refusal, raise, refuse};
+    pub(crate) use dtl::{Operation, Status, ops};
+    pub(crate) use dtl_border_python as border;
+    pub(crate) use pyo3::prelude::*;
+    pub(crate) use pyo3::pyclass::CompareOp;
+    pub(crate) use pyo3::types::{PyDict, PyTuple, PyType};
+}
+
 use dtl_border_python::guard;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};

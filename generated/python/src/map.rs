@@ -2,13 +2,7 @@
 
 //! Keys with values, each key on the rank that a hash of its bits chooses.
 
-use crate::context::Context;
-use border::{Refusal, raise, refuse};
-use dtl::Operation;
-use dtl::ops;
-use dtl_border_python as border;
-use pyo3::prelude::*;
-use pyo3::types::PyType;
+use crate::prelude::*;
 
 /// Keys with values, each key on the rank that a hash of its bits chooses.
 ///

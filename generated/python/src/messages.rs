@@ -2,13 +2,7 @@
 
 //! Operations by which one rank sends an array to another
 
-use crate::context::Context;
-use crate::request::Request;
-use border::{Refusal, issue_refusal, raise};
-use dtl::ops;
-use dtl::{Operation, Status};
-use dtl_border_python as border;
-use pyo3::prelude::*;
+use crate::prelude::*;
 
 // `send` in spec/ops/messages.yaml
 /// Sends an array to a rank.

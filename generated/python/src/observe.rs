@@ -2,11 +2,7 @@
 
 //! What the library has done in this process: how often each operation was called, and what it sent, received and waited for
 
-use border::{Refusal, raise};
-use dtl::ops;
-use dtl::{Operation, Status};
-use dtl_border_python as border;
-use pyo3::prelude::*;
+use crate::prelude::*;
 
 // `observe_counter` in spec/ops/observe.yaml
 /// Gives one number of an operation since the beginning, or since it was

@@ -2,9 +2,7 @@
 
 //! Functions of several classes: the first argument says which one is called.
 
-use crate::request::Request;
-use dtl_border_python as border;
-use pyo3::prelude::*;
+use crate::prelude::*;
 
 /// Copies every element of one container to the element of another with the
 /// same global index.
@@ -38,7 +36,7 @@ use pyo3::prelude::*;
 #[pyfunction]
 #[pyo3(name = "copy", signature = (src, /, dst), text_signature = "(src, /, dst)")]
 pub(crate) fn copy<'py>(py: Python<'py>, src: &Bound<'py, PyAny>, dst: &Bound<'py, PyAny>) -> PyResult<()> {
-    if let Ok(object) = src.cast::<crate::container::DistributedContainer>() {
+    if let Ok(object) = src.cast::<DistributedContainer>() {
         return object.get().copy(py, dst);
     }
     Err(border::no_overload(
@@ -120,13 +118,13 @@ pub(crate) fn reduce<'py>(
     root: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    if let Ok(object) = x.cast::<crate::context::Context>() {
+    if let Ok(object) = x.cast::<Context>() {
         let context = &object.get().inner;
         let refused = |refusal| border::refuse(py, context, dtl::Operation::Reduce, refusal);
         let data = data.needed(x, "reduce", "data").map_err(refused)?;
         return crate::collectives::reduce(py, x, data, op, root, out);
     }
-    if let Ok(object) = x.cast::<crate::container::DistributedContainer>() {
+    if let Ok(object) = x.cast::<DistributedContainer>() {
         let context = object.get().inner.context();
         let refused = |refusal| border::refuse(py, context, dtl::Operation::ContainerReduce, refusal);
         border::refuse_argument(data.is_some(), x, "reduce", "data").map_err(refused)?;
@@ -134,7 +132,7 @@ pub(crate) fn reduce<'py>(
         border::refuse_argument(out.is_some(), x, "reduce", "out").map_err(refused)?;
         return object.get().reduce(py, op);
     }
-    if let Ok(object) = x.cast::<crate::span::DistributedSpan>() {
+    if let Ok(object) = x.cast::<DistributedSpan>() {
         let context = object.get().inner.context();
         let refused = |refusal| border::refuse(py, context, dtl::Operation::SpanReduce, refusal);
         border::refuse_argument(data.is_some(), x, "reduce", "data").map_err(refused)?;
@@ -192,10 +190,10 @@ pub(crate) fn find_if<'py>(
     pred: &Bound<'py, PyAny>,
     vectorized: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Option<i64>> {
-    if let Ok(object) = x.cast::<crate::container::DistributedContainer>() {
+    if let Ok(object) = x.cast::<DistributedContainer>() {
         return object.get().find_if(py, pred, vectorized);
     }
-    if let Ok(object) = x.cast::<crate::span::DistributedSpan>() {
+    if let Ok(object) = x.cast::<DistributedSpan>() {
         return object.get().find_if(py, pred, vectorized);
     }
     Err(border::no_overload(
@@ -247,10 +245,10 @@ pub(crate) fn for_each<'py>(
     with_index: Option<&Bound<'py, PyAny>>,
     vectorized: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<()> {
-    if let Ok(object) = x.cast::<crate::container::DistributedContainer>() {
+    if let Ok(object) = x.cast::<DistributedContainer>() {
         return object.get().for_each(py, func, with_index, vectorized);
     }
-    if let Ok(object) = x.cast::<crate::span::DistributedSpan>() {
+    if let Ok(object) = x.cast::<DistributedSpan>() {
         return object.get().for_each(py, func, with_index, vectorized);
     }
     Err(border::no_overload(
@@ -305,10 +303,10 @@ pub(crate) fn sort<'py>(
     reverse: border::Argument<'_, 'py>,
     stable: border::Argument<'_, 'py>,
 ) -> PyResult<()> {
-    if let Ok(object) = x.cast::<crate::vector::DistributedVector>() {
+    if let Ok(object) = x.cast::<DistributedVector>() {
         return object.get().sort(py, reverse, stable);
     }
-    if let Ok(object) = x.cast::<crate::array::DistributedArray>() {
+    if let Ok(object) = x.cast::<DistributedArray>() {
         return object.get().sort(py, reverse, stable);
     }
     Err(border::no_overload(x, "sort", "x", &["DistributedVector", "DistributedArray"]))
@@ -347,10 +345,10 @@ pub(crate) fn async_sort<'py>(
     reverse: border::Argument<'_, 'py>,
     stable: border::Argument<'_, 'py>,
 ) -> PyResult<Request> {
-    if let Ok(object) = x.cast::<crate::vector::DistributedVector>() {
+    if let Ok(object) = x.cast::<DistributedVector>() {
         return object.get().async_sort(py, reverse, stable);
     }
-    if let Ok(object) = x.cast::<crate::array::DistributedArray>() {
+    if let Ok(object) = x.cast::<DistributedArray>() {
         return object.get().async_sort(py, reverse, stable);
     }
     Err(border::no_overload(x, "async_sort", "x", &["DistributedVector", "DistributedArray"]))
@@ -409,7 +407,7 @@ pub(crate) fn intergroup_send<'py>(
     data: &Bound<'py, PyAny>,
     tag: border::Argument<'_, 'py>,
 ) -> PyResult<()> {
-    if let Ok(object) = mgr.cast::<crate::role_manager::RoleManager>() {
+    if let Ok(object) = mgr.cast::<RoleManager>() {
         return object.get().intergroup_send(py, target_role, target_rank, data, tag);
     }
     Err(border::no_overload(mgr, "intergroup_send", "mgr", &["RoleManager"]))
@@ -460,7 +458,7 @@ pub(crate) fn iintergroup_send<'py>(
     data: &Bound<'py, PyAny>,
     tag: border::Argument<'_, 'py>,
 ) -> PyResult<Request> {
-    if let Ok(object) = mgr.cast::<crate::role_manager::RoleManager>() {
+    if let Ok(object) = mgr.cast::<RoleManager>() {
         return object.get().iintergroup_send(py, target_role, target_rank, data, tag);
     }
     Err(border::no_overload(mgr, "iintergroup_send", "mgr", &["RoleManager"]))
@@ -543,7 +541,7 @@ pub(crate) fn intergroup_recv<'py>(
     tag: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Py<PyAny>> {
-    if let Ok(object) = mgr.cast::<crate::role_manager::RoleManager>() {
+    if let Ok(object) = mgr.cast::<RoleManager>() {
         return object.get().intergroup_recv(py, source_role, source_rank, count, dtype, tag, out);
     }
     Err(border::no_overload(mgr, "intergroup_recv", "mgr", &["RoleManager"]))
@@ -605,7 +603,7 @@ pub(crate) fn iintergroup_recv<'py>(
     tag: border::Argument<'_, 'py>,
     out: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Request> {
-    if let Ok(object) = mgr.cast::<crate::role_manager::RoleManager>() {
+    if let Ok(object) = mgr.cast::<RoleManager>() {
         return object.get().iintergroup_recv(py, source_role, source_rank, count, dtype, tag, out);
     }
     Err(border::no_overload(mgr, "iintergroup_recv", "mgr", &["RoleManager"]))

@@ -2,11 +2,7 @@
 
 //! What this build of dtl is and what it can use on this machine.
 
-use border::Refusal;
-use dtl::Operation;
-use dtl::ops;
-use dtl_border_python as border;
-use pyo3::prelude::*;
+use crate::prelude::*;
 
 // `has_mpi` in spec/ops/queries.yaml
 /// Tells whether MPI can be used.

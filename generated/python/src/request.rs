@@ -2,12 +2,7 @@
 
 //! An operation that has been issued and may not be over.
 
-use border::{Refusal, raise};
-use dtl::Operation;
-use dtl::ops;
-use dtl_border_python as border;
-use pyo3::prelude::*;
-use pyo3::types::PyType;
+use crate::prelude::*;
 
 /// An operation that has been issued and may not be over.
 ///

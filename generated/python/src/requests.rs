@@ -2,12 +2,7 @@
 
 //! Waiting for several operations that have been issued
 
-use crate::request::Request;
-use border::{Refusal, raise};
-use dtl::Operation;
-use dtl::ops;
-use dtl_border_python as border;
-use pyo3::prelude::*;
+use crate::prelude::*;
 
 // `waitall` in spec/ops/requests.yaml
 /// Waits until the operations of all requests are over.

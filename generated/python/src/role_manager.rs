@@ -2,13 +2,7 @@
 
 //! The parts of a program that different ranks play, by name.
 
-use crate::context::Context;
-use crate::request::Request;
-use border::{Refusal, issue_refusal, raise, refuse};
-use dtl::ops;
-use dtl::{Operation, Status};
-use dtl_border_python as border;
-use pyo3::prelude::*;
+use crate::prelude::*;
 
 /// The parts of a program that different ranks play, by name.
 ///

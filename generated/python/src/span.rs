@@ -2,17 +2,7 @@
 
 //! A range of the elements of a container, each on the rank where the container has it.
 
-use crate::array::DistributedArray;
-use crate::tensor::DistributedTensor;
-use crate::vector::DistributedVector;
-use border::{Refusal, raise, refuse};
-use dtl::ops;
-use dtl::{Operation, Status};
-use dtl_border_python as border;
-use pyo3::prelude::*;
-use pyo3::pyclass::CompareOp;
-use pyo3::types::PyType;
-use pyo3::types::{PyDict, PyTuple};
+use crate::prelude::*;
 
 /// A range of the elements of a container, each on the rank where the
 /// container has it.
@@ -921,15 +911,15 @@ impl DistributedSpan {
         dtype: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Self> {
         border::guard(|| {
-            if let Ok(source) = source.cast::<crate::vector::DistributedVector>() {
+            if let Ok(source) = source.cast::<DistributedVector>() {
                 let made = ops::span_from_vector(&source.get().inner).map_err(|error| raise(py, &error))?;
                 border::expect_dtype(dtype, made.dtype())?;
                 Ok(Self { inner: made })
-            } else if let Ok(source) = source.cast::<crate::array::DistributedArray>() {
+            } else if let Ok(source) = source.cast::<DistributedArray>() {
                 let made = ops::span_from_array(&source.get().inner).map_err(|error| raise(py, &error))?;
                 border::expect_dtype(dtype, made.dtype())?;
                 Ok(Self { inner: made })
-            } else if let Ok(source) = source.cast::<crate::tensor::DistributedTensor>() {
+            } else if let Ok(source) = source.cast::<DistributedTensor>() {
                 let made = ops::span_from_tensor(&source.get().inner).map_err(|error| raise(py, &error))?;
                 border::expect_dtype(dtype, made.dtype())?;
                 Ok(Self { inner: made })

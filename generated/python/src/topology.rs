@@ -2,11 +2,7 @@
 
 //! Where the ranks of the job run
 
-use border::{Refusal, raise};
-use dtl::ops;
-use dtl::{Operation, Status};
-use dtl_border_python as border;
-use pyo3::prelude::*;
+use crate::prelude::*;
 
 // `topology_num_cpus` in spec/ops/topology.yaml
 /// Counts the CPUs of this machine.

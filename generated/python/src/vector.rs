@@ -2,13 +2,7 @@
 
 //! A one-dimensional array whose elements are divided over the ranks of a context.
 
-use crate::context::Context;
-use crate::request::Request;
-use border::{Refusal, issue_refusal, raise, refuse};
-use dtl::ops;
-use dtl::{Operation, Status};
-use dtl_border_python as border;
-use pyo3::prelude::*;
+use crate::prelude::*;
 
 /// A one-dimensional array whose elements are divided over the ranks of a
 /// context.
@@ -61,7 +55,7 @@ use pyo3::prelude::*;
 ///
 /// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64,
 /// float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
-#[pyclass(frozen, extends = crate::container::DistributedContainer, module = "dtl")]
+#[pyclass(frozen, extends = DistributedContainer, module = "dtl")]
 pub(crate) struct DistributedVector {
     pub(crate) inner: dtl::DynVector,
 }
@@ -69,7 +63,7 @@ pub(crate) struct DistributedVector {
 impl DistributedVector {
     /// An object of this class, with what its base class needs.
     pub(crate) fn of(inner: dtl::DynVector) -> PyClassInitializer<Self> {
-        let base = crate::container::DistributedContainer { inner: (*inner).clone() };
+        let base = DistributedContainer { inner: (*inner).clone() };
         PyClassInitializer::from(base).add_subclass(Self { inner })
     }
 }

@@ -79,8 +79,7 @@ fn a_failure_or_a_panic_on_one_rank_is_one_error_on_all() {
         };
         let error = same_error(context, it.for_each(fails));
         assert_eq!(error.status(), Status::Algorithm);
-        let text =
-            "container.for_each: the function that is called for each element has failed: no (found on rank 2)";
+        let text = "container.for_each: the function that is called for each element has failed: no (found on rank 2)";
         assert_eq!(error.message(), text);
         // What was changed before the failure stays.
         let all = allgather(context, it.local_view()).unwrap();

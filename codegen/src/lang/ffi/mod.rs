@@ -7,7 +7,6 @@ mod callbacks;
 mod definitions;
 mod derived;
 mod documentation;
-mod imports;
 mod shapes;
 mod signature;
 
@@ -203,7 +202,7 @@ fn sources(model: &Model, sections: &[Section]) -> Vec<Source> {
         types(model),
         source("callbacks", include_str!("../../../templates/ffi/callbacks.rs.tera"), &made),
     ];
-    sources.extend(sections.iter().map(|section| of_section(section, functions(model, section))));
+    sources.extend(sections.iter().map(|section| of_section(section, functions(section))));
     sources.push(source("lib", include_str!("../../../templates/ffi/lib.rs.tera"), &root));
     sources
 }
@@ -214,7 +213,7 @@ pub(super) fn declarations(model: &Model, sections: &[Section]) -> Vec<Source> {
         let functions =
             section.functions.iter().map(|function| FunctionView { body: String::new(), ..view(function) });
         let (banner, title) = (banner("spec/"), section.title.clone());
-        of_section(section, Functions { banner, title, imports: Vec::new(), functions: functions.collect() })
+        of_section(section, Functions { banner, title, functions: functions.collect() })
     };
     std::iter::once(types(model)).chain(sections.iter().map(without_bodies)).collect()
 }
@@ -242,7 +241,6 @@ struct Root {
 struct Functions {
     banner: String,
     title: String,
-    imports: Vec<String>,
     functions: Vec<FunctionView>,
 }
 
@@ -258,17 +256,11 @@ struct FunctionView {
     body: String,
 }
 
-fn functions(model: &Model, section: &Section) -> Functions {
-    let functions: Vec<FunctionView> = section.functions.iter().map(view).collect();
-    let text: String = functions
-        .iter()
-        .map(|function| format!("{} {} {};", function.args, function.returns, function.body))
-        .collect();
+fn functions(section: &Section) -> Functions {
     Functions {
         banner: banner("spec/"),
         title: section.title.clone(),
-        imports: imports::imports(model, &text),
-        functions,
+        functions: section.functions.iter().map(view).collect(),
     }
 }
 

@@ -206,8 +206,8 @@ fn conversion(operation: &Operation, name: &str, ty: &Type) -> String {
 fn others(object: &Object) -> String {
     let other = |of: &Accepted| {
         format!(
-            "if let Ok(object) = item.cast::<crate::{}::{}>() {{ return Some(ops::{}(&object.get().inner)); }}",
-            of.source, of.python, of.symbol
+            "if let Ok(object) = item.cast::<{}>() {{ return Some(ops::{}(&object.get().inner)); }}",
+            of.python, of.symbol
         )
     };
     let others: String = object.accepts.iter().map(other).collect();

@@ -24,7 +24,6 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
     let library = Library {
         banner: banner("spec/objects and spec/ops"),
         doc: docstring::module(model),
-        results: overloads::results(model, &overloaded),
         overloaded,
         classes: chapters
             .iter()
@@ -58,8 +57,6 @@ struct Library {
     chapters: Vec<ChapterView>,
     /// Functions of several classes.
     overloaded: Vec<Overloaded>,
-    /// The classes that they give, to be imported.
-    results: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -68,7 +65,6 @@ struct ChapterView {
     module: String,
     summary: String,
     class: Option<Class>,
-    imports: Vec<String>,
     functions: Vec<Function>,
     /// What functions of several classes do with objects of this one.
     overloads: Vec<Function>,
@@ -81,9 +77,9 @@ struct Class {
     /// Set for an abstract object: others extend it.
     is_base: bool,
     /// What it extends.
-    base: Option<Path>,
+    base: Option<String>,
     /// What extends it.
-    extending: Vec<Path>,
+    extending: Vec<String>,
     /// Some operation of an abstract object gives one of its own kind.
     makes_own_kind: bool,
     doc: Vec<String>,
@@ -122,23 +118,9 @@ struct PairView {
     calls: Vec<String>,
 }
 
-/// Where a class is.
-#[derive(Serialize)]
-struct Path {
-    module: String,
-    class: String,
-}
-
-impl Path {
-    fn of(object: &Object) -> Self {
-        Self { module: object.name.clone(), class: object.python.clone() }
-    }
-}
-
 /// A class whose objects another one is made from, and the operation that does it.
 #[derive(Serialize)]
 struct Source {
-    module: String,
     class: String,
     symbol: String,
 }
@@ -174,43 +156,14 @@ fn chapter_view(model: &Model, chapter: &Chapter) -> ChapterView {
             .collect::<Vec<Function>>()
     };
     let (functions, overloads) = (offered(false), offered(true));
-    let all = || functions.iter().chain(&overloads);
-    let mut imports: Vec<String> = model
-        .objects
-        .iter()
-        .filter(|object| chapter.object.as_ref().is_none_or(|own| own.name != object.name))
-        .filter(|object| all().any(|function| mentions(function, &object.python)))
-        .map(|object| format!("crate::{}::{}", object.name, object.python))
-        .collect();
-    let uses = |name: &str| all().any(|function| mentions(function, name));
-    let border: Vec<&str> =
-        ["Refusal", "issue_refusal", "raise", "refuse"].into_iter().filter(|name| uses(name)).collect();
-    if !border.is_empty() {
-        imports.push(format!("border::{{{}}}", border.join(", ")));
-    }
-    let dtl: Vec<&str> =
-        ["Operation", "Status"].into_iter().filter(|name| uses(&format!("{name}::"))).collect();
-    if !dtl.is_empty() {
-        imports.push(format!("dtl::{{{}}}", dtl.join(", ")));
-    }
     ChapterView {
         banner: banner(chapter.file()),
         module: chapter.module().to_owned(),
         summary: chapter.doc.split_once(". ").map_or(chapter.doc.trim(), |(first, _)| first).to_owned(),
         class: chapter.object.as_ref().map(|object| class(model, object)),
-        imports,
         functions,
         overloads,
     }
-}
-
-fn mentions(function: &Function, name: &str) -> bool {
-    has_word(&function.body, name) || has_word(&function.returns, name)
-}
-
-/// Whether a name in a Rust text begins with this.
-pub(super) fn has_word(text: &str, name: &str) -> bool {
-    text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).any(|word| word.starts_with(name))
 }
 
 fn class(model: &Model, object: &Object) -> Class {
@@ -229,8 +182,8 @@ fn class(model: &Model, object: &Object) -> Class {
         name: object.python.clone(),
         inner: object.rust.clone(),
         is_base: object.is_abstract,
-        base: model.base_of(object).map(|base| Path::of(base)),
-        extending: model.extending(object).map(|other| Path::of(other)).collect(),
+        base: model.base_of(object).map(|base| base.python.clone()),
+        extending: model.extending(object).map(|other| other.python.clone()).collect(),
         makes_own_kind: object.is_abstract && model.operations_of(object).any(Operation::gives_own_kind),
         doc: docstring::class(model, object),
         generic: object.generic && object.extends.is_none(),
@@ -247,7 +200,6 @@ fn class(model: &Model, object: &Object) -> Class {
         pairs: object.pairs.iter().map(pair).collect(),
         sources: (model.sources(object))
             .map(|(operation, source)| Source {
-                module: source.name.clone(),
                 class: source.python.clone(),
                 symbol: operation.symbol.clone(),
             })

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::arguments::{ABSENT, Argument, DEFAULTED, OPTIONAL, arguments};
 use super::docstring;
-use super::glue::{Function, function, has_word};
+use super::glue::{Function, function};
 use super::signature::{Parameter, first, parameters, rest, signature_of};
 use crate::model::{Model, Operation};
 
@@ -49,13 +49,6 @@ struct Overload {
 /// the same.
 pub(super) fn overloaded(model: &Model) -> Vec<Overloaded> {
     model.functions("python").iter().map(|overloads| overloaded_function(model, overloads)).collect()
-}
-
-/// The paths of the classes whose objects these functions give.
-pub(super) fn results(model: &Model, overloaded: &[Overloaded]) -> Vec<String> {
-    let is_given = |class: &str| overloaded.iter().any(|item| has_word(&item.function.returns, class));
-    let objects = model.objects.iter().filter(|object| is_given(&object.python));
-    objects.map(|object| format!("crate::{}::{}", object.name, object.python)).collect()
 }
 
 /// A parameter of some of the operations behind a function.

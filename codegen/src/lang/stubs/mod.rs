@@ -51,11 +51,7 @@ struct Compiled {
     bases: bool,
     /// `__all__`.
     names: Vec<String>,
-    /// Enumerations that the signatures mention.
-    /// Some arguments may be sequences.
-    sequences: bool,
-    /// Elements of several dimensions are selected.
-    keys: bool,
+    /// The enumerations.
     enums: Vec<String>,
     /// Results of several parts.
     records: Vec<String>,
@@ -123,15 +119,6 @@ impl Compiled {
         let overloaded = model.functions("python");
         let overloaded = overloaded.iter().map(|overloads| overloaded_function(model, overloads));
         let functions: Vec<Function> = free.flat_map(in_python).chain(overloaded).collect();
-        let overloads = || {
-            let methods = classes.iter().flat_map(|class| &class.methods);
-            methods.chain(&functions).flat_map(|function| &function.overloads)
-        };
-        let sequences = overloads().any(|overload| overload.mentions("Sequence"));
-        let keys = overloads().any(|overload| overload.mentions("_Key"));
-        let enums = (package.enums.iter().map(|item| item.name.clone()))
-            .filter(|name| overloads().any(|overload| overload.mentions(name)))
-            .collect();
         Self {
             records: model.records().map(|item| item.type_name()).collect(),
             banner: banner("spec/objects and spec/ops"),
@@ -139,9 +126,7 @@ impl Compiled {
             awaits: classes.iter().any(|class| class.awaitable),
             bases: classes.iter().any(|class| class.is_base),
             names: package.compiled.clone(),
-            sequences,
-            keys,
-            enums,
+            enums: package.enums.iter().map(|item| item.name.clone()).collect(),
             classes,
             functions,
             binary: operators::BINARY,

@@ -31,13 +31,6 @@ impl Overload {
         let last = format!(") -> {returns}");
         Self { lines: std::iter::once("(".to_owned()).chain(parameters).chain([last]).collect() }
     }
-
-    pub(super) fn mentions(&self, name: &str) -> bool {
-        let words = |line: &String| {
-            line.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|word| word == name)
-        };
-        self.lines.iter().any(words)
-    }
 }
 
 /// What an overload says differently from the others.
