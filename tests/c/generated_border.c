@@ -488,11 +488,11 @@ static void hostile_dtl_shape_init(void) {
 }
 
 static void hostile_dtl_context_options_init(void) {
-    dtl_context_options_init(any_options());
+    dtl_context_options_init(maybe(room));
 }
 
 static void hostile_dtl_container_options_init(void) {
-    dtl_container_options_init(any_options());
+    dtl_container_options_init(maybe(room));
 }
 
 static void hostile_dtl_shape_1d(void) {

@@ -53,8 +53,36 @@ pub enum CSource {
     Struct(Rc<Struct>),
     /// The address where the request of a form that does not block goes.
     Request,
-    /// Nothing: it is accepted for compatibility and not looked at. Its C type, such as `char***`.
-    Ignored(String),
+    /// Nothing: it is accepted for compatibility and not looked at.
+    Ignored(Ignored),
+}
+
+/// An argument that is not looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ignored {
+    /// An element type.
+    Dtype,
+    /// The address of an integer, `int*`, as of the number of arguments of a program.
+    Number,
+    /// The address of texts, `char***`, as of the arguments of a program.
+    Texts,
+}
+
+impl Ignored {
+    /// The type as the specification writes it.
+    fn named(ty: &str) -> Option<Self> {
+        match ty {
+            "dtl_dtype" => Some(Ignored::Dtype),
+            "int*" => Some(Ignored::Number),
+            "char***" => Some(Ignored::Texts),
+            _ => None,
+        }
+    }
+
+    /// True for an address, which may be null.
+    pub fn is_address(self) -> bool {
+        self != Ignored::Dtype
+    }
 }
 
 /// A part of an array or of a callback.
@@ -216,7 +244,7 @@ impl Resolver<'_> {
             return self.structs.iter().find(|item| item.name == name).cloned().map(CSource::Struct);
         }
         if let Some(ty) = source.strip_prefix("ignored ") {
-            return ["int*", "char***", "dtl_dtype"].contains(&ty).then(|| CSource::Ignored(ty.to_owned()));
+            return Ignored::named(ty).map(CSource::Ignored);
         }
         let (name, part) = source.split_once('.').map_or((source, None), |(name, part)| (name, Some(part)));
         let part = match part {

@@ -17,7 +17,7 @@ mod resolve_values;
 mod structs;
 
 pub use accepted::Accepted;
-pub use c_functions::{CArg, CFunction, CSource, Part};
+pub use c_functions::{CArg, CFunction, CSource, Ignored, Part};
 pub use callbacks::{Callback, CallbackParam, CallbackReturns, CallbackSample};
 pub use definitions::*;
 pub use names::{screaming, upper_camel};

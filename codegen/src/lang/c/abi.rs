@@ -30,9 +30,9 @@ pub(super) fn file(model: &Model, sections: &[Section]) -> OutputFile {
 
 /// A prototype without the names of its parameters, which programs do not depend on.
 fn prototype(signature: &Signature) -> String {
-    let args: Vec<&str> = signature.args.iter().map(|arg| arg.ty.c.as_str()).collect();
+    let args: Vec<String> = signature.args.iter().map(|arg| arg.ty.c()).collect();
     let args = if args.is_empty() { "void".to_owned() } else { args.join(", ") };
-    format!("{} {}({args})", signature.returns.c, signature.name)
+    format!("{} {}({args})", signature.returns.c(), signature.name)
 }
 
 fn enumerators(model: &Model) -> Vec<String> {
@@ -61,7 +61,7 @@ fn constants(model: &Model) -> Vec<String> {
 }
 
 fn field_text(ty: &Type, array: Option<u32>, name: &str) -> String {
-    let ty = ffi::value(ty, false).c;
+    let ty = ffi::value(ty, false).c();
     match array {
         Some(length) => format!("{ty} {name}[{length}]"),
         None => format!("{ty} {name}"),

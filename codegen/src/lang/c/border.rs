@@ -2,7 +2,7 @@
 //! not be. No function can be forgotten, because the program is made from the same list as the library.
 
 use crate::lang::banner;
-use crate::lang::ffi::{self, Arg, Function, Section, Signature, function_type};
+use crate::lang::ffi::{self, Access, Arg, CBase, CType, Function, Section, Signature, function_type};
 use crate::model::{CFunction, CSource, Callback, Model, Object, Operation, Param, Part, Type};
 use crate::output::OutputFile;
 use crate::render::render;
@@ -88,25 +88,23 @@ fn functions(sections: &[Section]) -> impl Iterator<Item = &Function> {
     sections.iter().flat_map(|section| &section.functions)
 }
 
-/// The object whose handle has this C type.
-fn object<'a>(model: &'a Model, c: &str) -> Option<&'a Object> {
-    model.objects.iter().find(|object| format!("dtl_{}_t", object.name) == c).map(AsRef::as_ref)
+/// The object whose handle this is.
+fn object<'a>(model: &'a Model, handle: &CBase) -> Option<&'a Object> {
+    let CBase::Handle(name) = handle else { return None };
+    model.objects.iter().find(|object| object.name == *name).map(AsRef::as_ref)
 }
 
-fn is_enum(model: &Model, c: &str) -> bool {
-    model.enums.iter().any(|item| format!("dtl_{}", item.name) == c)
-}
-
-/// The callback whose functions have this C type.
-fn callback<'a>(model: &'a Model, c: &str) -> Option<&'a Callback> {
-    model.callbacks.iter().find(|callback| callback.c_type == c).map(AsRef::as_ref)
+/// The callback whose functions have this type.
+fn callback<'a>(model: &'a Model, base: &CBase) -> Option<&'a Callback> {
+    let CBase::Callback(name) = base else { return None };
+    model.callbacks.iter().find(|callback| callback.c_type == *name).map(AsRef::as_ref)
 }
 
 /// A function as a callback should be, which does nothing. One that is passed elements needs no more than that.
 fn good_function(callback: &Callback) -> String {
     let (signature, _) = function_type(callback);
     let unused: String = signature.args.iter().map(|arg| format!("    (void){};\n", arg.name)).collect();
-    let returns = if signature.returns.c == "void" { "" } else { "    return 0;\n" };
+    let returns = if signature.returns == CType::void() { "" } else { "    return 0;\n" };
     let named = Signature { name: format!("good_{}", callback.name), ..signature };
     format!("static {} {{\n{unused}{returns}}}", named.prototype())
 }
@@ -115,8 +113,9 @@ fn hostile(model: &Model, signature: &Signature) -> Hostile {
     let (mut before, mut after) = (Vec::new(), Vec::new());
     let mut arguments = Vec::new();
     for arg in &signature.args {
-        let plain = arg.ty.c.trim_end_matches('*');
-        arguments.push(match object(model, plain) {
+        // Where several are read, anything may stand.
+        let object = object(model, &arg.ty.base).filter(|_| arg.ty.addresses != [Access::Const]);
+        arguments.push(match object {
             // Room for as many handles as the largest number of ranks.
             Some(object) if arg.ty.is_pointer() => {
                 before.push(format!("static dtl_{}_t made[1024];", object.name));
@@ -128,7 +127,7 @@ fn hostile(model: &Model, signature: &Signature) -> Hostile {
             }
             Some(object) => format!("any_{}()", object.name),
             // Any other address would be called.
-            None if callback(model, plain).is_some() => "NULL".to_owned(),
+            None if callback(model, &arg.ty.base).is_some() => "NULL".to_owned(),
             None => any(arg),
         });
     }
@@ -139,46 +138,43 @@ fn hostile(model: &Model, signature: &Signature) -> Hostile {
 
 /// An argument drawn at random.
 fn any(arg: &Arg) -> String {
-    match arg.ty.c.as_str() {
-        "dtl_size_t" => "any_count()".to_owned(),
-        "dtl_shape" => "any_shape()".to_owned(),
-        c if is_counts(arg, c) => "any_counts()".to_owned(),
-        "double" => "any_time()".to_owned(),
-        "uint64_t" | "int64_t" | "dtl_index_t" => "any_index()".to_owned(),
-        "const char*" => "any_text()".to_owned(),
-        "char***" => "NULL".to_owned(),
+    match (&arg.ty.base, arg.ty.addresses.as_slice()) {
+        _ if arg.is_counts => "any_counts()",
+        (CBase::Plain("char", _), [Access::Const]) => "any_text()",
+        (CBase::Plain("char", _), [Access::Mut, ..]) => "NULL",
+        (CBase::Struct(name), [Access::Const]) if name != "dtl_shape" => "any_options()",
+        (_, [_, ..]) => "maybe(room)",
+        (CBase::Integer(name), []) if name == "dtl_size_t" => "any_count()",
+        (CBase::Struct(_), []) => "any_shape()",
+        (CBase::Plain("double", _), []) => "any_time()",
+        (CBase::Plain("uint64_t" | "int64_t", _), []) => "any_index()",
+        (CBase::Integer(name), []) if name == "dtl_index_t" => "any_index()",
         // That policy would end the program at the next error.
-        "dtl_error_policy" => "any_number() & ~DTL_ERROR_POLICY_TERMINATE".to_owned(),
-        c if c.ends_with('*') && c.contains("dtl_") && c.ends_with("options*") => "any_options()".to_owned(),
-        c if c.ends_with('*') => "maybe(room)".to_owned(),
-        _ => "any_number()".to_owned(),
+        (CBase::Enum(name), []) if name == "error_policy" => "any_number() & ~DTL_ERROR_POLICY_TERMINATE",
+        _ => "any_number()",
     }
-}
-
-/// True for numbers of elements, or displacements, for each rank.
-fn is_counts(arg: &Arg, c: &str) -> bool {
-    c == "const dtl_size_t*" && ["counts", "displs"].iter().any(|end| arg.name.ends_with(end))
+    .to_owned()
 }
 
 /// An argument that is as it should be.
 fn plain(model: &Model, arg: &Arg) -> String {
-    let c = arg.ty.c.as_str();
-    match object(model, c) {
-        Some(object) => format!("good_{}", object.name),
-        None if c.ends_with("dtl_request_t*") => "&issued".to_owned(),
-        None if callback(model, c).is_some() => {
+    match (&arg.ty.base, arg.ty.addresses.as_slice()) {
+        (CBase::Handle(name), []) => format!("good_{name}"),
+        (CBase::Handle(name), [_]) if name == "request" => "&issued".to_owned(),
+        (base @ CBase::Callback(_), []) => {
             // One that is kept would be called by the errors to come.
-            let borrowed = callback(model, c).filter(|callback| callback.is_borrowed());
+            let borrowed = callback(model, base).filter(|callback| callback.is_borrowed());
             borrowed.map_or_else(|| "NULL".to_owned(), |callback| format!("good_{}", callback.name))
         }
-        None if is_counts(arg, c) => "one_each".to_owned(),
-        None if c == "dtl_size_t" => "1".to_owned(),
-        None if c == "dtl_shape" => "dtl_shape_1d(5)".to_owned(),
-        None if c == "const char*" => "\"allreduce\"".to_owned(),
-        None if c == "char***" || c.ends_with("options*") => "NULL".to_owned(),
-        None if c.ends_with('*') => "(void*)room".to_owned(),
-        None if arg.name == "size" => "1".to_owned(),
-        None => "0".to_owned(),
+        _ if arg.is_counts => "one_each".to_owned(),
+        (CBase::Plain("char", _), [Access::Const]) => "\"allreduce\"".to_owned(),
+        (CBase::Plain("char", _), [Access::Mut, ..]) => "NULL".to_owned(),
+        (CBase::Struct(name), [Access::Const]) if name != "dtl_shape" => "NULL".to_owned(),
+        (_, [_, ..]) => "(void*)room".to_owned(),
+        (CBase::Integer(name), []) if name == "dtl_size_t" => "1".to_owned(),
+        (CBase::Struct(_), []) => "dtl_shape_1d(5)".to_owned(),
+        _ if arg.name == "size" => "1".to_owned(),
+        _ => "0".to_owned(),
     }
 }
 
@@ -213,11 +209,13 @@ fn constructors<'a>(model: &'a Model) -> Vec<String> {
         let Some((operation, form)) = own.or_else(others) else { continue };
         let signature = ffi::signature(operation, form);
         for which in ["good", "stale"] {
-            let argument = |arg: &Arg| match arg.ty.c.as_str() {
-                "dtl_size_t" => "5".to_owned(),
-                "dtl_dtype" => "DTL_DTYPE_FLOAT64".to_owned(),
-                c if c == format!("dtl_{}_t*", object.name) => format!("&{which}_{}", object.name),
-                c if c == format!("dtl_{}_t*", concrete.name) => format!("(void*)&{which}_{}", object.name),
+            let argument = |arg: &Arg| match (&arg.ty.base, arg.ty.addresses.as_slice()) {
+                (CBase::Integer(name), []) if name == "dtl_size_t" => "5".to_owned(),
+                (CBase::Enum(name), []) if name == "dtype" => "DTL_DTYPE_FLOAT64".to_owned(),
+                (CBase::Handle(name), [Access::Mut]) if *name == object.name => format!("&{which}_{name}"),
+                (CBase::Handle(name), [Access::Mut]) if *name == concrete.name => {
+                    format!("(void*)&{which}_{}", object.name)
+                }
                 _ => plain(model, arg),
             };
             let arguments: Vec<String> = signature.args.iter().map(argument).collect();
@@ -241,13 +239,13 @@ fn bad_handles(model: &Model) -> Vec<String> {
     for (operation, function) in c_functions(model) {
         let signature = ffi::signature(operation, function);
         for (index, arg) in signature.args.iter().enumerate() {
-            let Some(object) = object(model, &arg.ty.c) else { continue };
+            let Some(object) = arg.ty.value().and_then(|base| object(model, base)) else { continue };
             let call = call_with(model, &signature, index, &format!("bad_{}(kind)", object.name));
             lines.push(match function.query {
                 None => format!("CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, {call});"),
                 Some(_) if arg_is_null_result(operation) => format!("CHECK({call} == NULL);"),
-                Some(_) if signature.returns.c == "dtl_shape" => format!("CHECK({call}.ndim == 0);"),
-                Some(invalid) => format!("CHECK({call} == ({}){invalid});", signature.returns.c),
+                Some(_) if signature.returns == CType::shape() => format!("CHECK({call}.ndim == 0);"),
+                Some(invalid) => format!("CHECK({call} == ({}){invalid});", signature.returns.c()),
             });
         }
     }
@@ -261,7 +259,9 @@ fn arg_is_null_result(operation: &Operation) -> bool {
 /// Each parameter that is an enumeration, with a number that it does not have.
 fn bad_numbers(model: &Model, signature: &Signature) -> Vec<String> {
     let mut lines = Vec::new();
-    for (index, arg) in signature.args.iter().enumerate().filter(|(_, arg)| is_enum(model, &arg.ty.c)) {
+    for (index, arg) in
+        signature.args.iter().enumerate().filter(|(_, arg)| matches!(arg.ty.value(), Some(CBase::Enum(_))))
+    {
         let call = call_with(model, signature, index, "9999");
         if signature.returns_status() {
             lines.push(format!("{}(DTL_ERROR_INVALID_ARGUMENT, {call});", check(model, &signature.name)));

@@ -121,7 +121,7 @@ impl Program {
             setup: Vec::new(),
             call: String::new(),
             is_query: function.query.is_some(),
-            result_type: result.map(|result| value(&result.ty, false).c).unwrap_or_default(),
+            result_type: result.map(|result| value(&result.ty, false).c()).unwrap_or_default(),
             is_array: result.is_some_and(|result| matches!(result.ty, Type::Array(_))),
             result: "result".to_owned(),
             in_place,

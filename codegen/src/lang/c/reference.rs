@@ -47,7 +47,7 @@ fn function(function: &Function) -> Option<Besides> {
                 let passed = signature.args.iter().find(|arg| arg.name == name);
                 shown.arguments.push(Argument {
                     name: name.to_owned(),
-                    traits: passed.map(|arg| format!("`{}`, {direction}", arg.ty.c)).unwrap_or_default(),
+                    traits: passed.map(|arg| format!("`{}`, {direction}", arg.ty.c())).unwrap_or_default(),
                     meaning: text.clone(),
                 });
             }
@@ -110,7 +110,7 @@ fn structure(model: &Model, item: &Struct) -> Besides {
     let fields: Vec<String> = (item.fields.iter())
         .map(|field| {
             let length = field.array.map(|length| format!("[{length}]")).unwrap_or_default();
-            format!("    {} {}{length};", ffi::value(&field.ty, false).c, field.name)
+            format!("    {} {}{length};", ffi::value(&field.ty, false).c(), field.name)
         })
         .collect();
     let mut shown = Besides::plain(

@@ -19,10 +19,10 @@ pub fn function_type(callback: &Callback) -> (Signature, String) {
         .collect();
     let mut text = callback.summary.clone();
     if callback.params.iter().any(CallbackParam::is_array) {
-        args.push(("count", CType::named("dtl_size_t")));
+        args.push(("count", CType::size()));
         text.push_str(" `count` is the number of elements of each array.");
     }
-    args.push(("user_data", CType::new("void", "c_void").address()));
+    args.push(("user_data", CType::void().address()));
     text.push_str(" `user_data` is what was passed with the function.");
     let returns = match &callback.returns {
         Some(returns) => {
@@ -38,7 +38,7 @@ pub fn function_type(callback: &Callback) -> (Signature, String) {
     if callback.fails.is_some() && callback.is_elementwise() {
         text.push_str(" If it fails, it calls `dtl_fail_function` and returns.");
     }
-    (Signature::new(CType::callback(callback).c, args, returns), text)
+    (Signature::new(CType::callback(callback).c(), args, returns), text)
 }
 
 /// True when what it returns says whether it has failed.
@@ -50,10 +50,10 @@ fn returns_status(callback: &Callback) -> bool {
 pub(super) fn alias(callback: &Callback) -> Alias {
     let (signature, text) = function_type(callback);
     let params: Vec<String> =
-        signature.args.iter().map(|arg| format!("{}: {}", arg.name, arg.ty.rust)).collect();
+        signature.args.iter().map(|arg| format!("{}: {}", arg.name, arg.ty.rust())).collect();
     let returns = match signature.returns == CType::void() {
         true => String::new(),
-        false => format!(" -> {}", signature.returns.rust),
+        false => format!(" -> {}", signature.returns.rust()),
     };
     Alias {
         name: signature.name,
@@ -129,7 +129,7 @@ fn view(callback: &Callback) -> CallbackView {
         made: format!("{}{}", callback.type_name, if callback.is_borrowed() { "<'static>" } else { "" }),
         returns_status: returns_status(callback),
         status: callback.fails.as_ref().map(|status| status.variant.clone()).unwrap_or_default(),
-        c_type: CType::callback(callback).c,
+        c_type: CType::callback(callback).c(),
         origin: callback.position.file.clone(),
         params: closure.collect::<Vec<_>>().join(", "),
         conversions: conversions.collect(),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::callbacks;
-use super::signature::{CType, handle, integer, value};
+use super::signature::{handle, integer, value};
 use crate::doc;
 use crate::lang::banner;
 use crate::model::{Enum, Field, Model, Struct};
@@ -117,7 +117,7 @@ impl Definitions {
             integers: integers(model),
             handles: (model.objects.iter())
                 .map(|object| Alias {
-                    name: handle(&object.name).c,
+                    name: handle(&object.name).c(),
                     target: format!("dtl_{}_s", object.name),
                     doc: doc::doxygen(&format!(
                         "{} It is given up with `{}`.",
@@ -263,10 +263,11 @@ fn structure(model: &Model, item: &Struct) -> StructView {
 }
 
 fn field(field: &Field) -> FieldView {
-    let CType { rust, .. } = match &field.ty {
+    let rust = match &field.ty {
         crate::model::Type::Integer(kind) => integer(kind),
         ty => value(ty, false),
-    };
+    }
+    .rust();
     let (ty, default) = match field.array {
         Some(length) => (format!("[{rust}; {length}]"), format!("[{}; {length}]", field.default)),
         None => (rust, field.default.to_string()),

@@ -47,7 +47,7 @@ pub(super) fn version_text(model: &Model) -> Function {
 pub(super) fn last_error() -> Vec<Function> {
     vec![
         Function::plain(
-            Signature::new("dtl_last_status", vec![], CType::named("dtl_status")),
+            Signature::new("dtl_last_status", vec![], CType::status()),
             "Status of this thread's last call that works on an object or can fail; `DTL_SUCCESS` if it succeeded. \
              It tells whether a query that returned 0, -1 or null failed.",
             "last_error::status()".to_owned(),
@@ -59,7 +59,7 @@ pub(super) fn last_error() -> Vec<Function> {
             "last_error::message()".to_owned(),
         ),
         Function::plain(
-            Signature::new("dtl_live_objects", vec![], CType::new("uint64_t", "u64")),
+            Signature::new("dtl_live_objects", vec![], CType::uint64()),
             "Number of contexts, containers and requests that are alive in this process. A program that has destroyed everything \
              it made sees 0.",
             "dtl_runtime::live_objects()".to_owned(),
@@ -72,9 +72,9 @@ pub(super) fn last_error() -> Vec<Function> {
 
 /// For bindings of other languages, which find errors of their own.
 fn report_error() -> Function {
-    let args = vec![("status", CType::named("dtl_status")), ("message", CType::text())];
+    let args = vec![("status", CType::status()), ("message", CType::text())];
     Function::plain(
-        Signature::new("dtl_report_error", args, CType::named("dtl_status")),
+        Signature::new("dtl_report_error", args, CType::status()),
         "Makes an error the last one of this thread.\n\n\
          A binding that finds an error in the arguments of a local operation before it can call that operation calls \
          this instead, so that `dtl_last_error_message` tells of it. For a collective operation it is \
@@ -97,9 +97,9 @@ fn report_error() -> Function {
 /// For bindings of languages whose arrays have shapes.
 fn say_shape() -> Function {
     let args = vec![
-        ("array", CType::new("const void*", "*const c_void")),
+        ("array", CType::void().const_address()),
         ("ndim", CType::int()),
-        ("extents", CType::named("dtl_size_t").const_address()),
+        ("extents", CType::size().const_address()),
     ];
     Function::plain(
         Signature::new("dtl_say_shape", args, CType::void()),
@@ -145,7 +145,7 @@ pub(super) fn refuse(model: &Model, object: &Object) -> Function {
     let args = vec![
         (arg, handle(name)),
         ("operation", CType::text()),
-        ("status", CType::named("dtl_status")),
+        ("status", CType::status()),
         ("message", CType::text()),
     ];
     let any = if object.is_abstract { "_any" } else { "" };
@@ -158,7 +158,7 @@ pub(super) fn refuse(model: &Model, object: &Object) -> Function {
         _ => (String::new(), "`allreduce` or `vector.create`".to_owned()),
     };
     Function::plain(
-        Signature::new(format!("dtl_{name}_refuse"), args, CType::named("dtl_status")),
+        Signature::new(format!("dtl_{name}_refuse"), args, CType::status()),
         &format!(
             "Takes part in a collective operation{operations} by refusing it.\n\n\
              A binding that finds an error in the arguments of a collective operation before it can call that operation \
@@ -192,12 +192,12 @@ pub(super) fn refuse_issued() -> Function {
     let args = vec![
         ("ctx", handle("context")),
         ("operation", CType::text()),
-        ("status", CType::named("dtl_status")),
+        ("status", CType::status()),
         ("message", CType::text()),
         ("request", handle("request").address()),
     ];
     Function::plain(
-        Signature::new("dtl_context_refuse_issued", args, CType::named("dtl_status")),
+        Signature::new("dtl_context_refuse_issued", args, CType::status()),
         "Issues a collective operation by refusing it.\n\n\
          What `dtl_context_refuse` is for operations, this is for those that do not block, such as `iallreduce`: the request \
          gives the error on every rank.\n\nCollective: the other ranks issue the operation.",
@@ -234,7 +234,7 @@ pub(super) fn enum_name(item: &Enum) -> Function {
         "Lower-case name of a `dtl_{name}`, such as \"{}\"; \"unknown\" for other numbers.",
         item.values[0].text
     );
-    let args = vec![(short, CType::named(format!("dtl_{name}")))];
+    let args = vec![(short, CType::enumeration(name))];
     Function::plain(
         Signature::new(format!("dtl_{name}_name"), args, CType::text()),
         &doc,
@@ -244,9 +244,9 @@ pub(super) fn enum_name(item: &Enum) -> Function {
 
 /// Size of an element.
 pub(super) fn dtype_size() -> Function {
-    let args = vec![("dtype", CType::named("dtl_dtype"))];
+    let args = vec![("dtype", CType::enumeration("dtype"))];
     Function::plain(
-        Signature::new("dtl_dtype_size", args, CType::named("dtl_size_t")),
+        Signature::new("dtl_dtype_size", args, CType::size()),
         "Bytes of an element; 0 for a number that is no dtype.",
         "call::query(0, || Ok(enumeration::<Dtype>(\"dtype\", dtype, \"DTL_DTYPE_\")?.size() as dtl_size_t))"
             .to_owned(),
@@ -255,7 +255,7 @@ pub(super) fn dtype_size() -> Function {
 
 /// What is known about a status.
 pub(super) fn statuses(model: &Model) -> Vec<Function> {
-    let args = || vec![("status", CType::named("dtl_status"))];
+    let args = || vec![("status", CType::status())];
     let text = |name: &str, doc: &str, of: fn(&Status) -> String| {
         let texts: Vec<(i32, String)> = codes(model).map(|status| (status.code, of(status))).collect();
         let body = text_of("status", texts.iter().map(|(code, text)| (*code, text.as_str())));
@@ -315,7 +315,7 @@ fn codes(model: &Model) -> impl Iterator<Item = &Status> {
 /// Sets a struct to its defaults.
 pub(super) fn init(item: &Struct) -> Function {
     let name = format!("dtl_{}", item.name);
-    let args = vec![("opts", CType::named(&name).address())];
+    let args = vec![("opts", CType::structure(&name).address())];
     Function::plain(
         Signature::new(format!("{name}_init"), args, CType::void()),
         &format!("Sets a `{name}` to its defaults. Null does nothing."),
@@ -340,7 +340,7 @@ pub(super) fn owners(object: &Object) -> Vec<Function> {
     };
     vec![
         Function::plain(
-            Signature::new(format!("dtl_{name}_retain"), args(), CType::named("dtl_status")),
+            Signature::new(format!("dtl_{name}_retain"), args(), CType::status()),
             &format!("Adds an owner to the {name}: it must be {once_more} once more.\n\nLocal: it concerns the calling rank alone."),
             format!("call::status(|| objects::retain{any}::<{rust}, _>(\"{name}\", {name}))"),
         )

@@ -2,7 +2,7 @@
 
 use super::signature::signature;
 use crate::doc;
-use crate::model::{CArg, CFunction, CSource, Model, Operation, Param, Part, Returns, Type};
+use crate::model::{CArg, CFunction, CSource, Ignored, Model, Operation, Param, Part, Returns, Type};
 use crate::spec::{ResultOn, Role};
 
 /// The comment of a C function of `operation`, as lines. One function of an operation is described in full; of another one it is said how
@@ -91,7 +91,7 @@ pub fn arguments(operation: &Operation) -> Vec<ArgumentText> {
             if arguments.iter().all(|known| known.name != arg.name) {
                 arguments.push(ArgumentText {
                     name: arg.name.clone(),
-                    ty: passed.ty.c,
+                    ty: passed.ty.c(),
                     is_written: is_written(arg),
                     text: renamed(operation, function, arg_text(operation, function, arg)),
                 });
@@ -204,7 +204,7 @@ fn source_text(operation: &Operation, source: &CSource) -> String {
             "The request, which gives what becomes of the operation; `{}` frees it.",
             "dtl_request_free"
         ),
-        CSource::Ignored(ty) if !ty.ends_with('*') => "An element type; nothing depends on which.".to_owned(),
+        CSource::Ignored(Ignored::Dtype) => "An element type; nothing depends on which.".to_owned(),
         CSource::Ignored(_) => "Not looked at; may be null.".to_owned(),
     }
 }

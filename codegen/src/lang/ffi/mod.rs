@@ -21,7 +21,7 @@ use crate::render::render;
 pub use callbacks::function_type;
 pub use definitions::versions;
 pub use documentation::{ArgumentText, arguments, returned};
-pub use signature::{Arg, CType, Signature, handle, signature, value};
+pub use signature::{Access, Arg, CBase, CType, Signature, handle, signature, value};
 
 /// A function that the library exports.
 pub struct Function {
@@ -267,7 +267,7 @@ fn functions(section: &Section) -> Functions {
 fn view(function: &Function) -> FunctionView {
     let signature = &function.signature;
     let args: Vec<String> =
-        signature.args.iter().map(|arg| format!("{}: {}", arg.name, arg.ty.rust)).collect();
+        signature.args.iter().map(|arg| format!("{}: {}", arg.name, arg.ty.rust())).collect();
     FunctionView {
         origin: function.origin.clone(),
         doc: function.doc.clone(),
@@ -275,10 +275,10 @@ fn view(function: &Function) -> FunctionView {
         deprecated: function.deprecated.clone().unwrap_or_default(),
         name: signature.name.clone(),
         args: args.join(", "),
-        returns: if signature.returns.c == "void" {
+        returns: if signature.returns == CType::void() {
             String::new()
         } else {
-            format!("-> {}", signature.returns.rust)
+            format!("-> {}", signature.returns.rust())
         },
         body: function.body.clone(),
     }

@@ -3,59 +3,165 @@
 
 use std::rc::Rc;
 
-use crate::model::{CArg, CFunction, CSource, Callback, Dtype, Kind, Of, Operation, Part, Returns, Type};
+use crate::model::{
+    CArg, CFunction, CSource, Callback, Dtype, Ignored, Kind, Of, Operation, Part, Returns, Type,
+};
 use crate::spec::{Base, Direction};
 
-/// A type that crosses the border.
+/// A type that crosses the border: something, or the address of it, or of that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CType {
-    /// In C, such as `const void*`.
-    pub c: String,
-    /// In Rust, such as `*const c_void`.
-    pub rust: String,
+    /// What it is in the end.
+    pub base: CBase,
+    /// For each address, from the innermost on, whether what is there is only read.
+    pub addresses: Vec<Access>,
+}
+
+/// What may be done with what stands at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It is read.
+    Const,
+    /// It may be written.
+    Mut,
+}
+
+/// What a C type is, but for addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CBase {
+    /// Nothing, or elements of any type.
+    Void,
+    /// A type of C, and what it is called in Rust.
+    Plain(&'static str, &'static str),
+    /// An element of the type that a dtype has in C and in Rust.
+    Element(String, String),
+    /// A typedef of an integer.
+    Integer(String),
+    /// A status.
+    Status,
+    /// A handle of an object.
+    Handle(String),
+    /// An enumeration.
+    Enum(String),
+    /// A struct, by its name in C.
+    Struct(String),
+    /// A function of the caller.
+    Callback(String),
 }
 
 impl CType {
-    pub(super) fn new(c: impl Into<String>, rust: impl Into<String>) -> Self {
-        Self { c: c.into(), rust: rust.into() }
-    }
-
-    /// A type with the same name in both languages.
-    pub(super) fn named(name: impl Into<String>) -> Self {
-        let name = name.into();
-        Self::new(name.clone(), name)
+    pub(super) fn new(base: CBase) -> Self {
+        Self { base, addresses: Vec::new() }
     }
 
     pub(super) fn int() -> Self {
-        Self::new("int", "c_int")
+        Self::new(CBase::Plain("int", "c_int"))
     }
 
-    pub(super) fn void() -> Self {
-        Self::new("void", "()")
+    pub(super) fn uint64() -> Self {
+        Self::new(CBase::Plain("uint64_t", "u64"))
+    }
+
+    pub(super) fn int64() -> Self {
+        Self::new(CBase::Plain("int64_t", "i64"))
+    }
+
+    /// Nothing.
+    pub fn void() -> Self {
+        Self::new(CBase::Void)
     }
 
     pub(super) fn text() -> Self {
-        Self::new("const char*", "*const c_char")
+        Self::new(CBase::Plain("char", "c_char")).const_address()
+    }
+
+    pub(super) fn status() -> Self {
+        Self::new(CBase::Status)
+    }
+
+    /// A number of elements.
+    pub fn size() -> Self {
+        Self::integer("dtl_size_t")
+    }
+
+    /// A typedef of an integer.
+    pub(super) fn integer(name: impl Into<String>) -> Self {
+        Self::new(CBase::Integer(name.into()))
+    }
+
+    /// An enumeration, by its name in the specification.
+    pub(super) fn enumeration(name: impl Into<String>) -> Self {
+        Self::new(CBase::Enum(name.into()))
+    }
+
+    /// A struct, by its name in C.
+    pub(super) fn structure(name: impl Into<String>) -> Self {
+        Self::new(CBase::Struct(name.into()))
+    }
+
+    /// The extents of some dimensions.
+    pub fn shape() -> Self {
+        Self::structure("dtl_shape")
     }
 
     /// A function pointer of the caller.
     pub(super) fn callback(callback: &Callback) -> Self {
-        Self::named(&callback.c_type)
+        Self::new(CBase::Callback(callback.c_type.clone()))
     }
 
     /// The address of something of this type that is written.
-    pub(super) fn address(&self) -> Self {
-        Self::new(format!("{}*", self.c), format!("*mut {}", self.rust))
+    pub(super) fn address(mut self) -> Self {
+        self.addresses.push(Access::Mut);
+        self
     }
 
     /// The address of something of this type that is read.
-    pub(super) fn const_address(&self) -> Self {
-        Self::new(format!("const {}*", self.c), format!("*const {}", self.rust))
+    pub(super) fn const_address(mut self) -> Self {
+        self.addresses.push(Access::Const);
+        self
     }
 
     /// True for the address of something.
     pub fn is_pointer(&self) -> bool {
-        self.c.ends_with('*')
+        !self.addresses.is_empty()
+    }
+
+    /// What it is, if it is no address.
+    pub fn value(&self) -> Option<&CBase> {
+        (!self.is_pointer()).then_some(&self.base)
+    }
+
+    /// In C, such as `const void*`.
+    pub fn c(&self) -> String {
+        let base = match &self.base {
+            CBase::Void => "void".to_owned(),
+            CBase::Plain(c, _) => (*c).to_owned(),
+            CBase::Element(name, _) | CBase::Integer(name) | CBase::Struct(name) | CBase::Callback(name) => {
+                name.clone()
+            }
+            CBase::Status => "dtl_status".to_owned(),
+            CBase::Handle(object) => format!("dtl_{object}_t"),
+            CBase::Enum(name) => format!("dtl_{name}"),
+        };
+        self.addresses.iter().fold(base, |c, access| match access {
+            Access::Const => format!("const {c}*"),
+            Access::Mut => format!("{c}*"),
+        })
+    }
+
+    /// In Rust, such as `*const c_void`.
+    pub fn rust(&self) -> String {
+        let base = match &self.base {
+            CBase::Void if self.is_pointer() => "c_void".to_owned(),
+            CBase::Void => "()".to_owned(),
+            CBase::Plain(_, rust) => (*rust).to_owned(),
+            CBase::Element(_, rust) => rust.clone(),
+            _ => CType::new(self.base.clone()).c(),
+        };
+        self.addresses.iter().fold(base, |rust, access| match access {
+            Access::Const => format!("*const {rust}"),
+            Access::Mut => format!("*mut {rust}"),
+        })
     }
 }
 
@@ -66,6 +172,8 @@ pub struct Arg {
     pub name: String,
     /// Type.
     pub ty: CType,
+    /// It is a number of elements, or a displacement, for each rank.
+    pub is_counts: bool,
 }
 
 /// A C prototype.
@@ -81,20 +189,21 @@ pub struct Signature {
 
 impl Signature {
     pub(super) fn new(name: impl Into<String>, args: Vec<(&str, CType)>, returns: CType) -> Self {
-        let args = args.into_iter().map(|(name, ty)| Arg { name: name.to_owned(), ty }).collect();
+        let args =
+            args.into_iter().map(|(name, ty)| Arg { name: name.to_owned(), ty, is_counts: false }).collect();
         Self { name: name.into(), args, returns }
     }
 
     /// The prototype without a semicolon: `dtl_rank_t dtl_context_rank(dtl_context_t ctx)`.
     pub fn prototype(&self) -> String {
-        let args: Vec<String> = self.args.iter().map(|arg| format!("{} {}", arg.ty.c, arg.name)).collect();
+        let args: Vec<String> = self.args.iter().map(|arg| format!("{} {}", arg.ty.c(), arg.name)).collect();
         let args = if args.is_empty() { "void".to_owned() } else { args.join(", ") };
-        format!("{} {}({args})", self.returns.c, self.name)
+        format!("{} {}({args})", self.returns.c(), self.name)
     }
 
     /// True when it returns a status that the caller should look at.
     pub fn returns_status(&self) -> bool {
-        self.returns.c == "dtl_status" && self.name != "dtl_last_status"
+        self.returns == CType::status() && self.name != "dtl_last_status"
     }
 }
 
@@ -103,36 +212,40 @@ pub fn signature(operation: &Operation, function: &CFunction) -> Signature {
     let returns = match (function.query, &operation.result) {
         (Some(_), Some(result)) => value(&result.ty, function.writable),
         (Some(_), None) => CType::void(),
-        (None, _) => CType::named("dtl_status"),
+        (None, _) => CType::status(),
     };
     let args = function
         .args
         .iter()
-        .map(|arg| Arg { name: arg.name.clone(), ty: arg_type(operation, arg) })
+        .map(|arg| Arg {
+            name: arg.name.clone(),
+            ty: arg_type(operation, arg),
+            is_counts: arg.sources.iter().any(|source| is_counts(operation, source)),
+        })
         .collect();
     Signature { name: function.name.clone(), args, returns }
 }
 
 /// The handle of an object: `dtl_vector_t`.
 pub fn handle(object: &str) -> CType {
-    CType::named(format!("dtl_{object}_t"))
+    CType::new(CBase::Handle(object.to_owned()))
 }
 
 /// A value that is passed or returned directly.
 pub fn value(ty: &Type, writable: bool) -> CType {
     match ty {
         Type::Integer(kind) => integer(kind),
-        Type::Real(_) => CType::new("double", "f64"),
+        Type::Real(_) => CType::new(CBase::Plain("double", "f64")),
         Type::Flag => CType::int(),
         Type::Text => CType::text(),
-        Type::Shape => CType::named("dtl_shape"),
-        Type::Counts => CType::named("dtl_size_t").const_address(),
+        Type::Shape => CType::shape(),
+        Type::Counts => CType::size().const_address(),
         Type::PerDimension(each) if writable => value(each, true).address(),
         Type::PerDimension(each) => value(each, false).const_address(),
-        Type::Dtype => CType::named("dtl_dtype"),
-        Type::Communicator => CType::new("int64_t", "i64"),
-        Type::Enum(item) => CType::named(format!("dtl_{}", item.name)),
-        Type::Struct(item) => CType::named(format!("dtl_{}_t", item.name)),
+        Type::Dtype => CType::enumeration("dtype"),
+        Type::Communicator => CType::int64(),
+        Type::Enum(item) => CType::enumeration(&item.name),
+        Type::Struct(item) => CType::structure(format!("dtl_{}_t", item.name)),
         Type::Object(object) => handle(&object.name),
         Type::Objects(object) => handle(&object.name).address(),
         Type::Callback(callback) => CType::callback(callback),
@@ -144,9 +257,9 @@ pub fn value(ty: &Type, writable: bool) -> CType {
 /// An integer kind: its typedef, or a plain type.
 pub(super) fn integer(kind: &Kind) -> CType {
     match (&kind.c, kind.base) {
-        (Some(name), _) => CType::named(name),
-        (None, Base::U64) => CType::new("uint64_t", "u64"),
-        (None, Base::I64) => CType::new("int64_t", "i64"),
+        (Some(name), _) => CType::integer(name),
+        (None, Base::U64) => CType::uint64(),
+        (None, Base::I64) => CType::int64(),
         (None, _) => CType::int(),
     }
 }
@@ -154,10 +267,23 @@ pub(super) fn integer(kind: &Kind) -> CType {
 /// What the address of elements points to: their C type where there is one dtype only and C has it.
 fn elements(dtype: Option<&Rc<Dtype>>) -> CType {
     match dtype.and_then(|dtype| dtype.c.as_ref().map(|c| (c, &dtype.rust))) {
-        Some((c, rust)) if rust.starts_with(['i', 'u', 'f']) => CType::new(c, rust),
+        Some((c, rust)) if rust.starts_with(['i', 'u', 'f']) => {
+            CType::new(CBase::Element(c.clone(), rust.clone()))
+        }
         // `_Bool` has another name in C++.
-        Some((_, rust)) if rust == "bool" => CType::new("uint8_t", "u8"),
-        _ => CType::new("void", "c_void"),
+        Some((_, rust)) if rust == "bool" => CType::new(CBase::Plain("uint8_t", "u8")),
+        _ => CType::void(),
+    }
+}
+
+/// True for what is said of each rank.
+fn is_counts(operation: &Operation, source: &CSource) -> bool {
+    match source {
+        CSource::Param(name) => matches!(operation.param(name).map(|param| &param.ty), Some(Type::Counts)),
+        CSource::ParamPart(_, part) | CSource::ResultPart(part) => {
+            matches!(part, Part::Counts | Part::Displs)
+        }
+        _ => false,
     }
 }
 
@@ -173,10 +299,10 @@ fn arg_type(operation: &Operation, arg: &CArg) -> CType {
         CSource::This => handle(&operation.object.as_ref().expect("only methods have `self`").name),
         CSource::Param(name) => value(&operation.param(name).expect("resolved").ty, false),
         CSource::ParamPart(_, Part::Count | Part::CountPerRank | Part::Bytes)
-        | CSource::ResultPart(Part::Count | Part::CountPerRank | Part::Bytes) => CType::named("dtl_size_t"),
-        CSource::ParamPart(_, Part::Dtype) | CSource::ResultPart(Part::Dtype) => CType::named("dtl_dtype"),
+        | CSource::ResultPart(Part::Count | Part::CountPerRank | Part::Bytes) => CType::size(),
+        CSource::ParamPart(_, Part::Dtype) | CSource::ResultPart(Part::Dtype) => CType::enumeration("dtype"),
         CSource::ParamPart(_, Part::Counts | Part::Displs)
-        | CSource::ResultPart(Part::Counts | Part::Displs) => CType::named("dtl_size_t").const_address(),
+        | CSource::ResultPart(Part::Counts | Part::Displs) => CType::size().const_address(),
         CSource::ParamPart(_, Part::UserData) | CSource::ResultPart(Part::UserData) => {
             elements(None).address()
         }
@@ -194,9 +320,9 @@ fn arg_type(operation: &Operation, arg: &CArg) -> CType {
             ty => value(ty, true).address(),
         },
         CSource::ResultProperty(_, kind) => integer(kind).address(),
-        CSource::Struct(item) => CType::named(format!("dtl_{}", item.name)).const_address(),
+        CSource::Struct(item) => CType::structure(format!("dtl_{}", item.name)).const_address(),
         CSource::Request => handle("request").address(),
-        CSource::Ignored(text) => ignored(text),
+        CSource::Ignored(what) => ignored(*what),
     }
 }
 
@@ -218,11 +344,10 @@ fn pointer(ty: &Type, written: bool) -> CType {
 }
 
 /// A type of an argument that is not looked at.
-fn ignored(text: &str) -> CType {
-    if !text.ends_with('*') {
-        return CType::named(text);
+fn ignored(what: Ignored) -> CType {
+    match what {
+        Ignored::Dtype => CType::enumeration("dtype"),
+        Ignored::Number => CType::int().address(),
+        Ignored::Texts => CType::new(CBase::Plain("char", "c_char")).address().address().address(),
     }
-    let plain = text.trim_end_matches('*');
-    let base = CType::new(plain, format!("c_{plain}"));
-    (plain.len()..text.len()).fold(base, |ty, _| ty.address())
 }

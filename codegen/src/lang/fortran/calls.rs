@@ -4,7 +4,7 @@ use super::core::{Core, alias};
 use super::procedure::Dummy;
 use super::slots::{Slot, carrier, is_function, slots};
 use super::spelling::{chosen, dtype_constant};
-use crate::model::{CArg, CFunction, CSource, Of, Param, Part, Struct, Type};
+use crate::model::{CArg, CFunction, CSource, Ignored, Of, Param, Part, Struct, Type};
 
 /// The call of C, as expressions that give a status.
 pub(super) struct Call {
@@ -125,7 +125,7 @@ impl<'a> Core<'a> {
             CSource::Result => self.place(),
             CSource::Struct(_) => arg.name.clone(),
             CSource::Request => "made".to_owned(),
-            CSource::Ignored(ty) if !ty.ends_with('*') => "0_c_int".to_owned(),
+            CSource::Ignored(Ignored::Dtype) => "0_c_int".to_owned(),
             CSource::Ignored(_) | CSource::ResultProperty(..) => "c_null_ptr".to_owned(),
         }
     }

@@ -8,8 +8,8 @@ use super::slots::is_of_parent;
 use super::spelling::{checked, enumerator, integer};
 use crate::doc::ford;
 use crate::lang::banner;
-use crate::lang::ffi::{self, Section};
-use crate::model::{CArg, CFunction, CSource, Enum, Model, Operation, Part, Struct, Type};
+use crate::lang::ffi::{self, Access, CBase, CType, Section};
+use crate::model::{CArg, CFunction, CSource, Enum, Ignored, Model, Operation, Part, Struct, Type};
 use crate::output::OutputFile;
 use crate::render::render;
 use crate::spec::Base;
@@ -21,7 +21,7 @@ pub(super) fn file(model: &Model, sections: &[Section]) -> OutputFile {
             model.operations().flat_map(|operation| operation.c.iter().map(move |c| (operation, c)));
         match of_operations.find(|(_, c)| c.name == *name) {
             Some((operation, c)) => (!is_of_parent(operation)).then(|| operation_view(operation, c)),
-            None => Some(derived_view(model, function)),
+            None => Some(derived_view(function)),
         }
     });
     let functions: Vec<FunctionView> = functions.collect();
@@ -167,44 +167,44 @@ fn struct_view(item: &Struct) -> StructView {
 }
 
 /// A C function that no operation names: its prototype says everything, since it passes no arrays.
-fn derived_view(model: &Model, function: &ffi::Function) -> FunctionView {
+fn derived_view(function: &ffi::Function) -> FunctionView {
     let signature = &function.signature;
     let names: Vec<&str> = signature.args.iter().map(|arg| arg.name.as_str()).collect();
-    let dummy = |arg: &ffi::Arg| match arg.ty.c.strip_suffix('*') {
-        Some("const void") => Dummy::new(&arg.name, "type(c_ptr)", &["value"]),
-        Some("const dtl_size_t") => {
+    let dummy = |arg: &ffi::Arg| match (&arg.ty.base, arg.ty.addresses.as_slice()) {
+        (CBase::Plain("char", _), [Access::Const]) => text(&arg.name),
+        (CBase::Integer(_), [Access::Const]) => {
             Dummy::new(&arg.name, "integer(c_int64_t)", &["intent(in)"]).shaped("(*)")
         }
-        Some("const dtl_shape") => Dummy::new(&arg.name, "type(dtl_shape)", &["intent(in)"]),
-        Some("const char") => text(&arg.name),
-        Some(handle) if is_handle(model, handle) => Dummy::new(&arg.name, "type(c_ptr)", &["intent(out)"]),
-        Some(structure) => Dummy::new(&arg.name, format!("type({structure})"), &["intent(out)"]),
-        None => Dummy::new(&arg.name, by_value(model, &arg.ty.c), &["value"]),
+        (CBase::Struct(name), [Access::Const]) => {
+            Dummy::new(&arg.name, format!("type({name})"), &["intent(in)"])
+        }
+        (CBase::Struct(name), [Access::Mut]) => {
+            Dummy::new(&arg.name, format!("type({name})"), &["intent(out)"])
+        }
+        (CBase::Handle(_), [Access::Mut]) => Dummy::new(&arg.name, "type(c_ptr)", &["intent(out)"]),
+        _ => Dummy::new(&arg.name, by_value(&arg.ty), &["value"]),
     };
     let dummies: Vec<Dummy> = signature.args.iter().map(dummy).collect();
     FunctionView {
         name: checked(signature.name.clone()),
         arguments: names.join(", "),
         declarations: declarations(&dummies),
-        returns: match signature.returns.c.as_str() {
-            "void" => String::new(),
-            "dtl_shape" => "type(dtl_shape)".to_owned(),
-            ty => by_value(model, ty).to_owned(),
+        returns: match signature.returns.value() {
+            Some(CBase::Void) => String::new(),
+            Some(CBase::Struct(name)) => format!("type({name})"),
+            _ => by_value(&signature.returns).to_owned(),
         },
     }
 }
 
 /// The Fortran type of a value with a C type.
-fn by_value(model: &Model, ty: &str) -> &'static str {
-    match ty {
-        "uint64_t" | "int64_t" | "dtl_size_t" | "dtl_index_t" => "integer(c_int64_t)",
-        _ if is_handle(model, ty) || ty.ends_with('*') => "type(c_ptr)",
-        _ => "integer(c_int)",
+fn by_value(ty: &CType) -> &'static str {
+    match ty.value() {
+        None | Some(CBase::Handle(_)) => "type(c_ptr)",
+        Some(CBase::Plain("uint64_t" | "int64_t", _)) => "integer(c_int64_t)",
+        Some(CBase::Integer(name)) if name == "dtl_size_t" || name == "dtl_index_t" => "integer(c_int64_t)",
+        Some(_) => "integer(c_int)",
     }
-}
-
-fn is_handle(model: &Model, ty: &str) -> bool {
-    model.objects.iter().any(|object| ty == format!("dtl_{}_t", object.name))
 }
 
 fn operation_view(operation: &Operation, function: &CFunction) -> FunctionView {
@@ -253,7 +253,7 @@ fn dummy(operation: &Operation, arg: &CArg) -> Dummy {
     let value = |ty: &str| Dummy::new(&arg.name, ty, &["value"]);
     let given = |ty: &str| Dummy::new(&arg.name, ty, &["intent(out)"]);
     match &arg.sources[0] {
-        CSource::Ignored(ty) if !ty.ends_with('*') => value("integer(c_int)"),
+        CSource::Ignored(Ignored::Dtype) => value("integer(c_int)"),
         CSource::This | CSource::Ignored(_) | CSource::ResultProperty(..) => value("type(c_ptr)"),
         CSource::Param(param) => {
             let param = operation.param(param).expect("resolving checks that there is such a parameter");

@@ -1,6 +1,6 @@
 //! The call of the checked operation: what it is passed, and what becomes of its result.
 
-use super::super::signature::value;
+use super::super::signature::{CType, value};
 use super::Body;
 use crate::model::{CArg, CSource, Default, Param, Returns, Struct, Type};
 
@@ -196,7 +196,7 @@ impl Body<'_> {
             Type::Shape => "dtl_shape::default()".to_owned(),
             Type::View(_) if self.function.writable => "std::ptr::null_mut()".to_owned(),
             Type::View(_) => "std::ptr::null()".to_owned(),
-            ty => match invalid < 0 && value(ty, true).c == "dtl_size_t" {
+            ty => match invalid < 0 && value(ty, true) == CType::size() {
                 true => "dtl_size_t::MAX".to_owned(),
                 false => invalid.to_string(),
             },

@@ -1,7 +1,7 @@
 //! The conversions of a function's arguments, each a local variable of its body. Those of arrays are in `elements.rs`.
 
 use super::Body;
-use crate::model::{CArg, CSource, Callback, Default, Enum, Object, Param, Part, Struct, Type};
+use crate::model::{CArg, CSource, Callback, Default, Enum, Ignored, Object, Param, Part, Struct, Type};
 
 /// A local variable of the body and the statement that makes it.
 pub(super) struct Local {
@@ -91,7 +91,7 @@ impl Body<'_> {
                 vec![Local::new(format!("{name}_place"), place).sound_as(safety)]
             }
             CSource::Struct(item) => self.struct_locals(name, item),
-            CSource::Ignored(ty) if ty == "dtl_dtype" => {
+            CSource::Ignored(Ignored::Dtype) => {
                 let check = format!("enumeration::<Dtype>(\"{name}\", {name}, \"DTL_DTYPE_\")?");
                 vec![Local::new("()", check)]
             }

@@ -27,7 +27,7 @@ pub(super) fn delegating(
     let object = operation.object.as_ref().expect("what is inherited belongs to an object");
     let (own, all) = (signature(operation, function), signature(base, whole));
     let passed: Vec<String> = (own.args.iter().zip(&all.args))
-        .map(|(own, of_all)| match own.ty.rust == of_all.ty.rust {
+        .map(|(own, of_all)| match own.ty == of_all.ty {
             true => own.name.clone(),
             false => format!("{}.cast()", own.name),
         })
@@ -85,7 +85,7 @@ impl Body<'_> {
 
     /// Arguments that nothing reads.
     fn ignored(&self) -> String {
-        let is_ignored = |arg: &&CArg| matches!(&arg.sources[0], CSource::Ignored(ty) if ty.ends_with('*'));
+        let is_ignored = |arg: &&CArg| matches!(&arg.sources[0], CSource::Ignored(what) if what.is_address());
         let names: Vec<&str> =
             self.function.args.iter().filter(is_ignored).map(|arg| arg.name.as_str()).collect();
         match names.as_slice() {
