@@ -8,6 +8,8 @@ pub(super) struct Local {
     /// Its name; `()` for a statement that only checks.
     pub(super) name: String,
     pub(super) mutable: bool,
+    /// Only the conversions behind it use it.
+    pub(super) is_internal: bool,
     /// Why its `unsafe` is sound, if there is any.
     pub(super) safety: Option<String>,
     pub(super) value: String,
@@ -40,8 +42,11 @@ impl Body<'_> {
             _ => false,
         });
         let name = &arg.name;
-        is_dtype
-            .then(|| Local::new(name, format!("enumeration::<Dtype>(\"{name}\", {name}, \"DTL_DTYPE_\")?")))
+        let is_passed = arg.sources.iter().any(|source| matches!(source, CSource::Param(_)));
+        is_dtype.then(|| Local {
+            is_internal: !is_passed,
+            ..Local::new(name, format!("enumeration::<Dtype>(\"{name}\", {name}, \"DTL_DTYPE_\")?"))
+        })
     }
 
     /// The shape that says how many dimensions there are comes next: lists have as many numbers.
@@ -134,7 +139,11 @@ impl Body<'_> {
         let value = format!("unsafe {{ {name}.as_ref() }}.copied().unwrap_or_default()");
         let safety =
             format!("`{name}` is null or the address of such a struct, as the documentation demands.");
-        let mut locals = vec![Local::new(name, value).sound_as(safety)];
+        let is_passed = |param: &Param| {
+            !matches!(param.ty, Type::Enum(_)) && item.fields.iter().any(|field| field.name == param.name)
+        };
+        let is_internal = !self.operation.params.iter().any(is_passed);
+        let mut locals = vec![Local { is_internal, ..Local::new(name, value).sound_as(safety) }];
         locals.extend(reserved.into_iter().map(|check| Local::new("()", check)));
         for param in &self.operation.params {
             let Type::Enum(of) = &param.ty else { continue };
@@ -233,11 +242,16 @@ impl Body<'_> {
 
 impl Local {
     pub(super) fn new(name: impl Into<String>, value: String) -> Self {
-        Self { name: name.into(), mutable: false, safety: None, value }
+        Self { name: name.into(), mutable: false, is_internal: false, safety: None, value }
     }
 
     pub(super) fn sound_as(self, safety: String) -> Self {
         Self { safety: Some(safety), ..self }
+    }
+
+    /// True for a variable that the call of the operation or what comes after it uses.
+    pub(super) fn is_passed_on(&self) -> bool {
+        !self.is_internal && self.name != "()"
     }
 
     pub(super) fn pattern(&self) -> String {

@@ -64,7 +64,7 @@ impl Body<'_> {
         if self.operation.is_issued() {
             statements.push(self.issued(&locals));
         } else if self.operation.is_collective() && !locals.is_empty() {
-            statements.push(self.prepared(&locals, &finish));
+            statements.push(self.prepared(&locals));
         } else {
             statements.extend(locals.iter().map(|local| local.statement(&local.pattern())));
         }
@@ -124,9 +124,8 @@ impl Body<'_> {
     }
 
     /// Conversions that can fail on this rank alone; the other ranks of a collective operation then learn of it.
-    fn prepared(&self, locals: &[Local], finish: &str) -> String {
-        let words: Vec<&str> = finish.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-        let used: Vec<&Local> = locals.iter().filter(|local| words.contains(&local.name.as_str())).collect();
+    fn prepared(&self, locals: &[Local]) -> String {
+        let used: Vec<&Local> = locals.iter().filter(|local| local.is_passed_on()).collect();
         let tuple = |names: Vec<String>| {
             if let [name] = names.as_slice() { name.clone() } else { format!("({})", names.join(", ")) }
         };
@@ -150,7 +149,7 @@ impl Body<'_> {
         let issue = if locals.is_empty() {
             format!("let issued = {call};")
         } else {
-            let (made, statements) = self.made(locals, &call);
+            let (made, statements) = self.made(locals);
             format!(
                 "let prepare = || {{ {statements} Ok({made}) }};
                 let issued = match prepare() {{
@@ -169,10 +168,9 @@ impl Body<'_> {
         )
     }
 
-    /// The variables of the conversions that `call` uses, as a pattern, and the conversions.
-    fn made(&self, locals: &[Local], call: &str) -> (String, String) {
-        let words: Vec<&str> = call.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-        let used = locals.iter().map(|local| local.name.as_str()).filter(|name| words.contains(name));
+    /// The variables of the conversions that the call uses, as a pattern, and the conversions.
+    fn made(&self, locals: &[Local]) -> (String, String) {
+        let used = locals.iter().filter(|local| local.is_passed_on()).map(|local| local.name.as_str());
         let used: Vec<&str> = used.collect();
         let made =
             if let [name] = used.as_slice() { (*name).to_owned() } else { format!("({})", used.join(", ")) };
