@@ -1,7 +1,7 @@
 //! What counts dimensions: somebody must know how many there are.
 
 use super::{Check, Problems, Rule};
-use crate::spec::{Base, Located, Object, Operation, Spec};
+use crate::spec::{Base, Located, Object, Operation, PositionOf, Spec};
 
 pub(super) const RULE: Rule = Rule {
     sentence: "What has one value `per_dimension`, or is the number of a dimension, belongs to an operation with a parameter of \
@@ -39,7 +39,9 @@ fn counting<'a>(spec: &'a Spec, operation: &'a Operation) -> Vec<(&'a str, &'a L
     let is_dimension = |kind: &Located<String>| {
         let mut kinds = spec.kinds.kinds.iter();
         kinds.any(|known| {
-            known.name.value == kind.value && known.reversed_in_fortran && known.base == Base::I32
+            known.name.value == kind.value
+                && known.position_of == Some(PositionOf::Dimension)
+                && known.base == Base::I32
         })
     };
     let params = operation.params.iter().map(|param| (param.name.as_str(), param.per_dimension, &param.kind));

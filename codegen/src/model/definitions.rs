@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::diagnostic::Position;
 use crate::spec::{
-    Base, Documented, HavingSpecial, Ownership, Protocol, PythonEnumBase, Scope, ThreadSafety,
+    Base, Documented, HavingSpecial, Ownership, PositionOf, Protocol, PythonEnumBase, Scope, ThreadSafety,
 };
 
 use super::{Callback, Operation, Struct};
@@ -82,12 +82,22 @@ pub struct Kind {
     pub by_choice: Option<[Rc<Constant>; 2]>,
     /// Python takes a truth value, too.
     pub or_flag: bool,
-    /// Fortran counts it from 1.
-    pub one_based_in_fortran: bool,
-    /// Fortran counts dimensions from 1, beginning with the last one of C.
-    pub reversed_in_fortran: bool,
+    /// What it is a position of, if it is one.
+    pub position_of: Option<PositionOf>,
     /// Range that values must lie in.
     pub check: Option<Check>,
+}
+
+impl Kind {
+    /// True for the position of an element.
+    pub fn is_index(&self) -> bool {
+        self.position_of == Some(PositionOf::Element)
+    }
+
+    /// True for the number of a dimension.
+    pub fn is_dimension(&self) -> bool {
+        self.position_of == Some(PositionOf::Dimension)
+    }
 }
 
 /// A range that values must lie in.

@@ -187,8 +187,7 @@ impl<'a> Resolver<'a> {
             none,
             by_choice,
             or_flag: kind.or_flag,
-            one_based_in_fortran: kind.one_based_in_fortran,
-            reversed_in_fortran: kind.reversed_in_fortran,
+            position_of: kind.position_of,
             check,
         })
     }

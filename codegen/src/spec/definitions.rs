@@ -176,15 +176,22 @@ pub struct Kind {
     /// True where Python also takes a truth value, which is 1 or 0.
     #[serde(default)]
     pub or_flag: bool,
-    /// True for element positions: Fortran counts them from 1, every other language from 0.
+    /// Set for a position: languages count positions from different numbers, and dimensions in different orders.
     #[serde(default)]
-    pub one_based_in_fortran: bool,
-    /// True for the number of a dimension: Fortran counts dimensions from 1, beginning with the last one of C.
-    #[serde(default)]
-    pub reversed_in_fortran: bool,
+    pub position_of: Option<PositionOf>,
     /// What every value must satisfy, checked once for all languages.
     #[serde(default)]
     pub check: Option<Check>,
+}
+
+/// What a position is one of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PositionOf {
+    /// Elements.
+    Element,
+    /// Dimensions.
+    Dimension,
 }
 
 /// Representation of a kind where languages meet.

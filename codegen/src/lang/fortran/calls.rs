@@ -171,8 +171,8 @@ impl<'a> Core<'a> {
             None => name.to_owned(),
         };
         match &param.ty {
-            Type::Integer(kind) if kind.one_based_in_fortran => format!("{used} - 1_c_int"),
-            Type::Integer(kind) if kind.reversed_in_fortran => format!("{} - {used}", self.property("ndim")),
+            Type::Integer(kind) if kind.is_index() => format!("{used} - 1_c_int"),
+            Type::Integer(kind) if kind.is_dimension() => format!("{} - {used}", self.property("ndim")),
             ty if ty.is_list() => self.list_value(param),
             Type::Flag => format!("merge(1_c_int, 0_c_int, {used})"),
             Type::Text => format!("{used} // c_null_char"),

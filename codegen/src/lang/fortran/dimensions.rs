@@ -25,7 +25,7 @@ pub(super) fn has_bounds(model: &Model, object: &Object) -> bool {
 pub(super) fn counts_from_one(ty: &Type) -> bool {
     match ty {
         Type::PerDimension(each) => counts_from_one(each),
-        Type::Integer(kind) => kind.one_based_in_fortran,
+        Type::Integer(kind) => kind.is_index(),
         _ => false,
     }
 }

@@ -106,7 +106,7 @@ fn meaning_of_parameter(operation: &Operation, param: &Param) -> String {
     if let Type::Counts = param.ty {
         text.push_str(counts::note(operation, param));
     }
-    if matches!(&param.ty, Type::Integer(kind) if kind.one_based_in_fortran) {
+    if matches!(&param.ty, Type::Integer(kind) if kind.is_index()) {
         text.push_str(" It is counted from 1.");
     } else if let Some(range) = conditions(param) {
         text.push_str(&format!(" {range}"));
@@ -119,7 +119,7 @@ fn meaning_of_parameter(operation: &Operation, param: &Param) -> String {
 
 fn meaning_of_result(result: &Returns) -> String {
     let mut text = result.doc.trim().to_owned();
-    let is_index = |kind: &crate::model::Kind| kind.one_based_in_fortran;
+    let is_index = |kind: &crate::model::Kind| kind.is_index();
     if matches!(&result.ty, Type::Integer(kind) if is_index(kind)) {
         text.push_str(" It is counted from 1; 0 after an error.");
     }

@@ -104,7 +104,7 @@ fn variant(callback: &Callback, element: &Element) -> Variant {
         })
         .collect();
     let passed = callback.params.iter().map(|param| match &param.ty {
-        Type::Integer(kind) if kind.one_based_in_fortran => format!("{} + 1", param.name),
+        Type::Integer(kind) if kind.is_index() => format!("{} + 1", param.name),
         _ => param.name.clone(),
     });
     Variant {

@@ -315,7 +315,7 @@ impl<'a> Code<'a> {
                 found.map_or_else(|| name.clone(), |value| enumerator(item, value))
             }
             (Type::Value(_), value) => scalar(value, self.element),
-            (Type::Integer(kind), value) if kind.one_based_in_fortran => counted_from_one(value).to_string(),
+            (Type::Integer(kind), value) if kind.is_index() => counted_from_one(value).to_string(),
             (Type::Shape, Value::Array(extents)) => reversed(extents),
             (Type::Counts, value) => array(value, "integer(c_int64_t)"),
             (_, Value::Bool(value)) => format!(".{value}."),
@@ -396,7 +396,7 @@ impl<'a> Code<'a> {
         if value.is_null() {
             return;
         }
-        let is_index = |kind: &crate::model::Kind| kind.one_based_in_fortran;
+        let is_index = |kind: &crate::model::Kind| kind.is_index();
         let counted = result.elements.as_ref().is_some_and(|kind| is_index(kind))
             || matches!(&result.ty, Type::Integer(kind) if is_index(kind));
         let value = if counted { counted_from_one(value) } else { value.clone() };

@@ -101,7 +101,7 @@ fn result(procedure: &Procedure, operation: &Operation) -> Option<String> {
     let answer = answer.traits();
     let result = operation.result.as_ref()?;
     let one = match &result.ty {
-        Type::Integer(kind) if kind.one_based_in_fortran => " It is counted from 1.",
+        Type::Integer(kind) if kind.is_index() => " It is counted from 1.",
         _ => "",
     };
     Some(format!("{answer}. {}{one}", result.doc.trim()))

@@ -56,9 +56,9 @@ impl Core<'_> {
             Type::Integer(kind) => {
                 let nothing = if Slot::Result(result).is_unsigned() { 0 } else { -1 };
                 self.before.push(format!("{name} = {nothing}"));
-                if kind.one_based_in_fortran {
+                if kind.is_index() {
                     self.after.push(format!("{name} = {name} + 1_c_int"));
-                } else if kind.reversed_in_fortran {
+                } else if kind.is_dimension() {
                     let count = self.property("ndim");
                     self.after.push(format!("{name} = merge({count} - {name}, 0_c_int, {name} >= 0)"));
                 }
@@ -105,7 +105,7 @@ impl Core<'_> {
                     None => self.property(extent_of(self.operation, result)),
                 };
                 self.before.push(format!("allocate ({name}({size}))"));
-                if result.elements.as_ref().is_some_and(|kind| kind.one_based_in_fortran) {
+                if result.elements.as_ref().is_some_and(|kind| kind.is_index()) {
                     self.after.push(format!("{name} = {name} + 1_c_int"));
                 }
             }
