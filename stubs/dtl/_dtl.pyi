@@ -921,7 +921,16 @@ class DistributedContainer(Generic[_T]):
 
         Notes
         -----
-        Local: it concerns the calling rank alone."""
+        Local: it concerns the calling rank alone.
+
+        Examples
+        --------
+        A filled vector.
+
+        >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
+        >>> vector.to_numpy()
+        [2.5, 2.5]  # on rank 0
+        [2.5]  # on rank 1"""
 
     def from_numpy(self, data: ArrayLike) -> None:
         """Copies an array into the local elements.
@@ -1193,7 +1202,15 @@ class DistributedContainer(Generic[_T]):
 
         Notes
         -----
-        Collective: every rank of the context must call it."""
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        Seven halves.
+
+        >>> vector = dtl.DistributedVector(ctx, size=7, fill=0.5, dtype='float64')
+        >>> vector.sum()
+        3.5"""
 
     def prod(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
         """Multiplies all elements of all ranks; every rank receives the same bits.
@@ -1226,7 +1243,15 @@ class DistributedContainer(Generic[_T]):
 
         Notes
         -----
-        Collective: every rank of the context must call it."""
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        Five twos.
+
+        >>> vector = dtl.DistributedVector(ctx, size=5, fill=2.0, dtype='float64')
+        >>> vector.prod()
+        32.0"""
 
     def min(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
         """Finds the smallest element of all ranks.
@@ -1259,7 +1284,15 @@ class DistributedContainer(Generic[_T]):
 
         Notes
         -----
-        Collective: every rank of the context must call it."""
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        Ranks without elements have no say.
+
+        >>> vector = dtl.DistributedVector(ctx, size=2, fill=2.5, dtype='float64')
+        >>> vector.min()
+        2.5"""
 
     def max(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
         """Finds the largest element of all ranks.
@@ -1292,7 +1325,15 @@ class DistributedContainer(Generic[_T]):
 
         Notes
         -----
-        Collective: every rank of the context must call it."""
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        Ranks without elements have no say.
+
+        >>> vector = dtl.DistributedVector(ctx, size=2, fill=2.5, dtype='float64')
+        >>> vector.max()
+        2.5"""
 
     def mean(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
         """Gives the arithmetic mean of all elements of all ranks.
@@ -1327,7 +1368,15 @@ class DistributedContainer(Generic[_T]):
 
         Notes
         -----
-        Collective: every rank of the context must call it."""
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        The mean of equal elements.
+
+        >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
+        >>> vector.mean()
+        2.5"""
 
     def any(self, axis: None = None, dtype: None = None, out: None = None) -> bool:
         """Tells whether any element of any rank is true, which is not zero.
@@ -1358,7 +1407,15 @@ class DistributedContainer(Generic[_T]):
 
         Notes
         -----
-        Collective: every rank of the context must call it."""
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        A new vector is all zeros.
+
+        >>> vector = dtl.DistributedVector(ctx, size=3, dtype='float64')
+        >>> vector.any()
+        False"""
 
     def all(self, axis: None = None, dtype: None = None, out: None = None) -> bool:
         """Tells whether all elements of all ranks are true, which is not zero.
@@ -1389,7 +1446,15 @@ class DistributedContainer(Generic[_T]):
 
         Notes
         -----
-        Collective: every rank of the context must call it."""
+        Collective: every rank of the context must call it.
+
+        Examples
+        --------
+        Not zero is true.
+
+        >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
+        >>> vector.all()
+        True"""
 
     def __iter__(self) -> NoReturn: ...
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any: ...
@@ -8516,7 +8581,21 @@ def find_if(
 
     Notes
     -----
-    Collective: every rank of the context must call it."""
+    Collective: every rank of the context must call it.
+
+    Examples
+    --------
+    All elements are larger than 2, and the first of them is found.
+
+    >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+    >>> dtl.find_if(vector, lambda value: value > 2)
+    0
+
+    New elements are zero.
+
+    >>> vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+    >>> dtl.find_if(vector, lambda value: value > 2)
+    None"""
 @overload
 def find_if(
     x: DistributedSpan[_T],

@@ -373,6 +373,15 @@ impl DistributedContainer {
     /// Notes
     /// -----
     /// Local: it concerns the calling rank alone.
+    ///
+    /// Examples
+    /// --------
+    /// A filled vector.
+    ///
+    /// >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
+    /// >>> vector.to_numpy()
+    /// [2.5, 2.5]  # on rank 0
+    /// [2.5]  # on rank 1
     #[pyo3(name = "to_numpy", signature = (*, out = None), text_signature = "($self, *, out=None)")]
     fn copy_to_host<'py>(&self, py: Python<'py>, out: Option<&Bound<'py, PyAny>>) -> PyResult<Py<PyAny>> {
         border::guard(|| {
@@ -788,6 +797,14 @@ impl DistributedContainer {
     /// Notes
     /// -----
     /// Collective: every rank of the context must call it.
+    ///
+    /// Examples
+    /// --------
+    /// Seven halves.
+    ///
+    /// >>> vector = dtl.DistributedVector(ctx, size=7, fill=0.5, dtype='float64')
+    /// >>> vector.sum()
+    /// 3.5
     #[pyo3(name = "sum", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
     fn sum<'py>(
         &self,
@@ -838,6 +855,14 @@ impl DistributedContainer {
     /// Notes
     /// -----
     /// Collective: every rank of the context must call it.
+    ///
+    /// Examples
+    /// --------
+    /// Five twos.
+    ///
+    /// >>> vector = dtl.DistributedVector(ctx, size=5, fill=2.0, dtype='float64')
+    /// >>> vector.prod()
+    /// 32.0
     #[pyo3(name = "prod", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
     fn prod<'py>(
         &self,
@@ -889,6 +914,14 @@ impl DistributedContainer {
     /// Notes
     /// -----
     /// Collective: every rank of the context must call it.
+    ///
+    /// Examples
+    /// --------
+    /// Ranks without elements have no say.
+    ///
+    /// >>> vector = dtl.DistributedVector(ctx, size=2, fill=2.5, dtype='float64')
+    /// >>> vector.min()
+    /// 2.5
     #[pyo3(name = "min", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
     fn min<'py>(
         &self,
@@ -939,6 +972,14 @@ impl DistributedContainer {
     /// Notes
     /// -----
     /// Collective: every rank of the context must call it.
+    ///
+    /// Examples
+    /// --------
+    /// Ranks without elements have no say.
+    ///
+    /// >>> vector = dtl.DistributedVector(ctx, size=2, fill=2.5, dtype='float64')
+    /// >>> vector.max()
+    /// 2.5
     #[pyo3(name = "max", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
     fn max<'py>(
         &self,
@@ -991,6 +1032,14 @@ impl DistributedContainer {
     /// Notes
     /// -----
     /// Collective: every rank of the context must call it.
+    ///
+    /// Examples
+    /// --------
+    /// The mean of equal elements.
+    ///
+    /// >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
+    /// >>> vector.mean()
+    /// 2.5
     #[pyo3(name = "mean", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
     fn mean<'py>(
         &self,
@@ -1040,6 +1089,14 @@ impl DistributedContainer {
     /// Notes
     /// -----
     /// Collective: every rank of the context must call it.
+    ///
+    /// Examples
+    /// --------
+    /// A new vector is all zeros.
+    ///
+    /// >>> vector = dtl.DistributedVector(ctx, size=3, dtype='float64')
+    /// >>> vector.any()
+    /// False
     #[pyo3(name = "any", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
     fn any<'py>(
         &self,
@@ -1086,6 +1143,14 @@ impl DistributedContainer {
     /// Notes
     /// -----
     /// Collective: every rank of the context must call it.
+    ///
+    /// Examples
+    /// --------
+    /// Not zero is true.
+    ///
+    /// >>> vector = dtl.DistributedVector(ctx, size=3, fill=2.5, dtype='float64')
+    /// >>> vector.all()
+    /// True
     #[pyo3(name = "all", signature = (axis = None, dtype = None, out = None), text_signature = "($self, axis=None, dtype=None, out=None)")]
     fn all<'py>(
         &self,

@@ -182,6 +182,20 @@ pub(crate) fn reduce<'py>(
 /// Notes
 /// -----
 /// Collective: every rank of the context must call it.
+///
+/// Examples
+/// --------
+/// All elements are larger than 2, and the first of them is found.
+///
+/// >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+/// >>> dtl.find_if(vector, lambda value: value > 2)
+/// 0
+///
+/// New elements are zero.
+///
+/// >>> vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+/// >>> dtl.find_if(vector, lambda value: value > 2)
+/// None
 #[pyfunction]
 #[pyo3(name = "find_if", signature = (x, /, pred, *, vectorized = None), text_signature = "(x, /, pred, *, vectorized=False)")]
 pub(crate) fn find_if<'py>(

@@ -31,7 +31,7 @@ pub fn class(model: &Model, object: &Object) -> Vec<String> {
         model.operations_of(object).find(|operation| operation.role == Role::Constructor)
     {
         append(&mut lines, numpydoc(&constructor.details));
-        sections(&mut lines, None, &[constructor]);
+        sections(model, &mut lines, None, &[constructor]);
     }
     lines
 }
@@ -42,8 +42,8 @@ pub fn pair(pair: &Pair) -> Vec<String> {
 }
 
 /// The docstring of a function, method or property.
-pub fn operation(operation: &Operation) -> Vec<String> {
-    overloaded(None, &[operation])
+pub fn operation(model: &Model, operation: &Operation) -> Vec<String> {
+    overloaded(model, None, &[operation])
 }
 
 /// The docstring of a further name.
@@ -52,7 +52,7 @@ pub fn alias(operation: &Operation) -> Vec<String> {
 }
 
 /// The docstring of a function of several objects, and of the free operation that shares its name.
-pub fn overloaded(free: Option<&Operation>, overloads: &[&Operation]) -> Vec<String> {
+pub fn overloaded(model: &Model, free: Option<&Operation>, overloads: &[&Operation]) -> Vec<String> {
     let operation = free.unwrap_or(overloads[0]);
     let mut lines = numpydoc(&operation.summary);
     append(&mut lines, numpydoc(&operation.details));
@@ -62,7 +62,7 @@ pub fn overloaded(free: Option<&Operation>, overloads: &[&Operation]) -> Vec<Str
         append(&mut lines, numpydoc(&other.details));
     }
     if operation.role != Role::Property {
-        sections(&mut lines, free, overloads);
+        sections(model, &mut lines, free, overloads);
     }
     lines
 }
@@ -73,24 +73,40 @@ fn classes(overloads: &[&Operation]) -> Vec<String> {
     objects.map(|object| object.python.clone()).collect()
 }
 
-/// A parameter or a result: its name and type in one line, or its type alone, and what it means.
+/// A parameter or a result, and what it means.
 pub struct Said {
-    /// `name : type`, or the type.
-    pub title: String,
+    /// Its name; a result alone has none.
+    pub name: Option<String>,
+    /// Its type, with its default.
+    pub ty: String,
     /// In the markup of the specification.
     pub doc: String,
 }
 
-fn said(title: impl Into<String>, doc: impl Into<String>) -> Said {
-    Said { title: title.into(), doc: doc.into() }
+impl Said {
+    /// `name : type`, or the type.
+    fn title(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{name} : {}", self.ty),
+            None => self.ty.clone(),
+        }
+    }
+}
+
+fn said(name: impl Into<String>, ty: impl Into<String>, doc: impl Into<String>) -> Said {
+    Said { name: Some(name.into()), ty: ty.into(), doc: doc.into() }
+}
+
+fn unnamed(ty: impl Into<String>, doc: impl Into<String>) -> Said {
+    Said { name: None, ty: ty.into(), doc: doc.into() }
 }
 
 /// What is said of the parameters; `classes` are those that the first argument of a function can have.
 pub fn arguments(operation: &Operation, classes: &[String]) -> Vec<Said> {
     let own = operation.function_of.iter();
-    let own = own.map(|first| said(format!("{} : {}", first.name, listed(classes, "or")), &first.doc));
+    let own = own.map(|first| said(&first.name, listed(classes, "or"), &first.doc));
     let context = operation.params.first().zip(first(operation)).filter(|_| operation.shares_name.is_some());
-    let context = context.map(|(param, name)| said(format!("{name} : Context"), &param.doc));
+    let context = context.map(|(param, name)| said(name, "Context", &param.doc));
     let rest = rest(operation);
     own.chain(context).chain(rest.iter().map(|shown| parameter(operation, shown))).collect()
 }
@@ -98,19 +114,20 @@ pub fn arguments(operation: &Operation, classes: &[String]) -> Vec<Said> {
 /// What is said of the parameters of a function of objects and of the free operation that shares its name.
 fn all_arguments(free: &Operation, overloads: &[&Operation]) -> Vec<Said> {
     let (of_context, of_objects) = (arguments(free, &[]), arguments(overloads[0], &classes(overloads)));
-    let is_same = |one: &Said, other: &Said| one.title == other.title;
+    let is_same = |one: &Said, other: &Said| one.name == other.name && one.ty == other.ty;
     let (first, others) = (&of_context[0], &of_objects[0]);
-    let both = said(
-        format!("{}, {}", first.title, others.title.split_once(" : ").map_or("", |(_, ty)| ty)),
+    let with = |said: &Said, ty: String, doc: String| Said { name: said.name.clone(), ty, doc };
+    let both = with(
+        first,
+        format!("{}, {}", first.ty, others.ty),
         format!("{} Or: {}", first.doc.trim(), others.doc.trim()),
     );
-    let alone =
-        |said: &Said, of: &str| Said { title: said.title.clone(), doc: format!("{} {of}", said.doc.trim()) };
+    let alone = |said: &Said, of: &str| with(said, said.ty.clone(), format!("{} {of}", said.doc.trim()));
     let mut all = vec![both];
     for one in &of_context[1..] {
         let is_shared = of_objects[1..].iter().any(|other| is_same(one, other));
         let doc = if is_shared { one.doc.clone() } else { alone(one, "Of a context alone.").doc };
-        all.push(said(one.title.clone(), doc));
+        all.push(with(one, one.ty.clone(), doc));
     }
     let is_new = |other: &&Said| !of_context[1..].iter().any(|one| is_same(one, other));
     all.extend(of_objects[1..].iter().filter(is_new).map(|other| alone(other, "Not of a context.")));
@@ -118,7 +135,7 @@ fn all_arguments(free: &Operation, overloads: &[&Operation]) -> Vec<Said> {
 }
 
 /// The sections of a docstring.
-fn sections(lines: &mut Vec<String>, free: Option<&Operation>, overloads: &[&Operation]) {
+fn sections(model: &Model, lines: &mut Vec<String>, free: Option<&Operation>, overloads: &[&Operation]) {
     let operation = free.unwrap_or(overloads[0]);
     let parameters = match free {
         Some(free) => all_arguments(free, overloads),
@@ -134,19 +151,21 @@ fn sections(lines: &mut Vec<String>, free: Option<&Operation>, overloads: &[&Ope
         append(&mut notes, numpydoc(&note));
     }
     section(lines, "Notes", notes);
-    section(lines, "Examples", super::examples::snippets(operation));
+    section(lines, "Examples", super::examples::snippets(model, operation));
 }
 
 /// What is said of a parameter that the specification does not name.
 fn parameter_besides(operation: &Operation, name: &str, meaning: Meaning<'_>) -> Said {
     match meaning {
-        Meaning::Param(param) => said(name, &param.doc),
+        Meaning::Param(param) => unnamed(name, &param.doc),
         Meaning::Announces(Part::Dtype) => said(
-            format!("{name} : dtype_like, optional"),
+            name,
+            "dtype_like, optional",
             "Data type of the elements that are expected; a message with other ones is an error, and stays.",
         ),
         Meaning::Announces(_) => said(
-            format!("{name} : int, optional"),
+            name,
+            "int, optional",
             "How many elements are expected at most, as C has room for; a message with more is an error, and stays.",
         ),
         Meaning::Index => {
@@ -155,30 +174,33 @@ fn parameter_besides(operation: &Operation, name: &str, meaning: Meaning<'_>) ->
             let each = "A tuple has one of these for each dimension; of dimensions that it leaves out, at the end or where an \
                         ellipsis stands, all elements are meant. A dimension with an index is not in the result.";
             match has_dimensions(operation) {
-                true => {
-                    said(format!("{name} : int, slice, ellipsis or tuple of these"), format!("{one} {each}"))
-                }
-                false => said(format!("{name} : int or slice"), one),
+                true => said(name, "int, slice, ellipsis or tuple of these", format!("{one} {each}")),
+                false => said(name, "int or slice", one),
             }
         }
         Meaning::OfNumpy => said(
-            format!("{name} : None, optional"),
+            name,
+            "None, optional",
             "NumPy passes it. All elements are reduced to one value, so it must be `None`.",
         ),
         Meaning::WithIndex => said(
-            format!("{name} : bool, optional"),
+            name,
+            "bool, optional",
             "Whether the callable is passed the global index as well, after the element.",
         ),
         Meaning::Vectorized => said(
-            format!("{name} : bool, optional"),
+            name,
+            "bool, optional",
             "Whether the callable is passed arrays, of many elements of this rank, and gives one of as many; NumPy's ufuncs always are.",
         ),
         Meaning::Out if operation.beside().is_some() => said(
-            "out : tuple of two numpy.ndarray, optional",
+            "out",
+            "tuple of two numpy.ndarray, optional",
             "Arrays that take the two results: writable, contiguous in C order, of their shape and dtypes. They are returned.",
         ),
         Meaning::Out => said(
-            "out : numpy.ndarray, optional",
+            "out",
+            "numpy.ndarray, optional",
             "Array that takes the result: writable, contiguous in C order, of its shape and dtype. It is returned.",
         ),
     }
@@ -231,7 +253,7 @@ fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Said {
     let doc =
         [Some(param.doc.clone()), callable.then(|| CALLABLE_OP.to_owned()), conditions(param), one_for_all];
     let doc = doc.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    said(format!("{} : {ty}{none}{default}", param.name), doc)
+    said(&param.name, format!("{ty}{none}{default}"), doc)
 }
 
 /// What is said of what it returns.
@@ -241,7 +263,7 @@ pub fn returns(operation: &Operation) -> Vec<Said> {
     }
     let Some(result) = &operation.result else {
         return match operation.is_issued() {
-            true => vec![said("Request", "It gives nothing.")],
+            true => vec![unnamed("Request", "It gives nothing.")],
             false => Vec::new(),
         };
     };
@@ -282,12 +304,12 @@ pub fn returns(operation: &Operation) -> Vec<Said> {
     };
     let (ty, doc) = (format!("{ty}{none}"), format!("{}{elsewhere}{scalars}", result.doc));
     let mut all = vec![match (operation.is_issued(), &result.beside) {
-        (true, None) => said(format!("Request of {ty}"), doc),
-        (false, None) => said(&ty, doc),
-        (true, Some(_)) => said(format!("Request of a tuple: {} : {ty}", result.name), doc),
-        (false, Some(_)) => said(format!("{} : {ty}", result.name), doc),
+        (true, None) => unnamed(format!("Request of {ty}"), doc),
+        (false, None) => unnamed(&ty, doc),
+        (true, Some(_)) => said(format!("Request of a tuple: {}", result.name), &ty, doc),
+        (false, Some(_)) => said(&result.name, &ty, doc),
     }];
-    all.extend(result.beside.iter().map(|second| said(format!("{} : {ty}", second.name), &second.doc)));
+    all.extend(result.beside.iter().map(|second| said(&second.name, &ty, &second.doc)));
     all
 }
 
@@ -296,10 +318,10 @@ fn of_requests(operation: &Operation, outcome: Outcome) -> Vec<Said> {
     let what =
         "What the operation gives, as the form of it that blocks returns it: an array, a scalar or `None`.";
     match (outcome, &operation.result) {
-        (Outcome::Own, _) => vec![said("numpy.ndarray or scalar or None", what)],
-        (Outcome::Each, _) => vec![said("list", "What each of the operations gives.")],
+        (Outcome::Own, _) => vec![unnamed("numpy.ndarray or scalar or None", what)],
+        (Outcome::Each, _) => vec![unnamed("list", "What each of the operations gives.")],
         (Outcome::Chosen, Some(result)) => {
-            vec![said("tuple", format!("{} With it, what the operation gives.", result.doc))]
+            vec![unnamed("tuple", format!("{} With it, what the operation gives.", result.doc))]
         }
         (Outcome::Chosen, None) => Vec::new(),
     }
@@ -327,7 +349,7 @@ fn raises(operation: &Operation) -> Vec<String> {
 }
 
 fn entries(all: &[Said]) -> Vec<String> {
-    all.iter().flat_map(|one| entry(&one.title, &one.doc)).collect()
+    all.iter().flat_map(|one| entry(&one.title(), &one.doc)).collect()
 }
 
 /// A line of a section, and what it means below.

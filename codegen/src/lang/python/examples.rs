@@ -65,15 +65,15 @@ fn makes_object(operation: &Operation) -> bool {
 }
 
 /// The examples of `operation` as lines of its docstring.
-pub(super) fn snippets(operation: &Operation) -> Vec<String> {
+pub(super) fn snippets(model: &Model, operation: &Operation) -> Vec<String> {
     let mut lines = Vec::new();
-    for example in &operation.examples {
+    for (shown, example) in model.examples_of(operation) {
         if !lines.is_empty() {
             lines.push(String::new());
         }
         lines.extend(crate::doc::numpydoc(&example.doc));
         lines.push(String::new());
-        lines.extend(session(operation, example));
+        lines.extend(session(shown, example));
     }
     lines
 }

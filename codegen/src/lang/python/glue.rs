@@ -261,7 +261,11 @@ pub(super) fn function(model: &Model, operation: &Operation) -> Function {
         },
         python_name: operation.python_name.clone(),
         source: format!("`{}` in {}", operation.full_name, operation.position.file),
-        doc: if operation.role == Role::Constructor { Vec::new() } else { docstring::operation(operation) },
+        doc: if operation.role == Role::Constructor {
+            Vec::new()
+        } else {
+            docstring::operation(model, operation)
+        },
         role: match operation.role {
             Role::Constructor => "#[new]",
             Role::Property => "#[getter]",

@@ -93,7 +93,7 @@ fn overloaded_function(model: &Model, overloads: &[&Operation]) -> Overloaded {
     });
     Overloaded {
         function: function(model, overloads[0]),
-        doc: docstring::overloaded(free, overloads),
+        doc: docstring::overloaded(model, free, overloads),
         first: receiver.to_owned(),
         signature,
         shown: text,

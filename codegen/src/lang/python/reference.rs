@@ -18,8 +18,10 @@ pub fn arguments(model: &Model, operation: &Operation) -> Vec<Argument> {
 }
 
 fn argument(said: Said) -> Argument {
-    let (name, traits) = said.title.split_once(" : ").unwrap_or((said.title.as_str(), ""));
-    Argument { name: name.to_owned(), traits: traits.to_owned(), meaning: said.doc }
+    match said.name {
+        Some(name) => Argument { name, traits: said.ty, meaning: said.doc },
+        None => Argument { name: said.ty, traits: String::new(), meaning: said.doc },
+    }
 }
 
 /// What an operation gives.
@@ -27,9 +29,9 @@ pub fn result(model: &Model, operation: &Operation) -> Option<String> {
     let said = if operation.role == Role::Constructor { Vec::new() } else { docstring::returns(operation) };
     let texts: Vec<String> = said
         .iter()
-        .map(|said| match said.title.split_once(" : ") {
-            Some((name, ty)) => format!("`{name}`, {ty}: {}", said.doc.trim()),
-            None => format!("{}: {}", said.title, said.doc.trim()),
+        .map(|said| match &said.name {
+            Some(name) => format!("`{name}`, {}: {}", said.ty, said.doc.trim()),
+            None => format!("{}: {}", said.ty, said.doc.trim()),
         })
         .collect();
     let shape = operation.result.as_ref().and_then(|result| result.shape.as_deref());

@@ -196,7 +196,7 @@ fn overloaded_function(model: &Model, overloads: &[&Operation]) -> Function {
             .chain(overloads)
             .flat_map(|operation| overloads::of(model, operation))
             .collect(),
-        doc: docstring::overloaded(free, overloads),
+        doc: docstring::overloaded(model, free, overloads),
     }
 }
 
@@ -224,7 +224,7 @@ fn function(model: &Model, operation: &Operation) -> Function {
         overloads: overloads::of(model, operation),
         doc: match operation.role {
             Role::Constructor => Vec::new(),
-            _ => docstring::operation(operation),
+            _ => docstring::operation(model, operation),
         },
     }
 }
