@@ -1,7 +1,7 @@
 //! What an operation needs so that Fortran can offer it; without that it must be skipped with a reason.
 
 use super::{Check, Problems, Rule};
-use crate::model::{CFunction, Model, Object, Of, Operation, Param, Type};
+use crate::model::{CFunction, Model, Object, Of, Operation, Param, Shape, Type};
 use crate::spec::Role;
 
 /// The standard allows 63 letters, of which `dtl_` and the longest ending, `_complex128`, take some.
@@ -53,8 +53,7 @@ fn obstacle(model: &Model, operation: &Operation) -> Option<(String, &'static st
     let result = result?;
     match &result.ty {
         Type::View(_) | Type::Array(Of::Fixed(_) | Of::Param(_)) => {
-            let extent =
-                result.shape.as_deref().and_then(|shape| shape.strip_prefix('(')?.strip_suffix(",)"));
+            let extent = result.shape.as_ref().and_then(Shape::line);
             let given = |param: &Param| matches!(param.ty, Type::Array(_)) && param.shape == result.shape;
             let is_known = operation.params.iter().any(given)
                 || extent.is_some_and(|extent| has_property(model, operation.object.as_deref(), extent));

@@ -14,6 +14,7 @@ mod resolve;
 mod resolve_dtypes;
 mod resolve_operation;
 mod resolve_values;
+mod shape;
 mod structs;
 
 pub use accepted::Accepted;
@@ -23,4 +24,5 @@ pub use definitions::*;
 pub use names::{screaming, upper_camel};
 pub use operations::*;
 pub use resolve::resolve;
+pub use shape::{Extent, Shape};
 pub use structs::{Field, Struct};

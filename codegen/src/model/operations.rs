@@ -6,7 +6,7 @@ use crate::diagnostic::Position;
 use crate::spec::{Announced, Direction, Elements, Outcome, ResultOn, Role, Scope};
 
 use super::{
-    CFunction, CSource, Callback, Constant, Dtype, DtypeSet, Enum, Kind, Object, Part, Status, Struct,
+    CFunction, CSource, Callback, Constant, Dtype, DtypeSet, Enum, Kind, Object, Part, Shape, Status, Struct,
 };
 
 /// Something that users call.
@@ -320,8 +320,8 @@ pub struct Param {
     pub ty: Type,
     /// Whether an array is read, or read at the root and written elsewhere; whether an object is changed.
     pub direction: Direction,
-    /// Shape, for the documentation.
-    pub shape: Option<String>,
+    /// Its shape, if it is an array.
+    pub shape: Option<Shape>,
     /// The caller may leave it out although it has no default.
     pub optional: bool,
     /// Value when it is left out.
@@ -364,8 +364,8 @@ pub struct Returns {
     pub elements: Option<Rc<Kind>>,
     /// Name of the out-parameter in C and Fortran.
     pub name: String,
-    /// Shape, for the documentation.
-    pub shape: Option<String>,
+    /// Its shape, if it is an array.
+    pub shape: Option<Shape>,
     /// There may be no result.
     pub optional: bool,
     /// For a list of objects: the parameter that says how many.
@@ -385,7 +385,7 @@ pub struct Returns {
 impl Returns {
     /// True for an array of no dimensions, which is one element: nobody passes a count for it.
     pub fn is_one_element(&self) -> bool {
-        matches!(self.ty, Type::Array(_)) && self.shape.as_deref() == Some("()")
+        matches!(self.ty, Type::Array(_)) && self.shape.as_ref().is_some_and(Shape::is_one_element)
     }
 }
 

@@ -10,7 +10,7 @@ mod rust;
 
 use crate::doc::{self, ErrorLine};
 use crate::model::{
-    Category, Chapter, Constant, Dtype, Enum, EnumValue, Example, Model, Object, Operation, Status,
+    Category, Chapter, Constant, Dtype, Enum, EnumValue, Example, Model, Object, Operation, Shape, Status,
 };
 use crate::spec::ResultOn;
 
@@ -136,7 +136,7 @@ pub trait Face {
 pub const FACES: &[&dyn Face] = &[&python::Python, &c::C, &fortran::Fortran, &rust::Rust];
 
 /// A text, and the shape of the array of which it speaks.
-fn with_shape(doc: &str, shape: Option<&str>) -> String {
+fn with_shape(doc: &str, shape: Option<&Shape>) -> String {
     let doc = doc.trim();
     shape.map_or_else(|| doc.to_owned(), |shape| format!("{doc} Shape: `{shape}`."))
 }
@@ -146,7 +146,7 @@ pub(super) fn parameters(operation: &Operation) -> Vec<Argument> {
     let first = operation.function_of.iter().map(|first| (&first.name, first.doc.clone()));
     let params = operation.params.iter().map(|param| {
         let sentences = [
-            Some(with_shape(&param.doc, param.shape.as_deref())),
+            Some(with_shape(&param.doc, param.shape.as_ref())),
             doc::conditions(param),
             doc::default_text(param).map(|text| format!("Default: `{text}`.")),
         ];
@@ -161,7 +161,7 @@ pub(super) fn parameters(operation: &Operation) -> Vec<Argument> {
 /// What an operation gives, as the specification has it.
 pub(super) fn result(operation: &Operation) -> Option<String> {
     let result = operation.result.as_ref()?;
-    let mut text = with_shape(&result.doc, result.shape.as_deref());
+    let mut text = with_shape(&result.doc, result.shape.as_ref());
     if result.on == ResultOn::Root {
         text.push_str(" The other ranks receive nothing.");
     }

@@ -158,10 +158,10 @@ impl<'a> Slot<'a> {
     /// The property of the object that a shape such as `(local_size,)` names.
     pub fn extent(self) -> Option<&'a str> {
         let shape = match self {
-            Slot::Param(param) => param.shape.as_deref(),
-            Slot::Result(result) | Slot::Beside(result) => result.shape.as_deref(),
+            Slot::Param(param) => param.shape.as_ref(),
+            Slot::Result(result) | Slot::Beside(result) => result.shape.as_ref(),
         };
-        shape?.strip_prefix('(')?.strip_suffix(",)")
+        shape?.line()
     }
 
     /// True for an array that C may be told nothing of.

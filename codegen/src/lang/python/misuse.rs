@@ -121,7 +121,7 @@ fn parameters(operation: &Operation, must: bool) -> Vec<Parameter> {
             Parameter {
                 name: param.name.clone(),
                 kind: match (&param.ty, &param.shape) {
-                    (Type::Array(_), Some(shape)) if shape.starts_with("(size,") => ROWS.to_owned(),
+                    (Type::Array(_), Some(shape)) if shape.is_by_rank() => ROWS.to_owned(),
                     _ if param.anything => "anything".to_owned(),
                     (ty, _) => kind(ty),
                 },

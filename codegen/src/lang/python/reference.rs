@@ -6,7 +6,7 @@ use super::operators::{BINARY, UNARY};
 use super::package::{EXCEPTION_ATTRIBUTES, PACKAGE};
 use crate::doc::listed;
 use crate::lang::faces::{Appendix, Argument, Besides};
-use crate::model::{Chapter, Model, Object, Operation, Special};
+use crate::model::{Chapter, Model, Object, Operation, Shape, Special};
 use crate::spec::{Documented, HavingSpecial, Protocol, Role};
 
 /// The arguments of an operation.
@@ -34,20 +34,20 @@ pub fn result(model: &Model, operation: &Operation) -> Option<String> {
             None => format!("{}: {}", said.ty, said.doc.trim()),
         })
         .collect();
-    let shape = operation.result.as_ref().and_then(|result| result.shape.as_deref());
+    let shape = operation.result.as_ref().and_then(|result| result.shape.as_ref());
     let shape = shape.map(|shape| format!(" Shape: `{}`.", shown_shape(model, operation, shape)));
     (!texts.is_empty()).then(|| texts.join(" ") + &shape.unwrap_or_default())
 }
 
 /// A shape, in which an object of several dimensions has its extents in place of its size.
-fn shown_shape(model: &Model, operation: &Operation, shape: &str) -> String {
+fn shown_shape(model: &Model, operation: &Operation, shape: &Shape) -> String {
     let has = |name: &str| {
         operation.object.iter().any(|object| model.operations_of(object).any(|of| of.name == name))
     };
-    match shape {
-        "(local_size,)" if has("local_shape") => "local_shape".to_owned(),
-        "(global_size,)" if has("local_shape") && has("shape") => "shape".to_owned(),
-        shape => shape.to_owned(),
+    match shape.line() {
+        Some("local_size") if has("local_shape") => "local_shape".to_owned(),
+        Some("global_size") if has("local_shape") && has("shape") => "shape".to_owned(),
+        _ => shape.to_string(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::callbacks::{closure, outcome};
 use super::snippet::snippet;
 use super::spelling::{slice_type, value_type};
 use crate::doc;
-use crate::model::{ContextSource, Default, Model, Object, Of, Operation, Param, Returns, Type};
+use crate::model::{ContextSource, Default, Model, Object, Of, Operation, Param, Returns, Shape, Type};
 use crate::spec::{Direction, ResultOn, Role};
 
 /// A function of the typed surface.
@@ -248,7 +248,7 @@ fn argument(operation: &Operation, param: &Param, place: &str, statements: &mut 
         }
         Type::Array(_) => {
             let shape = format!("{place}_shape");
-            let by_rank = param.shape.as_deref().is_some_and(|shape| shape.starts_with("(size"));
+            let by_rank = param.shape.as_ref().is_some_and(Shape::is_by_rank);
             let length = if param.optional {
                 format!("{place}.map_or(0, <[_]>::len)")
             } else {
@@ -276,7 +276,7 @@ fn lent(operation: &Operation, param: &Param, place: &str, statements: &mut Vec<
         statements.push(format!("let (input, out) = lent_in_place({place});"));
         return if param.optional { "Some(input)".to_owned() } else { "input".to_owned() };
     }
-    let by_rank = param.shape.as_deref().is_some_and(|shape| shape.starts_with("(size"));
+    let by_rank = param.shape.as_ref().is_some_and(Shape::is_by_rank);
     let length = if param.optional {
         format!("{place}.as_ref().map_or(0, Vec::len)")
     } else {

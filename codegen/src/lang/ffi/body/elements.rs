@@ -3,13 +3,17 @@
 
 use super::Body;
 use super::locals::Local;
-use crate::model::{CArg, CSource, Of, Param, Part, Returns, Type};
+use crate::model::{CArg, CSource, Extent, Of, Param, Part, Returns, Shape, Type};
 use crate::spec::ResultOn;
 
 /// True for an array whose extents mean something to the operation, as far as C knows them: not for rows, which C counts by
 /// elements, and not for lines, of which the number of elements says all.
-fn has_shape(shape: &Option<String>) -> bool {
-    matches!(shape.as_deref(), Some("(...)" | "(size, ...)"))
+fn has_shape(shape: &Option<Shape>) -> bool {
+    shape.as_ref().is_some_and(|shape| match shape.extents() {
+        [Extent::Others] => true,
+        [_, Extent::Others] => shape.is_by_rank(),
+        _ => false,
+    })
 }
 
 impl Body<'_> {
