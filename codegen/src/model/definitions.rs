@@ -7,7 +7,7 @@ use crate::spec::{
     Base, Documented, HavingSpecial, Ownership, PositionOf, Protocol, PythonEnumBase, Scope, ThreadSafety,
 };
 
-use super::{Callback, Operation, Struct};
+use super::{Callback, FortranType, Operation, Struct};
 
 /// The whole public surface.
 #[derive(Debug, Clone)]
@@ -133,7 +133,7 @@ pub struct Dtype {
     /// C type, if any.
     pub c: Option<String>,
     /// Fortran type with kind, if any.
-    pub fortran: Option<String>,
+    pub fortran: Option<FortranType>,
     /// Name of the dtype of the same width as which Fortran sees the elements, when Fortran has no such type.
     pub fortran_as: Option<String>,
     /// NumPy scalar type, if any.

@@ -8,7 +8,7 @@ use crate::diagnostic::Position;
 use crate::spec::{self, Located};
 
 impl Resolver<'_> {
-    pub(super) fn dtype(&self, dtype: &spec::Dtype) -> Dtype {
+    pub(super) fn dtype(&mut self, dtype: &spec::Dtype) -> Dtype {
         Dtype {
             name: dtype.name.value.clone(),
             variant: upper_camel(&dtype.name),
@@ -16,7 +16,7 @@ impl Resolver<'_> {
             bytes: dtype.bytes,
             rust: dtype.rust.clone(),
             c: dtype.c.clone(),
-            fortran: dtype.fortran.clone(),
+            fortran: self.fortran_type(dtype),
             fortran_as: dtype.fortran_as.as_ref().map(|name| name.value.clone()),
             numpy: dtype.numpy.clone(),
             python: dtype.python.clone(),
@@ -26,6 +26,21 @@ impl Resolver<'_> {
             doc: dtype.doc.value.clone(),
             position: dtype.name.position(&self.spec.dtypes.file),
         }
+    }
+
+    fn fortran_type(&mut self, dtype: &spec::Dtype) -> Option<FortranType> {
+        let text = dtype.fortran.as_ref()?;
+        let read = FortranType::read(text);
+        if read.is_none() {
+            let file = &self.spec.dtypes.file;
+            let cure = "Write integer, real, complex or logical with a kind, such as `real(c_double)`.";
+            self.problem(
+                dtype.name.position(file),
+                format!("`{text}` is no type of elements in Fortran"),
+                cure,
+            );
+        }
+        read
     }
 
     /// A dtype that Fortran sees as another one must have its width, and Fortran must have that other one.

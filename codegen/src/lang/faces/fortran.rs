@@ -65,7 +65,11 @@ impl Face for Fortran {
     }
 
     fn element(&self, dtype: &Dtype) -> Option<String> {
-        dtype.fortran.clone().or_else(|| dtype.fortran_as.as_ref().map(|name| format!("seen as {name}")))
+        dtype
+            .fortran
+            .as_ref()
+            .map(ToString::to_string)
+            .or_else(|| dtype.fortran_as.as_ref().map(|name| format!("seen as {name}")))
     }
 
     fn constant(&self, constant: &Constant) -> Option<String> {

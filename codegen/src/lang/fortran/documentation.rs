@@ -135,12 +135,15 @@ fn meaning_of_result(result: &Returns) -> String {
 fn type_of(slot: Slot<'_>) -> String {
     match slot.ty() {
         Type::Array(crate::model::Of::Fixed(dtype)) if slot.is_passed_array() => {
-            let ty = dtype.fortran.as_deref().unwrap_or(&dtype.name);
+            let ty = dtype.fortran.as_ref().map_or_else(|| dtype.name.clone(), ToString::to_string);
             format!("scalar or array of any rank, of `{ty}`")
         }
         Type::View(_) => "pointer to an array".to_owned(),
         Type::Array(crate::model::Of::Fixed(dtype)) => {
-            format!("allocatable array of `{}`", dtype.fortran.as_deref().unwrap_or(&dtype.name))
+            format!(
+                "allocatable array of `{}`",
+                dtype.fortran.as_ref().map_or_else(|| dtype.name.clone(), ToString::to_string)
+            )
         }
         Type::Array(_) => "scalar or array of any rank".to_owned(),
         Type::Counts => "array of `integer(c_int32_t)` or `integer(c_int64_t)`, one for each rank".to_owned(),

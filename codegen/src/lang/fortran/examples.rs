@@ -9,7 +9,7 @@ use super::literals::{array, counted_from_one, element_type, extents, scalar};
 use super::slots::{Slot, is_function, slots};
 use super::spelling::{dtype_constant, enumerator};
 use crate::lang::banner;
-use crate::model::{Example, Model, Of, Operation, Type};
+use crate::model::{Example, FortranBase, FortranType, Model, Of, Operation, Type};
 use crate::output::OutputFile;
 use crate::render::render;
 use crate::spec::{Direction, Role};
@@ -36,7 +36,7 @@ pub(super) fn file(model: &Model) -> OutputFile {
 /// The example as statements, with what they give as comments; `None` where Fortran has no type for its elements.
 pub fn snippet(model: &Model, operation: &Operation, example: &Example) -> Option<String> {
     let code = Code::new(model, operation, example)?;
-    let mut lines = code.declarations;
+    let mut lines = lines_of(&code.declarations);
     lines.push(String::new());
     lines.extend(code.statements);
     let functions = code.functions;
@@ -90,7 +90,7 @@ impl TestView {
             source: format!("`{}` in {}", operation.full_name, operation.position.file),
             ranks: example.ranks,
             alone: needs_no_context(operation),
-            declarations: code.declarations,
+            declarations: lines_of(&code.declarations),
             statements,
             functions: code.functions,
         })
@@ -113,19 +113,35 @@ struct Code<'a> {
     operation: &'a Operation,
     example: &'a Example,
     /// Fortran type of the elements.
-    element: &'a str,
-    declarations: Vec<String>,
+    element: FortranType,
+    declarations: Vec<Declaration>,
     statements: Vec<String>,
     expected: Vec<Expected>,
     /// The functions that are passed.
     functions: Vec<String>,
 }
 
+/// A variable.
+struct Declaration {
+    /// Its type and attributes.
+    attributes: String,
+    /// Its name and shape.
+    entity: String,
+}
+
+fn lines_of(declarations: &[Declaration]) -> Vec<String> {
+    declarations.iter().map(|one| format!("{} :: {}", one.attributes, one.entity)).collect()
+}
+
 impl<'a> Code<'a> {
+    fn declare(&mut self, attributes: impl Into<String>, entity: impl Into<String>) {
+        self.declarations.push(Declaration { attributes: attributes.into(), entity: entity.into() });
+    }
+
     fn new(model: &'a Model, operation: &'a Operation, example: &'a Example) -> Option<Self> {
         let element = match &example.dtype {
-            Some(dtype) => element_type(model, dtype)?,
-            None => "real(c_double)",
+            Some(dtype) => element_type(model, dtype)?.clone(),
+            None => of_kind(FortranBase::Real, "c_double"),
         };
         let mut code = Self {
             model,
@@ -149,9 +165,9 @@ impl<'a> Code<'a> {
     /// The variable for the request, and what the operation uses after the call.
     fn hold_request(&mut self, arguments: &mut Vec<(String, Vec<bool>)>) {
         for declaration in &mut self.declarations {
-            *declaration = declaration.replacen(" :: ", ", asynchronous, target :: ", 1);
+            declaration.attributes.push_str(", asynchronous, target");
         }
-        self.declarations.push("type(dtl_request) :: request".to_owned());
+        self.declare("type(dtl_request)", "request");
         arguments.push(("request=request".to_owned(), vec![true; self.example.gives.len()]));
     }
 
@@ -177,7 +193,7 @@ impl<'a> Code<'a> {
         if name == "ctx" {
             return;
         }
-        self.declarations.push(format!("type(dtl_{}) :: {name}", object.name));
+        self.declare(format!("type(dtl_{})", object.name), &name);
         if self.operation.role == Role::Constructor {
             return;
         }
@@ -240,7 +256,7 @@ impl<'a> Code<'a> {
 
     /// A variable with a value on each rank.
     fn assign(&mut self, name: &str, per_rank: &[Value]) {
-        let ty = self.element;
+        let ty = self.element.clone();
         let shapes: Vec<Vec<usize>> = per_rank.iter().filter(|value| !value.is_null()).map(extents).collect();
         let same_shape = shapes.windows(2).all(|pair| pair[0] == pair[1]);
         let extents = shapes.first().cloned().unwrap_or_default();
@@ -248,13 +264,16 @@ impl<'a> Code<'a> {
             [] => String::new(),
             extents => format!("({})", extents.iter().map(write).collect::<Vec<_>>().join(", ")),
         };
-        self.declarations.push(match same_shape {
-            true => format!("{ty} :: {name}{}", list(&extents, usize::to_string)),
-            false => format!("{ty}, allocatable :: {name}{}", list(&extents, |_| ":".to_owned())),
-        });
+        match same_shape {
+            true => self.declare(ty.to_string(), format!("{name}{}", list(&extents, usize::to_string))),
+            false => {
+                let colons = list(&extents, |_| ":".to_owned());
+                self.declare(format!("{ty}, allocatable"), format!("{name}{colons}"));
+            }
+        }
         let assign = |value: &Value| match same_shape {
-            true => format!("{name} = {}", array(value, ty)),
-            false => format!("allocate ({name}, source={})", array(value, ty)),
+            true => format!("{name} = {}", array(value, &ty)),
+            false => format!("allocate ({name}, source={})", array(value, &ty)),
         };
         if per_rank.windows(2).all(|pair| pair[0] == pair[1]) && !per_rank[0].is_null() {
             self.statements.push(assign(&per_rank[0]));
@@ -274,23 +293,23 @@ impl<'a> Code<'a> {
         let gives = &self.example.gives;
         match &result.ty {
             Type::Array(Of::Fixed(dtype)) => {
-                let ty = dtype.fortran.as_deref().unwrap_or("integer(c_int64_t)");
-                self.declarations.push(format!("{ty}, allocatable :: {name}(:)"));
+                let ty = dtype.fortran.as_ref().expect("the rule `supports` refuses other dtypes");
+                self.declare(format!("{ty}, allocatable"), format!("{name}(:)"));
             }
             Type::Array(_) => {
-                let ty = self.element;
+                let ty = self.element.clone();
                 let shapes: Vec<Vec<usize>> =
                     gives.iter().filter(|value| !value.is_null()).map(extents).collect();
                 let rank = shapes.first().map_or(0, Vec::len);
                 if rank == 0 {
-                    self.declarations.push(format!("{ty} :: {name}"));
+                    self.declare(ty.to_string(), name);
                 } else if let Some(size) = slot.extent().filter(|size| self.operation.param(size).is_none()) {
                     let object = self.object().expect("a size is a property of the object");
-                    self.declarations.push(format!("{ty}, allocatable :: {name}(:)"));
+                    self.declare(format!("{ty}, allocatable"), format!("{name}(:)"));
                     self.statements.push(format!("allocate ({name}({object}%{size}()))"));
                 } else if shapes.windows(2).any(|pair| pair[0] != pair[1]) {
                     let colons = vec![":"; rank].join(", ");
-                    self.declarations.push(format!("{ty}, allocatable :: {name}({colons})"));
+                    self.declare(format!("{ty}, allocatable"), format!("{name}({colons})"));
                     self.statements.push("select case (ctx%rank())".to_owned());
                     for (rank, value) in gives.iter().enumerate().filter(|(_, value)| !value.is_null()) {
                         let extents: Vec<String> = extents(value).iter().map(usize::to_string).collect();
@@ -300,10 +319,10 @@ impl<'a> Code<'a> {
                     self.statements.push("end select".to_owned());
                 } else {
                     let extents: Vec<String> = shapes[0].iter().map(usize::to_string).collect();
-                    self.declarations.push(format!("{ty} :: {name}({})", extents.join(", ")));
+                    self.declare(ty.to_string(), format!("{name}({})", extents.join(", ")));
                 }
             }
-            ty => self.declarations.push(format!("{} :: {name}", super::spelling::scalar(ty))),
+            ty => self.declare(super::spelling::scalar(ty), name),
         }
     }
 
@@ -314,10 +333,10 @@ impl<'a> Code<'a> {
                 let found = item.values.iter().find(|value| value.text == *name);
                 found.map_or_else(|| name.clone(), |value| enumerator(item, value))
             }
-            (Type::Value(_), value) => scalar(value, self.element),
+            (Type::Value(_), value) => scalar(value, &self.element),
             (Type::Integer(kind), value) if kind.is_index() => counted_from_one(value).to_string(),
             (Type::Shape, Value::Array(extents)) => reversed(extents),
-            (Type::Counts, value) => array(value, "integer(c_int64_t)"),
+            (Type::Counts, value) => array(value, &of_kind(FortranBase::Integer, "c_int64_t")),
             (_, Value::Bool(value)) => format!(".{value}."),
             (_, Value::String(value)) => text(value),
             (_, value) => value.to_string(),
@@ -403,8 +422,8 @@ impl<'a> Code<'a> {
         let (condition, literal) = match &result.ty {
             Type::Array(of) => {
                 let ty = match of {
-                    Of::Fixed(dtype) => dtype.fortran.as_deref().unwrap_or(self.element),
-                    _ => self.element,
+                    Of::Fixed(dtype) => dtype.fortran.as_ref().unwrap_or(&self.element),
+                    _ => &self.element,
                 };
                 let literal = array(&value, ty);
                 (equal(expression, &literal, ty, !extents(&value).is_empty()), literal)
@@ -427,6 +446,10 @@ impl<'a> Code<'a> {
     }
 }
 
+fn of_kind(base: FortranBase, kind: &str) -> FortranType {
+    FortranType { base, kind: Some(kind.to_owned()) }
+}
+
 /// Extents in the order of Fortran.
 fn reversed(extents: &[Value]) -> String {
     let extents: Vec<String> = extents.iter().rev().map(Value::to_string).collect();
@@ -434,10 +457,10 @@ fn reversed(extents: &[Value]) -> String {
 }
 
 /// A condition that two values, or all elements of two arrays, are equal.
-fn equal(left: &str, right: &str, ty: &str, is_array: bool) -> String {
-    let condition = if ty.starts_with("logical") {
+fn equal(left: &str, right: &str, ty: &FortranType, is_array: bool) -> String {
+    let condition = if ty.base == FortranBase::Logical {
         format!("{left} .eqv. {right}")
-    } else if ty.starts_with("integer") {
+    } else if ty.base == FortranBase::Integer {
         format!("{left} == {right}")
     } else {
         // The same as ==, which compilers warn of for real numbers.

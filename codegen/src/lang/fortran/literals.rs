@@ -2,29 +2,29 @@
 
 use serde_json::Value;
 
-use crate::model::{Dtype, Model};
+use crate::model::{Dtype, FortranBase, FortranType, Model};
 
 /// The Fortran type of the elements of `dtype`, also where Fortran sees them as another dtype.
-pub(super) fn element_type<'a>(model: &'a Model, dtype: &'a Dtype) -> Option<&'a str> {
+pub(super) fn element_type<'a>(model: &'a Model, dtype: &'a Dtype) -> Option<&'a FortranType> {
     let seen = dtype.fortran_as.as_ref().and_then(|name| model.dtype(name)).map_or(dtype, AsRef::as_ref);
-    seen.fortran.as_deref()
+    seen.fortran.as_ref()
 }
 
 /// One number or truth value of the Fortran type `ty`: `1.5_c_double`.
-pub(super) fn scalar(value: &Value, ty: &str) -> String {
-    let kind = ty.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or_default();
+pub(super) fn scalar(value: &Value, ty: &FortranType) -> String {
+    let kind = ty.kind.as_deref().map(|kind| format!("_{kind}")).unwrap_or_default();
     let digits = match value {
         Value::Bool(value) => format!(".{value}."),
-        Value::Number(number) if ty.starts_with("real") && !number.to_string().contains(['.', 'e']) => {
+        Value::Number(number) if ty.base == FortranBase::Real && !number.to_string().contains(['.', 'e']) => {
             format!("{number}.0")
         }
         other => other.to_string(),
     };
-    format!("{digits}_{kind}")
+    format!("{digits}{kind}")
 }
 
 /// An array of any rank: a list, reshaped if it has several dimensions. Fortran's first dimension is C's last.
-pub(super) fn array(value: &Value, ty: &str) -> String {
+pub(super) fn array(value: &Value, ty: &FortranType) -> String {
     let (flat, extents) = (elements(value), extents(value));
     if extents.is_empty() {
         return scalar(value, ty);
@@ -75,18 +75,22 @@ mod tests {
 
     use super::*;
 
+    fn ty(text: &str) -> FortranType {
+        FortranType::read(text).expect("it is one")
+    }
+
     #[test]
     fn rows_of_c_are_columns_of_fortran() {
         let rows = json!([[0, 10, 20], [1, 11, 21]]);
         assert_eq!(extents(&rows), [3, 2]);
-        assert_eq!(array(&rows, "integer(k)"), "reshape([0_k, 10_k, 20_k, 1_k, 11_k, 21_k], [3, 2])");
+        assert_eq!(array(&rows, &ty("integer(k)")), "reshape([0_k, 10_k, 20_k, 1_k, 11_k, 21_k], [3, 2])");
     }
 
     #[test]
     fn literals_have_the_kind_of_their_type() {
-        assert_eq!(scalar(&json!(2), "real(c_double)"), "2.0_c_double");
-        assert_eq!(scalar(&json!(true), "logical(c_bool)"), ".true._c_bool");
-        assert_eq!(array(&json!([]), "real(c_float)"), "[real(c_float) ::]");
+        assert_eq!(scalar(&json!(2), &ty("real(c_double)")), "2.0_c_double");
+        assert_eq!(scalar(&json!(true), &ty("logical(c_bool)")), ".true._c_bool");
+        assert_eq!(array(&json!([]), &ty("real(c_float)")), "[real(c_float) ::]");
         assert_eq!(counted_from_one(&json!([[0], [4]])), json!([[1], [5]]));
     }
 }

@@ -13,8 +13,9 @@ impl Core<'_> {
         let name = result.name.as_str();
         match &result.ty {
             Type::Array(Of::Fixed(dtype)) => {
-                let ty = dtype.fortran.as_deref().expect("the rule `supports` refuses other dtypes");
-                self.dummies.push(Dummy::allocated(name, ty));
+                let ty =
+                    dtype.fortran.as_ref().expect("the rule `supports` refuses other dtypes").to_string();
+                self.dummies.push(Dummy::allocated(name, &ty));
             }
             Type::Array(_) => self.declare_array(Slot::Result(result)),
             Type::View(_) if has_dimensions(self.model, self.object()) => self.declare_view(name),

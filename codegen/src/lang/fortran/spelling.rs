@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{Default, Dtype, Enum, EnumValue, Kind, Type};
+use crate::model::{Default, Dtype, Enum, EnumValue, FortranBase, Kind, Type};
 use crate::spec::Base;
 
 /// Longest name that the standard allows.
@@ -91,11 +91,11 @@ pub(super) fn elements<'a>(dtypes: impl IntoIterator<Item = &'a Dtype>) -> Vec<E
         let Some(ty) = &dtype.fortran else { continue };
         let element = Element {
             suffix: dtype.name.clone(),
-            ty: ty.clone(),
+            ty: ty.to_string(),
             constant: dtype_constant(dtype),
             converted: false,
         };
-        if ty == "logical(c_bool)" {
+        if ty.base == FortranBase::Logical {
             let converted = Element {
                 suffix: "logical".to_owned(),
                 ty: "logical".to_owned(),

@@ -18,7 +18,7 @@ use super::specifics::specifics;
 use super::spelling::{Element, dtype_constant, elements};
 use crate::doc::ford;
 use crate::lang::banner;
-use crate::model::{CFunction, Model, Object, Operation, Type};
+use crate::model::{CFunction, FortranBase, Model, Object, Operation, Type};
 use crate::output::OutputFile;
 use crate::render::render;
 use crate::spec::Role;
@@ -76,20 +76,23 @@ fn library_view(model: &Model, item: Library) -> LibraryView {
     LibraryView { is_text: item.answer == TEXT, call, item }
 }
 
-/// The kinds of Fortran's types, as the specification writes them.
-const KINDS: [(&str, &str); 4] =
-    [("integer", "integers"), ("real", "reals"), ("complex", "complex_numbers"), ("logical", "logicals")];
+/// What `dtl_border` calls the kinds of elements.
+const KINDS: [(FortranBase, &str); 4] = [
+    (FortranBase::Integer, "integers"),
+    (FortranBase::Real, "reals"),
+    (FortranBase::Complex, "complex_numbers"),
+    (FortranBase::Logical, "logicals"),
+];
 
 fn kind_views(model: &Model) -> Vec<KindView> {
-    let of_kind = |(ty, kind): (&str, &'static str)| {
-        let is_of_kind = |dtype: &&crate::model::Dtype| {
-            dtype.fortran.as_deref().and_then(|spelled| spelled.split('(').next()) == Some(ty)
-        };
+    let of_kind = |(base, kind): (FortranBase, &'static str)| {
+        let is_of_kind =
+            |dtype: &&crate::model::Dtype| dtype.fortran.as_ref().is_some_and(|ty| ty.base == base);
         let sizes: Vec<SizeView> = (model.dtypes.iter().map(AsRef::as_ref))
             .filter(is_of_kind)
             .map(|dtype| SizeView { bytes: dtype.bytes, constant: dtype_constant(dtype) })
             .collect();
-        let any = sizes.first().filter(|_| ty == "logical").map(|size| size.constant.clone());
+        let any = sizes.first().filter(|_| base == FortranBase::Logical).map(|size| size.constant.clone());
         KindView { kind, sizes, any }
     };
     KINDS.into_iter().map(of_kind).filter(|view| !view.sizes.is_empty()).collect()
@@ -311,7 +314,7 @@ fn dtype_views(model: &Model) -> Vec<DtypeView> {
         DtypeView {
             constant: dtype_constant(dtype),
             name: dtype.name.clone(),
-            ty: seen.fortran.clone().unwrap_or_default(),
+            ty: seen.fortran.as_ref().map(ToString::to_string).unwrap_or_default(),
             seen_as: dtype_constant(seen),
         }
     };
