@@ -6,6 +6,7 @@
 
 /* `container.global_size` in spec/objects/container.yaml: The size does not depend on the rank. */
 static void container_global_size_seven(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
         abort();
@@ -18,6 +19,7 @@ static void container_global_size_seven(dtl_context_t ctx, int rank) {
 
 /* `container.shape` in spec/objects/container.yaml: The shape does not depend on the rank. */
 static void container_shape_line(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
         abort();
@@ -31,6 +33,7 @@ static void container_shape_line(dtl_context_t ctx, int rank) {
 
 /* `container.local_size` in spec/objects/container.yaml: Seven elements in blocks: the first ranks hold one more. */
 static void container_local_size_block(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
         abort();
@@ -43,6 +46,7 @@ static void container_local_size_block(dtl_context_t ctx, int rank) {
 
 /* `container.local_size` in spec/objects/container.yaml: A rank may hold nothing. */
 static void container_local_size_fewer_than_ranks(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_INT32, 3, &vector) != DTL_SUCCESS) {
         abort();
@@ -55,6 +59,7 @@ static void container_local_size_fewer_than_ranks(dtl_context_t ctx, int rank) {
 
 /* `container.itemsize` in spec/objects/container.yaml: A float64 has 64 bits. */
 static void container_itemsize_wide(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 3, &vector) != DTL_SUCCESS) {
         abort();
@@ -67,6 +72,7 @@ static void container_itemsize_wide(dtl_context_t ctx, int rank) {
 
 /* `container.nbytes` in spec/objects/container.yaml: Seven elements of four bytes. */
 static void container_nbytes_seven(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT32, 7, &vector) != DTL_SUCCESS) {
         abort();
@@ -79,6 +85,7 @@ static void container_nbytes_seven(dtl_context_t ctx, int rank) {
 
 /* `container.copy_to_host` in spec/objects/container.yaml: A filled vector. */
 static void container_copy_to_host_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 2.5;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &vector) != DTL_SUCCESS) {
@@ -99,6 +106,7 @@ static void container_copy_to_host_filled(dtl_context_t ctx, int rank) {
 
 /* `container.sum` in spec/shared/reductions.yaml: Seven halves. */
 static void container_sum_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 0.5;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
@@ -117,6 +125,7 @@ static void container_sum_filled(dtl_context_t ctx, int rank) {
 
 /* `container.prod` in spec/shared/reductions.yaml: Five twos. */
 static void container_prod_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 2.0;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 5, &fill, &vector) != DTL_SUCCESS) {
@@ -135,6 +144,7 @@ static void container_prod_filled(dtl_context_t ctx, int rank) {
 
 /* `container.min` in spec/shared/reductions.yaml: Ranks without elements have no say. */
 static void container_min_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 2.5;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 2, &fill, &vector) != DTL_SUCCESS) {
@@ -159,6 +169,7 @@ static void container_min_filled(dtl_context_t ctx, int rank) {
 
 /* `container.max` in spec/shared/reductions.yaml: Ranks without elements have no say. */
 static void container_max_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 2.5;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 2, &fill, &vector) != DTL_SUCCESS) {
@@ -183,6 +194,7 @@ static void container_max_filled(dtl_context_t ctx, int rank) {
 
 /* `container.mean` in spec/shared/reductions.yaml: The mean of equal elements. */
 static void container_mean_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 2.5;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &vector) != DTL_SUCCESS) {
@@ -201,6 +213,7 @@ static void container_mean_filled(dtl_context_t ctx, int rank) {
 
 /* `container.reduce` in spec/shared/reductions.yaml: Seven halves. */
 static void container_reduce_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 0.5;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
@@ -219,6 +232,7 @@ static void container_reduce_filled(dtl_context_t ctx, int rank) {
 
 /* `container.any` in spec/shared/reductions.yaml: A new vector is all zeros. */
 static void container_any_zeros(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 3, &vector) != DTL_SUCCESS) {
         abort();
@@ -232,6 +246,7 @@ static void container_any_zeros(dtl_context_t ctx, int rank) {
 
 /* `container.all` in spec/shared/reductions.yaml: Not zero is true. */
 static void container_all_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 2.5;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &vector) != DTL_SUCCESS) {
@@ -251,6 +266,7 @@ static int above_two(const void* element, void* user_data) {
 
 /* `container.find_if` in spec/shared/elementwise.yaml: All elements are larger than 2, and the first of them is found. */
 static void container_find_if_all(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 2.5;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
@@ -264,6 +280,7 @@ static void container_find_if_all(dtl_context_t ctx, int rank) {
 
 /* `container.find_if` in spec/shared/elementwise.yaml: New elements are zero. */
 static void container_find_if_none(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
         abort();
@@ -276,6 +293,7 @@ static void container_find_if_none(dtl_context_t ctx, int rank) {
 
 /* `vector.global_size` in spec/objects/container.yaml: The size does not depend on the rank. */
 static void vector_global_size_seven(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
         abort();
@@ -288,6 +306,7 @@ static void vector_global_size_seven(dtl_context_t ctx, int rank) {
 
 /* `vector.shape` in spec/objects/container.yaml: The shape does not depend on the rank. */
 static void vector_shape_line(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
         abort();
@@ -301,6 +320,7 @@ static void vector_shape_line(dtl_context_t ctx, int rank) {
 
 /* `vector.local_size` in spec/objects/container.yaml: Seven elements in blocks: the first ranks hold one more. */
 static void vector_local_size_block(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
         abort();
@@ -313,6 +333,7 @@ static void vector_local_size_block(dtl_context_t ctx, int rank) {
 
 /* `vector.local_size` in spec/objects/container.yaml: A rank may hold nothing. */
 static void vector_local_size_fewer_than_ranks(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_INT32, 3, &vector) != DTL_SUCCESS) {
         abort();
@@ -325,6 +346,7 @@ static void vector_local_size_fewer_than_ranks(dtl_context_t ctx, int rank) {
 
 /* `vector.itemsize` in spec/objects/container.yaml: A float64 has 64 bits. */
 static void vector_itemsize_wide(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 3, &vector) != DTL_SUCCESS) {
         abort();
@@ -337,6 +359,7 @@ static void vector_itemsize_wide(dtl_context_t ctx, int rank) {
 
 /* `vector.nbytes` in spec/objects/container.yaml: Seven elements of four bytes. */
 static void vector_nbytes_seven(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT32, 7, &vector) != DTL_SUCCESS) {
         abort();
@@ -349,6 +372,7 @@ static void vector_nbytes_seven(dtl_context_t ctx, int rank) {
 
 /* `vector.copy_to_host` in spec/objects/container.yaml: A filled vector. */
 static void vector_copy_to_host_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 2.5;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &vector) != DTL_SUCCESS) {
@@ -369,6 +393,7 @@ static void vector_copy_to_host_filled(dtl_context_t ctx, int rank) {
 
 /* `vector.sum` in spec/shared/reductions.yaml: Seven halves. */
 static void vector_sum_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 0.5;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
@@ -387,6 +412,7 @@ static void vector_sum_filled(dtl_context_t ctx, int rank) {
 
 /* `vector.prod` in spec/shared/reductions.yaml: Five twos. */
 static void vector_prod_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 2.0;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 5, &fill, &vector) != DTL_SUCCESS) {
@@ -405,6 +431,7 @@ static void vector_prod_filled(dtl_context_t ctx, int rank) {
 
 /* `vector.min` in spec/shared/reductions.yaml: Ranks without elements have no say. */
 static void vector_min_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 2.5;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 2, &fill, &vector) != DTL_SUCCESS) {
@@ -429,6 +456,7 @@ static void vector_min_filled(dtl_context_t ctx, int rank) {
 
 /* `vector.max` in spec/shared/reductions.yaml: Ranks without elements have no say. */
 static void vector_max_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 2.5;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 2, &fill, &vector) != DTL_SUCCESS) {
@@ -453,6 +481,7 @@ static void vector_max_filled(dtl_context_t ctx, int rank) {
 
 /* `vector.mean` in spec/shared/reductions.yaml: The mean of equal elements. */
 static void vector_mean_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 2.5;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &vector) != DTL_SUCCESS) {
@@ -471,6 +500,7 @@ static void vector_mean_filled(dtl_context_t ctx, int rank) {
 
 /* `vector.reduce` in spec/shared/reductions.yaml: Seven halves. */
 static void vector_reduce_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 0.5;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
@@ -489,6 +519,7 @@ static void vector_reduce_filled(dtl_context_t ctx, int rank) {
 
 /* `vector.any` in spec/shared/reductions.yaml: A new vector is all zeros. */
 static void vector_any_zeros(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 3, &vector) != DTL_SUCCESS) {
         abort();
@@ -502,6 +533,7 @@ static void vector_any_zeros(dtl_context_t ctx, int rank) {
 
 /* `vector.all` in spec/shared/reductions.yaml: Not zero is true. */
 static void vector_all_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 2.5;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &vector) != DTL_SUCCESS) {
@@ -516,6 +548,7 @@ static void vector_all_filled(dtl_context_t ctx, int rank) {
 
 /* `vector.find_if` in spec/shared/elementwise.yaml: All elements are larger than 2, and the first of them is found. */
 static void vector_find_if_all(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 2.5;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
@@ -529,6 +562,7 @@ static void vector_find_if_all(dtl_context_t ctx, int rank) {
 
 /* `vector.find_if` in spec/shared/elementwise.yaml: New elements are zero. */
 static void vector_find_if_none(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
         abort();
@@ -541,6 +575,7 @@ static void vector_find_if_none(dtl_context_t ctx, int rank) {
 
 /* `vector.local_offset` in spec/shared/line.yaml: The second rank starts after the first rank's elements. */
 static void vector_local_offset_block(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
         abort();
@@ -553,6 +588,7 @@ static void vector_local_offset_block(dtl_context_t ctx, int rank) {
 
 /* `vector.is_local` in spec/shared/line.yaml: In a cyclic partition the elements take turns. */
 static void vector_is_local_cyclic(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     dtl_container_options options;
     dtl_container_options_init(&options);
@@ -568,6 +604,7 @@ static void vector_is_local_cyclic(dtl_context_t ctx, int rank) {
 
 /* `vector.owner` in spec/shared/line.yaml: Every rank gets the same answer. */
 static void vector_owner_block(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
         abort();
@@ -580,6 +617,7 @@ static void vector_owner_block(dtl_context_t ctx, int rank) {
 
 /* `vector.to_global` in spec/shared/line.yaml: The second local element of each rank. */
 static void vector_to_global_cyclic(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     dtl_container_options options;
     dtl_container_options_init(&options);
@@ -595,6 +633,7 @@ static void vector_to_global_cyclic(dtl_context_t ctx, int rank) {
 
 /* `vector.global_indices` in spec/shared/line.yaml: Local order is global order. */
 static void vector_global_indices_cyclic(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     dtl_container_options options;
     dtl_container_options_init(&options);
@@ -621,6 +660,7 @@ static void vector_global_indices_cyclic(dtl_context_t ctx, int rank) {
 
 /* `vector.get` in spec/shared/line.yaml: Every rank gets the elements of all ranks. */
 static void vector_get_every_other(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_vector_t vector;
     const double fill = 2.5;
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
@@ -643,6 +683,7 @@ static void vector_get_every_other(dtl_context_t ctx, int rank) {
 
 /* `array.global_size` in spec/objects/container.yaml: The size does not depend on the rank. */
 static void array_global_size_seven(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
         abort();
@@ -655,6 +696,7 @@ static void array_global_size_seven(dtl_context_t ctx, int rank) {
 
 /* `array.shape` in spec/objects/container.yaml: The shape does not depend on the rank. */
 static void array_shape_line(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
         abort();
@@ -668,6 +710,7 @@ static void array_shape_line(dtl_context_t ctx, int rank) {
 
 /* `array.local_size` in spec/objects/container.yaml: Seven elements in blocks: the first ranks hold one more. */
 static void array_local_size_block(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
         abort();
@@ -680,6 +723,7 @@ static void array_local_size_block(dtl_context_t ctx, int rank) {
 
 /* `array.local_size` in spec/objects/container.yaml: A rank may hold nothing. */
 static void array_local_size_fewer_than_ranks(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     if (dtl_array_create(ctx, DTL_DTYPE_INT32, 3, &array) != DTL_SUCCESS) {
         abort();
@@ -692,6 +736,7 @@ static void array_local_size_fewer_than_ranks(dtl_context_t ctx, int rank) {
 
 /* `array.itemsize` in spec/objects/container.yaml: A float64 has 64 bits. */
 static void array_itemsize_wide(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 3, &array) != DTL_SUCCESS) {
         abort();
@@ -704,6 +749,7 @@ static void array_itemsize_wide(dtl_context_t ctx, int rank) {
 
 /* `array.nbytes` in spec/objects/container.yaml: Seven elements of four bytes. */
 static void array_nbytes_seven(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     if (dtl_array_create(ctx, DTL_DTYPE_FLOAT32, 7, &array) != DTL_SUCCESS) {
         abort();
@@ -716,6 +762,7 @@ static void array_nbytes_seven(dtl_context_t ctx, int rank) {
 
 /* `array.copy_to_host` in spec/objects/container.yaml: A filled array. */
 static void array_copy_to_host_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     const double fill = 2.5;
     if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &array) != DTL_SUCCESS) {
@@ -736,6 +783,7 @@ static void array_copy_to_host_filled(dtl_context_t ctx, int rank) {
 
 /* `array.sum` in spec/shared/reductions.yaml: Seven halves. */
 static void array_sum_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     const double fill = 0.5;
     if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &array) != DTL_SUCCESS) {
@@ -754,6 +802,7 @@ static void array_sum_filled(dtl_context_t ctx, int rank) {
 
 /* `array.prod` in spec/shared/reductions.yaml: Five twos. */
 static void array_prod_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     const double fill = 2.0;
     if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 5, &fill, &array) != DTL_SUCCESS) {
@@ -772,6 +821,7 @@ static void array_prod_filled(dtl_context_t ctx, int rank) {
 
 /* `array.min` in spec/shared/reductions.yaml: Ranks without elements have no say. */
 static void array_min_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     const double fill = 2.5;
     if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 2, &fill, &array) != DTL_SUCCESS) {
@@ -796,6 +846,7 @@ static void array_min_filled(dtl_context_t ctx, int rank) {
 
 /* `array.max` in spec/shared/reductions.yaml: Ranks without elements have no say. */
 static void array_max_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     const double fill = 2.5;
     if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 2, &fill, &array) != DTL_SUCCESS) {
@@ -820,6 +871,7 @@ static void array_max_filled(dtl_context_t ctx, int rank) {
 
 /* `array.mean` in spec/shared/reductions.yaml: The mean of equal elements. */
 static void array_mean_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     const double fill = 2.5;
     if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &array) != DTL_SUCCESS) {
@@ -838,6 +890,7 @@ static void array_mean_filled(dtl_context_t ctx, int rank) {
 
 /* `array.reduce` in spec/shared/reductions.yaml: Seven halves. */
 static void array_reduce_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     const double fill = 0.5;
     if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &array) != DTL_SUCCESS) {
@@ -856,6 +909,7 @@ static void array_reduce_filled(dtl_context_t ctx, int rank) {
 
 /* `array.any` in spec/shared/reductions.yaml: A new array is all zeros. */
 static void array_any_zeros(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 3, &array) != DTL_SUCCESS) {
         abort();
@@ -869,6 +923,7 @@ static void array_any_zeros(dtl_context_t ctx, int rank) {
 
 /* `array.all` in spec/shared/reductions.yaml: Not zero is true. */
 static void array_all_filled(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     const double fill = 2.5;
     if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 3, &fill, &array) != DTL_SUCCESS) {
@@ -883,6 +938,7 @@ static void array_all_filled(dtl_context_t ctx, int rank) {
 
 /* `array.find_if` in spec/shared/elementwise.yaml: All elements are larger than 2, and the first of them is found. */
 static void array_find_if_all(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     const double fill = 2.5;
     if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &array) != DTL_SUCCESS) {
@@ -896,6 +952,7 @@ static void array_find_if_all(dtl_context_t ctx, int rank) {
 
 /* `array.find_if` in spec/shared/elementwise.yaml: New elements are zero. */
 static void array_find_if_none(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
         abort();
@@ -908,6 +965,7 @@ static void array_find_if_none(dtl_context_t ctx, int rank) {
 
 /* `array.local_offset` in spec/shared/line.yaml: The second rank starts after the first rank's elements. */
 static void array_local_offset_block(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
         abort();
@@ -920,6 +978,7 @@ static void array_local_offset_block(dtl_context_t ctx, int rank) {
 
 /* `array.is_local` in spec/shared/line.yaml: In a cyclic partition the elements take turns. */
 static void array_is_local_cyclic(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     dtl_container_options options;
     dtl_container_options_init(&options);
@@ -935,6 +994,7 @@ static void array_is_local_cyclic(dtl_context_t ctx, int rank) {
 
 /* `array.owner` in spec/shared/line.yaml: Every rank gets the same answer. */
 static void array_owner_block(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
         abort();
@@ -947,6 +1007,7 @@ static void array_owner_block(dtl_context_t ctx, int rank) {
 
 /* `array.to_global` in spec/shared/line.yaml: The second local element of each rank. */
 static void array_to_global_cyclic(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     dtl_container_options options;
     dtl_container_options_init(&options);
@@ -962,6 +1023,7 @@ static void array_to_global_cyclic(dtl_context_t ctx, int rank) {
 
 /* `array.global_indices` in spec/shared/line.yaml: Local order is global order. */
 static void array_global_indices_cyclic(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     dtl_container_options options;
     dtl_container_options_init(&options);
@@ -988,6 +1050,7 @@ static void array_global_indices_cyclic(dtl_context_t ctx, int rank) {
 
 /* `array.get` in spec/shared/line.yaml: Every rank gets the elements of all ranks. */
 static void array_get_every_other(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_array_t array;
     const double fill = 2.5;
     if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &array) != DTL_SUCCESS) {
@@ -1010,6 +1073,7 @@ static void array_get_every_other(dtl_context_t ctx, int rank) {
 
 /* `tensor.length` in spec/objects/tensor.yaml: The length is the number of rows. */
 static void tensor_length_matrix(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_tensor_t tensor;
     if (dtl_tensor_create(ctx, DTL_DTYPE_FLOAT64, dtl_shape_2d(5, 3), &tensor) != DTL_SUCCESS) {
         abort();
@@ -1022,6 +1086,7 @@ static void tensor_length_matrix(dtl_context_t ctx, int rank) {
 
 /* `tensor.local_shape` in spec/objects/tensor.yaml: Unless told otherwise the first dimension is divided. */
 static void tensor_local_shape_rows(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_tensor_t tensor;
     if (dtl_tensor_create(ctx, DTL_DTYPE_FLOAT64, dtl_shape_2d(5, 3), &tensor) != DTL_SUCCESS) {
         abort();
@@ -1035,6 +1100,7 @@ static void tensor_local_shape_rows(dtl_context_t ctx, int rank) {
 
 /* `tensor.local_shape` in spec/objects/tensor.yaml: A grid divides several dimensions. */
 static void tensor_local_shape_grid(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_tensor_t tensor;
     if (dtl_tensor_create_full(ctx, dtl_shape_2d(5, 3), DTL_DTYPE_INT32, NULL, NULL, DTL_PLACEMENT_HOST, DTL_EXEC_SEQ, 0, dtl_shape_2d(2, 2), dtl_shape_nd(0, NULL), &tensor) != DTL_SUCCESS) {
         abort();
@@ -1048,6 +1114,7 @@ static void tensor_local_shape_grid(dtl_context_t ctx, int rank) {
 
 /* `tensor.local_offsets` in spec/objects/tensor.yaml: Blocks begin where others end. */
 static void tensor_local_offsets_grid(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_tensor_t tensor;
     if (dtl_tensor_create_full(ctx, dtl_shape_2d(5, 3), DTL_DTYPE_INT32, NULL, NULL, DTL_PLACEMENT_HOST, DTL_EXEC_SEQ, 0, dtl_shape_2d(2, 2), dtl_shape_nd(0, NULL), &tensor) != DTL_SUCCESS) {
         abort();
@@ -1061,6 +1128,7 @@ static void tensor_local_offsets_grid(dtl_context_t ctx, int rank) {
 
 /* `tensor.process_grid` in spec/objects/tensor.yaml: Where the grid leaves an extent open, it is chosen. */
 static void tensor_process_grid_chosen(dtl_context_t ctx, int rank) {
+    (void)rank;
     dtl_tensor_t tensor;
     if (dtl_tensor_create_full(ctx, dtl_shape_2d(5, 3), DTL_DTYPE_INT32, NULL, NULL, DTL_PLACEMENT_HOST, DTL_EXEC_SEQ, 0, dtl_shape_2d(0, 0), dtl_shape_nd(0, NULL), &tensor) != DTL_SUCCESS) {
         abort();
@@ -1074,6 +1142,7 @@ static void tensor_process_grid_chosen(dtl_context_t ctx, int rank) {
 
 /* `allreduce` in spec/ops/collectives.yaml: Two numbers from each rank are added. */
 static void allreduce_sum(dtl_context_t ctx, int rank) {
+    (void)rank;
     const double data[2][2] = {{1.0, 2.0}, {3.0, 4.0}};
     double result[2];
     CHECK_OK(dtl_allreduce(ctx, data[rank], result, 2, DTL_DTYPE_FLOAT64, DTL_OP_SUM));
@@ -1089,6 +1158,7 @@ static void allreduce_sum(dtl_context_t ctx, int rank) {
 
 /* `allreduce` in spec/ops/collectives.yaml: The largest value wins on every rank. */
 static void allreduce_max(dtl_context_t ctx, int rank) {
+    (void)rank;
     const int32_t data[4][2] = {{1, 9}, {5, -2}, {3, 3}, {0, 4}};
     int32_t result[2];
     CHECK_OK(dtl_allreduce(ctx, data[rank], result, 2, DTL_DTYPE_INT32, DTL_OP_MAX));
@@ -1112,6 +1182,7 @@ static void allreduce_max(dtl_context_t ctx, int rank) {
 
 /* `iallreduce` in spec/ops/collectives.yaml: Two numbers from each rank are added. */
 static void iallreduce_sum(dtl_context_t ctx, int rank) {
+    (void)rank;
     const double data[2][2] = {{1.0, 2.0}, {3.0, 4.0}};
     double result[2];
     dtl_request_t request;
@@ -1129,6 +1200,7 @@ static void iallreduce_sum(dtl_context_t ctx, int rank) {
 
 /* `iallreduce` in spec/ops/collectives.yaml: The largest value wins on every rank. */
 static void iallreduce_max(dtl_context_t ctx, int rank) {
+    (void)rank;
     const int32_t data[4][2] = {{1, 9}, {5, -2}, {3, 3}, {0, 4}};
     int32_t result[2];
     dtl_request_t request;
@@ -1154,6 +1226,7 @@ static void iallreduce_max(dtl_context_t ctx, int rank) {
 
 /* `reduce` in spec/ops/collectives.yaml: Rank 1 receives the product. */
 static void reduce_product(dtl_context_t ctx, int rank) {
+    (void)rank;
     const double data[2][2] = {{1.5, 2.0}, {2.0, 4.0}};
     double result[2];
     CHECK_OK(dtl_reduce(ctx, data[rank], result, 2, DTL_DTYPE_FLOAT64, DTL_OP_PROD, 1));
@@ -1165,6 +1238,7 @@ static void reduce_product(dtl_context_t ctx, int rank) {
 
 /* `ireduce` in spec/ops/collectives.yaml: Rank 1 receives the product. */
 static void ireduce_product(dtl_context_t ctx, int rank) {
+    (void)rank;
     const double data[2][2] = {{1.5, 2.0}, {2.0, 4.0}};
     double result[2];
     dtl_request_t request;
@@ -1178,6 +1252,7 @@ static void ireduce_product(dtl_context_t ctx, int rank) {
 
 /* `broadcast` in spec/ops/collectives.yaml: Every rank ends with the values of rank 0. */
 static void broadcast_from_zero(dtl_context_t ctx, int rank) {
+    (void)rank;
     double data[2][3] = {{1.0, 2.0, 3.0}, {0.0, 0.0, 0.0}};
     CHECK_OK(dtl_broadcast(ctx, data[rank], 3, DTL_DTYPE_FLOAT64, 0));
     if (rank == 0) {
@@ -1194,6 +1269,7 @@ static void broadcast_from_zero(dtl_context_t ctx, int rank) {
 
 /* `ibroadcast` in spec/ops/collectives.yaml: Every rank ends with the values of rank 0. */
 static void ibroadcast_from_zero(dtl_context_t ctx, int rank) {
+    (void)rank;
     double data[2][3] = {{1.0, 2.0, 3.0}, {0.0, 0.0, 0.0}};
     dtl_request_t request;
     CHECK_OK(dtl_ibroadcast(ctx, data[rank], 3, DTL_DTYPE_FLOAT64, 0, &request));
@@ -1212,6 +1288,7 @@ static void ibroadcast_from_zero(dtl_context_t ctx, int rank) {
 
 /* `gather` in spec/ops/collectives.yaml: Rank 0 receives one row from each rank. */
 static void gather_ranks(dtl_context_t ctx, int rank) {
+    (void)rank;
     const int64_t data[2][2] = {{0, 10}, {1, 11}};
     int64_t result[4];
     CHECK_OK(dtl_gather(ctx, data[rank], 2, DTL_DTYPE_INT64, result, 2, DTL_DTYPE_INT64, 0));
@@ -1225,6 +1302,7 @@ static void gather_ranks(dtl_context_t ctx, int rank) {
 
 /* `igather` in spec/ops/collectives.yaml: Rank 0 receives one row from each rank. */
 static void igather_ranks(dtl_context_t ctx, int rank) {
+    (void)rank;
     const int64_t data[2][2] = {{0, 10}, {1, 11}};
     int64_t result[4];
     dtl_request_t request;
@@ -1240,6 +1318,7 @@ static void igather_ranks(dtl_context_t ctx, int rank) {
 
 /* `scatter` in spec/ops/collectives.yaml: Each rank receives its row. */
 static void scatter_rows(dtl_context_t ctx, int rank) {
+    (void)rank;
     const double data_0[] = {1.0, 2.0, 3.0, 4.0};
     const double* data[] = {data_0, NULL};
     double result[2];
@@ -1256,6 +1335,7 @@ static void scatter_rows(dtl_context_t ctx, int rank) {
 
 /* `iscatter` in spec/ops/collectives.yaml: Each rank receives its row. */
 static void iscatter_rows(dtl_context_t ctx, int rank) {
+    (void)rank;
     const double data_0[] = {1.0, 2.0, 3.0, 4.0};
     const double* data[] = {data_0, NULL};
     double result[2];
@@ -1274,6 +1354,7 @@ static void iscatter_rows(dtl_context_t ctx, int rank) {
 
 /* `allgather` in spec/ops/collectives.yaml: Every rank receives one row from each rank. */
 static void allgather_ranks(dtl_context_t ctx, int rank) {
+    (void)rank;
     const int64_t data[2][2] = {{0, 10}, {1, 11}};
     int64_t result[4];
     CHECK_OK(dtl_allgather(ctx, data[rank], 2, DTL_DTYPE_INT64, result, 2, DTL_DTYPE_INT64));
@@ -1293,6 +1374,7 @@ static void allgather_ranks(dtl_context_t ctx, int rank) {
 
 /* `iallgather` in spec/ops/collectives.yaml: Every rank receives one row from each rank. */
 static void iallgather_ranks(dtl_context_t ctx, int rank) {
+    (void)rank;
     const int64_t data[2][2] = {{0, 10}, {1, 11}};
     int64_t result[4];
     dtl_request_t request;
@@ -1314,6 +1396,7 @@ static void iallgather_ranks(dtl_context_t ctx, int rank) {
 
 /* `alltoall` in spec/ops/collectives.yaml: Each rank keeps one row and sends the other. */
 static void alltoall_rows(dtl_context_t ctx, int rank) {
+    (void)rank;
     const int64_t data[2][4] = {{0, 1, 2, 3}, {4, 5, 6, 7}};
     int64_t result[4];
     CHECK_OK(dtl_alltoall(ctx, data[rank], 2, DTL_DTYPE_INT64, result, 2, DTL_DTYPE_INT64));
@@ -1333,6 +1416,7 @@ static void alltoall_rows(dtl_context_t ctx, int rank) {
 
 /* `ialltoall` in spec/ops/collectives.yaml: Each rank keeps one row and sends the other. */
 static void ialltoall_rows(dtl_context_t ctx, int rank) {
+    (void)rank;
     const int64_t data[2][4] = {{0, 1, 2, 3}, {4, 5, 6, 7}};
     int64_t result[4];
     dtl_request_t request;
@@ -1354,6 +1438,7 @@ static void ialltoall_rows(dtl_context_t ctx, int rank) {
 
 /* `reduce_scatter` in spec/ops/collectives.yaml: Each rank receives the sum of the rows for it. */
 static void reduce_scatter_sum(dtl_context_t ctx, int rank) {
+    (void)rank;
     const double data[2][4] = {{1.0, 2.0, 3.0, 4.0}, {10.0, 20.0, 30.0, 40.0}};
     double result[2];
     CHECK_OK(dtl_reduce_scatter(ctx, data[rank], result, 2, DTL_DTYPE_FLOAT64, DTL_OP_SUM));
@@ -1369,6 +1454,7 @@ static void reduce_scatter_sum(dtl_context_t ctx, int rank) {
 
 /* `ireduce_scatter` in spec/ops/collectives.yaml: Each rank receives the sum of the rows for it. */
 static void ireduce_scatter_sum(dtl_context_t ctx, int rank) {
+    (void)rank;
     const double data[2][4] = {{1.0, 2.0, 3.0, 4.0}, {10.0, 20.0, 30.0, 40.0}};
     double result[2];
     dtl_request_t request;
@@ -1386,6 +1472,7 @@ static void ireduce_scatter_sum(dtl_context_t ctx, int rank) {
 
 /* `scan` in spec/ops/collectives.yaml: Each rank receives the sum up to its own values. */
 static void scan_sum(dtl_context_t ctx, int rank) {
+    (void)rank;
     const double data[2][2] = {{1.0, 2.0}, {3.0, 4.0}};
     double result[2];
     CHECK_OK(dtl_scan(ctx, data[rank], result, 2, DTL_DTYPE_FLOAT64, DTL_OP_SUM));
@@ -1401,6 +1488,7 @@ static void scan_sum(dtl_context_t ctx, int rank) {
 
 /* `iscan` in spec/ops/collectives.yaml: Each rank receives the sum up to its own values. */
 static void iscan_sum(dtl_context_t ctx, int rank) {
+    (void)rank;
     const double data[2][2] = {{1.0, 2.0}, {3.0, 4.0}};
     double result[2];
     dtl_request_t request;
@@ -1418,6 +1506,7 @@ static void iscan_sum(dtl_context_t ctx, int rank) {
 
 /* `exscan` in spec/ops/collectives.yaml: Each rank receives the number of elements of the ranks before it. */
 static void exscan_offsets(dtl_context_t ctx, int rank) {
+    (void)rank;
     const int64_t data[2][1] = {{5}, {7}};
     int64_t result[1];
     CHECK_OK(dtl_exscan(ctx, data[rank], result, 1, DTL_DTYPE_INT64, DTL_OP_SUM));
@@ -1431,6 +1520,7 @@ static void exscan_offsets(dtl_context_t ctx, int rank) {
 
 /* `iexscan` in spec/ops/collectives.yaml: Each rank receives the number of elements of the ranks before it. */
 static void iexscan_offsets(dtl_context_t ctx, int rank) {
+    (void)rank;
     const int64_t data[2][1] = {{5}, {7}};
     int64_t result[1];
     dtl_request_t request;
@@ -1446,6 +1536,7 @@ static void iexscan_offsets(dtl_context_t ctx, int rank) {
 
 /* `gatherv` in spec/ops/collectives.yaml: Rank 0 receives one number from itself and two from rank 1. */
 static void gatherv_joined(dtl_context_t ctx, int rank) {
+    (void)rank;
     const int64_t data_0[] = {1};
     const int64_t data_1[] = {2, 3};
     const int64_t* data[] = {data_0, data_1};
@@ -1461,6 +1552,7 @@ static void gatherv_joined(dtl_context_t ctx, int rank) {
 
 /* `igatherv` in spec/ops/collectives.yaml: Rank 0 receives one number from itself and two from rank 1. */
 static void igatherv_joined(dtl_context_t ctx, int rank) {
+    (void)rank;
     const int64_t data_0[] = {1};
     const int64_t data_1[] = {2, 3};
     const int64_t* data[] = {data_0, data_1};
@@ -1478,6 +1570,7 @@ static void igatherv_joined(dtl_context_t ctx, int rank) {
 
 /* `scatterv` in spec/ops/collectives.yaml: Rank 0 keeps one number and rank 1 receives two. */
 static void scatterv_divided(dtl_context_t ctx, int rank) {
+    (void)rank;
     const double data_0[] = {1.0, 2.0, 3.0};
     const double* data[] = {data_0, NULL};
     double result[2];
@@ -1494,6 +1587,7 @@ static void scatterv_divided(dtl_context_t ctx, int rank) {
 
 /* `iscatterv` in spec/ops/collectives.yaml: Rank 0 keeps one number and rank 1 receives two. */
 static void iscatterv_divided(dtl_context_t ctx, int rank) {
+    (void)rank;
     const double data_0[] = {1.0, 2.0, 3.0};
     const double* data[] = {data_0, NULL};
     double result[2];
@@ -1512,6 +1606,7 @@ static void iscatterv_divided(dtl_context_t ctx, int rank) {
 
 /* `allgatherv` in spec/ops/collectives.yaml: Every rank receives one number from rank 0 and two from rank 1. */
 static void allgatherv_joined(dtl_context_t ctx, int rank) {
+    (void)rank;
     const int64_t data_0[] = {1};
     const int64_t data_1[] = {2, 3};
     const int64_t* data[] = {data_0, data_1};
@@ -1532,6 +1627,7 @@ static void allgatherv_joined(dtl_context_t ctx, int rank) {
 
 /* `iallgatherv` in spec/ops/collectives.yaml: Every rank receives one number from rank 0 and two from rank 1. */
 static void iallgatherv_joined(dtl_context_t ctx, int rank) {
+    (void)rank;
     const int64_t data_0[] = {1};
     const int64_t data_1[] = {2, 3};
     const int64_t* data[] = {data_0, data_1};
@@ -1554,6 +1650,7 @@ static void iallgatherv_joined(dtl_context_t ctx, int rank) {
 
 /* `alltoallv` in spec/ops/collectives.yaml: Each rank sends its second number to rank 0 and its first one to rank 1. */
 static void alltoallv_crossed(dtl_context_t ctx, int rank) {
+    (void)rank;
     const int64_t data[2][2] = {{1, 2}, {3, 4}};
     int64_t result[2];
     CHECK_OK(dtl_alltoallv(ctx, data[rank], (const dtl_size_t[]){1, 1}, (const dtl_size_t[]){1, 0}, DTL_DTYPE_INT64, result, (const dtl_size_t[]){1, 1}, NULL, DTL_DTYPE_INT64));
@@ -1569,6 +1666,7 @@ static void alltoallv_crossed(dtl_context_t ctx, int rank) {
 
 /* `ialltoallv` in spec/ops/collectives.yaml: Each rank sends its second number to rank 0 and its first one to rank 1. */
 static void ialltoallv_crossed(dtl_context_t ctx, int rank) {
+    (void)rank;
     const int64_t data[2][2] = {{1, 2}, {3, 4}};
     int64_t result[2];
     dtl_request_t request;
@@ -1586,6 +1684,7 @@ static void ialltoallv_crossed(dtl_context_t ctx, int rank) {
 
 /* `sendrecv` in spec/ops/messages.yaml: What a rank sends to itself it receives. */
 static void sendrecv_to_oneself(dtl_context_t ctx, int rank) {
+    (void)rank;
     const int64_t data[1][3] = {{1, 2, 3}};
     int64_t result[3];
     CHECK_OK(dtl_sendrecv(ctx, data[rank], 3, DTL_DTYPE_INT64, 0, 0, result, 3, DTL_DTYPE_INT64, -2, -1));
@@ -1598,6 +1697,7 @@ static void sendrecv_to_oneself(dtl_context_t ctx, int rank) {
 
 /* `isendrecv` in spec/ops/messages.yaml: What a rank sends to itself it receives. */
 static void isendrecv_to_oneself(dtl_context_t ctx, int rank) {
+    (void)rank;
     const int64_t data[1][3] = {{1, 2, 3}};
     int64_t result[3];
     dtl_request_t request;

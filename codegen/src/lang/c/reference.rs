@@ -38,22 +38,18 @@ pub fn appendices(model: &Model) -> Vec<Appendix> {
 }
 
 fn function(function: &Function) -> Option<Besides> {
-    let (doc, tags) = function.besides.as_ref()?;
+    let said = function.besides.as_ref()?;
     let signature = &function.signature;
-    let mut shown = Besides::plain(&signature.name, format!("{};", signature.prototype()), doc);
-    for (tag, text) in tags {
-        match tag.strip_prefix("@param[").and_then(|tag| tag.split_once("] ")) {
-            Some((direction, name)) => {
-                let passed = signature.args.iter().find(|arg| arg.name == name);
-                shown.arguments.push(Argument {
-                    name: name.to_owned(),
-                    traits: passed.map(|arg| format!("`{}`, {direction}", arg.ty.c())).unwrap_or_default(),
-                    meaning: text.clone(),
-                });
-            }
-            None => shown.result.clone_from(text),
-        }
-    }
+    let mut shown = Besides::plain(&signature.name, format!("{};", signature.prototype()), &said.doc);
+    shown.arguments = (said.arguments.iter())
+        .map(|(name, text)| {
+            let passed = signature.args.iter().find(|arg| arg.name == *name);
+            let traits = passed
+                .map(|arg| format!("`{}`, {}", arg.ty.c(), if arg.is_written() { "out" } else { "in" }));
+            Argument { name: name.clone(), traits: traits.unwrap_or_default(), meaning: text.clone() }
+        })
+        .collect();
+    shown.result.clone_from(&said.returns);
     Some(shown)
 }
 

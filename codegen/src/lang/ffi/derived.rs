@@ -87,11 +87,11 @@ fn report_error() -> Function {
         })"
         .to_owned(),
     )
-    .with_tags(&[
-        ("@param[in] status", "Status of the error."),
-        ("@param[in] message", "What is wrong and what to do about it."),
-        ("@return", "The same status."),
-    ])
+    .saying(&[
+        ("status", "Status of the error."),
+        ("message", "What is wrong and what to do about it."),
+
+    ], "The same status.")
 }
 
 /// For bindings of languages whose arrays have shapes.
@@ -117,11 +117,11 @@ fn say_shape() -> Function {
         }"
         .to_owned(),
     )
-    .with_tags(&[
-        ("@param[in] array", "Address of the array, as it will be passed."),
-        ("@param[in] ndim", "Number of its dimensions; 0 for a single value."),
-        ("@param[in] extents", "Its extents, beginning with the dimension whose elements are adjacent."),
-    ])
+    .saying(&[
+        ("array", "Address of the array, as it will be passed."),
+        ("ndim", "Number of its dimensions; 0 for a single value."),
+        ("extents", "Its extents, beginning with the dimension whose elements are adjacent."),
+    ], "")
 }
 
 /// For bindings of languages whose first dimension is that whose elements are adjacent.
@@ -178,13 +178,13 @@ pub(super) fn refuse(model: &Model, object: &Object) -> Function {
             }})"
         ),
     )
-    .with_tags(&[
-        (&format!("@param[in] {arg}"), if object.is_context() { "The ranks that wait." } else { "Its ranks wait." }),
-        ("@param[in] operation", "Name of the operation."),
-        ("@param[in] status", "Status of the error."),
-        ("@param[in] message", "What is wrong and what to do about it."),
-        ("@return", "The status of the error that every rank gets."),
-    ])
+    .saying(&[
+        (arg, if object.is_context() { "The ranks that wait." } else { "Its ranks wait." }),
+        ("operation", "Name of the operation."),
+        ("status", "Status of the error."),
+        ("message", "What is wrong and what to do about it."),
+
+    ], "The status of the error that every rank gets.")
 }
 
 /// The same for a form that does not block.
@@ -215,14 +215,14 @@ pub(super) fn refuse_issued() -> Function {
         })"
         .to_owned(),
     )
-    .with_tags(&[
-        ("@param[in] ctx", "The ranks that issue the operation."),
-        ("@param[in] operation", "Name of the operation."),
-        ("@param[in] status", "Status of the error."),
-        ("@param[in] message", "What is wrong and what to do about it."),
-        ("@param[out] request", "The request."),
-        ("@return", "`DTL_SUCCESS`, or the status of an error for which there can be no request."),
-    ])
+    .saying(&[
+        ("ctx", "The ranks that issue the operation."),
+        ("operation", "Name of the operation."),
+        ("status", "Status of the error."),
+        ("message", "What is wrong and what to do about it."),
+        ("request", "The request."),
+
+    ], "`DTL_SUCCESS`, or the status of an error for which there can be no request.")
 }
 
 /// The name of each value of an enumeration.
@@ -344,10 +344,10 @@ pub(super) fn owners(object: &Object) -> Vec<Function> {
             &format!("Adds an owner to the {name}: it must be {once_more} once more.\n\nLocal: it concerns the calling rank alone."),
             format!("call::status(|| objects::retain{any}::<{rust}, _>(\"{name}\", {name}))"),
         )
-        .with_tags(&[
-            (&format!("@param[in] {name}"), &format!("The {name}.")),
-            ("@return", "`DTL_SUCCESS`, or the status of an error."),
-        ]),
+        .saying(&[
+            (name, &format!("The {name}.")),
+
+        ], "`DTL_SUCCESS`, or the status of an error."),
         Function::plain(
             Signature::new(object.freed_by.clone(), args(), CType::void()),
             &format!(
@@ -357,7 +357,7 @@ pub(super) fn owners(object: &Object) -> Vec<Function> {
             ),
             format!("call::nothing(|| objects::destroy{any}::<{rust}, _>(\"{name}\", {name}))"),
         )
-        .with_tags(&[(&format!("@param[in] {name}"), &format!("The {name}, or null."))]),
+        .saying(&[(name, &format!("The {name}, or null."))], ""),
     ]
 }
 

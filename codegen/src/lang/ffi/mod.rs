@@ -31,9 +31,8 @@ pub struct Function {
     pub doc: Vec<String>,
     /// What to call instead, if users should.
     pub deprecated: Option<String>,
-    /// For one that no operation names: what it is, in the markup of the specification, and what is said of its arguments
-    /// and of what it returns, each with its tag.
-    pub besides: Option<(String, Vec<(String, String)>)>,
+    /// For one that no operation names, what is said of it.
+    pub besides: Option<Texts>,
     /// Where it is specified, such as `` `allreduce` in spec/ops/collectives.yaml ``.
     pub origin: String,
     /// Rust statements.
@@ -46,7 +45,7 @@ impl Function {
             signature,
             doc: doc::doxygen(doc),
             deprecated: None,
-            besides: Some((doc.to_owned(), Vec::new())),
+            besides: Some(Texts { doc: doc.to_owned(), ..Texts::default() }),
             origin: String::new(),
             body,
         }
@@ -56,11 +55,20 @@ impl Function {
         Self { origin: origin.to_owned(), ..self }
     }
 
-    fn with_tags(mut self, tags: &[(&str, &str)]) -> Self {
+    /// Says what its arguments mean, and what it returns, if anything needs to be said of that.
+    fn saying(mut self, arguments: &[(&str, &str)], returns: &str) -> Self {
+        let argument = |(name, text): &(&str, &str)| {
+            let written = self.signature.args.iter().any(|arg| arg.name == *name && arg.is_written());
+            format!("@param[{}] {name} {text}", if written { "out" } else { "in" })
+        };
+        let lines: Vec<String> = arguments.iter().map(argument).collect();
         self.doc.push(String::new());
-        self.doc.extend(tags.iter().map(|(tag, text)| format!("{tag} {text}")));
-        if let Some((_, said)) = &mut self.besides {
-            said.extend(tags.iter().map(|(tag, text)| ((*tag).to_owned(), (*text).to_owned())));
+        self.doc.extend(lines);
+        self.doc.extend((!returns.is_empty()).then(|| format!("@return {returns}")));
+        if let Some(said) = &mut self.besides {
+            said.arguments
+                .extend(arguments.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+            said.returns = returns.to_owned();
         }
         self
     }
@@ -86,6 +94,17 @@ impl Function {
             body,
         }
     }
+}
+
+/// What is said of a function, in the markup of the specification.
+#[derive(Debug, Default)]
+pub struct Texts {
+    /// What it does.
+    pub doc: String,
+    /// Its arguments, and what they mean.
+    pub arguments: Vec<(String, String)>,
+    /// What it returns; empty where nothing needs to be said.
+    pub returns: String,
 }
 
 /// A group of functions: a file of the crate and a section of the header.

@@ -176,6 +176,13 @@ pub struct Arg {
     pub is_counts: bool,
 }
 
+impl Arg {
+    /// True for an address at which the function writes.
+    pub fn is_written(&self) -> bool {
+        self.ty.addresses.last() == Some(&Access::Mut)
+    }
+}
+
 /// A C prototype.
 #[derive(Debug, Clone)]
 pub struct Signature {

@@ -35,15 +35,12 @@ pub(super) fn files(model: &Model) -> Vec<OutputFile> {
 
 /// How a program calls an operation, under each of its names: `dtl.allreduce(ctx, data, op='sum', *, out=None)`.
 pub fn calls(operation: &Operation) -> Vec<String> {
-    let call = call(operation);
-    let further = operation
-        .aliases
-        .iter()
-        .map(|alias| call.replacen(&format!(".{}", operation.python_name), &format!(".{alias}"), 1));
-    std::iter::once(call.clone()).chain(further).collect()
+    let aliases = operation.aliases.iter().map(|alias| call(operation, alias));
+    std::iter::once(call(operation, path(operation).1)).chain(aliases).collect()
 }
 
-fn call(operation: &Operation) -> String {
+/// How a program calls it under one of its names.
+fn call(operation: &Operation, name: &str) -> String {
     let receiver = match &operation.object {
         None => path(operation).0,
         Some(_) if operation.function_of.is_some() => "dtl".to_owned(),
@@ -56,9 +53,9 @@ fn call(operation: &Operation) -> String {
     let written = |_: &signature::Parameter<'_>, default: &str| format!("={default}");
     let arguments = signature::signature(operation, plain, written).join(", ");
     match operation.role {
-        Role::Property => format!("{receiver}.{}", operation.python_name),
+        Role::Property => format!("{receiver}.{name}"),
         Role::Constructor => format!("{receiver}({arguments})"),
-        Role::Method | Role::Static => format!("{receiver}.{}({arguments})", path(operation).1),
+        Role::Method | Role::Static => format!("{receiver}.{name}({arguments})"),
     }
 }
 
