@@ -130,6 +130,23 @@ _K = TypeVar("_K", bound=np.generic)
 _V = TypeVar("_V", bound=np.generic)
 _Array = TypeVar("_Array", bound=NDArray[Any])
 _Result = TypeVar("_Result")
+_ReduceOp: TypeAlias = ReduceOp | int | Literal["sum", "prod", "min", "max", "land", "lor", "band", "bor", "lxor", "bxor", "minloc", "maxloc"]
+_PartitionPolicy: TypeAlias = PartitionPolicy | int | Literal["block", "cyclic", "block_cyclic", "hash", "replicated"]
+_PlacementPolicy: TypeAlias = PlacementPolicy | int | Literal["host", "device", "unified", "device_preferred"]
+_ExecutionPolicy: TypeAlias = ExecutionPolicy | int | Literal["seq", "par", "async"]
+_HaloBoundary: TypeAlias = HaloBoundary | int | Literal["none", "periodic", "reflect", "constant"]
+_Stencil: TypeAlias = Stencil | int | Literal["star", "box"]
+_ConsistencyPolicy: TypeAlias = ConsistencyPolicy | int | Literal["bulk_synchronous", "relaxed", "release_acquire", "sequential"]
+_ErrorPolicy: TypeAlias = ErrorPolicy | int | Literal["return_status", "callback", "terminate"]
+_DeterminismMode: TypeAlias = DeterminismMode | int | Literal["throughput", "deterministic"]
+_ReductionSchedulePolicy: TypeAlias = ReductionSchedulePolicy | int | Literal["implementation_defined", "fixed_tree"]
+_ProgressOrderingPolicy: TypeAlias = ProgressOrderingPolicy | int | Literal["implementation_defined", "rank_ordered"]
+_NcclOperationMode: TypeAlias = NcclOperationMode | int | Literal["native_only", "hybrid_parity"]
+_NcclOperation: TypeAlias = NcclOperation | int | Literal["point_to_point", "barrier", "broadcast", "reduce", "allreduce", "gather", "scatter", "allgather", "alltoall", "gatherv", "scatterv", "allgatherv", "alltoallv", "scan", "exscan", "logical_reduction"]
+_LockMode: TypeAlias = LockMode | int | Literal["exclusive", "shared"]
+_Counter: TypeAlias = Counter | int | Literal["calls", "round_messages", "messages_sent", "bytes_sent", "messages_received", "bytes_received", "waits", "wait_nanoseconds"]
+_Gauge: TypeAlias = Gauge | int | Literal["objects", "requests"]
+_Histogram: TypeAlias = Histogram | int | Literal["message_bytes", "wait_nanoseconds"]
 _Number: TypeAlias = complex | np.number[Any] | np.bool_
 _Index: TypeAlias = SupportsIndex | tuple[SupportsIndex, ...]
 _Key: TypeAlias = SupportsIndex | slice | EllipsisType
@@ -348,6 +365,19 @@ class Context:
     >>> ctx = dtl.Context()
     """
 
+    @overload
+    def __new__(
+        cls,
+        comm: _Communicator | int | None = None,
+        device_id: SupportsIndex = -1,
+        *,
+        determinism_mode: _DeterminismMode = 'throughput',
+        reduction_schedule_policy: _ReductionSchedulePolicy = 'implementation_defined',
+        progress_ordering_policy: _ProgressOrderingPolicy = 'implementation_defined',
+        check: bool = True,
+        timeout: float | None = None,
+    ) -> Self: ...
+    @overload
     def __new__(
         cls,
         comm: _Communicator | int | None = None,
@@ -476,7 +506,8 @@ class Context:
         -----
         Local: it concerns the calling rank alone."""
 
-    def set_error_policy(self, policy: ErrorPolicy | str | int) -> None:
+    @overload
+    def set_error_policy(self, policy: _ErrorPolicy) -> None:
         """Chooses what happens when an operation on this context or its containers
         fails.
 
@@ -497,8 +528,11 @@ class Context:
         Notes
         -----
         Local: it concerns the calling rank alone."""
+    @overload
+    def set_error_policy(self, policy: ErrorPolicy | str | int) -> None: ...
 
-    def nccl_supports_native(self, op: NcclOperation | str | int) -> bool:
+    @overload
+    def nccl_supports_native(self, op: _NcclOperation) -> bool:
         """Tells whether NCCL itself does an operation in this context.
 
         Parameters
@@ -514,8 +548,11 @@ class Context:
         Notes
         -----
         Local: it concerns the calling rank alone."""
+    @overload
+    def nccl_supports_native(self, op: NcclOperation | str | int) -> bool: ...
 
-    def nccl_supports_hybrid(self, op: NcclOperation | str | int) -> bool:
+    @overload
+    def nccl_supports_hybrid(self, op: _NcclOperation) -> bool:
         """Tells whether an operation works in this context, through NCCL or staged
         through MPI.
 
@@ -532,6 +569,8 @@ class Context:
         Notes
         -----
         Local: it concerns the calling rank alone."""
+    @overload
+    def nccl_supports_hybrid(self, op: NcclOperation | str | int) -> bool: ...
 
     def barrier(self) -> None:
         """Waits until every rank of this context has called it.
@@ -613,10 +652,11 @@ class Context:
         -----
         Collective: every rank of the context must call it."""
 
+    @overload
     def with_nccl(
         self,
         device_id: SupportsIndex | None,
-        mode: NcclOperationMode | str | int = 'hybrid_parity',
+        mode: _NcclOperationMode = 'hybrid_parity',
     ) -> Context:
         """Makes a context of the same ranks that communicates through NCCL.
 
@@ -642,13 +682,20 @@ class Context:
         Notes
         -----
         Collective: every rank of the context must call it."""
+    @overload
+    def with_nccl(
+        self,
+        device_id: SupportsIndex | None,
+        mode: NcclOperationMode | str | int = 'hybrid_parity',
+    ) -> Context: ...
 
+    @overload
     def split_nccl(
         self,
         color: SupportsIndex | np.bool_ | None,
         key: SupportsIndex = 0,
         device_id: SupportsIndex | None = None,
-        mode: NcclOperationMode | str | int = 'hybrid_parity',
+        mode: _NcclOperationMode = 'hybrid_parity',
     ) -> Context | None:
         """Divides the ranks into groups that communicate through NCCL.
 
@@ -681,6 +728,14 @@ class Context:
         Notes
         -----
         Collective: every rank of the context must call it."""
+    @overload
+    def split_nccl(
+        self,
+        color: SupportsIndex | np.bool_ | None,
+        key: SupportsIndex = 0,
+        device_id: SupportsIndex | None = None,
+        mode: NcclOperationMode | str | int = 'hybrid_parity',
+    ) -> Context | None: ...
 
     def close(self) -> None:
         """Ends communication in this context.
@@ -1119,12 +1174,13 @@ class DistributedContainer(Generic[_T]):
         -----
         Collective: every rank of the context must call it, with the same root."""
 
+    @overload
     def halo(
         self,
         width: SupportsIndex | Sequence[SupportsIndex],
-        boundary: HaloBoundary | str | int | None = 'none',
+        boundary: _HaloBoundary | None = 'none',
         *,
-        stencil: Stencil | str | int = 'box',
+        stencil: _Stencil = 'box',
         value: _Number | None = None,
     ) -> Halo:
         """Makes a halo, which holds this rank's elements with the elements around
@@ -1165,6 +1221,15 @@ class DistributedContainer(Generic[_T]):
         Notes
         -----
         Collective: every rank of the context must call it."""
+    @overload
+    def halo(
+        self,
+        width: SupportsIndex | Sequence[SupportsIndex],
+        boundary: HaloBoundary | str | int | None = 'none',
+        *,
+        stencil: Stencil | str | int = 'box',
+        value: _Number | None = None,
+    ) -> Halo: ...
 
     def sum(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
         """Adds all elements of all ranks; every rank receives the same bits.
@@ -1583,6 +1648,48 @@ class DistributedVector(DistributedContainer[_T]):
         dtype: Literal['float64'] = 'float64',
         fill: _Number | None = None,
         *,
+        partition: _PartitionPolicy = 'block',
+        placement: _PlacementPolicy = 'host',
+        execution: _ExecutionPolicy = 'seq',
+        device_id: SupportsIndex = 0,
+        block_size: SupportsIndex = 1,
+    ) -> DistributedVector[np.float64]: ...
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        size: SupportsIndex,
+        dtype: type[_T] | np.dtype[_T],
+        fill: _Number | None = None,
+        *,
+        partition: _PartitionPolicy = 'block',
+        placement: _PlacementPolicy = 'host',
+        execution: _ExecutionPolicy = 'seq',
+        device_id: SupportsIndex = 0,
+        block_size: SupportsIndex = 1,
+    ) -> DistributedVector[_T]: ...
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        size: SupportsIndex,
+        dtype: str | type[bool | complex | float | int],
+        fill: _Number | None = None,
+        *,
+        partition: _PartitionPolicy = 'block',
+        placement: _PlacementPolicy = 'host',
+        execution: _ExecutionPolicy = 'seq',
+        device_id: SupportsIndex = 0,
+        block_size: SupportsIndex = 1,
+    ) -> DistributedVector[Any]: ...
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        size: SupportsIndex,
+        dtype: Literal['float64'] = 'float64',
+        fill: _Number | None = None,
+        *,
         partition: PartitionPolicy | str | int = 'block',
         placement: PlacementPolicy | str | int = 'host',
         execution: ExecutionPolicy | str | int = 'seq',
@@ -1864,7 +1971,8 @@ class DistributedVector(DistributedContainer[_T]):
         -----
         Collective: every rank of the context must call it."""
 
-    def redistribute(self, partition: PartitionPolicy | str | int, *, block_size: SupportsIndex = 1) -> None:
+    @overload
+    def redistribute(self, partition: _PartitionPolicy, *, block_size: SupportsIndex = 1) -> None:
         """Divides the elements over the ranks in another way.
 
         Elements keep their global indices and values. No view of the vector may
@@ -1892,6 +2000,8 @@ class DistributedVector(DistributedContainer[_T]):
         Notes
         -----
         Collective: every rank of the context must call it."""
+    @overload
+    def redistribute(self, partition: PartitionPolicy | str | int, *, block_size: SupportsIndex = 1) -> None: ...
 
     def device_view(self) -> NDArray[_T]:
         """Gives the local elements in the memory of a GPU, without a copy.
@@ -2034,6 +2144,48 @@ class DistributedArray(DistributedContainer[_T]):
     float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
     """
 
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        size: SupportsIndex,
+        dtype: Literal['float64'] = 'float64',
+        fill: _Number | None = None,
+        *,
+        partition: _PartitionPolicy = 'block',
+        placement: _PlacementPolicy = 'host',
+        execution: _ExecutionPolicy = 'seq',
+        device_id: SupportsIndex = 0,
+        block_size: SupportsIndex = 1,
+    ) -> DistributedArray[np.float64]: ...
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        size: SupportsIndex,
+        dtype: type[_T] | np.dtype[_T],
+        fill: _Number | None = None,
+        *,
+        partition: _PartitionPolicy = 'block',
+        placement: _PlacementPolicy = 'host',
+        execution: _ExecutionPolicy = 'seq',
+        device_id: SupportsIndex = 0,
+        block_size: SupportsIndex = 1,
+    ) -> DistributedArray[_T]: ...
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        size: SupportsIndex,
+        dtype: str | type[bool | complex | float | int],
+        fill: _Number | None = None,
+        *,
+        partition: _PartitionPolicy = 'block',
+        placement: _PlacementPolicy = 'host',
+        execution: _ExecutionPolicy = 'seq',
+        device_id: SupportsIndex = 0,
+        block_size: SupportsIndex = 1,
+    ) -> DistributedArray[Any]: ...
     @overload
     def __new__(
         cls,
@@ -2323,7 +2475,8 @@ class DistributedArray(DistributedContainer[_T]):
         -----
         Collective: every rank of the context must call it."""
 
-    def redistribute(self, partition: PartitionPolicy | str | int, *, block_size: SupportsIndex = 1) -> None:
+    @overload
+    def redistribute(self, partition: _PartitionPolicy, *, block_size: SupportsIndex = 1) -> None:
         """Divides the elements over the ranks in another way.
 
         Elements keep their global indices and values. No view of the array may
@@ -2351,6 +2504,8 @@ class DistributedArray(DistributedContainer[_T]):
         Notes
         -----
         Collective: every rank of the context must call it."""
+    @overload
+    def redistribute(self, partition: PartitionPolicy | str | int, *, block_size: SupportsIndex = 1) -> None: ...
 
     def __len__(self) -> int: ...
     def __lt__(self, value: _Operand, /) -> DistributedArray[np.bool_]: ...
@@ -2456,6 +2611,51 @@ class DistributedTensor(DistributedContainer[_T]):
     float32, float64, byte, bool, complex64, complex128, float16, bfloat16.
     """
 
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        shape: SupportsIndex | Sequence[SupportsIndex],
+        dtype: Literal['float64'] = 'float64',
+        fill: _Number | None = None,
+        *,
+        partition: _PartitionPolicy | Sequence[_PartitionPolicy] = 'block',
+        placement: _PlacementPolicy = 'host',
+        execution: _ExecutionPolicy = 'seq',
+        device_id: SupportsIndex = 0,
+        grid: SupportsIndex | Sequence[SupportsIndex] | None = None,
+        block_size: SupportsIndex | Sequence[SupportsIndex] = 1,
+    ) -> DistributedTensor[np.float64]: ...
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        shape: SupportsIndex | Sequence[SupportsIndex],
+        dtype: type[_T] | np.dtype[_T],
+        fill: _Number | None = None,
+        *,
+        partition: _PartitionPolicy | Sequence[_PartitionPolicy] = 'block',
+        placement: _PlacementPolicy = 'host',
+        execution: _ExecutionPolicy = 'seq',
+        device_id: SupportsIndex = 0,
+        grid: SupportsIndex | Sequence[SupportsIndex] | None = None,
+        block_size: SupportsIndex | Sequence[SupportsIndex] = 1,
+    ) -> DistributedTensor[_T]: ...
+    @overload
+    def __new__(
+        cls,
+        ctx: Context,
+        shape: SupportsIndex | Sequence[SupportsIndex],
+        dtype: str | type[bool | complex | float | int],
+        fill: _Number | None = None,
+        *,
+        partition: _PartitionPolicy | Sequence[_PartitionPolicy] = 'block',
+        placement: _PlacementPolicy = 'host',
+        execution: _ExecutionPolicy = 'seq',
+        device_id: SupportsIndex = 0,
+        grid: SupportsIndex | Sequence[SupportsIndex] | None = None,
+        block_size: SupportsIndex | Sequence[SupportsIndex] = 1,
+    ) -> DistributedTensor[Any]: ...
     @overload
     def __new__(
         cls,
@@ -2744,9 +2944,10 @@ class DistributedTensor(DistributedContainer[_T]):
         -----
         Collective: every rank of the context must call it."""
 
+    @overload
     def redistribute(
         self,
-        partition: PartitionPolicy | str | int | Sequence[PartitionPolicy | str | int] = 'block',
+        partition: _PartitionPolicy | Sequence[_PartitionPolicy] = 'block',
         *,
         grid: SupportsIndex | Sequence[SupportsIndex] | None = None,
         block_size: SupportsIndex | Sequence[SupportsIndex] = 1,
@@ -2784,6 +2985,14 @@ class DistributedTensor(DistributedContainer[_T]):
         Notes
         -----
         Collective: every rank of the context must call it."""
+    @overload
+    def redistribute(
+        self,
+        partition: PartitionPolicy | str | int | Sequence[PartitionPolicy | str | int] = 'block',
+        *,
+        grid: SupportsIndex | Sequence[SupportsIndex] | None = None,
+        block_size: SupportsIndex | Sequence[SupportsIndex] = 1,
+    ) -> None: ...
 
     def reshape(
         self,
@@ -3647,7 +3856,8 @@ class DistributedMap(Generic[_K, _V]):
         -----
         Local: it concerns the calling rank alone."""
 
-    def combine(self, keys: ArrayLike, values: ArrayLike, op: ReduceOp | str | int = 'sum') -> None:
+    @overload
+    def combine(self, keys: ArrayLike, values: ArrayLike, op: _ReduceOp = 'sum') -> None:
         """Combines values with those that keys have, such as counts that are added
         up.
 
@@ -3679,6 +3889,8 @@ class DistributedMap(Generic[_K, _V]):
         Notes
         -----
         Local: it concerns the calling rank alone."""
+    @overload
+    def combine(self, keys: ArrayLike, values: ArrayLike, op: ReduceOp | str | int = 'sum') -> None: ...
 
     def erase(self, keys: ArrayLike) -> None:
         """Takes keys out of the map; those that are not there are left alone.
@@ -4680,7 +4892,8 @@ def has_shmem() -> bool:
     -----
     Local: it concerns the calling rank alone."""
 
-def placement_available(policy: PlacementPolicy | str | int) -> bool:
+@overload
+def placement_available(policy: _PlacementPolicy) -> bool:
     """Tells whether containers can have a placement on this machine.
 
     Parameters
@@ -4696,6 +4909,8 @@ def placement_available(policy: PlacementPolicy | str | int) -> bool:
     Notes
     -----
     Local: it concerns the calling rank alone."""
+@overload
+def placement_available(policy: PlacementPolicy | str | int) -> bool: ...
 
 def topology_num_cpus() -> int:
     """Counts the CPUs of this machine.
@@ -4829,7 +5044,8 @@ def topology_node_id(rank: SupportsIndex) -> int:
     -----
     Local: it concerns the calling rank alone."""
 
-def observe_counter(counter: Counter | str | int, operation: str) -> int:
+@overload
+def observe_counter(counter: _Counter, operation: str) -> int:
     """Gives one number of an operation since the beginning, or since it was
     set to 0.
 
@@ -4853,8 +5069,11 @@ def observe_counter(counter: Counter | str | int, operation: str) -> int:
     Notes
     -----
     Local: it concerns the calling rank alone."""
+@overload
+def observe_counter(counter: Counter | str | int, operation: str) -> int: ...
 
-def observe_gauge(gauge: Gauge | str | int) -> int:
+@overload
+def observe_gauge(gauge: _Gauge) -> int:
     """Tells how many of something there are now.
 
     Parameters
@@ -4870,8 +5089,11 @@ def observe_gauge(gauge: Gauge | str | int) -> int:
     Notes
     -----
     Local: it concerns the calling rank alone."""
+@overload
+def observe_gauge(gauge: Gauge | str | int) -> int: ...
 
-def observe_bucket(histogram: Histogram | str | int, bucket: SupportsIndex) -> int:
+@overload
+def observe_bucket(histogram: _Histogram, bucket: SupportsIndex) -> int:
     """Tells how often a number of some magnitude has occurred.
 
     Bucket 0 is for the number 0; bucket b for the numbers from 2^(b-1) to
@@ -4897,6 +5119,8 @@ def observe_bucket(histogram: Histogram | str | int, bucket: SupportsIndex) -> i
     Notes
     -----
     Local: it concerns the calling rank alone."""
+@overload
+def observe_bucket(histogram: Histogram | str | int, bucket: SupportsIndex) -> int: ...
 
 def observe_operations() -> str:
     """Names the operations that were called.
@@ -4963,13 +5187,7 @@ def ibarrier(ctx: Context) -> Request[None]:
     Collective: every rank of the context must call it."""
 
 @overload
-def allreduce(
-    ctx: Context,
-    data: ArrayLike,
-    op: ReduceOp | str | int = 'sum',
-    *,
-    out: _Array,
-) -> _Array:
+def allreduce(ctx: Context, data: ArrayLike, op: _ReduceOp = 'sum', *, out: _Array) -> _Array:
     """Combines arrays element by element over all ranks; every rank receives
     the result.
 
@@ -5029,6 +5247,48 @@ def allreduce(
 def allreduce(
     ctx: Context,
     data: NDArray[_T],
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> NDArray[_T]: ...
+@overload
+def allreduce(ctx: Context, data: _T, op: _ReduceOp = 'sum', *, out: None = None) -> _T: ...
+@overload
+def allreduce(ctx: Context, data: int, op: _ReduceOp = 'sum', *, out: None = None) -> int: ...
+@overload
+def allreduce(ctx: Context, data: float, op: _ReduceOp = 'sum', *, out: None = None) -> float: ...
+@overload
+def allreduce(ctx: Context, data: complex, op: _ReduceOp = 'sum', *, out: None = None) -> complex: ...
+@overload
+def allreduce(ctx: Context, data: ArrayLike, op: _ReduceOp = 'sum', *, out: None = None) -> Any: ...
+@overload
+def allreduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: None = None,
+) -> Any: ...
+@overload
+def allreduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: NDArray[Any],
+) -> Any: ...
+@overload
+def allreduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: _Array,
+) -> _Array: ...
+@overload
+def allreduce(
+    ctx: Context,
+    data: NDArray[_T],
     op: ReduceOp | str | int = 'sum',
     *,
     out: None = None,
@@ -5061,28 +5321,12 @@ def allreduce(
     *,
     out: None = None,
 ) -> Any: ...
-@overload
-def allreduce(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    *,
-    out: None = None,
-) -> Any: ...
-@overload
-def allreduce(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    *,
-    out: NDArray[Any],
-) -> Any: ...
 
 @overload
 def iallreduce(
     ctx: Context,
     data: ArrayLike,
-    op: ReduceOp | str | int = 'sum',
+    op: _ReduceOp = 'sum',
     *,
     out: _Array,
 ) -> Request[_Array]:
@@ -5137,6 +5381,66 @@ def iallreduce(
 def iallreduce(
     ctx: Context,
     data: NDArray[_T],
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> Request[NDArray[_T]]: ...
+@overload
+def iallreduce(ctx: Context, data: _T, op: _ReduceOp = 'sum', *, out: None = None) -> Request[_T]: ...
+@overload
+def iallreduce(ctx: Context, data: int, op: _ReduceOp = 'sum', *, out: None = None) -> Request[int]: ...
+@overload
+def iallreduce(
+    ctx: Context,
+    data: float,
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> Request[float]: ...
+@overload
+def iallreduce(
+    ctx: Context,
+    data: complex,
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> Request[complex]: ...
+@overload
+def iallreduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> Request[Any]: ...
+@overload
+def iallreduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: None = None,
+) -> Request[Any]: ...
+@overload
+def iallreduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: NDArray[Any],
+) -> Request[Any]: ...
+@overload
+def iallreduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: _Array,
+) -> Request[_Array]: ...
+@overload
+def iallreduce(
+    ctx: Context,
+    data: NDArray[_T],
     op: ReduceOp | str | int = 'sum',
     *,
     out: None = None,
@@ -5180,22 +5484,6 @@ def iallreduce(
     op: ReduceOp | str | int = 'sum',
     *,
     out: None = None,
-) -> Request[Any]: ...
-@overload
-def iallreduce(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    *,
-    out: None = None,
-) -> Request[Any]: ...
-@overload
-def iallreduce(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    *,
-    out: NDArray[Any],
 ) -> Request[Any]: ...
 
 @overload
@@ -5420,7 +5708,7 @@ def iallreduce_maxloc(ctx: Context, data: ArrayLike, *, out: None = None) -> Req
 def ireduce(
     ctx: Context,
     data: ArrayLike,
-    op: ReduceOp | str | int = 'sum',
+    op: _ReduceOp = 'sum',
     root: SupportsIndex = 0,
     *,
     out: _Array,
@@ -5480,6 +5768,87 @@ def ireduce(
 def ireduce(
     ctx: Context,
     data: NDArray[_T],
+    op: _ReduceOp = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> Request[NDArray[_T] | None]: ...
+@overload
+def ireduce(
+    ctx: Context,
+    data: _T,
+    op: _ReduceOp = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> Request[_T | None]: ...
+@overload
+def ireduce(
+    ctx: Context,
+    data: int,
+    op: _ReduceOp = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> Request[int | None]: ...
+@overload
+def ireduce(
+    ctx: Context,
+    data: float,
+    op: _ReduceOp = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> Request[float | None]: ...
+@overload
+def ireduce(
+    ctx: Context,
+    data: complex,
+    op: _ReduceOp = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> Request[complex | None]: ...
+@overload
+def ireduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: _ReduceOp = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> Request[Any]: ...
+@overload
+def ireduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> Request[Any]: ...
+@overload
+def ireduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    root: SupportsIndex = 0,
+    *,
+    out: NDArray[Any],
+) -> Request[Any]: ...
+@overload
+def ireduce(
+    ctx: Context,
+    data: ArrayLike,
+    op: ReduceOp | str | int = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: _Array,
+) -> Request[_Array | None]: ...
+@overload
+def ireduce(
+    ctx: Context,
+    data: NDArray[_T],
     op: ReduceOp | str | int = 'sum',
     root: SupportsIndex = 0,
     *,
@@ -5529,24 +5898,6 @@ def ireduce(
     root: SupportsIndex = 0,
     *,
     out: None = None,
-) -> Request[Any]: ...
-@overload
-def ireduce(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    root: SupportsIndex = 0,
-    *,
-    out: None = None,
-) -> Request[Any]: ...
-@overload
-def ireduce(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    root: SupportsIndex = 0,
-    *,
-    out: NDArray[Any],
 ) -> Request[Any]: ...
 
 @overload
@@ -6176,13 +6527,7 @@ def ialltoall(ctx: Context, data: complex, *, out: None = None) -> Request[compl
 def ialltoall(ctx: Context, data: ArrayLike, *, out: None = None) -> Request[Any]: ...
 
 @overload
-def reduce_scatter(
-    ctx: Context,
-    data: ArrayLike,
-    op: ReduceOp | str | int = 'sum',
-    *,
-    out: _Array,
-) -> _Array:
+def reduce_scatter(ctx: Context, data: ArrayLike, op: _ReduceOp = 'sum', *, out: _Array) -> _Array:
     """Combines arrays element by element over all ranks; each rank receives
     its row of the result.
 
@@ -6237,6 +6582,48 @@ def reduce_scatter(
 def reduce_scatter(
     ctx: Context,
     data: NDArray[_T],
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> NDArray[_T]: ...
+@overload
+def reduce_scatter(ctx: Context, data: _T, op: _ReduceOp = 'sum', *, out: None = None) -> NDArray[_T]: ...
+@overload
+def reduce_scatter(
+    ctx: Context,
+    data: ArrayLike,
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> NDArray[Any]: ...
+@overload
+def reduce_scatter(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: None = None,
+) -> Any: ...
+@overload
+def reduce_scatter(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: NDArray[Any],
+) -> Any: ...
+@overload
+def reduce_scatter(
+    ctx: Context,
+    data: ArrayLike,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: _Array,
+) -> _Array: ...
+@overload
+def reduce_scatter(
+    ctx: Context,
+    data: NDArray[_T],
     op: ReduceOp | str | int = 'sum',
     *,
     out: None = None,
@@ -6257,28 +6644,12 @@ def reduce_scatter(
     *,
     out: None = None,
 ) -> NDArray[Any]: ...
-@overload
-def reduce_scatter(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    *,
-    out: None = None,
-) -> Any: ...
-@overload
-def reduce_scatter(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    *,
-    out: NDArray[Any],
-) -> Any: ...
 
 @overload
 def ireduce_scatter(
     ctx: Context,
     data: ArrayLike,
-    op: ReduceOp | str | int = 'sum',
+    op: _ReduceOp = 'sum',
     *,
     out: _Array,
 ) -> Request[_Array]:
@@ -6329,6 +6700,54 @@ def ireduce_scatter(
 def ireduce_scatter(
     ctx: Context,
     data: NDArray[_T],
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> Request[NDArray[_T]]: ...
+@overload
+def ireduce_scatter(
+    ctx: Context,
+    data: _T,
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> Request[NDArray[_T]]: ...
+@overload
+def ireduce_scatter(
+    ctx: Context,
+    data: ArrayLike,
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> Request[NDArray[Any]]: ...
+@overload
+def ireduce_scatter(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: None = None,
+) -> Request[Any]: ...
+@overload
+def ireduce_scatter(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: NDArray[Any],
+) -> Request[Any]: ...
+@overload
+def ireduce_scatter(
+    ctx: Context,
+    data: ArrayLike,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: _Array,
+) -> Request[_Array]: ...
+@overload
+def ireduce_scatter(
+    ctx: Context,
+    data: NDArray[_T],
     op: ReduceOp | str | int = 'sum',
     *,
     out: None = None,
@@ -6349,31 +6768,9 @@ def ireduce_scatter(
     *,
     out: None = None,
 ) -> Request[NDArray[Any]]: ...
-@overload
-def ireduce_scatter(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    *,
-    out: None = None,
-) -> Request[Any]: ...
-@overload
-def ireduce_scatter(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    *,
-    out: NDArray[Any],
-) -> Request[Any]: ...
 
 @overload
-def scan(
-    ctx: Context,
-    data: ArrayLike,
-    op: ReduceOp | str | int = 'sum',
-    *,
-    out: _Array,
-) -> _Array:
+def scan(ctx: Context, data: ArrayLike, op: _ReduceOp = 'sum', *, out: _Array) -> _Array:
     """Combines arrays element by element over the ranks up to and with the
     calling one.
 
@@ -6429,6 +6826,48 @@ def scan(
 def scan(
     ctx: Context,
     data: NDArray[_T],
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> NDArray[_T]: ...
+@overload
+def scan(ctx: Context, data: _T, op: _ReduceOp = 'sum', *, out: None = None) -> _T: ...
+@overload
+def scan(ctx: Context, data: int, op: _ReduceOp = 'sum', *, out: None = None) -> int: ...
+@overload
+def scan(ctx: Context, data: float, op: _ReduceOp = 'sum', *, out: None = None) -> float: ...
+@overload
+def scan(ctx: Context, data: complex, op: _ReduceOp = 'sum', *, out: None = None) -> complex: ...
+@overload
+def scan(ctx: Context, data: ArrayLike, op: _ReduceOp = 'sum', *, out: None = None) -> Any: ...
+@overload
+def scan(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: None = None,
+) -> Any: ...
+@overload
+def scan(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: NDArray[Any],
+) -> Any: ...
+@overload
+def scan(
+    ctx: Context,
+    data: ArrayLike,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: _Array,
+) -> _Array: ...
+@overload
+def scan(
+    ctx: Context,
+    data: NDArray[_T],
     op: ReduceOp | str | int = 'sum',
     *,
     out: None = None,
@@ -6461,28 +6900,12 @@ def scan(
     *,
     out: None = None,
 ) -> Any: ...
-@overload
-def scan(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    *,
-    out: None = None,
-) -> Any: ...
-@overload
-def scan(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    *,
-    out: NDArray[Any],
-) -> Any: ...
 
 @overload
 def iscan(
     ctx: Context,
     data: ArrayLike,
-    op: ReduceOp | str | int = 'sum',
+    op: _ReduceOp = 'sum',
     *,
     out: _Array,
 ) -> Request[_Array]:
@@ -6533,6 +6956,66 @@ def iscan(
 def iscan(
     ctx: Context,
     data: NDArray[_T],
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> Request[NDArray[_T]]: ...
+@overload
+def iscan(ctx: Context, data: _T, op: _ReduceOp = 'sum', *, out: None = None) -> Request[_T]: ...
+@overload
+def iscan(ctx: Context, data: int, op: _ReduceOp = 'sum', *, out: None = None) -> Request[int]: ...
+@overload
+def iscan(
+    ctx: Context,
+    data: float,
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> Request[float]: ...
+@overload
+def iscan(
+    ctx: Context,
+    data: complex,
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> Request[complex]: ...
+@overload
+def iscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> Request[Any]: ...
+@overload
+def iscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: None = None,
+) -> Request[Any]: ...
+@overload
+def iscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: NDArray[Any],
+) -> Request[Any]: ...
+@overload
+def iscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: _Array,
+) -> Request[_Array]: ...
+@overload
+def iscan(
+    ctx: Context,
+    data: NDArray[_T],
     op: ReduceOp | str | int = 'sum',
     *,
     out: None = None,
@@ -6577,31 +7060,9 @@ def iscan(
     *,
     out: None = None,
 ) -> Request[Any]: ...
-@overload
-def iscan(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    *,
-    out: None = None,
-) -> Request[Any]: ...
-@overload
-def iscan(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    *,
-    out: NDArray[Any],
-) -> Request[Any]: ...
 
 @overload
-def exscan(
-    ctx: Context,
-    data: ArrayLike,
-    op: ReduceOp | str | int = 'sum',
-    *,
-    out: _Array,
-) -> _Array:
+def exscan(ctx: Context, data: ArrayLike, op: _ReduceOp = 'sum', *, out: _Array) -> _Array:
     """Combines arrays element by element over the ranks below the calling one.
 
     The result has the shape and dtype of ``data``; integers wrap, but for
@@ -6659,6 +7120,48 @@ def exscan(
 def exscan(
     ctx: Context,
     data: NDArray[_T],
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> NDArray[_T]: ...
+@overload
+def exscan(ctx: Context, data: _T, op: _ReduceOp = 'sum', *, out: None = None) -> _T: ...
+@overload
+def exscan(ctx: Context, data: int, op: _ReduceOp = 'sum', *, out: None = None) -> int: ...
+@overload
+def exscan(ctx: Context, data: float, op: _ReduceOp = 'sum', *, out: None = None) -> float: ...
+@overload
+def exscan(ctx: Context, data: complex, op: _ReduceOp = 'sum', *, out: None = None) -> complex: ...
+@overload
+def exscan(ctx: Context, data: ArrayLike, op: _ReduceOp = 'sum', *, out: None = None) -> Any: ...
+@overload
+def exscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: None = None,
+) -> Any: ...
+@overload
+def exscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: NDArray[Any],
+) -> Any: ...
+@overload
+def exscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: _Array,
+) -> _Array: ...
+@overload
+def exscan(
+    ctx: Context,
+    data: NDArray[_T],
     op: ReduceOp | str | int = 'sum',
     *,
     out: None = None,
@@ -6691,28 +7194,12 @@ def exscan(
     *,
     out: None = None,
 ) -> Any: ...
-@overload
-def exscan(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    *,
-    out: None = None,
-) -> Any: ...
-@overload
-def exscan(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    *,
-    out: NDArray[Any],
-) -> Any: ...
 
 @overload
 def iexscan(
     ctx: Context,
     data: ArrayLike,
-    op: ReduceOp | str | int = 'sum',
+    op: _ReduceOp = 'sum',
     *,
     out: _Array,
 ) -> Request[_Array]:
@@ -6763,6 +7250,66 @@ def iexscan(
 def iexscan(
     ctx: Context,
     data: NDArray[_T],
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> Request[NDArray[_T]]: ...
+@overload
+def iexscan(ctx: Context, data: _T, op: _ReduceOp = 'sum', *, out: None = None) -> Request[_T]: ...
+@overload
+def iexscan(ctx: Context, data: int, op: _ReduceOp = 'sum', *, out: None = None) -> Request[int]: ...
+@overload
+def iexscan(
+    ctx: Context,
+    data: float,
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> Request[float]: ...
+@overload
+def iexscan(
+    ctx: Context,
+    data: complex,
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> Request[complex]: ...
+@overload
+def iexscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: _ReduceOp = 'sum',
+    *,
+    out: None = None,
+) -> Request[Any]: ...
+@overload
+def iexscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: None = None,
+) -> Request[Any]: ...
+@overload
+def iexscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    *,
+    out: NDArray[Any],
+) -> Request[Any]: ...
+@overload
+def iexscan(
+    ctx: Context,
+    data: ArrayLike,
+    op: ReduceOp | str | int = 'sum',
+    *,
+    out: _Array,
+) -> Request[_Array]: ...
+@overload
+def iexscan(
+    ctx: Context,
+    data: NDArray[_T],
     op: ReduceOp | str | int = 'sum',
     *,
     out: None = None,
@@ -6806,22 +7353,6 @@ def iexscan(
     op: ReduceOp | str | int = 'sum',
     *,
     out: None = None,
-) -> Request[Any]: ...
-@overload
-def iexscan(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    *,
-    out: None = None,
-) -> Request[Any]: ...
-@overload
-def iexscan(
-    ctx: Context,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    *,
-    out: NDArray[Any],
 ) -> Request[Any]: ...
 
 @overload
@@ -8389,7 +8920,7 @@ def reduce(
     x: Context,
     /,
     data: ArrayLike,
-    op: ReduceOp | str | int = 'sum',
+    op: _ReduceOp = 'sum',
     root: SupportsIndex = 0,
     *,
     out: _Array,
@@ -8460,6 +8991,96 @@ def reduce(
     x: Context,
     /,
     data: NDArray[_T],
+    op: _ReduceOp = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> NDArray[_T] | None: ...
+@overload
+def reduce(
+    x: Context,
+    /,
+    data: _T,
+    op: _ReduceOp = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> _T | None: ...
+@overload
+def reduce(
+    x: Context,
+    /,
+    data: int,
+    op: _ReduceOp = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> int | None: ...
+@overload
+def reduce(
+    x: Context,
+    /,
+    data: float,
+    op: _ReduceOp = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> float | None: ...
+@overload
+def reduce(
+    x: Context,
+    /,
+    data: complex,
+    op: _ReduceOp = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> complex | None: ...
+@overload
+def reduce(
+    x: Context,
+    /,
+    data: ArrayLike,
+    op: _ReduceOp = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> Any: ...
+@overload
+def reduce(
+    x: Context,
+    /,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    root: SupportsIndex = 0,
+    *,
+    out: None = None,
+) -> Any: ...
+@overload
+def reduce(
+    x: Context,
+    /,
+    data: ArrayLike,
+    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
+    root: SupportsIndex = 0,
+    *,
+    out: NDArray[Any],
+) -> Any: ...
+@overload
+def reduce(
+    x: Context,
+    /,
+    data: ArrayLike,
+    op: ReduceOp | str | int = 'sum',
+    root: SupportsIndex = 0,
+    *,
+    out: _Array,
+) -> _Array | None: ...
+@overload
+def reduce(
+    x: Context,
+    /,
+    data: NDArray[_T],
     op: ReduceOp | str | int = 'sum',
     root: SupportsIndex = 0,
     *,
@@ -8516,27 +9137,11 @@ def reduce(
     out: None = None,
 ) -> Any: ...
 @overload
-def reduce(
-    x: Context,
-    /,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    root: SupportsIndex = 0,
-    *,
-    out: None = None,
-) -> Any: ...
-@overload
-def reduce(
-    x: Context,
-    /,
-    data: ArrayLike,
-    op: Callable[[NDArray[Any], NDArray[Any]], ArrayLike],
-    root: SupportsIndex = 0,
-    *,
-    out: NDArray[Any],
-) -> Any: ...
+def reduce(x: DistributedContainer[_T], /, *, op: _ReduceOp = 'sum') -> Any: ...
 @overload
 def reduce(x: DistributedContainer[_T], /, *, op: ReduceOp | str | int = 'sum') -> Any: ...
+@overload
+def reduce(x: DistributedSpan[_T], /, *, op: _ReduceOp = 'sum') -> Any: ...
 @overload
 def reduce(x: DistributedSpan[_T], /, *, op: ReduceOp | str | int = 'sum') -> Any: ...
 

@@ -51,8 +51,8 @@ struct Compiled {
     bases: bool,
     /// `__all__`.
     names: Vec<String>,
-    /// The enumerations.
-    enums: Vec<String>,
+    /// The enumerations, and the names of their values.
+    enums: Vec<(String, Vec<String>)>,
     /// Results of several parts.
     records: Vec<String>,
     classes: Vec<Class>,
@@ -126,7 +126,12 @@ impl Compiled {
             awaits: classes.iter().any(|class| class.awaitable),
             bases: classes.iter().any(|class| class.is_base),
             names: package.compiled.clone(),
-            enums: package.enums.iter().map(|item| item.name.clone()).collect(),
+            enums: (model.enums.iter())
+                .filter(|item| package.enums.iter().any(|known| known.name == item.type_name))
+                .map(|item| {
+                    (item.type_name.clone(), item.values.iter().map(|value| value.text.clone()).collect())
+                })
+                .collect(),
             classes,
             functions,
             binary: operators::BINARY,

@@ -69,38 +69,56 @@ pub(super) fn of_sources(model: &Model, object: &Object) -> Overload {
     Overload::new(&params, "Self")
 }
 
-/// The signatures of `operation`.
+/// The signatures of `operation`. Where it takes a value of an enumeration, the first ones take its names, which editors then offer, and
+/// the others any text, which a variable holds.
 pub(super) fn of(model: &Model, operation: &Operation) -> Vec<Overload> {
+    let variants = variants(model, operation);
+    let names = variants.iter().map(|variant| overload(operation, variant, Text::Named));
+    let any = variants.iter().filter(|variant| takes_names(operation, variant));
+    names.chain(any.map(|variant| overload(operation, variant, Text::Any))).collect()
+}
+
+/// How a value of an enumeration is passed as a text.
+#[derive(Clone, Copy, PartialEq)]
+enum Text {
+    /// One of the names.
+    Named,
+    /// Any text, of which nobody knows whether it is a name.
+    Any,
+}
+
+/// True when it takes a value of an enumeration.
+fn takes_names(operation: &Operation, variant: &Variant<'_>) -> bool {
+    let is_typed = |param: &Param| variant.typed.iter().any(|typed| typed.parameter == param.name);
+    let is_enum = |ty: &Type| match ty {
+        Type::Enum(_) => true,
+        Type::PerDimension(each) => matches!(**each, Type::Enum(_)),
+        _ => false,
+    };
+    operation.params.iter().any(|param| is_enum(&param.ty) && !is_typed(param))
+}
+
+fn variants<'a>(model: &'a Model, operation: &'a Operation) -> Vec<Variant<'a>> {
     if let Some(dtypes) = chosen_dtypes(operation) {
-        return constructor_variants(model, operation, &dtypes)
-            .into_iter()
-            .map(|variant| overload(operation, &variant))
-            .collect();
+        return constructor_variants(model, operation, &dtypes);
     }
     if operation.selects {
-        return selecting_variants(operation).iter().map(|variant| overload(operation, variant)).collect();
+        return selecting_variants(operation);
     }
     let elements = operation.params.iter().find(|param| matches!(param.ty, Type::Array(Of::Variable(_))));
-    match elements {
-        Some(param) if gives_array(operation) => {
-            let mut variants = array_variants(operation, &param.name, param.optional, param.direction);
-            variants.extend(operation.callable_op().map_or_else(Vec::new, |op| callable_variants(param, op)));
-            variants.iter().map(|variant| overload(operation, variant)).collect()
-        }
-        _ => match operation.params.iter().find(|param| matches!(param.ty, Type::Array(Of::Own(_)))) {
-            Some(param) if gives_array(operation) && keeps_shape(operation) => {
-                let variants = same_shape_variants(operation, &param.name);
-                variants.iter().map(|variant| overload(operation, variant)).collect()
-            }
-            _ => {
-                let returns = returns(operation);
-                let variants = match operation.params.iter().find(|param| takes_index(param)) {
-                    Some(param) => indexed_variants(param, &returns).into(),
-                    None => vec![Variant { typed: Vec::new(), out: None, returns }],
-                };
-                variants.iter().map(|variant| overload(operation, variant)).collect()
-            }
-        },
+    if let Some(param) = elements.filter(|_| gives_array(operation)) {
+        let mut variants = array_variants(operation, &param.name, param.optional, param.direction);
+        variants.extend(operation.callable_op().map_or_else(Vec::new, |op| callable_variants(param, op)));
+        return variants;
+    }
+    let own = operation.params.iter().find(|param| matches!(param.ty, Type::Array(Of::Own(_))));
+    if let Some(param) = own.filter(|_| gives_array(operation) && keeps_shape(operation)) {
+        return same_shape_variants(operation, &param.name);
+    }
+    let returns = returns(operation);
+    match operation.params.iter().find(|param| takes_index(param)) {
+        Some(param) => indexed_variants(param, &returns).into(),
+        None => vec![Variant { typed: Vec::new(), out: None, returns }],
     }
 }
 
@@ -265,7 +283,7 @@ fn callable_variants<'a>(data: &'a Param, op: &'a Param) -> Vec<Variant<'a>> {
     vec![variant(None), variant(Some("NDArray[Any]"))]
 }
 
-fn overload(operation: &Operation, variant: &Variant<'_>) -> Overload {
+fn overload(operation: &Operation, variant: &Variant<'_>, text: Text) -> Overload {
     let receiver = match operation.role {
         Role::Constructor => Some("cls"),
         Role::Static => None,
@@ -276,7 +294,7 @@ fn overload(operation: &Operation, variant: &Variant<'_>) -> Overload {
             vec![format!("{}: {}", first.name, own_class(object)), "/".to_owned()]
         }
         _ if operation.shares_name.is_some() => {
-            let context = operation.params.first().map(|param| parameter_type(operation, param));
+            let context = operation.params.first().map(|param| parameter_type(operation, param, text));
             first(operation)
                 .zip(context)
                 .map_or_else(Vec::new, |(name, class)| vec![format!("{name}: {class}"), "/".to_owned()])
@@ -292,7 +310,7 @@ fn overload(operation: &Operation, variant: &Variant<'_>) -> Overload {
         let typed = variant.typed.iter().find(|typed| typed.parameter == parameter.name);
         let (ty, default) = match (typed, parameter.meaning) {
             (Some(typed), _) => (typed.ty.clone(), parameter.default.filter(|_| typed.defaulted)),
-            (None, Meaning::Param(param)) => (parameter_type(operation, param), parameter.default),
+            (None, Meaning::Param(param)) => (parameter_type(operation, param, text), parameter.default),
             (None, Meaning::Announces(Part::Dtype)) => ("DTypeLike | None".to_owned(), parameter.default),
             (None, Meaning::Announces(_)) => ("SupportsIndex | None".to_owned(), parameter.default),
             (None, Meaning::OfNumpy) => ("None".to_owned(), parameter.default),
@@ -333,20 +351,20 @@ fn own_class(object: &Object) -> String {
     format!("{}{params}", object.python)
 }
 
-fn parameter_type(operation: &Operation, param: &Param) -> String {
+fn parameter_type(operation: &Operation, param: &Param, text: Text) -> String {
     let plain = match &param.ty {
         Type::Array(_) if param.anything => "_Result".to_owned(),
         Type::Object(object) if operation.is_like_first(param) => own_class(object),
-        ty => argument_type(operation, ty),
+        ty => argument_type(operation, ty, text),
     };
     if accepts_none(param) { format!("{plain} | None") } else { plain }
 }
 
-fn argument_type(operation: &Operation, ty: &Type) -> String {
+fn argument_type(operation: &Operation, ty: &Type, text: Text) -> String {
     match ty {
         Type::Shape => "SupportsIndex | Sequence[SupportsIndex]".to_owned(),
         Type::PerDimension(each) => {
-            let each = argument_type(operation, each);
+            let each = argument_type(operation, each, text);
             format!("{each} | Sequence[{each}]")
         }
         Type::Counts => "Sequence[SupportsIndex] | NDArray[Any]".to_owned(),
@@ -362,8 +380,13 @@ fn argument_type(operation: &Operation, ty: &Type) -> String {
         Type::Text => "str".to_owned(),
         Type::Dtype => "DTypeLike".to_owned(),
         Type::Communicator => "_Communicator | int".to_owned(),
-        Type::Enum(item) if item.has_none() => format!("{} | str | int | None", item.type_name),
-        Type::Enum(item) => format!("{} | str | int", item.type_name),
+        Type::Enum(item) => {
+            let none = if item.has_none() { " | None" } else { "" };
+            match text {
+                Text::Named => format!("_{}{none}", item.type_name),
+                Text::Any => format!("{} | str | int{none}", item.type_name),
+            }
+        }
         Type::Object(object) if object.generic => format!("{}[Any]", object.python),
         Type::Object(object) if object.is_awaitable() => format!("{}[Any]", object.python),
         Type::Object(object) => object.python.clone(),
