@@ -4,6 +4,7 @@
 mod arrays;
 mod borrows;
 mod collectives;
+mod containers;
 mod contract;
 mod elementwise;
 mod examples;
