@@ -13,12 +13,15 @@
 !! the program with that message. What cannot fail is a function.
 !!
 !! Objects are made by `call x%create(...)`, shared by `y = x`, and freed when the last
-!! variable that holds them goes away; `allocate(y, source=x)` does not share them. An
-!! array of objects is allocated before another is assigned to it. Up to version 12,
-!! gfortran never frees objects that a function gives, so let a subroutine make them;
-!! and of types with objects as components it handles single ones alone: arrays of them
-!! are not shared by `y = x`, and freed only if they are allocatable. Variables of a
-!! main program are not freed when it ends, and need not be.
+!! variable that holds them goes away. What compilers copy without this assignment is
+!! no owner, and can be used as long as one is: by `allocate(y, source=x)`, and by
+!! assignment to `class(dtl_container), allocatable`. An array of objects is allocated
+!! before another is assigned to it. Up to version 12, gfortran never frees objects
+!! that a function gives, so let a subroutine make them; and of types with objects as
+!! components it handles single ones alone: arrays of them, and components of
+!! `class(dtl_container)`, are not shared by `y = x`, and freed only if they are
+!! allocatable. Variables of a main program are not freed when it ends, and need not
+!! be.
 !!
 !! Where arrays are passed they may be scalars, arrays of any rank, or sections. Of an
 !! array of assumed size, `x(*)`, nobody knows how many elements it has: pass a
@@ -123,10 +126,11 @@ module dtl
       dtl_reduction_schedule_policy_name, raw_scan => dtl_scan, raw_scan_func => dtl_scan_func, &
       raw_scatter => dtl_scatter, raw_scatterv => dtl_scatterv, raw_send => dtl_send, raw_sendrecv &
       => dtl_sendrecv, raw_span_create => dtl_span_create, raw_span_from_array => &
-      dtl_span_from_array, raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => &
-      dtl_span_from_vector, raw_ssend => dtl_ssend, raw_status_message => dtl_status_message, &
-      raw_status_name => dtl_status_name, raw_status_remedy => dtl_status_remedy, raw_stencil_name &
-      => dtl_stencil_name, raw_test => dtl_test, raw_topology_cpu_affinity => &
+      dtl_span_from_array, raw_span_from_container => dtl_span_from_container, &
+      raw_span_from_tensor => dtl_span_from_tensor, raw_span_from_vector => dtl_span_from_vector, &
+      raw_ssend => dtl_ssend, raw_status_message => dtl_status_message, raw_status_name => &
+      dtl_status_name, raw_status_remedy => dtl_status_remedy, raw_stencil_name => &
+      dtl_stencil_name, raw_test => dtl_test, raw_topology_cpu_affinity => &
       dtl_topology_cpu_affinity, raw_topology_gpu_id => dtl_topology_gpu_id, raw_topology_is_local &
       => dtl_topology_is_local, raw_topology_node_id => dtl_topology_node_id, &
       raw_topology_num_cpus => dtl_topology_num_cpus, raw_topology_num_gpus => &
@@ -198,10 +202,10 @@ module dtl
       dtl_span, dtl_map, dtl_halo, dtl_request, dtl_future, dtl_role_manager, &
       dtl_environment_is_initialized, dtl_environment_ref_count, dtl_environment_mpi_thread_level, &
       dtl_context_threads, dtl_copy, dtl_reduce, dtl_find_if, dtl_for_each, dtl_sort, &
-      dtl_async_sort, dtl_span_create, dtl_span_from_vector, dtl_span_from_array, &
-      dtl_span_from_tensor, dtl_wait, dtl_test, dtl_future_of_request, dtl_intergroup_send, &
-      dtl_iintergroup_send, dtl_intergroup_recv, dtl_iintergroup_recv, dtl_has_mpi, &
-      dtl_describe_mpi, dtl_has_cuda, dtl_has_hip, dtl_has_nccl, dtl_has_shmem, &
+      dtl_async_sort, dtl_span_create, dtl_span_from_container, dtl_span_from_vector, &
+      dtl_span_from_array, dtl_span_from_tensor, dtl_wait, dtl_test, dtl_future_of_request, &
+      dtl_intergroup_send, dtl_iintergroup_send, dtl_intergroup_recv, dtl_iintergroup_recv, &
+      dtl_has_mpi, dtl_describe_mpi, dtl_has_cuda, dtl_has_hip, dtl_has_nccl, dtl_has_shmem, &
       dtl_placement_available, dtl_topology_num_cpus, dtl_topology_num_gpus, &
       dtl_topology_cpu_affinity, dtl_topology_gpu_id, dtl_topology_is_local, dtl_topology_node_id, &
       dtl_observe_counter, dtl_observe_gauge, dtl_observe_bucket, dtl_observe_operations, &
@@ -214,9 +218,9 @@ module dtl
       dtl_alltoallv, dtl_ialltoallv, dtl_allreduce_func, dtl_iallreduce_func, dtl_reduce_func, &
       dtl_ireduce_func, dtl_reduce_scatter_func, dtl_ireduce_scatter_func, dtl_scan_func, &
       dtl_iscan_func, dtl_exscan_func, dtl_iexscan_func, dtl_fail_function, dtl_waitall, &
-      dtl_waitany, dtl_when_all, dtl_when_any
-  public :: dtl_send, dtl_isend, dtl_ssend, dtl_issend, dtl_recv, dtl_irecv, dtl_sendrecv, &
-      dtl_isendrecv, dtl_probe, dtl_iprobe, dtl_last_received, dtl_message_info, &
+      dtl_waitany, dtl_when_all
+  public :: dtl_when_any, dtl_send, dtl_isend, dtl_ssend, dtl_issend, dtl_recv, dtl_irecv, &
+      dtl_sendrecv, dtl_isendrecv, dtl_probe, dtl_iprobe, dtl_last_received, dtl_message_info, &
       dtl_error_handler, dtl_combiner_int8, dtl_combiner_int16, dtl_combiner_int32, &
       dtl_combiner_int64, dtl_combiner_float32, dtl_combiner_float64, dtl_combiner_bool, &
       dtl_combiner_complex64, dtl_combiner_complex128, dtl_unary, dtl_unary_int8, dtl_unary_int16, &
@@ -240,6 +244,9 @@ module dtl
   type :: dtl_environment
     private
     type(c_ptr) :: handle = c_null_ptr
+    ! The address of the variable that counts as an owner. Compilers copy variables byte by byte where no assignment of ours is
+    ! called; such a copy must not give up what it has never got.
+    type(c_ptr) :: holder = c_null_ptr
   contains
     procedure, public :: create => environment_create
       !! Brings the backends up, or shares those that are up.
@@ -321,6 +328,9 @@ module dtl
   type :: dtl_context
     private
     type(c_ptr) :: handle = c_null_ptr
+    ! The address of the variable that counts as an owner. Compilers copy variables byte by byte where no assignment of ours is
+    ! called; such a copy must not give up what it has never got.
+    type(c_ptr) :: holder = c_null_ptr
   contains
     procedure, public :: create => context_create
       !! Makes a context of all ranks that the launcher started, or of those of a
@@ -610,6 +620,9 @@ module dtl
   type, abstract :: dtl_container
     private
     type(c_ptr) :: handle = c_null_ptr
+    ! The address of the variable that counts as an owner. Compilers copy variables byte by byte where no assignment of ours is
+    ! called; such a copy must not give up what it has never got.
+    type(c_ptr) :: holder = c_null_ptr
   contains
     procedure, public :: global_size => container_global_size
       !! Number of elements over all ranks.
@@ -621,6 +634,15 @@ module dtl
       !! Number of elements along each dimension over all ranks.
       !!
       !! - result (`integer(c_int)`): The global extents.
+      !!
+      !! Local: it concerns the calling rank alone.
+    procedure, public :: length => container_length
+      !! Number of elements along the first dimension over all ranks, in Fortran along the
+      !! last one.
+      !!
+      !! In Python it is the length of the container, as it is with NumPy's arrays.
+      !!
+      !! - result (`integer(c_int64_t)`): The first global extent.
       !!
       !! Local: it concerns the calling rank alone.
     procedure, public :: ndim => container_ndim
@@ -1032,9 +1054,9 @@ module dtl
     procedure, public :: like => vector_like
       !! Makes another vector of zeros whose elements are where those of this one are.
       !!
-      !! Nothing is communicated, and a rank may make one by itself. What ranks do together
-      !! with such containers is an error on all of them unless those of all ranks have the
-      !! same dtype and layout.
+      !! It is of the kind of this one: of a vector a vector. Nothing is communicated, and a
+      !! rank may make one by itself. What ranks do together with such containers is an error
+      !! on all of them unless those of all ranks have the same dtype and layout.
       !!
       !! - `dtype` (`integer(c_int)`): Type of the elements.
       !! - `other` (`type(dtl_vector)`): The new vector.
@@ -1257,9 +1279,9 @@ module dtl
     procedure, public :: like => array_like
       !! Makes another array of zeros whose elements are where those of this one are.
       !!
-      !! Nothing is communicated, and a rank may make one by itself. What ranks do together
-      !! with such containers is an error on all of them unless those of all ranks have the
-      !! same dtype and layout.
+      !! It is of the kind of this one: of a vector a vector. Nothing is communicated, and a
+      !! rank may make one by itself. What ranks do together with such containers is an error
+      !! on all of them unless those of all ranks have the same dtype and layout.
       !!
       !! - `dtype` (`integer(c_int)`): Type of the elements.
       !! - `other` (`type(dtl_array)`): The new array.
@@ -1505,9 +1527,9 @@ module dtl
     procedure, public :: like => tensor_like
       !! Makes another tensor of zeros whose elements are where those of this one are.
       !!
-      !! Nothing is communicated, and a rank may make one by itself. What ranks do together
-      !! with such containers is an error on all of them unless those of all ranks have the
-      !! same dtype and layout.
+      !! It is of the kind of this one: of a vector a vector. Nothing is communicated, and a
+      !! rank may make one by itself. What ranks do together with such containers is an error
+      !! on all of them unless those of all ranks have the same dtype and layout.
       !!
       !! - `dtype` (`integer(c_int)`): Type of the elements.
       !! - `other` (`type(dtl_tensor)`): The new tensor.
@@ -1516,15 +1538,6 @@ module dtl
       !!
       !! Errors: `DTL_ERROR_OUT_OF_MEMORY` if the local elements need more memory than the
       !! machine has.
-    procedure, public :: length => tensor_length
-      !! Number of elements along the first dimension over all ranks, in Fortran along the
-      !! last one.
-      !!
-      !! In Python it is the length of the tensor, as it is with NumPy's arrays.
-      !!
-      !! - result (`integer(c_int64_t)`): The first global extent.
-      !!
-      !! Local: it concerns the calling rank alone.
     procedure, public :: local_shape => tensor_local_shape
       !! Number of elements along each dimension on this rank.
       !!
@@ -1732,6 +1745,9 @@ module dtl
   type :: dtl_span
     private
     type(c_ptr) :: handle = c_null_ptr
+    ! The address of the variable that counts as an owner. Compilers copy variables byte by byte where no assignment of ours is
+    ! called; such a copy must not give up what it has never got.
+    type(c_ptr) :: holder = c_null_ptr
   contains
     procedure, public :: sum => span_sum
       !! Adds all elements of all ranks; every rank receives the same bits.
@@ -1995,6 +2011,9 @@ module dtl
   type :: dtl_map
     private
     type(c_ptr) :: handle = c_null_ptr
+    ! The address of the variable that counts as an owner. Compilers copy variables byte by byte where no assignment of ours is
+    ! called; such a copy must not give up what it has never got.
+    type(c_ptr) :: holder = c_null_ptr
   contains
     procedure, public :: create => map_create
       !! Makes a map without keys.
@@ -2287,6 +2306,9 @@ module dtl
   type :: dtl_halo
     private
     type(c_ptr) :: handle = c_null_ptr
+    ! The address of the variable that counts as an owner. Compilers copy variables byte by byte where no assignment of ours is
+    ! called; such a copy must not give up what it has never got.
+    type(c_ptr) :: holder = c_null_ptr
   contains
     procedure, public :: ndim => halo_ndim
       !! Number of dimensions.
@@ -2451,6 +2473,9 @@ module dtl
   type :: dtl_request
     private
     type(c_ptr) :: handle = c_null_ptr
+    ! The address of the variable that counts as an owner. Compilers copy variables byte by byte where no assignment of ours is
+    ! called; such a copy must not give up what it has never got.
+    type(c_ptr) :: holder = c_null_ptr
   contains
     procedure, public :: wait => request_wait
       !! Waits until the operation is over.
@@ -2506,6 +2531,9 @@ module dtl
   type :: dtl_future
     private
     type(c_ptr) :: handle = c_null_ptr
+    ! The address of the variable that counts as an owner. Compilers copy variables byte by byte where no assignment of ours is
+    ! called; such a copy must not give up what it has never got.
+    type(c_ptr) :: holder = c_null_ptr
   contains
     procedure, public :: create => future_create
       !! Makes a future that somebody sets.
@@ -2599,6 +2627,9 @@ module dtl
   type :: dtl_role_manager
     private
     type(c_ptr) :: handle = c_null_ptr
+    ! The address of the variable that counts as an owner. Compilers copy variables byte by byte where no assignment of ours is
+    ! called; such a copy must not give up what it has never got.
+    type(c_ptr) :: holder = c_null_ptr
   contains
     procedure, public :: create => role_manager_create
       !! Makes a manager without roles.
@@ -3045,8 +3076,8 @@ module dtl
   !! in memory, so that it may have views. Of copies in `src` those of the first rank are
   !! taken; all copies in `dst` are written.
   !!
-  !! - `src` (`type(dtl_container)`): The container whose elements are copied.
-  !! - `dst` (of the type of `src`): The container that receives them.
+  !! - `src` (`class(dtl_container)`): The container whose elements are copied.
+  !! - `dst` (`class(dtl_container)`): The container that receives them.
   !!
   !! Collective: every rank of the context must call it.
   !!
@@ -3065,7 +3096,7 @@ module dtl
   !! in the element type. The other operators are for arrays, which `reduce` of a context
   !! combines.
   !!
-  !! - `x` (`type(dtl_container)` or `type(dtl_span)`): The container whose elements are
+  !! - `x` (`class(dtl_container)` or `type(dtl_span)`): The container whose elements are
   !!   reduced.
   !! - `result` (scalar or array of any rank): What the elements give together.
   !! - `op` (`integer(c_int)`; optional, `DTL_OP_SUM` if absent): The reduction operator.
@@ -3103,7 +3134,7 @@ module dtl
   !! that says the same of equal elements. Of replicated elements each rank asks for its
   !! copies.
   !!
-  !! - `x` (`type(dtl_container)` or `type(dtl_span)`): The container whose elements are
+  !! - `x` (`class(dtl_container)` or `type(dtl_span)`): The container whose elements are
   !!   looked at.
   !! - `pred` (`type(dtl_predicate)`, made by `dtl_predicate(procedure, mold)`): The
   !!   function that is asked. It is called for elements of the calling rank, in the
@@ -3126,7 +3157,7 @@ module dtl
   !! In C, Fortran and Rust the function may change the element. What it has changed
   !! before it fails stays changed. Replicated elements are passed to it on every rank.
   !!
-  !! - `x` (`type(dtl_container)` or `type(dtl_span)`): The container with the elements.
+  !! - `x` (`class(dtl_container)` or `type(dtl_span)`): The container with the elements.
   !! - `func` (`type(dtl_unary)`, made by `dtl_unary(procedure, mold)`): The function
   !!   that is called. It is called for each element of the calling rank, in the order of
   !!   their global indices, by any thread, with `element` (the element itself, which it
@@ -3204,6 +3235,17 @@ module dtl
   interface dtl_span_create
     module procedure span_create
   end interface dtl_span_create
+
+  !> Makes a span of all elements of a container.
+  !!
+  !! - `container` (`class(dtl_container)`): The container; of a tensor, elements come in
+  !!   row-major order.
+  !! - `span` (`type(dtl_span)`): The new span.
+  !!
+  !! Local: it concerns the calling rank alone.
+  interface dtl_span_from_container
+    module procedure span_from_container
+  end interface dtl_span_from_container
 
   !> Makes a span of all elements of a vector.
   !!
@@ -5030,7 +5072,7 @@ contains
     call_status = dtl_context_create_threads(size, made)
     if (call_status == DTL_SUCCESS) then
       allocate (contexts(size))
-      contexts%handle = made
+      call renew_context(contexts, made)
     end if
     call settle(call_status, ierr, 'context.threads')
   end subroutine context_threads
@@ -5283,6 +5325,13 @@ contains
     call settle(dtl_container_get_shape(self%handle, answer_shape), operation='container.shape')
     answer = extents_of(answer_shape)
   end function container_shape
+
+  recursive function container_length(self) result(answer)
+    class(dtl_container), intent(in) :: self
+    integer(c_int64_t) :: answer
+    answer = 0
+    call settle(dtl_container_get_length(self%handle, answer), operation='container.length')
+  end function container_length
 
   recursive function container_ndim(self) result(answer)
     class(dtl_container), intent(in) :: self
@@ -7417,13 +7466,6 @@ contains
     call settle(call_status, ierr, 'tensor.like')
   end subroutine tensor_like
 
-  recursive function tensor_length(self) result(answer)
-    class(dtl_tensor), intent(in) :: self
-    integer(c_int64_t) :: answer
-    answer = 0
-    call settle(dtl_tensor_get_length(self%handle, answer), operation='tensor.length')
-  end function tensor_length
-
   recursive function tensor_local_shape(self) result(answer)
     class(dtl_tensor), intent(in) :: self
     integer(c_int64_t), allocatable :: answer(:)
@@ -7904,6 +7946,18 @@ contains
     call give_back(local_data_given, local_data)
     call settle(call_status, ierr, 'span.create')
   end subroutine span_create
+
+  recursive subroutine span_from_container(container, span, ierr)
+    class(dtl_container), intent(in) :: container
+    type(dtl_span), intent(inout) :: span
+    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr) :: made
+    integer(c_int) :: call_status
+    made = c_null_ptr
+    call_status = raw_span_from_container(container%handle, made)
+    if (call_status == DTL_SUCCESS) call renew_span(span, made)
+    call settle(call_status, ierr, 'span.from_container')
+  end subroutine span_from_container
 
   recursive subroutine span_from_vector(vec, span, ierr)
     type(dtl_vector), intent(in) :: vec
@@ -12362,23 +12416,22 @@ contains
     type(c_ptr) :: shared
     shared = other%handle
     if (c_associated(shared)) call settle(dtl_environment_retain(shared))
-    call dtl_environment_destroy(self%handle)
-    self%handle = shared
+    call renew_environment(self, shared)
   end subroutine share_environment
 
   !> Gives up the environment when its variable goes away.
   impure elemental recursive subroutine release_environment(self)
     type(dtl_environment), intent(inout) :: self
-    call dtl_environment_destroy(self%handle)
-    self%handle = c_null_ptr
+    call renew_environment(self, c_null_ptr)
   end subroutine release_environment
 
-  !> Makes `self` hold a new environment.
-  recursive subroutine renew_environment(self, made)
-    class(dtl_environment), intent(inout) :: self
+  !> Makes `self` hold another environment, of which it is an owner, and gives up the one that it owns.
+  impure elemental recursive subroutine renew_environment(self, made)
+    class(dtl_environment), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
-    call dtl_environment_destroy(self%handle)
+    if (c_associated(self%holder, c_loc(self%handle))) call dtl_environment_destroy(self%handle)
     self%handle = made
+    self%holder = c_loc(self%handle)
   end subroutine renew_environment
 
   !> Makes `self` hold the context of `other`. The new one gains an owner before the old one
@@ -12389,23 +12442,22 @@ contains
     type(c_ptr) :: shared
     shared = other%handle
     if (c_associated(shared)) call settle(dtl_context_retain(shared))
-    call dtl_context_destroy(self%handle)
-    self%handle = shared
+    call renew_context(self, shared)
   end subroutine share_context
 
   !> Gives up the context when its variable goes away.
   impure elemental recursive subroutine release_context(self)
     type(dtl_context), intent(inout) :: self
-    call dtl_context_destroy(self%handle)
-    self%handle = c_null_ptr
+    call renew_context(self, c_null_ptr)
   end subroutine release_context
 
-  !> Makes `self` hold a new context.
-  recursive subroutine renew_context(self, made)
-    class(dtl_context), intent(inout) :: self
+  !> Makes `self` hold another context, of which it is an owner, and gives up the one that it owns.
+  impure elemental recursive subroutine renew_context(self, made)
+    class(dtl_context), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
-    call dtl_context_destroy(self%handle)
+    if (c_associated(self%holder, c_loc(self%handle))) call dtl_context_destroy(self%handle)
     self%handle = made
+    self%holder = c_loc(self%handle)
   end subroutine renew_context
 
   !> Makes `self` hold the vector of `other`. The new one gains an owner before the old one
@@ -12416,23 +12468,22 @@ contains
     type(c_ptr) :: shared
     shared = other%handle
     if (c_associated(shared)) call settle(dtl_vector_retain(shared))
-    call dtl_vector_destroy(self%handle)
-    self%handle = shared
+    call renew_vector(self, shared)
   end subroutine share_vector
 
   !> Gives up the vector when its variable goes away.
   impure elemental recursive subroutine release_vector(self)
     type(dtl_vector), intent(inout) :: self
-    call dtl_vector_destroy(self%handle)
-    self%handle = c_null_ptr
+    call renew_vector(self, c_null_ptr)
   end subroutine release_vector
 
-  !> Makes `self` hold a new vector.
-  recursive subroutine renew_vector(self, made)
-    class(dtl_vector), intent(inout) :: self
+  !> Makes `self` hold another vector, of which it is an owner, and gives up the one that it owns.
+  impure elemental recursive subroutine renew_vector(self, made)
+    class(dtl_vector), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
-    call dtl_vector_destroy(self%handle)
+    if (c_associated(self%holder, c_loc(self%handle))) call dtl_vector_destroy(self%handle)
     self%handle = made
+    self%holder = c_loc(self%handle)
   end subroutine renew_vector
 
   !> Makes `self` hold the array of `other`. The new one gains an owner before the old one
@@ -12443,23 +12494,22 @@ contains
     type(c_ptr) :: shared
     shared = other%handle
     if (c_associated(shared)) call settle(dtl_array_retain(shared))
-    call dtl_array_destroy(self%handle)
-    self%handle = shared
+    call renew_array(self, shared)
   end subroutine share_array
 
   !> Gives up the array when its variable goes away.
   impure elemental recursive subroutine release_array(self)
     type(dtl_array), intent(inout) :: self
-    call dtl_array_destroy(self%handle)
-    self%handle = c_null_ptr
+    call renew_array(self, c_null_ptr)
   end subroutine release_array
 
-  !> Makes `self` hold a new array.
-  recursive subroutine renew_array(self, made)
-    class(dtl_array), intent(inout) :: self
+  !> Makes `self` hold another array, of which it is an owner, and gives up the one that it owns.
+  impure elemental recursive subroutine renew_array(self, made)
+    class(dtl_array), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
-    call dtl_array_destroy(self%handle)
+    if (c_associated(self%holder, c_loc(self%handle))) call dtl_array_destroy(self%handle)
     self%handle = made
+    self%holder = c_loc(self%handle)
   end subroutine renew_array
 
   !> Makes `self` hold the tensor of `other`. The new one gains an owner before the old one
@@ -12470,23 +12520,22 @@ contains
     type(c_ptr) :: shared
     shared = other%handle
     if (c_associated(shared)) call settle(dtl_tensor_retain(shared))
-    call dtl_tensor_destroy(self%handle)
-    self%handle = shared
+    call renew_tensor(self, shared)
   end subroutine share_tensor
 
   !> Gives up the tensor when its variable goes away.
   impure elemental recursive subroutine release_tensor(self)
     type(dtl_tensor), intent(inout) :: self
-    call dtl_tensor_destroy(self%handle)
-    self%handle = c_null_ptr
+    call renew_tensor(self, c_null_ptr)
   end subroutine release_tensor
 
-  !> Makes `self` hold a new tensor.
-  recursive subroutine renew_tensor(self, made)
-    class(dtl_tensor), intent(inout) :: self
+  !> Makes `self` hold another tensor, of which it is an owner, and gives up the one that it owns.
+  impure elemental recursive subroutine renew_tensor(self, made)
+    class(dtl_tensor), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
-    call dtl_tensor_destroy(self%handle)
+    if (c_associated(self%holder, c_loc(self%handle))) call dtl_tensor_destroy(self%handle)
     self%handle = made
+    self%holder = c_loc(self%handle)
   end subroutine renew_tensor
 
   !> Makes `self` hold the span of `other`. The new one gains an owner before the old one
@@ -12497,23 +12546,22 @@ contains
     type(c_ptr) :: shared
     shared = other%handle
     if (c_associated(shared)) call settle(dtl_span_retain(shared))
-    call dtl_span_destroy(self%handle)
-    self%handle = shared
+    call renew_span(self, shared)
   end subroutine share_span
 
   !> Gives up the span when its variable goes away.
   impure elemental recursive subroutine release_span(self)
     type(dtl_span), intent(inout) :: self
-    call dtl_span_destroy(self%handle)
-    self%handle = c_null_ptr
+    call renew_span(self, c_null_ptr)
   end subroutine release_span
 
-  !> Makes `self` hold a new span.
-  recursive subroutine renew_span(self, made)
-    class(dtl_span), intent(inout) :: self
+  !> Makes `self` hold another span, of which it is an owner, and gives up the one that it owns.
+  impure elemental recursive subroutine renew_span(self, made)
+    class(dtl_span), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
-    call dtl_span_destroy(self%handle)
+    if (c_associated(self%holder, c_loc(self%handle))) call dtl_span_destroy(self%handle)
     self%handle = made
+    self%holder = c_loc(self%handle)
   end subroutine renew_span
 
   !> Makes `self` hold the map of `other`. The new one gains an owner before the old one
@@ -12524,23 +12572,22 @@ contains
     type(c_ptr) :: shared
     shared = other%handle
     if (c_associated(shared)) call settle(dtl_map_retain(shared))
-    call dtl_map_destroy(self%handle)
-    self%handle = shared
+    call renew_map(self, shared)
   end subroutine share_map
 
   !> Gives up the map when its variable goes away.
   impure elemental recursive subroutine release_map(self)
     type(dtl_map), intent(inout) :: self
-    call dtl_map_destroy(self%handle)
-    self%handle = c_null_ptr
+    call renew_map(self, c_null_ptr)
   end subroutine release_map
 
-  !> Makes `self` hold a new map.
-  recursive subroutine renew_map(self, made)
-    class(dtl_map), intent(inout) :: self
+  !> Makes `self` hold another map, of which it is an owner, and gives up the one that it owns.
+  impure elemental recursive subroutine renew_map(self, made)
+    class(dtl_map), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
-    call dtl_map_destroy(self%handle)
+    if (c_associated(self%holder, c_loc(self%handle))) call dtl_map_destroy(self%handle)
     self%handle = made
+    self%holder = c_loc(self%handle)
   end subroutine renew_map
 
   !> Makes `self` hold the halo of `other`. The new one gains an owner before the old one
@@ -12551,23 +12598,22 @@ contains
     type(c_ptr) :: shared
     shared = other%handle
     if (c_associated(shared)) call settle(dtl_halo_retain(shared))
-    call dtl_halo_destroy(self%handle)
-    self%handle = shared
+    call renew_halo(self, shared)
   end subroutine share_halo
 
   !> Gives up the halo when its variable goes away.
   impure elemental recursive subroutine release_halo(self)
     type(dtl_halo), intent(inout) :: self
-    call dtl_halo_destroy(self%handle)
-    self%handle = c_null_ptr
+    call renew_halo(self, c_null_ptr)
   end subroutine release_halo
 
-  !> Makes `self` hold a new halo.
-  recursive subroutine renew_halo(self, made)
-    class(dtl_halo), intent(inout) :: self
+  !> Makes `self` hold another halo, of which it is an owner, and gives up the one that it owns.
+  impure elemental recursive subroutine renew_halo(self, made)
+    class(dtl_halo), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
-    call dtl_halo_destroy(self%handle)
+    if (c_associated(self%holder, c_loc(self%handle))) call dtl_halo_destroy(self%handle)
     self%handle = made
+    self%holder = c_loc(self%handle)
   end subroutine renew_halo
 
   !> Makes `self` hold the request of `other`. The new one gains an owner before the old one
@@ -12578,23 +12624,22 @@ contains
     type(c_ptr) :: shared
     shared = other%handle
     if (c_associated(shared)) call settle(dtl_request_retain(shared))
-    call dtl_request_free(self%handle)
-    self%handle = shared
+    call renew_request(self, shared)
   end subroutine share_request
 
   !> Gives up the request when its variable goes away.
   impure elemental recursive subroutine release_request(self)
     type(dtl_request), intent(inout) :: self
-    call dtl_request_free(self%handle)
-    self%handle = c_null_ptr
+    call renew_request(self, c_null_ptr)
   end subroutine release_request
 
-  !> Makes `self` hold a new request.
-  recursive subroutine renew_request(self, made)
-    class(dtl_request), intent(inout) :: self
+  !> Makes `self` hold another request, of which it is an owner, and gives up the one that it owns.
+  impure elemental recursive subroutine renew_request(self, made)
+    class(dtl_request), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
-    call dtl_request_free(self%handle)
+    if (c_associated(self%holder, c_loc(self%handle))) call dtl_request_free(self%handle)
     self%handle = made
+    self%holder = c_loc(self%handle)
   end subroutine renew_request
 
   !> Makes `self` hold the future of `other`. The new one gains an owner before the old one
@@ -12605,23 +12650,22 @@ contains
     type(c_ptr) :: shared
     shared = other%handle
     if (c_associated(shared)) call settle(dtl_future_retain(shared))
-    call dtl_future_destroy(self%handle)
-    self%handle = shared
+    call renew_future(self, shared)
   end subroutine share_future
 
   !> Gives up the future when its variable goes away.
   impure elemental recursive subroutine release_future(self)
     type(dtl_future), intent(inout) :: self
-    call dtl_future_destroy(self%handle)
-    self%handle = c_null_ptr
+    call renew_future(self, c_null_ptr)
   end subroutine release_future
 
-  !> Makes `self` hold a new future.
-  recursive subroutine renew_future(self, made)
-    class(dtl_future), intent(inout) :: self
+  !> Makes `self` hold another future, of which it is an owner, and gives up the one that it owns.
+  impure elemental recursive subroutine renew_future(self, made)
+    class(dtl_future), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
-    call dtl_future_destroy(self%handle)
+    if (c_associated(self%holder, c_loc(self%handle))) call dtl_future_destroy(self%handle)
     self%handle = made
+    self%holder = c_loc(self%handle)
   end subroutine renew_future
 
   !> Makes `self` hold the role_manager of `other`. The new one gains an owner before the old one
@@ -12632,23 +12676,22 @@ contains
     type(c_ptr) :: shared
     shared = other%handle
     if (c_associated(shared)) call settle(dtl_role_manager_retain(shared))
-    call dtl_role_manager_destroy(self%handle)
-    self%handle = shared
+    call renew_role_manager(self, shared)
   end subroutine share_role_manager
 
   !> Gives up the role_manager when its variable goes away.
   impure elemental recursive subroutine release_role_manager(self)
     type(dtl_role_manager), intent(inout) :: self
-    call dtl_role_manager_destroy(self%handle)
-    self%handle = c_null_ptr
+    call renew_role_manager(self, c_null_ptr)
   end subroutine release_role_manager
 
-  !> Makes `self` hold a new role_manager.
-  recursive subroutine renew_role_manager(self, made)
-    class(dtl_role_manager), intent(inout) :: self
+  !> Makes `self` hold another role_manager, of which it is an owner, and gives up the one that it owns.
+  impure elemental recursive subroutine renew_role_manager(self, made)
+    class(dtl_role_manager), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
-    call dtl_role_manager_destroy(self%handle)
+    if (c_associated(self%holder, c_loc(self%handle))) call dtl_role_manager_destroy(self%handle)
     self%handle = made
+    self%holder = c_loc(self%handle)
   end subroutine renew_role_manager
 
   !> What C calls: it passes on to the procedure of the caller, whose address is `user_data`.

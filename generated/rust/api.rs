@@ -614,6 +614,29 @@ impl<T: Element> Container<T> {
         ops::container_shape(self.raw())
     }
 
+    /// Number of elements along the first dimension over all ranks, in Fortran along the last one.
+    ///
+    /// In Python it is the length of the container, as it is with NumPy's arrays.
+    ///
+    /// Local: it concerns the calling rank alone.
+    ///
+    /// The length is the number of rows.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let tensor = dtl::Tensor::<f64>::new(&ctx, &[5,3]).unwrap();
+    ///             assert_eq!(tensor.length(), [5, 5][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn length(&self) -> u64 {
+        ops::container_length(self.raw())
+    }
+
     /// Number of dimensions.
     ///
     /// Local: it concerns the calling rank alone.
@@ -1383,8 +1406,9 @@ impl<T: Element> Vector<T> {
 
     /// Makes another vector of zeros whose elements are where those of this one are.
     ///
-    /// Nothing is communicated, and a rank may make one by itself. What ranks do together with such
-    /// containers is an error on all of them unless those of all ranks have the same dtype and layout.
+    /// It is of the kind of this one: of a vector a vector. Nothing is communicated, and a rank may make
+    /// one by itself. What ranks do together with such containers is an error on all of them unless those
+    /// of all ranks have the same dtype and layout.
     ///
     /// Local: it concerns the calling rank alone.
     ///
@@ -1740,8 +1764,9 @@ impl<T: Element> Array<T> {
 
     /// Makes another array of zeros whose elements are where those of this one are.
     ///
-    /// Nothing is communicated, and a rank may make one by itself. What ranks do together with such
-    /// containers is an error on all of them unless those of all ranks have the same dtype and layout.
+    /// It is of the kind of this one: of a vector a vector. Nothing is communicated, and a rank may make
+    /// one by itself. What ranks do together with such containers is an error on all of them unless those
+    /// of all ranks have the same dtype and layout.
     ///
     /// Local: it concerns the calling rank alone.
     ///
@@ -2081,8 +2106,9 @@ impl<T: Element> Tensor<T> {
 
     /// Makes another tensor of zeros whose elements are where those of this one are.
     ///
-    /// Nothing is communicated, and a rank may make one by itself. What ranks do together with such
-    /// containers is an error on all of them unless those of all ranks have the same dtype and layout.
+    /// It is of the kind of this one: of a vector a vector. Nothing is communicated, and a rank may make
+    /// one by itself. What ranks do together with such containers is an error on all of them unless those
+    /// of all ranks have the same dtype and layout.
     ///
     /// Local: it concerns the calling rank alone.
     ///
@@ -2091,29 +2117,6 @@ impl<T: Element> Tensor<T> {
     /// - `Status::OutOfMemory` if the local elements need more memory than the machine has.
     pub fn like(&self, dtype: Dtype) -> Result<Tensor<T>> {
         ops::container_like(self.raw(), dtype).map(Into::into).and_then(Self::from_erased)
-    }
-
-    /// Number of elements along the first dimension over all ranks, in Fortran along the last one.
-    ///
-    /// In Python it is the length of the tensor, as it is with NumPy's arrays.
-    ///
-    /// Local: it concerns the calling rank alone.
-    ///
-    /// The length is the number of rows.
-    ///
-    /// ```
-    /// std::thread::scope(|scope| {
-    ///     for ctx in dtl::Context::threads(2).unwrap() {
-    ///         scope.spawn(move || {
-    ///             let rank = ctx.rank() as usize;
-    ///             let tensor = dtl::Tensor::<f64>::new(&ctx, &[5,3]).unwrap();
-    ///             assert_eq!(tensor.length(), [5, 5][rank]);
-    ///         });
-    ///     }
-    /// });
-    /// ```
-    pub fn length(&self) -> u64 {
-        ops::tensor_length(self.raw())
     }
 
     /// Number of elements along each dimension on this rank.

@@ -589,6 +589,14 @@ pub fn container_shape(container: &DynContainer) -> Vec<u64> {
     IMPL(container)
 }
 
+/// Number of elements along the first dimension over all ranks, in Fortran along the last one.
+#[inline]
+pub fn container_length(container: &DynContainer) -> u64 {
+    // `container.length` in spec/objects/container.yaml names this function.
+    const IMPL: fn(&DynContainer) -> u64 = crate::containers::properties::length;
+    IMPL(container)
+}
+
 /// Number of dimensions.
 #[inline]
 pub fn container_ndim(container: &DynContainer) -> i32 {
@@ -2126,14 +2134,6 @@ pub fn tensor_create(
     })
 }
 
-/// Number of elements along the first dimension over all ranks, in Fortran along the last one.
-#[inline]
-pub fn tensor_length(tensor: &DynTensor) -> u64 {
-    // `tensor.length` in spec/objects/tensor.yaml names this function.
-    const IMPL: fn(&DynContainer) -> u64 = crate::containers::tensor::length;
-    IMPL(tensor)
-}
-
 /// Number of elements along each dimension on this rank.
 #[inline]
 pub fn tensor_local_shape(tensor: &DynTensor) -> Vec<u64> {
@@ -2635,6 +2635,16 @@ pub fn span_create(local_data: Array<'_>, global_size: u64, rank: i32, num_ranks
         },
     )?;
     IMPL(local_data, global_size, rank, num_ranks).map_err(|error| error.of(Operation::SpanCreate))
+}
+
+/// Makes a span of all elements of a container.
+#[inline]
+pub fn span_from_container(container: &DynContainer) -> Result<DynSpan> {
+    // `span.from_container` in spec/objects/span.yaml names this function.
+    const IMPL: fn(&DynContainer) -> Result<DynSpan> = crate::containers::span::of;
+    let _borrow = Borrow::new(Operation::SpanFromContainer, [(container.loans(), Access::Read)])
+        .map_err(|error| error.of(Operation::SpanFromContainer))?;
+    IMPL(container).map_err(|error| error.of(Operation::SpanFromContainer))
 }
 
 /// Makes a span of all elements of a vector.

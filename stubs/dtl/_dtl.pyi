@@ -794,6 +794,14 @@ class DistributedContainer(Generic[_T]):
         """Number of elements along each dimension over all ranks."""
 
     @property
+    def length(self) -> int:
+        """Number of elements along the first dimension over all ranks, in Fortran
+        along the last one.
+
+        In Python it is the length of the container, as it is with NumPy's
+        arrays."""
+
+    @property
     def ndim(self) -> int:
         """Number of dimensions."""
 
@@ -887,9 +895,10 @@ class DistributedContainer(Generic[_T]):
         """Makes another container of zeros whose elements are where those of this
         one are.
 
-        Nothing is communicated, and a rank may make one by itself. What ranks
-        do together with such containers is an error on all of them unless those
-        of all ranks have the same dtype and layout.
+        It is of the kind of this one: of a vector a vector. Nothing is
+        communicated, and a rank may make one by itself. What ranks do together
+        with such containers is an error on all of them unless those of all
+        ranks have the same dtype and layout.
 
         Parameters
         ----------
@@ -1521,6 +1530,8 @@ class DistributedContainer(Generic[_T]):
         >>> vector.all()
         True"""
 
+    def __len__(self) -> int: ...
+
     def __iter__(self) -> NoReturn: ...
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any: ...
 
@@ -1730,9 +1741,10 @@ class DistributedVector(DistributedContainer[_T]):
         """Makes another vector of zeros whose elements are where those of this one
         are.
 
-        Nothing is communicated, and a rank may make one by itself. What ranks
-        do together with such containers is an error on all of them unless those
-        of all ranks have the same dtype and layout.
+        It is of the kind of this one: of a vector a vector. Nothing is
+        communicated, and a rank may make one by itself. What ranks do together
+        with such containers is an error on all of them unless those of all
+        ranks have the same dtype and layout.
 
         Parameters
         ----------
@@ -2050,8 +2062,6 @@ class DistributedVector(DistributedContainer[_T]):
         Notes
         -----
         Collective: every rank of the context must call it."""
-
-    def __len__(self) -> int: ...
     def __lt__(self, value: _Operand, /) -> DistributedVector[np.bool_]: ...
     def __le__(self, value: _Operand, /) -> DistributedVector[np.bool_]: ...
     def __gt__(self, value: _Operand, /) -> DistributedVector[np.bool_]: ...
@@ -2234,9 +2244,10 @@ class DistributedArray(DistributedContainer[_T]):
         """Makes another array of zeros whose elements are where those of this one
         are.
 
-        Nothing is communicated, and a rank may make one by itself. What ranks
-        do together with such containers is an error on all of them unless those
-        of all ranks have the same dtype and layout.
+        It is of the kind of this one: of a vector a vector. Nothing is
+        communicated, and a rank may make one by itself. What ranks do together
+        with such containers is an error on all of them unless those of all
+        ranks have the same dtype and layout.
 
         Parameters
         ----------
@@ -2506,8 +2517,6 @@ class DistributedArray(DistributedContainer[_T]):
         Collective: every rank of the context must call it."""
     @overload
     def redistribute(self, partition: PartitionPolicy | str | int, *, block_size: SupportsIndex = 1) -> None: ...
-
-    def __len__(self) -> int: ...
     def __lt__(self, value: _Operand, /) -> DistributedArray[np.bool_]: ...
     def __le__(self, value: _Operand, /) -> DistributedArray[np.bool_]: ...
     def __gt__(self, value: _Operand, /) -> DistributedArray[np.bool_]: ...
@@ -2707,9 +2716,10 @@ class DistributedTensor(DistributedContainer[_T]):
         """Makes another tensor of zeros whose elements are where those of this one
         are.
 
-        Nothing is communicated, and a rank may make one by itself. What ranks
-        do together with such containers is an error on all of them unless those
-        of all ranks have the same dtype and layout.
+        It is of the kind of this one: of a vector a vector. Nothing is
+        communicated, and a rank may make one by itself. What ranks do together
+        with such containers is an error on all of them unless those of all
+        ranks have the same dtype and layout.
 
         Parameters
         ----------
@@ -2731,13 +2741,6 @@ class DistributedTensor(DistributedContainer[_T]):
         Local: it concerns the calling rank alone."""
     @overload
     def like(self, dtype: str | type[bool | complex | float | int]) -> DistributedTensor[Any]: ...
-
-    @property
-    def length(self) -> int:
-        """Number of elements along the first dimension over all ranks, in Fortran
-        along the last one.
-
-        In Python it is the length of the tensor, as it is with NumPy's arrays."""
 
     @property
     def local_shape(self) -> tuple[int, ...]:
@@ -3028,8 +3031,6 @@ class DistributedTensor(DistributedContainer[_T]):
         Notes
         -----
         Collective: every rank of the context must call it."""
-
-    def __len__(self) -> int: ...
     def __lt__(self, value: _Operand, /) -> DistributedTensor[np.bool_]: ...
     def __le__(self, value: _Operand, /) -> DistributedTensor[np.bool_]: ...
     def __gt__(self, value: _Operand, /) -> DistributedTensor[np.bool_]: ...
@@ -3090,11 +3091,7 @@ class DistributedSpan(Generic[_T]):
     with its elements where those of ``s`` are.
     """
 
-    def __new__(
-        cls,
-        source: DistributedVector[_T] | DistributedArray[_T] | DistributedTensor[_T],
-        dtype: DTypeLike | None = None,
-    ) -> Self: ...
+    def __new__(cls, source: DistributedContainer[_T], dtype: DTypeLike | None = None) -> Self: ...
 
     def sum(self, axis: None = None, dtype: None = None, out: None = None) -> Any:
         """Adds all elements of all ranks; every rank receives the same bits.
@@ -3329,6 +3326,24 @@ class DistributedSpan(Generic[_T]):
         Notes
         -----
         Collective: every rank of the context must call it."""
+
+    @staticmethod
+    def from_container(container: DistributedContainer[Any]) -> DistributedSpan[Any]:
+        """Makes a span of all elements of a container.
+
+        Parameters
+        ----------
+        container : DistributedContainer
+            The container; of a tensor, elements come in row-major order.
+
+        Returns
+        -------
+        DistributedSpan
+            The new span.
+
+        Notes
+        -----
+        Local: it concerns the calling rank alone."""
 
     @staticmethod
     def from_vector(vec: DistributedVector[Any]) -> DistributedSpan[Any]:
@@ -8898,7 +8913,7 @@ def copy(src: DistributedContainer[_T], /, dst: DistributedContainer[_T]) -> Non
     ----------
     src : DistributedContainer
         The container whose elements are copied.
-    dst : as `src`
+    dst : DistributedContainer
         The container that receives them.
 
     Raises

@@ -15,6 +15,7 @@ static void use_any(dtl_container_t container) {
     double sum = 0.0, copied = 0.0;
     dtl_container_t other;
     CHECK(dtl_container_global_size(container) == 6);
+    CHECK(dtl_container_length(container) == dtl_container_shape(container).dims[0]);
     CHECK_OK(dtl_container_fill_local(container, &three));
     double_elements(container);
     CHECK_OK(dtl_container_reduce_sum(container, &sum));
@@ -43,6 +44,18 @@ static void any_container(dtl_context_t ctx, int rank) {
     use_any(DTL_CONTAINER(arr));
     use_any(DTL_CONTAINER(tensor));
 
+    dtl_size_t length = 0;
+    CHECK(dtl_vector_length(vec) == 6 && dtl_array_length(arr) == 6 && dtl_tensor_length(tensor) == 2);
+    CHECK_OK(dtl_vector_get_length(vec, &length));
+    CHECK_OK(dtl_array_get_length(arr, &length));
+    CHECK(length == 6);
+    dtl_span_t span;
+    double sum_of_span = 0.0;
+    CHECK_OK(dtl_span_from_container(DTL_CONTAINER(tensor), &span));
+    CHECK_OK(dtl_span_reduce_sum(span, &sum_of_span));
+    CHECK(sum_of_span == 36.0);
+    dtl_span_destroy(span);
+
     /* What is made of a vector is a vector. */
     CHECK_OK(dtl_container_like(DTL_CONTAINER(vec), DTL_DTYPE_FLOAT64, (dtl_container_t*)(void*)&twin));
     CHECK_OK(dtl_vector_resize(twin, 9));
@@ -60,6 +73,8 @@ static void any_container(dtl_context_t ctx, int rank) {
 
     /* A function for one kind takes no other; one for any takes nothing else. */
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_fill_local((dtl_vector_t)(void*)arr, &one));
+    CHECK_MESSAGE("is not a valid vector handle");
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_copy_vector(vec, (dtl_vector_t)(void*)arr));
     CHECK_MESSAGE("is not a valid vector handle");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_fill_local(DTL_CONTAINER(ctx), &one));
     CHECK_MESSAGE("is not a valid container handle");

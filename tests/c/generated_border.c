@@ -100,8 +100,8 @@ static void make_objects(void) {
     CHECK_OK(dtl_array_create(good_context, DTL_DTYPE_FLOAT64, 5, &stale_array));
     CHECK_OK(dtl_tensor_create(good_context, DTL_DTYPE_FLOAT64, dtl_shape_1d(5), &good_tensor));
     CHECK_OK(dtl_tensor_create(good_context, DTL_DTYPE_FLOAT64, dtl_shape_1d(5), &stale_tensor));
-    CHECK_OK(dtl_span_from_vector(good_vector, &good_span));
-    CHECK_OK(dtl_span_from_vector(good_vector, &stale_span));
+    CHECK_OK(dtl_span_from_container(good_container, &good_span));
+    CHECK_OK(dtl_span_from_container(good_container, &stale_span));
     CHECK_OK(dtl_map_create(good_context, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, &good_map));
     CHECK_OK(dtl_map_create(good_context, DTL_DTYPE_FLOAT64, DTL_DTYPE_FLOAT64, &stale_map));
     CHECK_OK(dtl_container_halo(good_container, dtl_shape_1d(5), 0, 0, (void*)room, &good_halo));
@@ -972,6 +972,14 @@ static void hostile_dtl_container_get_shape(void) {
     look_at(dtl_container_get_shape(any_container(), maybe(room)));
 }
 
+static void hostile_dtl_container_length(void) {
+    dtl_container_length(any_container());
+}
+
+static void hostile_dtl_container_get_length(void) {
+    look_at(dtl_container_get_length(any_container(), maybe(room)));
+}
+
 static void hostile_dtl_container_ndim(void) {
     dtl_container_ndim(any_container());
 }
@@ -1320,6 +1328,14 @@ static void hostile_dtl_vector_shape(void) {
 
 static void hostile_dtl_vector_get_shape(void) {
     look_at(dtl_vector_get_shape(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_vector_length(void) {
+    dtl_vector_length(any_vector());
+}
+
+static void hostile_dtl_vector_get_length(void) {
+    look_at(dtl_vector_get_length(any_vector(), maybe(room)));
 }
 
 static void hostile_dtl_vector_ndim(void) {
@@ -1800,6 +1816,14 @@ static void hostile_dtl_array_get_shape(void) {
     look_at(dtl_array_get_shape(any_array(), maybe(room)));
 }
 
+static void hostile_dtl_array_length(void) {
+    dtl_array_length(any_array());
+}
+
+static void hostile_dtl_array_get_length(void) {
+    look_at(dtl_array_get_length(any_array(), maybe(room)));
+}
+
 static void hostile_dtl_array_ndim(void) {
     dtl_array_ndim(any_array());
 }
@@ -2253,6 +2277,14 @@ static void hostile_dtl_tensor_get_shape(void) {
     look_at(dtl_tensor_get_shape(any_tensor(), maybe(room)));
 }
 
+static void hostile_dtl_tensor_length(void) {
+    dtl_tensor_length(any_tensor());
+}
+
+static void hostile_dtl_tensor_get_length(void) {
+    look_at(dtl_tensor_get_length(any_tensor(), maybe(room)));
+}
+
 static void hostile_dtl_tensor_ndim(void) {
     dtl_tensor_ndim(any_tensor());
 }
@@ -2539,14 +2571,6 @@ static void hostile_dtl_for_each_tensor(void) {
     look_at(dtl_for_each_tensor(any_tensor(), NULL, maybe(room)));
 }
 
-static void hostile_dtl_tensor_length(void) {
-    dtl_tensor_length(any_tensor());
-}
-
-static void hostile_dtl_tensor_get_length(void) {
-    look_at(dtl_tensor_get_length(any_tensor(), maybe(room)));
-}
-
 static void hostile_dtl_tensor_local_shape(void) {
     dtl_tensor_local_shape(any_tensor());
 }
@@ -2694,6 +2718,15 @@ static void hostile_dtl_for_each_span(void) {
 static void hostile_dtl_span_create(void) {
     static dtl_span_t made[1024];
     look_at(dtl_span_create(any_number(), maybe(room), any_count(), any_count(), any_number(), any_number(), maybe(made)));
+    for (int i = 0; i < 1024 && made[i] != NULL; i++) {
+        dtl_span_destroy(made[i]);
+        made[i] = NULL;
+    }
+}
+
+static void hostile_dtl_span_from_container(void) {
+    static dtl_span_t made[1024];
+    look_at(dtl_span_from_container(any_container(), maybe(made)));
     for (int i = 0; i < 1024 && made[i] != NULL; i++) {
         dtl_span_destroy(made[i]);
         made[i] = NULL;
@@ -3873,6 +3906,8 @@ static void (*const hostile[])(void) = {
     hostile_dtl_container_get_global_size,
     hostile_dtl_container_shape,
     hostile_dtl_container_get_shape,
+    hostile_dtl_container_length,
+    hostile_dtl_container_get_length,
     hostile_dtl_container_ndim,
     hostile_dtl_container_get_ndim,
     hostile_dtl_container_local_size,
@@ -3953,6 +3988,8 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_get_global_size,
     hostile_dtl_vector_shape,
     hostile_dtl_vector_get_shape,
+    hostile_dtl_vector_length,
+    hostile_dtl_vector_get_length,
     hostile_dtl_vector_ndim,
     hostile_dtl_vector_get_ndim,
     hostile_dtl_vector_local_size,
@@ -4060,6 +4097,8 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_get_global_size,
     hostile_dtl_array_shape,
     hostile_dtl_array_get_shape,
+    hostile_dtl_array_length,
+    hostile_dtl_array_get_length,
     hostile_dtl_array_ndim,
     hostile_dtl_array_get_ndim,
     hostile_dtl_array_local_size,
@@ -4162,6 +4201,8 @@ static void (*const hostile[])(void) = {
     hostile_dtl_tensor_get_global_size,
     hostile_dtl_tensor_shape,
     hostile_dtl_tensor_get_shape,
+    hostile_dtl_tensor_length,
+    hostile_dtl_tensor_get_length,
     hostile_dtl_tensor_ndim,
     hostile_dtl_tensor_get_ndim,
     hostile_dtl_tensor_local_size,
@@ -4231,8 +4272,6 @@ static void (*const hostile[])(void) = {
     hostile_dtl_find_if_tensor,
     hostile_dtl_get_find_if_tensor,
     hostile_dtl_for_each_tensor,
-    hostile_dtl_tensor_length,
-    hostile_dtl_tensor_get_length,
     hostile_dtl_tensor_local_shape,
     hostile_dtl_tensor_get_local_shape,
     hostile_dtl_tensor_local_offsets,
@@ -4270,6 +4309,7 @@ static void (*const hostile[])(void) = {
     hostile_dtl_get_find_if_span,
     hostile_dtl_for_each_span,
     hostile_dtl_span_create,
+    hostile_dtl_span_from_container,
     hostile_dtl_span_from_vector,
     hostile_dtl_span_from_array,
     hostile_dtl_span_from_tensor,
@@ -4584,6 +4624,8 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_global_size(bad_container(kind), (void*)room));
     CHECK(dtl_container_shape(bad_container(kind)).ndim == 0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_shape(bad_container(kind), (void*)room));
+    CHECK(dtl_container_length(bad_container(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_length(bad_container(kind), (void*)room));
     CHECK(dtl_container_ndim(bad_container(kind)) == (int)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_get_ndim(bad_container(kind), (void*)room));
     CHECK(dtl_container_local_size(bad_container(kind)) == (dtl_size_t)0);
@@ -4662,6 +4704,8 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_global_size(bad_vector(kind), (void*)room));
     CHECK(dtl_vector_shape(bad_vector(kind)).ndim == 0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_shape(bad_vector(kind), (void*)room));
+    CHECK(dtl_vector_length(bad_vector(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_length(bad_vector(kind), (void*)room));
     CHECK(dtl_vector_ndim(bad_vector(kind)) == (int)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_ndim(bad_vector(kind), (void*)room));
     CHECK(dtl_vector_local_size(bad_vector(kind)) == (dtl_size_t)0);
@@ -4767,6 +4811,8 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_global_size(bad_array(kind), (void*)room));
     CHECK(dtl_array_shape(bad_array(kind)).ndim == 0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_shape(bad_array(kind), (void*)room));
+    CHECK(dtl_array_length(bad_array(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_length(bad_array(kind), (void*)room));
     CHECK(dtl_array_ndim(bad_array(kind)) == (int)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_ndim(bad_array(kind), (void*)room));
     CHECK(dtl_array_local_size(bad_array(kind)) == (dtl_size_t)0);
@@ -4867,6 +4913,8 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_global_size(bad_tensor(kind), (void*)room));
     CHECK(dtl_tensor_shape(bad_tensor(kind)).ndim == 0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_shape(bad_tensor(kind), (void*)room));
+    CHECK(dtl_tensor_length(bad_tensor(kind)) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_length(bad_tensor(kind), (void*)room));
     CHECK(dtl_tensor_ndim(bad_tensor(kind)) == (int)0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_ndim(bad_tensor(kind), (void*)room));
     CHECK(dtl_tensor_local_size(bad_tensor(kind)) == (dtl_size_t)0);
@@ -4937,8 +4985,6 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_find_if_tensor(bad_tensor(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_tensor(bad_tensor(kind), good_predicate, (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_tensor(bad_tensor(kind), good_unary, (void*)room));
-    CHECK(dtl_tensor_length(bad_tensor(kind)) == (dtl_size_t)0);
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_length(bad_tensor(kind), (void*)room));
     CHECK(dtl_tensor_local_shape(bad_tensor(kind)).ndim == 0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_local_shape(bad_tensor(kind), (void*)room));
     CHECK(dtl_tensor_local_offsets(bad_tensor(kind)).ndim == 0);
@@ -4972,6 +5018,7 @@ static void refuse_bad_handles(int kind) {
     CHECK(dtl_find_if_span(bad_span(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_span(bad_span(kind), good_predicate, (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_span(bad_span(kind), good_unary, (void*)room));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_container(bad_container(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_vector(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_array(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_tensor(bad_tensor(kind), (void*)room));
@@ -5567,6 +5614,8 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_shape(good_container, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_length(good_container, NULL));
+    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_ndim(good_container, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_get_local_size(good_container, NULL));
@@ -5662,6 +5711,8 @@ static void refuse_null_addresses(void) {
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_global_size(good_vector, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_shape(good_vector, NULL));
+    CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_length(good_vector, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_ndim(good_vector, NULL));
     CHECK_MESSAGE("result is null");
@@ -5785,6 +5836,8 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_shape(good_array, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_length(good_array, NULL));
+    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_ndim(good_array, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_local_size(good_array, NULL));
@@ -5903,6 +5956,8 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_shape(good_tensor, NULL));
     CHECK_MESSAGE("result is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_length(good_tensor, NULL));
+    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_ndim(good_tensor, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_local_size(good_tensor, NULL));
@@ -5987,8 +6042,6 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_tensor(good_tensor, good_predicate, (void*)room, NULL));
     CHECK_MESSAGE("index is null");
-    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_length(good_tensor, NULL));
-    CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_local_shape(good_tensor, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_local_offsets(good_tensor, NULL));
@@ -6044,6 +6097,8 @@ static void refuse_null_addresses(void) {
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_create(0, NULL, 1, 1, 0, 0, (void*)room));
     CHECK_MESSAGE("local_data is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_create(0, (void*)room, 1, 1, 0, 0, NULL));
+    CHECK_MESSAGE("span is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_from_container(good_container, NULL));
     CHECK_MESSAGE("span is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_from_vector(good_vector, NULL));
     CHECK_MESSAGE("span is null");

@@ -31,6 +31,19 @@ static void container_shape_line(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
+/* `container.length` in spec/objects/container.yaml: The length is the number of rows. */
+static void container_length_matrix(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_tensor_t tensor;
+    if (dtl_tensor_create(ctx, DTL_DTYPE_FLOAT64, dtl_shape_2d(5, 3), &tensor) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_container_length(DTL_CONTAINER(tensor));
+    const dtl_size_t expected[] = {5, 5};
+    CHECK(result == expected[rank]);
+    dtl_tensor_destroy(tensor);
+}
+
 /* `container.local_size` in spec/objects/container.yaml: Seven elements in blocks: the first ranks hold one more. */
 static void container_local_size_block(dtl_context_t ctx, int rank) {
     (void)rank;
@@ -1071,7 +1084,7 @@ static void array_get_every_other(dtl_context_t ctx, int rank) {
     dtl_array_destroy(array);
 }
 
-/* `tensor.length` in spec/objects/tensor.yaml: The length is the number of rows. */
+/* `tensor.length` in spec/objects/container.yaml: The length is the number of rows. */
 static void tensor_length_matrix(dtl_context_t ctx, int rank) {
     (void)rank;
     dtl_tensor_t tensor;
@@ -1713,6 +1726,7 @@ static void isendrecv_to_oneself(dtl_context_t ctx, int rank) {
 int main(void) {
     on_ranks(2, container_global_size_seven);
     on_ranks(2, container_shape_line);
+    on_ranks(2, container_length_matrix);
     on_ranks(2, container_local_size_block);
     on_ranks(4, container_local_size_fewer_than_ranks);
     on_ranks(2, container_itemsize_wide);

@@ -44,11 +44,22 @@ contains
     end select
   end subroutine use_any
 
+  subroutine keep(x)
+    class(dtl_container), intent(in) :: x
+    class(dtl_container), allocatable :: mine
+    mine = x
+    call check(mine%is_valid(), 'it holds what was assigned')
+  end subroutine keep
+
   subroutine everything(ctx)
     type(dtl_context), intent(in) :: ctx
     type(dtl_vector) :: vec, shared
     type(dtl_array) :: arr
     type(dtl_tensor) :: tensor
+    type(dtl_span) :: span
+    class(dtl_container), allocatable :: kept
+    type(dtl_vector), allocatable :: copies(:)
+    type(dtl_vector) :: outlives
     real(c_double) :: total
     real(c_double), pointer, contiguous :: mine(:)
     integer(c_int) :: ierr
@@ -68,6 +79,27 @@ contains
     call check(abs(total - 30.0_c_double) <= 0, 'copied to another kind')
     call dtl_copy(vec, tensor, ierr=ierr)
     call check(ierr == DTL_ERROR_EXTENT_MISMATCH, 'of another shape')
+
+    ! A variable for any of them is no owner: it can be used as long as one is, and gives up nothing.
+    call keep(vec)
+    call check(vec%is_valid(), 'the owner keeps it when the other variable is gone')
+    kept = vec
+    kept = tensor
+    call check(kept%ndim() == 2 .and. vec%is_valid(), 'another type')
+    call kept%fill(7.0_c_double)
+    call tensor%sum(total)
+    call check(abs(total - 42.0_c_double) <= 0, 'it is the same tensor')
+    call dtl_span_from_container(kept, span)
+    call span%sum(total)
+    call check(abs(total - 42.0_c_double) <= 0, 'a span of any container')
+    deallocate (kept)
+    call check(tensor%is_valid(), 'the owner has it still')
+    allocate (copies(2), source=vec)
+    deallocate (copies)
+    call check(vec%is_valid(), 'copies by source= give up nothing')
+    outlives = vec
+    call vec%create(ctx, 6)
+    call check(outlives%global_size() == 6, 'an assigned vector is an owner')
 
     ! What each has of its own: assignment, and pointers.
     shared = vec

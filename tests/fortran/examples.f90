@@ -536,7 +536,7 @@ contains
         'array.get: every_other')
   end subroutine array_get_every_other
 
-  ! `tensor.length` in spec/objects/tensor.yaml
+  ! `tensor.length` in spec/objects/container.yaml
   !> The length is the number of rows.
   subroutine tensor_length_matrix(ctx)
     type(dtl_context), intent(in) :: ctx

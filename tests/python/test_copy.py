@@ -119,7 +119,7 @@ def test_what_does_not_fit_is_the_same_error_on_all_ranks(ranks: int) -> None:
             "src holds float64 and dst holds float32. Make dst with",
             dtl.DistributedVector(ctx, 6, "float32"),
         )
-        refused(TypeError, "dst is .*, but must be a dtl.DistributedContainer", dtl.DistributedMap(ctx, "int32", "int32"))
+        refused(TypeError, "dst is .*, but must be a dtl.DistributedVector or a dtl.DistributedArray", dtl.DistributedMap(ctx, "int32", "int32"))
         refused(dtl.InvalidArgumentError, "different contexts", dtl.DistributedVector(ctx.dup(), 6))
         first, second = dtl.DistributedVector(ctx, 6), dtl.DistributedVector(ctx, 6)
         if ranks > 1:

@@ -473,7 +473,7 @@ def test_array_get_every_other() -> None:  # `array.get` in spec/shared/line.yam
     assert_results(on_ranks(2, rank), [np.array([2.5, 2.5, 2.5], dtype='float64'), np.array([2.5, 2.5, 2.5], dtype='float64')])
 
 
-def test_tensor_length_matrix() -> None:  # `tensor.length` in spec/objects/tensor.yaml
+def test_tensor_length_matrix() -> None:  # `tensor.length` in spec/objects/container.yaml
     """The length is the number of rows."""
 
     def rank(ctx: dtl.Context) -> object:

@@ -27,7 +27,7 @@ fn check(spec: &Spec, problems: &mut Problems) {
                 base,
                 &file.file,
                 "an abstract object extends another",
-                "Leave `extends` or `abstract` away.",
+                "Remove `extends` or `abstract`.",
             );
         }
         let extends_it = |other: &&CompleteObject| {
@@ -39,7 +39,7 @@ fn check(spec: &Spec, problems: &mut Problems) {
                 &object.name,
                 &file.file,
                 problem,
-                "Write `extends` where it shall, or leave `abstract` away.",
+                "Add `extends` to an object, or remove `abstract`.",
             );
         }
         for other in spec.objects.iter().filter(extends_it) {

@@ -357,6 +357,8 @@ pub struct Object {
     pub inherits: Vec<String>,
     /// There are only objects that extend it.
     pub is_abstract: bool,
+    /// The Python classes of these.
+    pub extended_by: Vec<String>,
     /// Type that the runtime's functions take: that of the object which it extends, or its own.
     pub base: String,
     /// Whether it is generic in its element types.
@@ -396,6 +398,11 @@ impl Object {
     /// The elements whose type `property` says.
     pub fn element(&self, property: &str) -> Option<&TypeParam> {
         self.elements.iter().find(|item| item.property == property)
+    }
+
+    /// The Python classes that its objects may have.
+    pub fn classes(&self) -> Vec<String> {
+        if self.is_abstract { self.extended_by.clone() } else { vec![self.python.clone()] }
     }
 
     /// Name of the function in `generated/rust/ops.rs` of the operation `name`.

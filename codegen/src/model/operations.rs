@@ -109,7 +109,7 @@ impl Operation {
         }
     }
 
-    /// True for a parameter of a function that is an object of the same kind as its first argument.
+    /// True for a parameter of a function that is an object of the same type as its first argument.
     pub fn is_like_first(&self, param: &Param) -> bool {
         let own = self.object.as_ref().filter(|_| self.function_of.is_some());
         own.is_some_and(|own| param.ty.is_object(&own.name))
@@ -120,6 +120,11 @@ impl Operation {
         let made = self.result.as_ref().map(|result| &result.ty);
         self.takes_self()
             && self.object.as_ref().zip(made).is_some_and(|(own, made)| made.is_object(&own.name))
+    }
+
+    /// The same, where both have one type; objects that extend an abstract one may be of different types.
+    pub fn has_type_of_first(&self, param: &Param) -> bool {
+        self.is_like_first(param) && !self.object.as_ref().is_some_and(|object| object.is_abstract)
     }
 
     /// The second array of its result.

@@ -237,6 +237,10 @@ impl<'a> Resolver<'a> {
                 .map(|operation| operation.name.value.clone())
                 .collect(),
             is_abstract: object.is_abstract,
+            extended_by: (self.spec.objects.iter().map(|file| &file.object))
+                .filter(|other| other.extends.as_ref().is_some_and(|name| name.value == object.name.value))
+                .map(|other| other.python.name.value.clone())
+                .collect(),
             base: self.base_of(object).unwrap_or(object).rust.value.clone(),
             generic: object.generic,
             elements: self.type_params(whole),

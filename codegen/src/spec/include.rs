@@ -97,7 +97,7 @@ impl Used {
         }
         all.extend(self.listed(&file, shared, problems));
         for InFile { file: written, content } in &mut all {
-            // An object's own texts name it.
+            // An object's own texts name it, but for those of an abstract one, which stand for several.
             if *written != file.file || file.object.is_abstract {
                 texts(content).into_iter().for_each(|text| fill_in(text, &file.object, written, problems));
             }

@@ -67,11 +67,11 @@ pub struct Object {
     pub thread_safety: ThreadSafety,
     /// Runtime type behind the handle, such as `DynVector`.
     pub rust: Located<String>,
-    /// The abstract object of which it is one: it has the operations of that one too, which take it as what that one is. Its runtime
-    /// type derefs to that of the other, and is made from it.
+    /// The abstract object that it extends: it has the operations of that one too. Its runtime type derefs to that of the other, which
+    /// their functions take, and is made from it.
     #[serde(default)]
     pub extends: Option<Located<String>>,
-    /// Set for what several objects have in common, which extend it. There is none that is not one of these. In its operations, as
+    /// Set for what several objects have in common, which extend it. No object is only this: each is one of those. In its operations, as
     /// in `spec/shared`, `<object>` stands for the object that has them.
     #[serde(default, rename = "abstract")]
     pub is_abstract: bool,

@@ -5,8 +5,10 @@
 use crate::prelude::*;
 
 // From `array.create` in spec/shared/line.yaml.
-/// Makes an array of equal elements. It is `dtl_array_create_full` with the default of
-/// `fill`, `partition`, `placement`, `execution`, `device_id` and `block_size`.
+/// Makes an array of equal elements. Collective: every rank of the context must call it. It
+/// is `dtl_array_create_full` without `fill`, with `partition` `DTL_PARTITION_BLOCK`,
+/// `placement` `DTL_PLACEMENT_HOST`, `execution` `DTL_EXEC_SEQ`, `device_id` 0 and
+/// `block_size` 1.
 ///
 /// @param[in] global_size Number of elements over all ranks. It must be at least 0.
 #[must_use]
@@ -42,8 +44,9 @@ pub unsafe extern "C" fn dtl_array_create(
 }
 
 // From `array.create` in spec/shared/line.yaml.
-/// Makes an array of equal elements. It is `dtl_array_create_full` with the default of
-/// `partition`, `placement`, `execution`, `device_id` and `block_size`.
+/// Makes an array of equal elements. Collective: every rank of the context must call it. It
+/// is `dtl_array_create_full` with `partition` `DTL_PARTITION_BLOCK`, `placement`
+/// `DTL_PLACEMENT_HOST`, `execution` `DTL_EXEC_SEQ`, `device_id` 0 and `block_size` 1.
 ///
 /// @param[in] global_size Number of elements over all ranks. It must be at least 0.
 /// @param[in] value Value of every element; zero if absent. May be null.
@@ -84,8 +87,8 @@ pub unsafe extern "C" fn dtl_array_create_fill(
 }
 
 // From `array.create` in spec/shared/line.yaml.
-/// Makes an array of equal elements. It is `dtl_array_create_full` with the default of
-/// `fill`.
+/// Makes an array of equal elements. Collective: every rank of the context must call it. It
+/// is `dtl_array_create_full` without `fill`.
 ///
 /// @param[in] global_size Number of elements over all ranks. It must be at least 0.
 /// @param[in] opts Further choices; null for the defaults.
@@ -199,7 +202,7 @@ pub unsafe extern "C" fn dtl_array_global_size(array: dtl_array_t) -> dtl_size_t
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_global_size(array.cast()) };
     }
-    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
+    call::query(0, || objects::refuse::<DynArray, _>("array", array).map(|()| 0))
 }
 
 // From `array.global_size` in spec/objects/container.yaml.
@@ -214,7 +217,7 @@ pub unsafe extern "C" fn dtl_array_get_global_size(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_global_size(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.shape` in spec/objects/container.yaml.
@@ -226,7 +229,7 @@ pub unsafe extern "C" fn dtl_array_shape(array: dtl_array_t) -> dtl_shape {
         return unsafe { crate::container::dtl_container_shape(array.cast()) };
     }
     call::query(dtl_shape::default(), || {
-        objects::pin::<DynArray, _>("array", array).map(|_| dtl_shape::default())
+        objects::refuse::<DynArray, _>("array", array).map(|()| dtl_shape::default())
     })
 }
 
@@ -239,7 +242,32 @@ pub unsafe extern "C" fn dtl_array_get_shape(array: dtl_array_t, result: *mut dt
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_shape(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
+}
+
+// From `array.length` in spec/objects/container.yaml.
+/// Number of elements along the first dimension over all ranks, in Fortran along the last
+/// one. It is `dtl_container_length`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_length(array: dtl_array_t) -> dtl_size_t {
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_length(array.cast()) };
+    }
+    call::query(0, || objects::refuse::<DynArray, _>("array", array).map(|()| 0))
+}
+
+// From `array.length` in spec/objects/container.yaml.
+/// Number of elements along the first dimension over all ranks, in Fortran along the last
+/// one. It is `dtl_container_get_length`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_array_get_length(array: dtl_array_t, result: *mut dtl_size_t) -> dtl_status {
+    if objects::is::<DynArray, _>(array) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_length(array.cast(), result) };
+    }
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.ndim` in spec/objects/container.yaml.
@@ -250,7 +278,7 @@ pub unsafe extern "C" fn dtl_array_ndim(array: dtl_array_t) -> c_int {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_ndim(array.cast()) };
     }
-    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
+    call::query(0, || objects::refuse::<DynArray, _>("array", array).map(|()| 0))
 }
 
 // From `array.ndim` in spec/objects/container.yaml.
@@ -262,7 +290,7 @@ pub unsafe extern "C" fn dtl_array_get_ndim(array: dtl_array_t, result: *mut c_i
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_ndim(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.local_size` in spec/objects/container.yaml.
@@ -273,7 +301,7 @@ pub unsafe extern "C" fn dtl_array_local_size(array: dtl_array_t) -> dtl_size_t 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_local_size(array.cast()) };
     }
-    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
+    call::query(0, || objects::refuse::<DynArray, _>("array", array).map(|()| 0))
 }
 
 // From `array.local_size` in spec/objects/container.yaml.
@@ -285,7 +313,7 @@ pub unsafe extern "C" fn dtl_array_get_local_size(array: dtl_array_t, result: *m
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_local_size(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.empty` in spec/objects/container.yaml.
@@ -296,7 +324,7 @@ pub unsafe extern "C" fn dtl_array_empty(array: dtl_array_t) -> c_int {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_empty(array.cast()) };
     }
-    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
+    call::query(0, || objects::refuse::<DynArray, _>("array", array).map(|()| 0))
 }
 
 // From `array.empty` in spec/objects/container.yaml.
@@ -308,7 +336,7 @@ pub unsafe extern "C" fn dtl_array_get_empty(array: dtl_array_t, result: *mut c_
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_empty(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.dtype` in spec/objects/container.yaml.
@@ -319,7 +347,7 @@ pub unsafe extern "C" fn dtl_array_dtype(array: dtl_array_t) -> dtl_dtype {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_dtype(array.cast()) };
     }
-    call::query(-1, || objects::pin::<DynArray, _>("array", array).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynArray, _>("array", array).map(|()| -1))
 }
 
 // From `array.dtype` in spec/objects/container.yaml.
@@ -331,7 +359,7 @@ pub unsafe extern "C" fn dtl_array_get_dtype(array: dtl_array_t, result: *mut dt
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_dtype(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.size` in spec/objects/container.yaml.
@@ -343,7 +371,7 @@ pub unsafe extern "C" fn dtl_array_size(array: dtl_array_t) -> dtl_size_t {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_size(array.cast()) };
     }
-    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
+    call::query(0, || objects::refuse::<DynArray, _>("array", array).map(|()| 0))
 }
 
 // From `array.size` in spec/objects/container.yaml.
@@ -356,7 +384,7 @@ pub unsafe extern "C" fn dtl_array_get_size(array: dtl_array_t, result: *mut dtl
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_size(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.itemsize` in spec/objects/container.yaml.
@@ -367,7 +395,7 @@ pub unsafe extern "C" fn dtl_array_itemsize(array: dtl_array_t) -> dtl_size_t {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_itemsize(array.cast()) };
     }
-    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
+    call::query(0, || objects::refuse::<DynArray, _>("array", array).map(|()| 0))
 }
 
 // From `array.itemsize` in spec/objects/container.yaml.
@@ -379,7 +407,7 @@ pub unsafe extern "C" fn dtl_array_get_itemsize(array: dtl_array_t, result: *mut
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_itemsize(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.nbytes` in spec/objects/container.yaml.
@@ -390,7 +418,7 @@ pub unsafe extern "C" fn dtl_array_nbytes(array: dtl_array_t) -> dtl_size_t {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_nbytes(array.cast()) };
     }
-    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
+    call::query(0, || objects::refuse::<DynArray, _>("array", array).map(|()| 0))
 }
 
 // From `array.nbytes` in spec/objects/container.yaml.
@@ -402,7 +430,7 @@ pub unsafe extern "C" fn dtl_array_get_nbytes(array: dtl_array_t, result: *mut d
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_nbytes(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.rank` in spec/objects/container.yaml.
@@ -413,7 +441,7 @@ pub unsafe extern "C" fn dtl_array_rank(array: dtl_array_t) -> dtl_rank_t {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_rank(array.cast()) };
     }
-    call::query(-1, || objects::pin::<DynArray, _>("array", array).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynArray, _>("array", array).map(|()| -1))
 }
 
 // From `array.rank` in spec/objects/container.yaml.
@@ -425,7 +453,7 @@ pub unsafe extern "C" fn dtl_array_get_rank(array: dtl_array_t, result: *mut dtl
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_rank(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.num_ranks` in spec/objects/container.yaml.
@@ -436,7 +464,7 @@ pub unsafe extern "C" fn dtl_array_num_ranks(array: dtl_array_t) -> dtl_rank_t {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_num_ranks(array.cast()) };
     }
-    call::query(-1, || objects::pin::<DynArray, _>("array", array).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynArray, _>("array", array).map(|()| -1))
 }
 
 // From `array.num_ranks` in spec/objects/container.yaml.
@@ -448,7 +476,7 @@ pub unsafe extern "C" fn dtl_array_get_num_ranks(array: dtl_array_t, result: *mu
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_num_ranks(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.partition_policy` in spec/objects/container.yaml.
@@ -459,7 +487,7 @@ pub unsafe extern "C" fn dtl_array_partition_policy(array: dtl_array_t) -> dtl_p
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_partition_policy(array.cast()) };
     }
-    call::query(-1, || objects::pin::<DynArray, _>("array", array).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynArray, _>("array", array).map(|()| -1))
 }
 
 // From `array.partition_policy` in spec/objects/container.yaml.
@@ -474,7 +502,7 @@ pub unsafe extern "C" fn dtl_array_get_partition_policy(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_partition_policy(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.placement_policy` in spec/objects/container.yaml.
@@ -485,7 +513,7 @@ pub unsafe extern "C" fn dtl_array_placement_policy(array: dtl_array_t) -> dtl_p
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_placement_policy(array.cast()) };
     }
-    call::query(-1, || objects::pin::<DynArray, _>("array", array).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynArray, _>("array", array).map(|()| -1))
 }
 
 // From `array.placement_policy` in spec/objects/container.yaml.
@@ -500,7 +528,7 @@ pub unsafe extern "C" fn dtl_array_get_placement_policy(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_placement_policy(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.execution_policy` in spec/objects/container.yaml.
@@ -511,7 +539,7 @@ pub unsafe extern "C" fn dtl_array_execution_policy(array: dtl_array_t) -> dtl_e
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_execution_policy(array.cast()) };
     }
-    call::query(-1, || objects::pin::<DynArray, _>("array", array).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynArray, _>("array", array).map(|()| -1))
 }
 
 // From `array.execution_policy` in spec/objects/container.yaml.
@@ -526,7 +554,7 @@ pub unsafe extern "C" fn dtl_array_get_execution_policy(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_execution_policy(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.consistency_policy` in spec/objects/container.yaml.
@@ -537,7 +565,7 @@ pub unsafe extern "C" fn dtl_array_consistency_policy(array: dtl_array_t) -> dtl
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_consistency_policy(array.cast()) };
     }
-    call::query(-1, || objects::pin::<DynArray, _>("array", array).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynArray, _>("array", array).map(|()| -1))
 }
 
 // From `array.consistency_policy` in spec/objects/container.yaml.
@@ -552,7 +580,7 @@ pub unsafe extern "C" fn dtl_array_get_consistency_policy(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_consistency_policy(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.error_policy` in spec/objects/container.yaml.
@@ -563,7 +591,7 @@ pub unsafe extern "C" fn dtl_array_error_policy(array: dtl_array_t) -> dtl_error
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_error_policy(array.cast()) };
     }
-    call::query(-1, || objects::pin::<DynArray, _>("array", array).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynArray, _>("array", array).map(|()| -1))
 }
 
 // From `array.error_policy` in spec/objects/container.yaml.
@@ -578,7 +606,7 @@ pub unsafe extern "C" fn dtl_array_get_error_policy(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_error_policy(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.device_id` in spec/objects/container.yaml.
@@ -589,7 +617,7 @@ pub unsafe extern "C" fn dtl_array_device_id(array: dtl_array_t) -> c_int {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_device_id(array.cast()) };
     }
-    call::query(-1, || objects::pin::<DynArray, _>("array", array).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynArray, _>("array", array).map(|()| -1))
 }
 
 // From `array.device_id` in spec/objects/container.yaml.
@@ -601,7 +629,7 @@ pub unsafe extern "C" fn dtl_array_get_device_id(array: dtl_array_t, result: *mu
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_device_id(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.is_host_accessible` in spec/objects/container.yaml.
@@ -612,7 +640,7 @@ pub unsafe extern "C" fn dtl_array_is_host_accessible(array: dtl_array_t) -> c_i
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_is_host_accessible(array.cast()) };
     }
-    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
+    call::query(0, || objects::refuse::<DynArray, _>("array", array).map(|()| 0))
 }
 
 // From `array.is_host_accessible` in spec/objects/container.yaml.
@@ -628,7 +656,7 @@ pub unsafe extern "C" fn dtl_array_get_is_host_accessible(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_is_host_accessible(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.is_device_accessible` in spec/objects/container.yaml.
@@ -639,7 +667,7 @@ pub unsafe extern "C" fn dtl_array_is_device_accessible(array: dtl_array_t) -> c
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_is_device_accessible(array.cast()) };
     }
-    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
+    call::query(0, || objects::refuse::<DynArray, _>("array", array).map(|()| 0))
 }
 
 // From `array.is_device_accessible` in spec/objects/container.yaml.
@@ -655,7 +683,7 @@ pub unsafe extern "C" fn dtl_array_get_is_device_accessible(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_is_device_accessible(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.is_valid` in spec/objects/container.yaml.
@@ -666,7 +694,7 @@ pub unsafe extern "C" fn dtl_array_is_valid(array: dtl_array_t) -> c_int {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_is_valid(array.cast()) };
     }
-    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
+    call::query(0, || objects::refuse::<DynArray, _>("array", array).map(|()| 0))
 }
 
 // From `array.is_valid` in spec/objects/container.yaml.
@@ -678,7 +706,7 @@ pub unsafe extern "C" fn dtl_array_get_is_valid(array: dtl_array_t, result: *mut
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_is_valid(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.local_view` in spec/objects/container.yaml.
@@ -689,7 +717,9 @@ pub unsafe extern "C" fn dtl_array_local_data(array: dtl_array_t) -> *const c_vo
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_local_data(array.cast()) };
     }
-    call::query(std::ptr::null(), || objects::pin::<DynArray, _>("array", array).map(|_| std::ptr::null()))
+    call::query(std::ptr::null(), || {
+        objects::refuse::<DynArray, _>("array", array).map(|()| std::ptr::null())
+    })
 }
 
 // From `array.local_view` in spec/objects/container.yaml.
@@ -701,7 +731,7 @@ pub unsafe extern "C" fn dtl_array_local_data_mut(array: dtl_array_t) -> *mut c_
         return unsafe { crate::container::dtl_container_local_data_mut(array.cast()) };
     }
     call::query(std::ptr::null_mut(), || {
-        objects::pin::<DynArray, _>("array", array).map(|_| std::ptr::null_mut())
+        objects::refuse::<DynArray, _>("array", array).map(|()| std::ptr::null_mut())
     })
 }
 
@@ -714,7 +744,7 @@ pub unsafe extern "C" fn dtl_array_local_view(array: dtl_array_t, view: *mut *mu
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_local_view(array.cast(), view) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.like` in spec/objects/container.yaml.
@@ -731,7 +761,7 @@ pub unsafe extern "C" fn dtl_array_like(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_like(array.cast(), dtype, other.cast()) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.get_local` in spec/objects/container.yaml.
@@ -747,7 +777,7 @@ pub unsafe extern "C" fn dtl_array_get_local(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_local(array.cast(), local_idx, value) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.set_local` in spec/objects/container.yaml.
@@ -763,7 +793,7 @@ pub unsafe extern "C" fn dtl_array_set_local(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_set_local(array.cast(), local_idx, value) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.copy_to_host` in spec/objects/container.yaml.
@@ -779,7 +809,7 @@ pub unsafe extern "C" fn dtl_array_copy_to_host(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_copy_to_host(array.cast(), host_buffer, count) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.copy_from_host` in spec/objects/container.yaml.
@@ -795,7 +825,7 @@ pub unsafe extern "C" fn dtl_array_copy_from_host(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_copy_from_host(array.cast(), host_buffer, count) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.fill` in spec/objects/container.yaml.
@@ -807,12 +837,12 @@ pub unsafe extern "C" fn dtl_array_fill_local(array: dtl_array_t, value: *const 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_fill_local(array.cast(), value) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.barrier` in spec/objects/container.yaml.
-/// Waits until every rank of the array's context has called it. It is
-/// `dtl_container_barrier`.
+/// Waits until every rank of the array's context has called it. Collective: every rank of the
+/// context must call it. It is `dtl_container_barrier`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_barrier(array: dtl_array_t) -> dtl_status {
@@ -820,7 +850,7 @@ pub unsafe extern "C" fn dtl_array_barrier(array: dtl_array_t) -> dtl_status {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_barrier(array.cast()) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.describe` in spec/objects/container.yaml.
@@ -832,7 +862,7 @@ pub unsafe extern "C" fn dtl_array_describe(array: dtl_array_t, result: *mut *co
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_describe(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.layout_text` in spec/objects/container.yaml.
@@ -844,7 +874,7 @@ pub unsafe extern "C" fn dtl_array_layout_text(array: dtl_array_t, result: *mut 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_layout_text(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.layout_svg` in spec/objects/container.yaml.
@@ -857,7 +887,7 @@ pub unsafe extern "C" fn dtl_array_layout_svg(array: dtl_array_t, result: *mut *
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_layout_svg(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.is_dirty` in spec/objects/container.yaml.
@@ -869,7 +899,7 @@ pub unsafe extern "C" fn dtl_array_is_dirty(array: dtl_array_t) -> c_int {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_is_dirty(array.cast()) };
     }
-    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
+    call::query(0, || objects::refuse::<DynArray, _>("array", array).map(|()| 0))
 }
 
 // From `array.is_dirty` in spec/objects/container.yaml.
@@ -882,7 +912,7 @@ pub unsafe extern "C" fn dtl_array_get_is_dirty(array: dtl_array_t, result: *mut
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_is_dirty(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.is_clean` in spec/objects/container.yaml.
@@ -894,7 +924,7 @@ pub unsafe extern "C" fn dtl_array_is_clean(array: dtl_array_t) -> c_int {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_is_clean(array.cast()) };
     }
-    call::query(0, || objects::pin::<DynArray, _>("array", array).map(|_| 0))
+    call::query(0, || objects::refuse::<DynArray, _>("array", array).map(|()| 0))
 }
 
 // From `array.is_clean` in spec/objects/container.yaml.
@@ -907,11 +937,12 @@ pub unsafe extern "C" fn dtl_array_get_is_clean(array: dtl_array_t, result: *mut
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_is_clean(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.sync` in spec/objects/container.yaml.
-/// Makes all copies of replicated elements equal. It is `dtl_container_sync`.
+/// Makes all copies of replicated elements equal. Collective: every rank of the context must
+/// call it. It is `dtl_container_sync`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_sync(array: dtl_array_t) -> dtl_status {
@@ -919,12 +950,12 @@ pub unsafe extern "C" fn dtl_array_sync(array: dtl_array_t) -> dtl_status {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_sync(array.cast()) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.gather_to` in spec/objects/container.yaml.
-/// Copies all elements, in their global order, into one array on one rank. It is
-/// `dtl_container_gather_to`.
+/// Copies all elements, in their global order, into one array on one rank. Collective: every
+/// rank of the context must call it, with the same root. It is `dtl_container_gather_to`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_gather_to(
@@ -937,12 +968,12 @@ pub unsafe extern "C" fn dtl_array_gather_to(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_gather_to(array.cast(), root, data, data_count) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.from_global` in spec/objects/container.yaml.
-/// Gives every element the value that it has in an array on one rank. It is
-/// `dtl_container_from_global`.
+/// Gives every element the value that it has in an array on one rank. Collective: every rank
+/// of the context must call it, with the same root. It is `dtl_container_from_global`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_from_global(
@@ -955,25 +986,29 @@ pub unsafe extern "C" fn dtl_array_from_global(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_from_global(array.cast(), data, count, root) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.copy` in spec/objects/container.yaml.
 /// Copies every element of one container to the element of another with the same global
-/// index. It is `dtl_copy_container`.
+/// index. Collective: every rank of the context must call it. It is `dtl_copy_container`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_copy_array(src: dtl_array_t, dst: dtl_array_t) -> dtl_status {
-    if objects::is::<DynArray, _>(src) {
-        // SAFETY: both functions demand the same.
-        return unsafe { crate::container::dtl_copy_container(src.cast(), dst.cast()) };
-    }
-    call::status(|| objects::pin::<DynArray, _>("src", src).map(drop))
+    call::status(|| {
+        let src = objects::pin::<DynArray, _>("src", src)?;
+        let prepare = || {
+            let dst = objects::pin::<DynArray, _>("dst", dst)?;
+            Ok(dst)
+        };
+        let dst = prepare().map_err(|error| ops::refuse(src.context(), Operation::ContainerCopy, error))?;
+        ops::container_copy(&src, &dst)
+    })
 }
 
 // From `array.halo` in spec/objects/container.yaml.
-/// Makes a halo, which holds this rank's elements with the elements around them. It is
-/// `dtl_container_halo`.
+/// Makes a halo, which holds this rank's elements with the elements around them. Collective:
+/// every rank of the context must call it. It is `dtl_container_halo`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_halo(
@@ -990,12 +1025,12 @@ pub unsafe extern "C" fn dtl_array_halo(
             crate::container::dtl_container_halo(array.cast(), width, boundary, stencil, value, halo)
         };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.sum` in spec/shared/reductions.yaml.
-/// Adds all elements of all ranks; every rank receives the same bits. It is
-/// `dtl_container_reduce_sum`.
+/// Adds all elements of all ranks; every rank receives the same bits. Collective: every rank
+/// of the context must call it. It is `dtl_container_reduce_sum`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_reduce_sum(array: dtl_array_t, result: *mut c_void) -> dtl_status {
@@ -1003,12 +1038,12 @@ pub unsafe extern "C" fn dtl_array_reduce_sum(array: dtl_array_t, result: *mut c
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_reduce_sum(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.prod` in spec/shared/reductions.yaml.
-/// Multiplies all elements of all ranks; every rank receives the same bits. It is
-/// `dtl_container_reduce_prod`.
+/// Multiplies all elements of all ranks; every rank receives the same bits. Collective: every
+/// rank of the context must call it. It is `dtl_container_reduce_prod`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_reduce_prod(array: dtl_array_t, result: *mut c_void) -> dtl_status {
@@ -1016,11 +1051,12 @@ pub unsafe extern "C" fn dtl_array_reduce_prod(array: dtl_array_t, result: *mut 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_reduce_prod(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.min` in spec/shared/reductions.yaml.
-/// Finds the smallest element of all ranks. It is `dtl_container_reduce_min`.
+/// Finds the smallest element of all ranks. Collective: every rank of the context must call
+/// it. It is `dtl_container_reduce_min`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_reduce_min(array: dtl_array_t, result: *mut c_void) -> dtl_status {
@@ -1028,11 +1064,12 @@ pub unsafe extern "C" fn dtl_array_reduce_min(array: dtl_array_t, result: *mut c
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_reduce_min(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.max` in spec/shared/reductions.yaml.
-/// Finds the largest element of all ranks. It is `dtl_container_reduce_max`.
+/// Finds the largest element of all ranks. Collective: every rank of the context must call
+/// it. It is `dtl_container_reduce_max`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_reduce_max(array: dtl_array_t, result: *mut c_void) -> dtl_status {
@@ -1040,11 +1077,12 @@ pub unsafe extern "C" fn dtl_array_reduce_max(array: dtl_array_t, result: *mut c
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_reduce_max(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.mean` in spec/shared/reductions.yaml.
-/// Gives the arithmetic mean of all elements of all ranks. It is `dtl_container_reduce_mean`.
+/// Gives the arithmetic mean of all elements of all ranks. Collective: every rank of the
+/// context must call it. It is `dtl_container_reduce_mean`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_reduce_mean(array: dtl_array_t, result: *mut c_void) -> dtl_status {
@@ -1052,12 +1090,12 @@ pub unsafe extern "C" fn dtl_array_reduce_mean(array: dtl_array_t, result: *mut 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_reduce_mean(array.cast(), result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.reduce` in spec/shared/reductions.yaml.
-/// Reduces all elements of all ranks to one; every rank receives the same bits. It is
-/// `dtl_reduce_container`.
+/// Reduces all elements of all ranks to one; every rank receives the same bits. Collective:
+/// every rank of the context must call it. It is `dtl_reduce_container`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_reduce_array(
@@ -1069,12 +1107,12 @@ pub unsafe extern "C" fn dtl_reduce_array(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_reduce_container(x.cast(), op, result) };
     }
-    call::status(|| objects::pin::<DynArray, _>("x", x).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("x", x))
 }
 
 // From `array.any` in spec/shared/reductions.yaml.
-/// Tells whether any element of any rank is true, which is not zero. It is
-/// `dtl_container_any`.
+/// Tells whether any element of any rank is true, which is not zero. Collective: every rank
+/// of the context must call it. It is `dtl_container_any`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_any(array: dtl_array_t, found: *mut c_int) -> dtl_status {
@@ -1082,12 +1120,12 @@ pub unsafe extern "C" fn dtl_array_any(array: dtl_array_t, found: *mut c_int) ->
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_any(array.cast(), found) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.all` in spec/shared/reductions.yaml.
-/// Tells whether all elements of all ranks are true, which is not zero. It is
-/// `dtl_container_all`.
+/// Tells whether all elements of all ranks are true, which is not zero. Collective: every
+/// rank of the context must call it. It is `dtl_container_all`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_all(array: dtl_array_t, found: *mut c_int) -> dtl_status {
@@ -1095,12 +1133,12 @@ pub unsafe extern "C" fn dtl_array_all(array: dtl_array_t, found: *mut c_int) ->
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_all(array.cast(), found) };
     }
-    call::status(|| objects::pin::<DynArray, _>("array", array).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
 // From `array.find_if` in spec/shared/elementwise.yaml.
-/// Finds the first element of all ranks for which a function says yes. It is
-/// `dtl_find_if_container`.
+/// Finds the first element of all ranks for which a function says yes. Collective: every rank
+/// of the context must call it. It is `dtl_find_if_container`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_find_if_array(
     x: dtl_array_t,
@@ -1111,12 +1149,12 @@ pub unsafe extern "C" fn dtl_find_if_array(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_find_if_container(x.cast(), pred, user_data) };
     }
-    call::query(-1, || objects::pin::<DynArray, _>("x", x).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynArray, _>("x", x).map(|()| -1))
 }
 
 // From `array.find_if` in spec/shared/elementwise.yaml.
-/// Finds the first element of all ranks for which a function says yes. It is
-/// `dtl_get_find_if_container`.
+/// Finds the first element of all ranks for which a function says yes. Collective: every rank
+/// of the context must call it. It is `dtl_get_find_if_container`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_get_find_if_array(
@@ -1129,12 +1167,12 @@ pub unsafe extern "C" fn dtl_get_find_if_array(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_get_find_if_container(x.cast(), pred, user_data, index) };
     }
-    call::status(|| objects::pin::<DynArray, _>("x", x).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("x", x))
 }
 
 // From `array.for_each` in spec/shared/elementwise.yaml.
-/// Calls a function with every element, on the rank that has it. It is
-/// `dtl_for_each_container`.
+/// Calls a function with every element, on the rank that has it. Collective: every rank of
+/// the context must call it. It is `dtl_for_each_container`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_for_each_array(
@@ -1146,7 +1184,7 @@ pub unsafe extern "C" fn dtl_for_each_array(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_for_each_container(x.cast(), func, user_data) };
     }
-    call::status(|| objects::pin::<DynArray, _>("x", x).map(drop))
+    call::status(|| objects::refuse::<DynArray, _>("x", x))
 }
 
 // From `array.local_offset` in spec/shared/line.yaml.
@@ -1447,8 +1485,8 @@ pub unsafe extern "C" fn dtl_array_set(
 }
 
 // From `array.redistribute` in spec/shared/line.yaml.
-/// Divides the elements over the ranks in another way. It is `dtl_array_redistribute_blocks`
-/// with the default of `block_size`.
+/// Divides the elements over the ranks in another way. Collective: every rank of the context
+/// must call it. It is `dtl_array_redistribute_blocks` with `block_size` 1.
 ///
 /// @param[in] new_partition The new partition.
 #[must_use]
@@ -1505,8 +1543,8 @@ pub unsafe extern "C" fn dtl_array_redistribute_blocks(
 }
 
 // From `array.sort` in spec/shared/algorithms.yaml.
-/// Puts all elements of all ranks in order. It is `dtl_array_sort` with the default of
-/// `reverse` and `stable`.
+/// Puts all elements of all ranks in order. Collective: every rank of the context must call
+/// it. It is `dtl_array_sort` with `reverse` 0 and `stable` 0.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_sort_array(x: dtl_array_t) -> dtl_status {
@@ -1517,8 +1555,8 @@ pub unsafe extern "C" fn dtl_sort_array(x: dtl_array_t) -> dtl_status {
 }
 
 // From `array.sort` in spec/shared/algorithms.yaml.
-/// Puts all elements of all ranks in order. It is `dtl_array_sort` with the default of
-/// `stable`. Sorts in descending order.
+/// Puts all elements of all ranks in order. Collective: every rank of the context must call
+/// it. It is `dtl_array_sort`. Sorts in descending order.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_sort_array_descending(x: dtl_array_t) -> dtl_status {
@@ -1559,8 +1597,8 @@ pub unsafe extern "C" fn dtl_array_sort(x: dtl_array_t, reverse: c_int, stable: 
 }
 
 // From `array.sort` in spec/shared/algorithms.yaml.
-/// Puts all elements of all ranks in order. It is `dtl_array_sort` with the default of
-/// `reverse` and `stable`. Ascending, under a name that says so.
+/// Puts all elements of all ranks in order. Collective: every rank of the context must call
+/// it. It is `dtl_array_sort`. Ascending, under a name that says so.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_array_sort_ascending(x: dtl_array_t) -> dtl_status {
@@ -1571,9 +1609,9 @@ pub unsafe extern "C" fn dtl_array_sort_ascending(x: dtl_array_t) -> dtl_status 
 }
 
 // From `array.async_sort` in spec/shared/algorithms.yaml.
-/// Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
-/// gives what `sort` gives, and its errors. The array is in use until then; in Rust the
-/// request takes it, and gives it back.
+/// Issues `sort`, which is over when its request is. Collective: every rank of the context
+/// must call it. It takes what `sort` takes; the request gives what `sort` gives, and its
+/// errors. The array is in use until then; in Rust the request takes it, and gives it back.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -1592,9 +1630,10 @@ pub unsafe extern "C" fn dtl_async_sort_array(x: dtl_array_t, request: *mut dtl_
 }
 
 // From `array.async_sort` in spec/shared/algorithms.yaml.
-/// Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
-/// gives what `sort` gives, and its errors. The array is in use until then; in Rust the
-/// request takes it, and gives it back. Sorts in descending order.
+/// Issues `sort`, which is over when its request is. Collective: every rank of the context
+/// must call it. It takes what `sort` takes; the request gives what `sort` gives, and its
+/// errors. The array is in use until then; in Rust the request takes it, and gives it back.
+/// Sorts in descending order.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -1616,10 +1655,10 @@ pub unsafe extern "C" fn dtl_async_sort_array_descending(
 }
 
 // From `array.async_sort` in spec/shared/algorithms.yaml.
-/// Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
-/// gives what `sort` gives, and its errors. The array is in use until then; in Rust the
-/// request takes it, and gives it back. Takes the direction and whether equal elements stay
-/// in order.
+/// Issues `sort`, which is over when its request is. Collective: every rank of the context
+/// must call it. It takes what `sort` takes; the request gives what `sort` gives, and its
+/// errors. The array is in use until then; in Rust the request takes it, and gives it back.
+/// Takes the direction and whether equal elements stay in order.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -1643,9 +1682,10 @@ pub unsafe extern "C" fn dtl_async_array_sort(
 }
 
 // From `array.async_sort` in spec/shared/algorithms.yaml.
-/// Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
-/// gives what `sort` gives, and its errors. The array is in use until then; in Rust the
-/// request takes it, and gives it back. Ascending, under a name that says so.
+/// Issues `sort`, which is over when its request is. Collective: every rank of the context
+/// must call it. It takes what `sort` takes; the request gives what `sort` gives, and its
+/// errors. The array is in use until then; in Rust the request takes it, and gives it back.
+/// Ascending, under a name that says so.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]

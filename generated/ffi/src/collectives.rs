@@ -20,8 +20,9 @@ pub unsafe extern "C" fn dtl_barrier(ctx: dtl_context_t) -> dtl_status {
 }
 
 // From `ibarrier` in spec/ops/collectives.yaml.
-/// Issues `barrier`, which is over when its request is. It takes what `barrier` takes; the
-/// request gives what `barrier` gives, and its errors. What is passed is in use until then.
+/// Issues `barrier`, which is over when its request is. Collective: every rank of the context
+/// must call it. It takes what `barrier` takes; the request gives what `barrier` gives, and
+/// its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -88,9 +89,9 @@ pub unsafe extern "C" fn dtl_allreduce(
 }
 
 // From `iallreduce` in spec/ops/collectives.yaml.
-/// Issues `allreduce`, which is over when its request is. It takes what `allreduce` takes;
-/// the request gives what `allreduce` gives, and its errors. What is passed is in use until
-/// then.
+/// Issues `allreduce`, which is over when its request is. Collective: every rank of the
+/// context must call it. It takes what `allreduce` takes; the request gives what `allreduce`
+/// gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -184,9 +185,9 @@ pub unsafe extern "C" fn dtl_allreduce_minloc(
 }
 
 // From `iallreduce_minloc` in spec/ops/collectives.yaml.
-/// Issues `allreduce_minloc`, which is over when its request is. It takes what
-/// `allreduce_minloc` takes; the request gives what `allreduce_minloc` gives, and its errors.
-/// What is passed is in use until then.
+/// Issues `allreduce_minloc`, which is over when its request is. Collective: every rank of
+/// the context must call it. It takes what `allreduce_minloc` takes; the request gives what
+/// `allreduce_minloc` gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -286,9 +287,9 @@ pub unsafe extern "C" fn dtl_allreduce_maxloc(
 }
 
 // From `iallreduce_maxloc` in spec/ops/collectives.yaml.
-/// Issues `allreduce_maxloc`, which is over when its request is. It takes what
-/// `allreduce_maxloc` takes; the request gives what `allreduce_maxloc` gives, and its errors.
-/// What is passed is in use until then.
+/// Issues `allreduce_maxloc`, which is over when its request is. Collective: every rank of
+/// the context must call it. It takes what `allreduce_maxloc` takes; the request gives what
+/// `allreduce_maxloc` gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -391,8 +392,9 @@ pub unsafe extern "C" fn dtl_reduce(
 }
 
 // From `ireduce` in spec/ops/collectives.yaml.
-/// Issues `reduce`, which is over when its request is. It takes what `reduce` takes; the
-/// request gives what `reduce` gives, and its errors. What is passed is in use until then.
+/// Issues `reduce`, which is over when its request is. Collective: every rank of the context
+/// must call it, with the same root. It takes what `reduce` takes; the request gives what
+/// `reduce` gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -488,9 +490,9 @@ pub unsafe extern "C" fn dtl_broadcast(
 }
 
 // From `ibroadcast` in spec/ops/collectives.yaml.
-/// Issues `broadcast`, which is over when its request is. It takes what `broadcast` takes;
-/// the request gives what `broadcast` gives, and its errors. What is passed is in use until
-/// then.
+/// Issues `broadcast`, which is over when its request is. Collective: every rank of the
+/// context must call it, with the same root. It takes what `broadcast` takes; the request
+/// gives what `broadcast` gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -588,8 +590,9 @@ pub unsafe extern "C" fn dtl_gather(
 }
 
 // From `igather` in spec/ops/collectives.yaml.
-/// Issues `gather`, which is over when its request is. It takes what `gather` takes; the
-/// request gives what `gather` gives, and its errors. What is passed is in use until then.
+/// Issues `gather`, which is over when its request is. Collective: every rank of the context
+/// must call it, with the same root. It takes what `gather` takes; the request gives what
+/// `gather` gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -703,8 +706,9 @@ pub unsafe extern "C" fn dtl_scatter(
 }
 
 // From `iscatter` in spec/ops/collectives.yaml.
-/// Issues `scatter`, which is over when its request is. It takes what `scatter` takes; the
-/// request gives what `scatter` gives, and its errors. What is passed is in use until then.
+/// Issues `scatter`, which is over when its request is. Collective: every rank of the context
+/// must call it, with the same root. It takes what `scatter` takes; the request gives what
+/// `scatter` gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -811,9 +815,9 @@ pub unsafe extern "C" fn dtl_allgather(
 }
 
 // From `iallgather` in spec/ops/collectives.yaml.
-/// Issues `allgather`, which is over when its request is. It takes what `allgather` takes;
-/// the request gives what `allgather` gives, and its errors. What is passed is in use until
-/// then.
+/// Issues `allgather`, which is over when its request is. Collective: every rank of the
+/// context must call it. It takes what `allgather` takes; the request gives what `allgather`
+/// gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -928,8 +932,9 @@ pub unsafe extern "C" fn dtl_alltoall(
 }
 
 // From `ialltoall` in spec/ops/collectives.yaml.
-/// Issues `alltoall`, which is over when its request is. It takes what `alltoall` takes; the
-/// request gives what `alltoall` gives, and its errors. What is passed is in use until then.
+/// Issues `alltoall`, which is over when its request is. Collective: every rank of the
+/// context must call it. It takes what `alltoall` takes; the request gives what `alltoall`
+/// gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -1045,9 +1050,9 @@ pub unsafe extern "C" fn dtl_reduce_scatter(
 }
 
 // From `ireduce_scatter` in spec/ops/collectives.yaml.
-/// Issues `reduce_scatter`, which is over when its request is. It takes what `reduce_scatter`
-/// takes; the request gives what `reduce_scatter` gives, and its errors. What is passed is in
-/// use until then.
+/// Issues `reduce_scatter`, which is over when its request is. Collective: every rank of the
+/// context must call it. It takes what `reduce_scatter` takes; the request gives what
+/// `reduce_scatter` gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -1145,8 +1150,9 @@ pub unsafe extern "C" fn dtl_scan(
 }
 
 // From `iscan` in spec/ops/collectives.yaml.
-/// Issues `scan`, which is over when its request is. It takes what `scan` takes; the request
-/// gives what `scan` gives, and its errors. What is passed is in use until then.
+/// Issues `scan`, which is over when its request is. Collective: every rank of the context
+/// must call it. It takes what `scan` takes; the request gives what `scan` gives, and its
+/// errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -1238,8 +1244,9 @@ pub unsafe extern "C" fn dtl_exscan(
 }
 
 // From `iexscan` in spec/ops/collectives.yaml.
-/// Issues `exscan`, which is over when its request is. It takes what `exscan` takes; the
-/// request gives what `exscan` gives, and its errors. What is passed is in use until then.
+/// Issues `exscan`, which is over when its request is. Collective: every rank of the context
+/// must call it. It takes what `exscan` takes; the request gives what `exscan` gives, and its
+/// errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -1367,8 +1374,9 @@ pub unsafe extern "C" fn dtl_gatherv(
 }
 
 // From `igatherv` in spec/ops/collectives.yaml.
-/// Issues `gatherv`, which is over when its request is. It takes what `gatherv` takes; the
-/// request gives what `gatherv` gives, and its errors. What is passed is in use until then.
+/// Issues `gatherv`, which is over when its request is. Collective: every rank of the context
+/// must call it, with the same root. It takes what `gatherv` takes; the request gives what
+/// `gatherv` gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -1534,8 +1542,9 @@ pub unsafe extern "C" fn dtl_scatterv(
 }
 
 // From `iscatterv` in spec/ops/collectives.yaml.
-/// Issues `scatterv`, which is over when its request is. It takes what `scatterv` takes; the
-/// request gives what `scatterv` gives, and its errors. What is passed is in use until then.
+/// Issues `scatterv`, which is over when its request is. Collective: every rank of the
+/// context must call it, with the same root. It takes what `scatterv` takes; the request
+/// gives what `scatterv` gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -1676,9 +1685,9 @@ pub unsafe extern "C" fn dtl_allgatherv(
 }
 
 // From `iallgatherv` in spec/ops/collectives.yaml.
-/// Issues `allgatherv`, which is over when its request is. It takes what `allgatherv` takes;
-/// the request gives what `allgatherv` gives, and its errors. What is passed is in use until
-/// then.
+/// Issues `allgatherv`, which is over when its request is. Collective: every rank of the
+/// context must call it. It takes what `allgatherv` takes; the request gives what
+/// `allgatherv` gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -1830,9 +1839,9 @@ pub unsafe extern "C" fn dtl_alltoallv(
 }
 
 // From `ialltoallv` in spec/ops/collectives.yaml.
-/// Issues `alltoallv`, which is over when its request is. It takes what `alltoallv` takes;
-/// the request gives what `alltoallv` gives, and its errors. What is passed is in use until
-/// then.
+/// Issues `alltoallv`, which is over when its request is. Collective: every rank of the
+/// context must call it. It takes what `alltoallv` takes; the request gives what `alltoallv`
+/// gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]

@@ -76,6 +76,42 @@ pub unsafe extern "C" fn dtl_container_get_shape(
     })
 }
 
+// From `container.length` in spec/objects/container.yaml.
+/// Number of elements along the first dimension over all ranks, in Fortran along the last
+/// one.
+///
+/// In Python it is the length of the container, as it is with NumPy's arrays.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] container The container.
+/// @return The first global extent. 0 for an invalid handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_container_length(container: dtl_container_t) -> dtl_size_t {
+    call::query(0, || {
+        let container = objects::pin_any::<DynContainer, _>("container", container)?;
+        Ok(ops::container_length(&container))
+    })
+}
+
+// From `container.length` in spec/objects/container.yaml.
+/// Number of elements along the first dimension over all ranks, in Fortran along the last
+/// one. It is `dtl_container_length`, but returns a status.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_container_get_length(
+    container: dtl_container_t,
+    result: *mut dtl_size_t,
+) -> dtl_status {
+    call::status(|| {
+        let container = objects::pin_any::<DynContainer, _>("container", container)?;
+        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { Out::at("result", result) }?;
+        place.write(ops::container_length(&container));
+        Ok(())
+    })
+}
+
 // From `container.ndim` in spec/objects/container.yaml.
 /// Number of dimensions.
 ///
@@ -670,8 +706,8 @@ pub unsafe extern "C" fn dtl_container_get_is_valid(
 }
 
 // From `container.local_view` in spec/objects/container.yaml.
-/// Gives the local elements themselves, without a copy. It is `dtl_container_local_view`, but
-/// returns the result itself, or null. Read-only access.
+/// Gives the local elements themselves, without a copy. It is `dtl_container_local_view`.
+/// Read-only access.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_container_local_data(container: dtl_container_t) -> *const c_void {
     call::query(std::ptr::null(), || {
@@ -681,8 +717,8 @@ pub unsafe extern "C" fn dtl_container_local_data(container: dtl_container_t) ->
 }
 
 // From `container.local_view` in spec/objects/container.yaml.
-/// Gives the local elements themselves, without a copy. It is `dtl_container_local_view`, but
-/// returns the result itself, or null. Access for reading and writing.
+/// Gives the local elements themselves, without a copy. It is `dtl_container_local_view`.
+/// Access for reading and writing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_container_local_data_mut(container: dtl_container_t) -> *mut c_void {
     call::query(std::ptr::null_mut(), || {
@@ -718,9 +754,9 @@ pub unsafe extern "C" fn dtl_container_local_view(
 // From `container.like` in spec/objects/container.yaml.
 /// Makes another container of zeros whose elements are where those of this one are.
 ///
-/// Nothing is communicated, and a rank may make one by itself. What ranks do together with
-/// such containers is an error on all of them unless those of all ranks have the same dtype
-/// and layout.
+/// It is of the kind of this one: of a vector a vector. Nothing is communicated, and a rank
+/// may make one by itself. What ranks do together with such containers is an error on all of
+/// them unless those of all ranks have the same dtype and layout.
 ///
 /// Local: it concerns the calling rank alone.
 ///
@@ -1457,9 +1493,9 @@ pub unsafe extern "C" fn dtl_container_all(container: dtl_container_t, found: *m
 }
 
 // From `container.find_if` in spec/shared/elementwise.yaml.
-/// Finds the first element of all ranks for which a function says yes. It is
-/// `dtl_get_find_if_container`, but returns the result itself, or -1 after an error. Gives
-/// the index itself, and -1 also where the operation fails.
+/// Finds the first element of all ranks for which a function says yes. Collective: every rank
+/// of the context must call it. It is `dtl_get_find_if_container`. Gives the index itself,
+/// and -1 also where the operation fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_find_if_container(
     x: dtl_container_t,

@@ -6,9 +6,10 @@ use crate::prelude::*;
 
 // From `context.create` in spec/objects/context.yaml.
 /// Makes a context of all ranks that the launcher started, or of those of a communicator. It
-/// is `dtl_context_create_on_with` with the default of `comm`, `device_id`,
-/// `determinism_mode`, `reduction_schedule_policy`, `progress_ordering_policy`, `check` and
-/// `timeout`.
+/// is `dtl_context_create_on_with` without `comm`, with `device_id` -1, `determinism_mode`
+/// `DTL_DETERMINISM_THROUGHPUT`, `reduction_schedule_policy`
+/// `DTL_REDUCTION_SCHEDULE_IMPLEMENTATION_DEFINED`, `progress_ordering_policy`
+/// `DTL_PROGRESS_ORDERING_IMPLEMENTATION_DEFINED`, `check` 1 and `timeout` `DTL_NO_TIMEOUT`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_create_default(ctx: *mut dtl_context_t) -> dtl_status {
@@ -30,8 +31,10 @@ pub unsafe extern "C" fn dtl_context_create_default(ctx: *mut dtl_context_t) -> 
 
 // From `context.create` in spec/objects/context.yaml.
 /// Makes a context of all ranks that the launcher started, or of those of a communicator. It
-/// is `dtl_context_create_on_with` with the default of `comm`, `determinism_mode`,
-/// `reduction_schedule_policy`, `progress_ordering_policy`, `check` and `timeout`.
+/// is `dtl_context_create_on_with` without `comm`, with `determinism_mode`
+/// `DTL_DETERMINISM_THROUGHPUT`, `reduction_schedule_policy`
+/// `DTL_REDUCTION_SCHEDULE_IMPLEMENTATION_DEFINED`, `progress_ordering_policy`
+/// `DTL_PROGRESS_ORDERING_IMPLEMENTATION_DEFINED`, `check` 1 and `timeout` `DTL_NO_TIMEOUT`.
 ///
 /// @param[in] opts Further choices; null for the defaults.
 #[must_use]
@@ -73,9 +76,7 @@ pub unsafe extern "C" fn dtl_context_create(
 
 // From `context.create` in spec/objects/context.yaml.
 /// Makes a context of all ranks that the launcher started, or of those of a communicator. It
-/// is `dtl_context_create_on_with` with the default of `determinism_mode`,
-/// `reduction_schedule_policy`, `progress_ordering_policy`, `check` and `timeout`. Takes a
-/// communicator, as a Fortran integer.
+/// is `dtl_context_create_on_with`. Takes a communicator, as a Fortran integer.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_create_on(
@@ -101,8 +102,7 @@ pub unsafe extern "C" fn dtl_context_create_on(
 
 // From `context.create` in spec/objects/context.yaml.
 /// Makes a context of all ranks that the launcher started, or of those of a communicator. It
-/// is `dtl_context_create_on_with` with the default of `comm`, `check` and `timeout`. Takes
-/// the policies, too.
+/// is `dtl_context_create_on_with`. Takes the policies, too.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_create_full(
@@ -142,8 +142,7 @@ pub unsafe extern "C" fn dtl_context_create_full(
 
 // From `context.create` in spec/objects/context.yaml.
 /// Makes a context of all ranks that the launcher started, or of those of a communicator. It
-/// is `dtl_context_create_on_with` with the default of `comm`. Takes every argument but a
-/// communicator.
+/// is `dtl_context_create_on_with`. Takes every argument but a communicator.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_create_with(
@@ -257,8 +256,8 @@ pub unsafe extern "C" fn dtl_context_create_on_with(
 
 // From `context.create` in spec/objects/context.yaml.
 /// Makes a context of all ranks that the launcher started, or of those of a communicator. It
-/// is `dtl_context_create_on_with` with the default of `check` and `timeout`. Takes a
-/// communicator, as a Fortran integer, and the policies.
+/// is `dtl_context_create_on_with`. Takes a communicator, as a Fortran integer, and the
+/// policies.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_create_on_full(
@@ -1049,8 +1048,9 @@ pub unsafe extern "C" fn dtl_context_with_cuda(
 }
 
 // From `context.with_nccl` in spec/objects/context.yaml.
-/// Makes a context of the same ranks that communicates through NCCL. It is
-/// `dtl_context_with_nccl_ex` with the default of `mode`.
+/// Makes a context of the same ranks that communicates through NCCL. Collective: every rank
+/// of the context must call it. It is `dtl_context_with_nccl_ex` with `mode`
+/// `DTL_NCCL_MODE_HYBRID_PARITY`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_with_nccl(
@@ -1110,8 +1110,9 @@ pub unsafe extern "C" fn dtl_context_with_nccl_ex(
 }
 
 // From `context.split_nccl` in spec/objects/context.yaml.
-/// Divides the ranks into groups that communicate through NCCL. It is
-/// `dtl_context_split_nccl_ex` with the default of `device_id` and `mode`.
+/// Divides the ranks into groups that communicate through NCCL. Collective: every rank of the
+/// context must call it. It is `dtl_context_split_nccl_ex` with `device_id` `DTL_NO_DEVICE`
+/// and `mode` `DTL_NCCL_MODE_HYBRID_PARITY`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_context_split_nccl(

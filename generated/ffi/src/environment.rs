@@ -238,7 +238,7 @@ pub unsafe extern "C" fn dtl_environment_get_has_shmem(
 
 // From `environment.make_world_context` in spec/objects/environment.yaml.
 /// Makes a context of all ranks that the launcher started. It is
-/// `dtl_environment_make_world_context_gpu` with the default of `device_id`.
+/// `dtl_environment_make_world_context_gpu` with `device_id` `DTL_NO_DEVICE`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_environment_make_world_context(

@@ -61,9 +61,9 @@ pub unsafe extern "C" fn dtl_allreduce_func(
 }
 
 // From `iallreduce_func` in spec/ops/functions.yaml.
-/// Issues `allreduce_func`, which is over when its request is. It takes what `allreduce_func`
-/// takes; the request gives what `allreduce_func` gives, and its errors. What is passed is in
-/// use until then.
+/// Issues `allreduce_func`, which is over when its request is. Collective: every rank of the
+/// context must call it. It takes what `allreduce_func` takes; the request gives what
+/// `allreduce_func` gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -176,9 +176,9 @@ pub unsafe extern "C" fn dtl_reduce_func(
 }
 
 // From `ireduce_func` in spec/ops/functions.yaml.
-/// Issues `reduce_func`, which is over when its request is. It takes what `reduce_func`
-/// takes; the request gives what `reduce_func` gives, and its errors. What is passed is in
-/// use until then.
+/// Issues `reduce_func`, which is over when its request is. Collective: every rank of the
+/// context must call it, with the same root. It takes what `reduce_func` takes; the request
+/// gives what `reduce_func` gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -300,9 +300,9 @@ pub unsafe extern "C" fn dtl_reduce_scatter_func(
 }
 
 // From `ireduce_scatter_func` in spec/ops/functions.yaml.
-/// Issues `reduce_scatter_func`, which is over when its request is. It takes what
-/// `reduce_scatter_func` takes; the request gives what `reduce_scatter_func` gives, and its
-/// errors. What is passed is in use until then.
+/// Issues `reduce_scatter_func`, which is over when its request is. Collective: every rank of
+/// the context must call it. It takes what `reduce_scatter_func` takes; the request gives
+/// what `reduce_scatter_func` gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -413,9 +413,9 @@ pub unsafe extern "C" fn dtl_scan_func(
 }
 
 // From `iscan_func` in spec/ops/functions.yaml.
-/// Issues `scan_func`, which is over when its request is. It takes what `scan_func` takes;
-/// the request gives what `scan_func` gives, and its errors. What is passed is in use until
-/// then.
+/// Issues `scan_func`, which is over when its request is. Collective: every rank of the
+/// context must call it. It takes what `scan_func` takes; the request gives what `scan_func`
+/// gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -518,9 +518,9 @@ pub unsafe extern "C" fn dtl_exscan_func(
 }
 
 // From `iexscan_func` in spec/ops/functions.yaml.
-/// Issues `exscan_func`, which is over when its request is. It takes what `exscan_func`
-/// takes; the request gives what `exscan_func` gives, and its errors. What is passed is in
-/// use until then.
+/// Issues `exscan_func`, which is over when its request is. Collective: every rank of the
+/// context must call it. It takes what `exscan_func` takes; the request gives what
+/// `exscan_func` gives, and its errors. What is passed is in use until then.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]

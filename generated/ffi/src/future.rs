@@ -106,8 +106,8 @@ pub unsafe extern "C" fn dtl_future_get(
 }
 
 // From `future.wait` in spec/objects/future.yaml.
-/// Waits until the future is over. It is `dtl_future_wait_for` with the default of `timeout`.
-/// Without a time limit; `dtl_future_wait_for` has one.
+/// Waits until the future is over. It is `dtl_future_wait_for`. Without a time limit;
+/// `dtl_future_wait_for` has one.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_future_wait(future: dtl_future_t) -> dtl_status {

@@ -272,8 +272,8 @@ pub unsafe extern "C" fn dtl_halo_end(halo: dtl_halo_t) -> dtl_status {
 }
 
 // From `halo.local_view` in spec/objects/halo.yaml.
-/// Gives the halo's array itself, without a copy. It is `dtl_halo_local_view`, but returns
-/// the result itself, or null. Read-only access.
+/// Gives the halo's array itself, without a copy. It is `dtl_halo_local_view`. Read-only
+/// access.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_halo_data(halo: dtl_halo_t) -> *const c_void {
     call::query(std::ptr::null(), || {
@@ -283,8 +283,8 @@ pub unsafe extern "C" fn dtl_halo_data(halo: dtl_halo_t) -> *const c_void {
 }
 
 // From `halo.local_view` in spec/objects/halo.yaml.
-/// Gives the halo's array itself, without a copy. It is `dtl_halo_local_view`, but returns
-/// the result itself, or null. Access for reading and writing.
+/// Gives the halo's array itself, without a copy. It is `dtl_halo_local_view`. Access for
+/// reading and writing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_halo_data_mut(halo: dtl_halo_t) -> *mut c_void {
     call::query(std::ptr::null_mut(), || {

@@ -5,9 +5,8 @@
 use crate::prelude::*;
 
 // From `request.wait` in spec/objects/request.yaml.
-/// Waits until the operation is over. It is `dtl_request_wait` with the default of `timeout`.
-/// It frees the request when it returns, as an MPI program expects; `dtl_request_wait` keeps
-/// it.
+/// Waits until the operation is over. It is `dtl_request_wait`. It frees the request when it
+/// returns, as an MPI program expects; `dtl_request_wait` keeps it.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_wait(request: dtl_request_t) -> dtl_status {

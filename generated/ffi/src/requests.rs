@@ -5,10 +5,9 @@
 use crate::prelude::*;
 
 // From `waitall` in spec/ops/requests.yaml.
-/// Waits until the operations of all requests are over. It is `dtl_request_waitall` with the
-/// default of `timeout`. It frees the requests when it returns and sets the handles to null,
-/// as an MPI program expects; `dtl_request_waitall` keeps them. Null handles stand for
-/// nothing to wait for.
+/// Waits until the operations of all requests are over. It is `dtl_request_waitall`. It frees
+/// the requests when it returns and sets the handles to null, as an MPI program expects;
+/// `dtl_request_waitall` keeps them. Null handles stand for nothing to wait for.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_waitall(count: dtl_size_t, requests: *mut dtl_request_t) -> dtl_status {

@@ -230,9 +230,9 @@ pub unsafe extern "C" fn dtl_span_all(span: dtl_span_t, found: *mut c_int) -> dt
 }
 
 // From `span.find_if` in spec/shared/elementwise.yaml.
-/// Finds the first element of all ranks for which a function says yes. It is
-/// `dtl_get_find_if_span`, but returns the result itself, or -1 after an error. Gives the
-/// index itself, and -1 also where the operation fails.
+/// Finds the first element of all ranks for which a function says yes. Collective: every rank
+/// of the context must call it. It is `dtl_get_find_if_span`. Gives the index itself, and -1
+/// also where the operation fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_find_if_span(
     x: dtl_span_t,
@@ -373,6 +373,28 @@ pub unsafe extern "C" fn dtl_span_create(
         // SAFETY: `span` is null or the address of room for the result, as the documentation demands.
         let place = unsafe { objects::place("span", span) }?;
         place.write(objects::give(ops::span_create(local_data.array(), global_size, rank, num_ranks)?)?);
+        Ok(())
+    })
+}
+
+// From `span.from_container` in spec/objects/span.yaml.
+/// Makes a span of all elements of a container.
+///
+/// Local: it concerns the calling rank alone.
+///
+/// @param[in] container The container; of a tensor, elements come in row-major order.
+/// @param[out] span The new span.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_span_from_container(
+    container: dtl_container_t,
+    span: *mut dtl_span_t,
+) -> dtl_status {
+    call::status(|| {
+        let container = objects::pin_any::<DynContainer, _>("container", container)?;
+        // SAFETY: `span` is null or the address of room for the result, as the documentation demands.
+        let place = unsafe { objects::place("span", span) }?;
+        place.write(objects::give(ops::span_from_container(&container)?)?);
         Ok(())
     })
 }
@@ -670,8 +692,8 @@ pub unsafe extern "C" fn dtl_span_get_is_valid(span: dtl_span_t, result: *mut c_
 }
 
 // From `span.local_view` in spec/objects/span.yaml.
-/// Gives the local elements themselves, without a copy. It is `dtl_span_local_view`, but
-/// returns the result itself, or null. Read-only access.
+/// Gives the local elements themselves, without a copy. It is `dtl_span_local_view`.
+/// Read-only access.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_data(span: dtl_span_t) -> *const c_void {
     call::query(std::ptr::null(), || {
@@ -681,8 +703,8 @@ pub unsafe extern "C" fn dtl_span_data(span: dtl_span_t) -> *const c_void {
 }
 
 // From `span.local_view` in spec/objects/span.yaml.
-/// Gives the local elements themselves, without a copy. It is `dtl_span_local_view`, but
-/// returns the result itself, or null. Access for reading and writing.
+/// Gives the local elements themselves, without a copy. It is `dtl_span_local_view`. Access
+/// for reading and writing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_span_data_mut(span: dtl_span_t) -> *mut c_void {
     call::query(std::ptr::null_mut(), || {

@@ -5,8 +5,10 @@
 use crate::prelude::*;
 
 // From `tensor.create` in spec/objects/tensor.yaml.
-/// Makes a tensor of equal elements. It is `dtl_tensor_create_full` with the default of
-/// `fill`, `partition`, `placement`, `execution`, `device_id`, `grid` and `block_size`.
+/// Makes a tensor of equal elements. Collective: every rank of the context must call it. It
+/// is `dtl_tensor_create_full` without `fill` and `grid`, with `partition`
+/// `DTL_PARTITION_BLOCK`, `placement` `DTL_PLACEMENT_HOST`, `execution` `DTL_EXEC_SEQ`,
+/// `device_id` 0 and `block_size` 1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_create(
@@ -43,8 +45,10 @@ pub unsafe extern "C" fn dtl_tensor_create(
 }
 
 // From `tensor.create` in spec/objects/tensor.yaml.
-/// Makes a tensor of equal elements. It is `dtl_tensor_create_full` with the default of
-/// `partition`, `placement`, `execution`, `device_id`, `grid` and `block_size`.
+/// Makes a tensor of equal elements. Collective: every rank of the context must call it. It
+/// is `dtl_tensor_create_full` without `grid`, with `partition` `DTL_PARTITION_BLOCK`,
+/// `placement` `DTL_PLACEMENT_HOST`, `execution` `DTL_EXEC_SEQ`, `device_id` 0 and
+/// `block_size` 1.
 ///
 /// @param[in] value Value of every element; zero if absent. May be null.
 #[must_use]
@@ -173,7 +177,7 @@ pub unsafe extern "C" fn dtl_tensor_global_size(tensor: dtl_tensor_t) -> dtl_siz
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_global_size(tensor.cast()) };
     }
-    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
+    call::query(0, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| 0))
 }
 
 // From `tensor.global_size` in spec/objects/container.yaml.
@@ -188,7 +192,7 @@ pub unsafe extern "C" fn dtl_tensor_get_global_size(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_global_size(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.shape` in spec/objects/container.yaml.
@@ -200,7 +204,7 @@ pub unsafe extern "C" fn dtl_tensor_shape(tensor: dtl_tensor_t) -> dtl_shape {
         return unsafe { crate::container::dtl_container_shape(tensor.cast()) };
     }
     call::query(dtl_shape::default(), || {
-        objects::pin::<DynTensor, _>("tensor", tensor).map(|_| dtl_shape::default())
+        objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| dtl_shape::default())
     })
 }
 
@@ -213,7 +217,32 @@ pub unsafe extern "C" fn dtl_tensor_get_shape(tensor: dtl_tensor_t, result: *mut
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_shape(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
+}
+
+// From `tensor.length` in spec/objects/container.yaml.
+/// Number of elements along the first dimension over all ranks, in Fortran along the last
+/// one. It is `dtl_container_length`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_tensor_length(tensor: dtl_tensor_t) -> dtl_size_t {
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_length(tensor.cast()) };
+    }
+    call::query(0, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| 0))
+}
+
+// From `tensor.length` in spec/objects/container.yaml.
+/// Number of elements along the first dimension over all ranks, in Fortran along the last
+/// one. It is `dtl_container_get_length`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_tensor_get_length(tensor: dtl_tensor_t, result: *mut dtl_size_t) -> dtl_status {
+    if objects::is::<DynTensor, _>(tensor) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_length(tensor.cast(), result) };
+    }
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.ndim` in spec/objects/container.yaml.
@@ -224,7 +253,7 @@ pub unsafe extern "C" fn dtl_tensor_ndim(tensor: dtl_tensor_t) -> c_int {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_ndim(tensor.cast()) };
     }
-    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
+    call::query(0, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| 0))
 }
 
 // From `tensor.ndim` in spec/objects/container.yaml.
@@ -236,7 +265,7 @@ pub unsafe extern "C" fn dtl_tensor_get_ndim(tensor: dtl_tensor_t, result: *mut 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_ndim(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.local_size` in spec/objects/container.yaml.
@@ -247,7 +276,7 @@ pub unsafe extern "C" fn dtl_tensor_local_size(tensor: dtl_tensor_t) -> dtl_size
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_local_size(tensor.cast()) };
     }
-    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
+    call::query(0, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| 0))
 }
 
 // From `tensor.local_size` in spec/objects/container.yaml.
@@ -262,7 +291,7 @@ pub unsafe extern "C" fn dtl_tensor_get_local_size(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_local_size(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.empty` in spec/objects/container.yaml.
@@ -273,7 +302,7 @@ pub unsafe extern "C" fn dtl_tensor_empty(tensor: dtl_tensor_t) -> c_int {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_empty(tensor.cast()) };
     }
-    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
+    call::query(0, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| 0))
 }
 
 // From `tensor.empty` in spec/objects/container.yaml.
@@ -285,7 +314,7 @@ pub unsafe extern "C" fn dtl_tensor_get_empty(tensor: dtl_tensor_t, result: *mut
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_empty(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.dtype` in spec/objects/container.yaml.
@@ -296,7 +325,7 @@ pub unsafe extern "C" fn dtl_tensor_dtype(tensor: dtl_tensor_t) -> dtl_dtype {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_dtype(tensor.cast()) };
     }
-    call::query(-1, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| -1))
 }
 
 // From `tensor.dtype` in spec/objects/container.yaml.
@@ -308,7 +337,7 @@ pub unsafe extern "C" fn dtl_tensor_get_dtype(tensor: dtl_tensor_t, result: *mut
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_dtype(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.size` in spec/objects/container.yaml.
@@ -320,7 +349,7 @@ pub unsafe extern "C" fn dtl_tensor_size(tensor: dtl_tensor_t) -> dtl_size_t {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_size(tensor.cast()) };
     }
-    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
+    call::query(0, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| 0))
 }
 
 // From `tensor.size` in spec/objects/container.yaml.
@@ -333,7 +362,7 @@ pub unsafe extern "C" fn dtl_tensor_get_size(tensor: dtl_tensor_t, result: *mut 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_size(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.itemsize` in spec/objects/container.yaml.
@@ -344,7 +373,7 @@ pub unsafe extern "C" fn dtl_tensor_itemsize(tensor: dtl_tensor_t) -> dtl_size_t
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_itemsize(tensor.cast()) };
     }
-    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
+    call::query(0, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| 0))
 }
 
 // From `tensor.itemsize` in spec/objects/container.yaml.
@@ -359,7 +388,7 @@ pub unsafe extern "C" fn dtl_tensor_get_itemsize(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_itemsize(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.nbytes` in spec/objects/container.yaml.
@@ -370,7 +399,7 @@ pub unsafe extern "C" fn dtl_tensor_nbytes(tensor: dtl_tensor_t) -> dtl_size_t {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_nbytes(tensor.cast()) };
     }
-    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
+    call::query(0, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| 0))
 }
 
 // From `tensor.nbytes` in spec/objects/container.yaml.
@@ -382,7 +411,7 @@ pub unsafe extern "C" fn dtl_tensor_get_nbytes(tensor: dtl_tensor_t, result: *mu
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_nbytes(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.rank` in spec/objects/container.yaml.
@@ -393,7 +422,7 @@ pub unsafe extern "C" fn dtl_tensor_rank(tensor: dtl_tensor_t) -> dtl_rank_t {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_rank(tensor.cast()) };
     }
-    call::query(-1, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| -1))
 }
 
 // From `tensor.rank` in spec/objects/container.yaml.
@@ -405,7 +434,7 @@ pub unsafe extern "C" fn dtl_tensor_get_rank(tensor: dtl_tensor_t, result: *mut 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_rank(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.num_ranks` in spec/objects/container.yaml.
@@ -416,7 +445,7 @@ pub unsafe extern "C" fn dtl_tensor_num_ranks(tensor: dtl_tensor_t) -> dtl_rank_
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_num_ranks(tensor.cast()) };
     }
-    call::query(-1, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| -1))
 }
 
 // From `tensor.num_ranks` in spec/objects/container.yaml.
@@ -431,7 +460,7 @@ pub unsafe extern "C" fn dtl_tensor_get_num_ranks(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_num_ranks(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.partition_policy` in spec/objects/container.yaml.
@@ -442,7 +471,7 @@ pub unsafe extern "C" fn dtl_tensor_partition_policy(tensor: dtl_tensor_t) -> dt
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_partition_policy(tensor.cast()) };
     }
-    call::query(-1, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| -1))
 }
 
 // From `tensor.partition_policy` in spec/objects/container.yaml.
@@ -457,7 +486,7 @@ pub unsafe extern "C" fn dtl_tensor_get_partition_policy(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_partition_policy(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.placement_policy` in spec/objects/container.yaml.
@@ -468,7 +497,7 @@ pub unsafe extern "C" fn dtl_tensor_placement_policy(tensor: dtl_tensor_t) -> dt
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_placement_policy(tensor.cast()) };
     }
-    call::query(-1, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| -1))
 }
 
 // From `tensor.placement_policy` in spec/objects/container.yaml.
@@ -483,7 +512,7 @@ pub unsafe extern "C" fn dtl_tensor_get_placement_policy(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_placement_policy(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.execution_policy` in spec/objects/container.yaml.
@@ -494,7 +523,7 @@ pub unsafe extern "C" fn dtl_tensor_execution_policy(tensor: dtl_tensor_t) -> dt
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_execution_policy(tensor.cast()) };
     }
-    call::query(-1, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| -1))
 }
 
 // From `tensor.execution_policy` in spec/objects/container.yaml.
@@ -509,7 +538,7 @@ pub unsafe extern "C" fn dtl_tensor_get_execution_policy(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_execution_policy(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.consistency_policy` in spec/objects/container.yaml.
@@ -520,7 +549,7 @@ pub unsafe extern "C" fn dtl_tensor_consistency_policy(tensor: dtl_tensor_t) -> 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_consistency_policy(tensor.cast()) };
     }
-    call::query(-1, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| -1))
 }
 
 // From `tensor.consistency_policy` in spec/objects/container.yaml.
@@ -535,7 +564,7 @@ pub unsafe extern "C" fn dtl_tensor_get_consistency_policy(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_consistency_policy(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.error_policy` in spec/objects/container.yaml.
@@ -546,7 +575,7 @@ pub unsafe extern "C" fn dtl_tensor_error_policy(tensor: dtl_tensor_t) -> dtl_er
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_error_policy(tensor.cast()) };
     }
-    call::query(-1, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| -1))
 }
 
 // From `tensor.error_policy` in spec/objects/container.yaml.
@@ -561,7 +590,7 @@ pub unsafe extern "C" fn dtl_tensor_get_error_policy(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_error_policy(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.device_id` in spec/objects/container.yaml.
@@ -572,7 +601,7 @@ pub unsafe extern "C" fn dtl_tensor_device_id(tensor: dtl_tensor_t) -> c_int {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_device_id(tensor.cast()) };
     }
-    call::query(-1, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| -1))
 }
 
 // From `tensor.device_id` in spec/objects/container.yaml.
@@ -584,7 +613,7 @@ pub unsafe extern "C" fn dtl_tensor_get_device_id(tensor: dtl_tensor_t, result: 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_device_id(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.is_host_accessible` in spec/objects/container.yaml.
@@ -595,7 +624,7 @@ pub unsafe extern "C" fn dtl_tensor_is_host_accessible(tensor: dtl_tensor_t) -> 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_is_host_accessible(tensor.cast()) };
     }
-    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
+    call::query(0, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| 0))
 }
 
 // From `tensor.is_host_accessible` in spec/objects/container.yaml.
@@ -611,7 +640,7 @@ pub unsafe extern "C" fn dtl_tensor_get_is_host_accessible(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_is_host_accessible(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.is_device_accessible` in spec/objects/container.yaml.
@@ -622,7 +651,7 @@ pub unsafe extern "C" fn dtl_tensor_is_device_accessible(tensor: dtl_tensor_t) -
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_is_device_accessible(tensor.cast()) };
     }
-    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
+    call::query(0, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| 0))
 }
 
 // From `tensor.is_device_accessible` in spec/objects/container.yaml.
@@ -638,7 +667,7 @@ pub unsafe extern "C" fn dtl_tensor_get_is_device_accessible(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_is_device_accessible(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.is_valid` in spec/objects/container.yaml.
@@ -649,7 +678,7 @@ pub unsafe extern "C" fn dtl_tensor_is_valid(tensor: dtl_tensor_t) -> c_int {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_is_valid(tensor.cast()) };
     }
-    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
+    call::query(0, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| 0))
 }
 
 // From `tensor.is_valid` in spec/objects/container.yaml.
@@ -661,7 +690,7 @@ pub unsafe extern "C" fn dtl_tensor_get_is_valid(tensor: dtl_tensor_t, result: *
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_is_valid(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.local_view` in spec/objects/container.yaml.
@@ -672,7 +701,9 @@ pub unsafe extern "C" fn dtl_tensor_local_data(tensor: dtl_tensor_t) -> *const c
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_local_data(tensor.cast()) };
     }
-    call::query(std::ptr::null(), || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| std::ptr::null()))
+    call::query(std::ptr::null(), || {
+        objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| std::ptr::null())
+    })
 }
 
 // From `tensor.local_view` in spec/objects/container.yaml.
@@ -684,7 +715,7 @@ pub unsafe extern "C" fn dtl_tensor_local_data_mut(tensor: dtl_tensor_t) -> *mut
         return unsafe { crate::container::dtl_container_local_data_mut(tensor.cast()) };
     }
     call::query(std::ptr::null_mut(), || {
-        objects::pin::<DynTensor, _>("tensor", tensor).map(|_| std::ptr::null_mut())
+        objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| std::ptr::null_mut())
     })
 }
 
@@ -697,7 +728,7 @@ pub unsafe extern "C" fn dtl_tensor_local_view(tensor: dtl_tensor_t, view: *mut 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_local_view(tensor.cast(), view) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.like` in spec/objects/container.yaml.
@@ -714,7 +745,7 @@ pub unsafe extern "C" fn dtl_tensor_like(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_like(tensor.cast(), dtype, other.cast()) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.get_local` in spec/objects/container.yaml.
@@ -730,7 +761,7 @@ pub unsafe extern "C" fn dtl_tensor_get_local(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_local(tensor.cast(), local_idx, value) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.set_local` in spec/objects/container.yaml.
@@ -746,7 +777,7 @@ pub unsafe extern "C" fn dtl_tensor_set_local(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_set_local(tensor.cast(), local_idx, value) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.copy_to_host` in spec/objects/container.yaml.
@@ -762,7 +793,7 @@ pub unsafe extern "C" fn dtl_tensor_copy_to_host(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_copy_to_host(tensor.cast(), host_buffer, count) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.copy_from_host` in spec/objects/container.yaml.
@@ -778,7 +809,7 @@ pub unsafe extern "C" fn dtl_tensor_copy_from_host(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_copy_from_host(tensor.cast(), host_buffer, count) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.fill` in spec/objects/container.yaml.
@@ -790,12 +821,12 @@ pub unsafe extern "C" fn dtl_tensor_fill_local(tensor: dtl_tensor_t, value: *con
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_fill_local(tensor.cast(), value) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.barrier` in spec/objects/container.yaml.
-/// Waits until every rank of the tensor's context has called it. It is
-/// `dtl_container_barrier`.
+/// Waits until every rank of the tensor's context has called it. Collective: every rank of
+/// the context must call it. It is `dtl_container_barrier`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_barrier(tensor: dtl_tensor_t) -> dtl_status {
@@ -803,7 +834,7 @@ pub unsafe extern "C" fn dtl_tensor_barrier(tensor: dtl_tensor_t) -> dtl_status 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_barrier(tensor.cast()) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.describe` in spec/objects/container.yaml.
@@ -815,7 +846,7 @@ pub unsafe extern "C" fn dtl_tensor_describe(tensor: dtl_tensor_t, result: *mut 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_describe(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.layout_text` in spec/objects/container.yaml.
@@ -830,7 +861,7 @@ pub unsafe extern "C" fn dtl_tensor_layout_text(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_layout_text(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.layout_svg` in spec/objects/container.yaml.
@@ -846,7 +877,7 @@ pub unsafe extern "C" fn dtl_tensor_layout_svg(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_layout_svg(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.is_dirty` in spec/objects/container.yaml.
@@ -858,7 +889,7 @@ pub unsafe extern "C" fn dtl_tensor_is_dirty(tensor: dtl_tensor_t) -> c_int {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_is_dirty(tensor.cast()) };
     }
-    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
+    call::query(0, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| 0))
 }
 
 // From `tensor.is_dirty` in spec/objects/container.yaml.
@@ -871,7 +902,7 @@ pub unsafe extern "C" fn dtl_tensor_get_is_dirty(tensor: dtl_tensor_t, result: *
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_is_dirty(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.is_clean` in spec/objects/container.yaml.
@@ -883,7 +914,7 @@ pub unsafe extern "C" fn dtl_tensor_is_clean(tensor: dtl_tensor_t) -> c_int {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_is_clean(tensor.cast()) };
     }
-    call::query(0, || objects::pin::<DynTensor, _>("tensor", tensor).map(|_| 0))
+    call::query(0, || objects::refuse::<DynTensor, _>("tensor", tensor).map(|()| 0))
 }
 
 // From `tensor.is_clean` in spec/objects/container.yaml.
@@ -896,11 +927,12 @@ pub unsafe extern "C" fn dtl_tensor_get_is_clean(tensor: dtl_tensor_t, result: *
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_is_clean(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.sync` in spec/objects/container.yaml.
-/// Makes all copies of replicated elements equal. It is `dtl_container_sync`.
+/// Makes all copies of replicated elements equal. Collective: every rank of the context must
+/// call it. It is `dtl_container_sync`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_sync(tensor: dtl_tensor_t) -> dtl_status {
@@ -908,12 +940,12 @@ pub unsafe extern "C" fn dtl_tensor_sync(tensor: dtl_tensor_t) -> dtl_status {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_sync(tensor.cast()) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.gather_to` in spec/objects/container.yaml.
-/// Copies all elements, in their global order, into one array on one rank. It is
-/// `dtl_container_gather_to`.
+/// Copies all elements, in their global order, into one array on one rank. Collective: every
+/// rank of the context must call it, with the same root. It is `dtl_container_gather_to`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_gather_to(
@@ -926,12 +958,12 @@ pub unsafe extern "C" fn dtl_tensor_gather_to(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_gather_to(tensor.cast(), root, data, data_count) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.from_global` in spec/objects/container.yaml.
-/// Gives every element the value that it has in an array on one rank. It is
-/// `dtl_container_from_global`.
+/// Gives every element the value that it has in an array on one rank. Collective: every rank
+/// of the context must call it, with the same root. It is `dtl_container_from_global`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_from_global(
@@ -944,25 +976,29 @@ pub unsafe extern "C" fn dtl_tensor_from_global(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_from_global(tensor.cast(), data, count, root) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.copy` in spec/objects/container.yaml.
 /// Copies every element of one container to the element of another with the same global
-/// index. It is `dtl_copy_container`.
+/// index. Collective: every rank of the context must call it. It is `dtl_copy_container`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_copy_tensor(src: dtl_tensor_t, dst: dtl_tensor_t) -> dtl_status {
-    if objects::is::<DynTensor, _>(src) {
-        // SAFETY: both functions demand the same.
-        return unsafe { crate::container::dtl_copy_container(src.cast(), dst.cast()) };
-    }
-    call::status(|| objects::pin::<DynTensor, _>("src", src).map(drop))
+    call::status(|| {
+        let src = objects::pin::<DynTensor, _>("src", src)?;
+        let prepare = || {
+            let dst = objects::pin::<DynTensor, _>("dst", dst)?;
+            Ok(dst)
+        };
+        let dst = prepare().map_err(|error| ops::refuse(src.context(), Operation::ContainerCopy, error))?;
+        ops::container_copy(&src, &dst)
+    })
 }
 
 // From `tensor.halo` in spec/objects/container.yaml.
-/// Makes a halo, which holds this rank's elements with the elements around them. It is
-/// `dtl_container_halo`.
+/// Makes a halo, which holds this rank's elements with the elements around them. Collective:
+/// every rank of the context must call it. It is `dtl_container_halo`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_halo(
@@ -979,12 +1015,12 @@ pub unsafe extern "C" fn dtl_tensor_halo(
             crate::container::dtl_container_halo(tensor.cast(), width, boundary, stencil, value, halo)
         };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.sum` in spec/shared/reductions.yaml.
-/// Adds all elements of all ranks; every rank receives the same bits. It is
-/// `dtl_container_reduce_sum`.
+/// Adds all elements of all ranks; every rank receives the same bits. Collective: every rank
+/// of the context must call it. It is `dtl_container_reduce_sum`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_reduce_sum(tensor: dtl_tensor_t, result: *mut c_void) -> dtl_status {
@@ -992,12 +1028,12 @@ pub unsafe extern "C" fn dtl_tensor_reduce_sum(tensor: dtl_tensor_t, result: *mu
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_reduce_sum(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.prod` in spec/shared/reductions.yaml.
-/// Multiplies all elements of all ranks; every rank receives the same bits. It is
-/// `dtl_container_reduce_prod`.
+/// Multiplies all elements of all ranks; every rank receives the same bits. Collective: every
+/// rank of the context must call it. It is `dtl_container_reduce_prod`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_reduce_prod(tensor: dtl_tensor_t, result: *mut c_void) -> dtl_status {
@@ -1005,11 +1041,12 @@ pub unsafe extern "C" fn dtl_tensor_reduce_prod(tensor: dtl_tensor_t, result: *m
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_reduce_prod(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.min` in spec/shared/reductions.yaml.
-/// Finds the smallest element of all ranks. It is `dtl_container_reduce_min`.
+/// Finds the smallest element of all ranks. Collective: every rank of the context must call
+/// it. It is `dtl_container_reduce_min`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_reduce_min(tensor: dtl_tensor_t, result: *mut c_void) -> dtl_status {
@@ -1017,11 +1054,12 @@ pub unsafe extern "C" fn dtl_tensor_reduce_min(tensor: dtl_tensor_t, result: *mu
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_reduce_min(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.max` in spec/shared/reductions.yaml.
-/// Finds the largest element of all ranks. It is `dtl_container_reduce_max`.
+/// Finds the largest element of all ranks. Collective: every rank of the context must call
+/// it. It is `dtl_container_reduce_max`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_reduce_max(tensor: dtl_tensor_t, result: *mut c_void) -> dtl_status {
@@ -1029,11 +1067,12 @@ pub unsafe extern "C" fn dtl_tensor_reduce_max(tensor: dtl_tensor_t, result: *mu
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_reduce_max(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.mean` in spec/shared/reductions.yaml.
-/// Gives the arithmetic mean of all elements of all ranks. It is `dtl_container_reduce_mean`.
+/// Gives the arithmetic mean of all elements of all ranks. Collective: every rank of the
+/// context must call it. It is `dtl_container_reduce_mean`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_reduce_mean(tensor: dtl_tensor_t, result: *mut c_void) -> dtl_status {
@@ -1041,12 +1080,12 @@ pub unsafe extern "C" fn dtl_tensor_reduce_mean(tensor: dtl_tensor_t, result: *m
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_reduce_mean(tensor.cast(), result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.reduce` in spec/shared/reductions.yaml.
-/// Reduces all elements of all ranks to one; every rank receives the same bits. It is
-/// `dtl_reduce_container`.
+/// Reduces all elements of all ranks to one; every rank receives the same bits. Collective:
+/// every rank of the context must call it. It is `dtl_reduce_container`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_reduce_tensor(
@@ -1058,12 +1097,12 @@ pub unsafe extern "C" fn dtl_reduce_tensor(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_reduce_container(x.cast(), op, result) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("x", x).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("x", x))
 }
 
 // From `tensor.any` in spec/shared/reductions.yaml.
-/// Tells whether any element of any rank is true, which is not zero. It is
-/// `dtl_container_any`.
+/// Tells whether any element of any rank is true, which is not zero. Collective: every rank
+/// of the context must call it. It is `dtl_container_any`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_any(tensor: dtl_tensor_t, found: *mut c_int) -> dtl_status {
@@ -1071,12 +1110,12 @@ pub unsafe extern "C" fn dtl_tensor_any(tensor: dtl_tensor_t, found: *mut c_int)
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_any(tensor.cast(), found) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.all` in spec/shared/reductions.yaml.
-/// Tells whether all elements of all ranks are true, which is not zero. It is
-/// `dtl_container_all`.
+/// Tells whether all elements of all ranks are true, which is not zero. Collective: every
+/// rank of the context must call it. It is `dtl_container_all`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_tensor_all(tensor: dtl_tensor_t, found: *mut c_int) -> dtl_status {
@@ -1084,12 +1123,12 @@ pub unsafe extern "C" fn dtl_tensor_all(tensor: dtl_tensor_t, found: *mut c_int)
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_all(tensor.cast(), found) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("tensor", tensor).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("tensor", tensor))
 }
 
 // From `tensor.find_if` in spec/shared/elementwise.yaml.
-/// Finds the first element of all ranks for which a function says yes. It is
-/// `dtl_find_if_container`.
+/// Finds the first element of all ranks for which a function says yes. Collective: every rank
+/// of the context must call it. It is `dtl_find_if_container`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_find_if_tensor(
     x: dtl_tensor_t,
@@ -1100,12 +1139,12 @@ pub unsafe extern "C" fn dtl_find_if_tensor(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_find_if_container(x.cast(), pred, user_data) };
     }
-    call::query(-1, || objects::pin::<DynTensor, _>("x", x).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynTensor, _>("x", x).map(|()| -1))
 }
 
 // From `tensor.find_if` in spec/shared/elementwise.yaml.
-/// Finds the first element of all ranks for which a function says yes. It is
-/// `dtl_get_find_if_container`.
+/// Finds the first element of all ranks for which a function says yes. Collective: every rank
+/// of the context must call it. It is `dtl_get_find_if_container`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_get_find_if_tensor(
@@ -1118,12 +1157,12 @@ pub unsafe extern "C" fn dtl_get_find_if_tensor(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_get_find_if_container(x.cast(), pred, user_data, index) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("x", x).map(drop))
+    call::status(|| objects::refuse::<DynTensor, _>("x", x))
 }
 
 // From `tensor.for_each` in spec/shared/elementwise.yaml.
-/// Calls a function with every element, on the rank that has it. It is
-/// `dtl_for_each_container`.
+/// Calls a function with every element, on the rank that has it. Collective: every rank of
+/// the context must call it. It is `dtl_for_each_container`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_for_each_tensor(
@@ -1135,40 +1174,7 @@ pub unsafe extern "C" fn dtl_for_each_tensor(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_for_each_container(x.cast(), func, user_data) };
     }
-    call::status(|| objects::pin::<DynTensor, _>("x", x).map(drop))
-}
-
-// From `tensor.length` in spec/objects/tensor.yaml.
-/// Number of elements along the first dimension over all ranks, in Fortran along the last
-/// one.
-///
-/// In Python it is the length of the tensor, as it is with NumPy's arrays.
-///
-/// Local: it concerns the calling rank alone.
-///
-/// @param[in] tensor The tensor.
-/// @return The first global extent. 0 for an invalid handle.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_tensor_length(tensor: dtl_tensor_t) -> dtl_size_t {
-    call::query(0, || {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        Ok(ops::tensor_length(&tensor))
-    })
-}
-
-// From `tensor.length` in spec/objects/tensor.yaml.
-/// Number of elements along the first dimension over all ranks, in Fortran along the last
-/// one. It is `dtl_tensor_length`, but returns a status.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dtl_tensor_get_length(tensor: dtl_tensor_t, result: *mut dtl_size_t) -> dtl_status {
-    call::status(|| {
-        let tensor = objects::pin::<DynTensor, _>("tensor", tensor)?;
-        // SAFETY: `result` is null or the address of room for the result, as the documentation demands.
-        let place = unsafe { Out::at("result", result) }?;
-        place.write(ops::tensor_length(&tensor));
-        Ok(())
-    })
+    call::status(|| objects::refuse::<DynTensor, _>("x", x))
 }
 
 // From `tensor.local_shape` in spec/objects/tensor.yaml.
@@ -1663,8 +1669,9 @@ pub unsafe extern "C" fn dtl_tensor_redistribute(
 }
 
 // From `tensor.reshape` in spec/objects/tensor.yaml.
-/// Gives the tensor another shape, in which the elements keep their row-major order. It is
-/// `dtl_tensor_reshape_full` with the default of `redistribute`.
+/// Gives the tensor another shape, in which the elements keep their row-major order.
+/// Collective: every rank of the context must call it. It is `dtl_tensor_reshape_full` with
+/// `redistribute` 0.
 ///
 /// @param[in] new_shape The new extents, of as many elements.
 #[must_use]

@@ -5,8 +5,10 @@
 use crate::prelude::*;
 
 // From `vector.create` in spec/shared/line.yaml.
-/// Makes a vector of equal elements. It is `dtl_vector_create_full` with the default of
-/// `fill`, `partition`, `placement`, `execution`, `device_id` and `block_size`.
+/// Makes a vector of equal elements. Collective: every rank of the context must call it. It
+/// is `dtl_vector_create_full` without `fill`, with `partition` `DTL_PARTITION_BLOCK`,
+/// `placement` `DTL_PLACEMENT_HOST`, `execution` `DTL_EXEC_SEQ`, `device_id` 0 and
+/// `block_size` 1.
 ///
 /// @param[in] global_size Number of elements over all ranks. It must be at least 0.
 #[must_use]
@@ -42,8 +44,9 @@ pub unsafe extern "C" fn dtl_vector_create(
 }
 
 // From `vector.create` in spec/shared/line.yaml.
-/// Makes a vector of equal elements. It is `dtl_vector_create_full` with the default of
-/// `partition`, `placement`, `execution`, `device_id` and `block_size`.
+/// Makes a vector of equal elements. Collective: every rank of the context must call it. It
+/// is `dtl_vector_create_full` with `partition` `DTL_PARTITION_BLOCK`, `placement`
+/// `DTL_PLACEMENT_HOST`, `execution` `DTL_EXEC_SEQ`, `device_id` 0 and `block_size` 1.
 ///
 /// @param[in] global_size Number of elements over all ranks. It must be at least 0.
 /// @param[in] value Value of every element; zero if absent. May be null.
@@ -84,8 +87,8 @@ pub unsafe extern "C" fn dtl_vector_create_fill(
 }
 
 // From `vector.create` in spec/shared/line.yaml.
-/// Makes a vector of equal elements. It is `dtl_vector_create_full` with the default of
-/// `fill`.
+/// Makes a vector of equal elements. Collective: every rank of the context must call it. It
+/// is `dtl_vector_create_full` without `fill`.
 ///
 /// @param[in] global_size Number of elements over all ranks. It must be at least 0.
 /// @param[in] opts Further choices; null for the defaults.
@@ -199,7 +202,7 @@ pub unsafe extern "C" fn dtl_vector_global_size(vector: dtl_vector_t) -> dtl_siz
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_global_size(vector.cast()) };
     }
-    call::query(0, || objects::pin::<DynVector, _>("vector", vector).map(|_| 0))
+    call::query(0, || objects::refuse::<DynVector, _>("vector", vector).map(|()| 0))
 }
 
 // From `vector.global_size` in spec/objects/container.yaml.
@@ -214,7 +217,7 @@ pub unsafe extern "C" fn dtl_vector_get_global_size(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_global_size(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.shape` in spec/objects/container.yaml.
@@ -226,7 +229,7 @@ pub unsafe extern "C" fn dtl_vector_shape(vector: dtl_vector_t) -> dtl_shape {
         return unsafe { crate::container::dtl_container_shape(vector.cast()) };
     }
     call::query(dtl_shape::default(), || {
-        objects::pin::<DynVector, _>("vector", vector).map(|_| dtl_shape::default())
+        objects::refuse::<DynVector, _>("vector", vector).map(|()| dtl_shape::default())
     })
 }
 
@@ -239,7 +242,32 @@ pub unsafe extern "C" fn dtl_vector_get_shape(vector: dtl_vector_t, result: *mut
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_shape(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
+}
+
+// From `vector.length` in spec/objects/container.yaml.
+/// Number of elements along the first dimension over all ranks, in Fortran along the last
+/// one. It is `dtl_container_length`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_length(vector: dtl_vector_t) -> dtl_size_t {
+    if objects::is::<DynVector, _>(vector) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_length(vector.cast()) };
+    }
+    call::query(0, || objects::refuse::<DynVector, _>("vector", vector).map(|()| 0))
+}
+
+// From `vector.length` in spec/objects/container.yaml.
+/// Number of elements along the first dimension over all ranks, in Fortran along the last
+/// one. It is `dtl_container_get_length`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_vector_get_length(vector: dtl_vector_t, result: *mut dtl_size_t) -> dtl_status {
+    if objects::is::<DynVector, _>(vector) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_container_get_length(vector.cast(), result) };
+    }
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.ndim` in spec/objects/container.yaml.
@@ -250,7 +278,7 @@ pub unsafe extern "C" fn dtl_vector_ndim(vector: dtl_vector_t) -> c_int {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_ndim(vector.cast()) };
     }
-    call::query(0, || objects::pin::<DynVector, _>("vector", vector).map(|_| 0))
+    call::query(0, || objects::refuse::<DynVector, _>("vector", vector).map(|()| 0))
 }
 
 // From `vector.ndim` in spec/objects/container.yaml.
@@ -262,7 +290,7 @@ pub unsafe extern "C" fn dtl_vector_get_ndim(vector: dtl_vector_t, result: *mut 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_ndim(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.local_size` in spec/objects/container.yaml.
@@ -273,7 +301,7 @@ pub unsafe extern "C" fn dtl_vector_local_size(vector: dtl_vector_t) -> dtl_size
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_local_size(vector.cast()) };
     }
-    call::query(0, || objects::pin::<DynVector, _>("vector", vector).map(|_| 0))
+    call::query(0, || objects::refuse::<DynVector, _>("vector", vector).map(|()| 0))
 }
 
 // From `vector.local_size` in spec/objects/container.yaml.
@@ -288,7 +316,7 @@ pub unsafe extern "C" fn dtl_vector_get_local_size(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_local_size(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.empty` in spec/objects/container.yaml.
@@ -299,7 +327,7 @@ pub unsafe extern "C" fn dtl_vector_empty(vector: dtl_vector_t) -> c_int {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_empty(vector.cast()) };
     }
-    call::query(0, || objects::pin::<DynVector, _>("vector", vector).map(|_| 0))
+    call::query(0, || objects::refuse::<DynVector, _>("vector", vector).map(|()| 0))
 }
 
 // From `vector.empty` in spec/objects/container.yaml.
@@ -311,7 +339,7 @@ pub unsafe extern "C" fn dtl_vector_get_empty(vector: dtl_vector_t, result: *mut
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_empty(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.dtype` in spec/objects/container.yaml.
@@ -322,7 +350,7 @@ pub unsafe extern "C" fn dtl_vector_dtype(vector: dtl_vector_t) -> dtl_dtype {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_dtype(vector.cast()) };
     }
-    call::query(-1, || objects::pin::<DynVector, _>("vector", vector).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynVector, _>("vector", vector).map(|()| -1))
 }
 
 // From `vector.dtype` in spec/objects/container.yaml.
@@ -334,7 +362,7 @@ pub unsafe extern "C" fn dtl_vector_get_dtype(vector: dtl_vector_t, result: *mut
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_dtype(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.size` in spec/objects/container.yaml.
@@ -346,7 +374,7 @@ pub unsafe extern "C" fn dtl_vector_size(vector: dtl_vector_t) -> dtl_size_t {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_size(vector.cast()) };
     }
-    call::query(0, || objects::pin::<DynVector, _>("vector", vector).map(|_| 0))
+    call::query(0, || objects::refuse::<DynVector, _>("vector", vector).map(|()| 0))
 }
 
 // From `vector.size` in spec/objects/container.yaml.
@@ -359,7 +387,7 @@ pub unsafe extern "C" fn dtl_vector_get_size(vector: dtl_vector_t, result: *mut 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_size(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.itemsize` in spec/objects/container.yaml.
@@ -370,7 +398,7 @@ pub unsafe extern "C" fn dtl_vector_itemsize(vector: dtl_vector_t) -> dtl_size_t
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_itemsize(vector.cast()) };
     }
-    call::query(0, || objects::pin::<DynVector, _>("vector", vector).map(|_| 0))
+    call::query(0, || objects::refuse::<DynVector, _>("vector", vector).map(|()| 0))
 }
 
 // From `vector.itemsize` in spec/objects/container.yaml.
@@ -385,7 +413,7 @@ pub unsafe extern "C" fn dtl_vector_get_itemsize(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_itemsize(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.nbytes` in spec/objects/container.yaml.
@@ -396,7 +424,7 @@ pub unsafe extern "C" fn dtl_vector_nbytes(vector: dtl_vector_t) -> dtl_size_t {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_nbytes(vector.cast()) };
     }
-    call::query(0, || objects::pin::<DynVector, _>("vector", vector).map(|_| 0))
+    call::query(0, || objects::refuse::<DynVector, _>("vector", vector).map(|()| 0))
 }
 
 // From `vector.nbytes` in spec/objects/container.yaml.
@@ -408,7 +436,7 @@ pub unsafe extern "C" fn dtl_vector_get_nbytes(vector: dtl_vector_t, result: *mu
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_nbytes(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.rank` in spec/objects/container.yaml.
@@ -419,7 +447,7 @@ pub unsafe extern "C" fn dtl_vector_rank(vector: dtl_vector_t) -> dtl_rank_t {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_rank(vector.cast()) };
     }
-    call::query(-1, || objects::pin::<DynVector, _>("vector", vector).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynVector, _>("vector", vector).map(|()| -1))
 }
 
 // From `vector.rank` in spec/objects/container.yaml.
@@ -431,7 +459,7 @@ pub unsafe extern "C" fn dtl_vector_get_rank(vector: dtl_vector_t, result: *mut 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_rank(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.num_ranks` in spec/objects/container.yaml.
@@ -442,7 +470,7 @@ pub unsafe extern "C" fn dtl_vector_num_ranks(vector: dtl_vector_t) -> dtl_rank_
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_num_ranks(vector.cast()) };
     }
-    call::query(-1, || objects::pin::<DynVector, _>("vector", vector).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynVector, _>("vector", vector).map(|()| -1))
 }
 
 // From `vector.num_ranks` in spec/objects/container.yaml.
@@ -457,7 +485,7 @@ pub unsafe extern "C" fn dtl_vector_get_num_ranks(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_num_ranks(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.partition_policy` in spec/objects/container.yaml.
@@ -468,7 +496,7 @@ pub unsafe extern "C" fn dtl_vector_partition_policy(vector: dtl_vector_t) -> dt
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_partition_policy(vector.cast()) };
     }
-    call::query(-1, || objects::pin::<DynVector, _>("vector", vector).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynVector, _>("vector", vector).map(|()| -1))
 }
 
 // From `vector.partition_policy` in spec/objects/container.yaml.
@@ -483,7 +511,7 @@ pub unsafe extern "C" fn dtl_vector_get_partition_policy(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_partition_policy(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.placement_policy` in spec/objects/container.yaml.
@@ -494,7 +522,7 @@ pub unsafe extern "C" fn dtl_vector_placement_policy(vector: dtl_vector_t) -> dt
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_placement_policy(vector.cast()) };
     }
-    call::query(-1, || objects::pin::<DynVector, _>("vector", vector).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynVector, _>("vector", vector).map(|()| -1))
 }
 
 // From `vector.placement_policy` in spec/objects/container.yaml.
@@ -509,7 +537,7 @@ pub unsafe extern "C" fn dtl_vector_get_placement_policy(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_placement_policy(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.execution_policy` in spec/objects/container.yaml.
@@ -520,7 +548,7 @@ pub unsafe extern "C" fn dtl_vector_execution_policy(vector: dtl_vector_t) -> dt
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_execution_policy(vector.cast()) };
     }
-    call::query(-1, || objects::pin::<DynVector, _>("vector", vector).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynVector, _>("vector", vector).map(|()| -1))
 }
 
 // From `vector.execution_policy` in spec/objects/container.yaml.
@@ -535,7 +563,7 @@ pub unsafe extern "C" fn dtl_vector_get_execution_policy(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_execution_policy(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.consistency_policy` in spec/objects/container.yaml.
@@ -546,7 +574,7 @@ pub unsafe extern "C" fn dtl_vector_consistency_policy(vector: dtl_vector_t) -> 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_consistency_policy(vector.cast()) };
     }
-    call::query(-1, || objects::pin::<DynVector, _>("vector", vector).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynVector, _>("vector", vector).map(|()| -1))
 }
 
 // From `vector.consistency_policy` in spec/objects/container.yaml.
@@ -561,7 +589,7 @@ pub unsafe extern "C" fn dtl_vector_get_consistency_policy(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_consistency_policy(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.error_policy` in spec/objects/container.yaml.
@@ -572,7 +600,7 @@ pub unsafe extern "C" fn dtl_vector_error_policy(vector: dtl_vector_t) -> dtl_er
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_error_policy(vector.cast()) };
     }
-    call::query(-1, || objects::pin::<DynVector, _>("vector", vector).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynVector, _>("vector", vector).map(|()| -1))
 }
 
 // From `vector.error_policy` in spec/objects/container.yaml.
@@ -587,7 +615,7 @@ pub unsafe extern "C" fn dtl_vector_get_error_policy(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_error_policy(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.device_id` in spec/objects/container.yaml.
@@ -598,7 +626,7 @@ pub unsafe extern "C" fn dtl_vector_device_id(vector: dtl_vector_t) -> c_int {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_device_id(vector.cast()) };
     }
-    call::query(-1, || objects::pin::<DynVector, _>("vector", vector).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynVector, _>("vector", vector).map(|()| -1))
 }
 
 // From `vector.device_id` in spec/objects/container.yaml.
@@ -610,7 +638,7 @@ pub unsafe extern "C" fn dtl_vector_get_device_id(vector: dtl_vector_t, result: 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_device_id(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.is_host_accessible` in spec/objects/container.yaml.
@@ -621,7 +649,7 @@ pub unsafe extern "C" fn dtl_vector_is_host_accessible(vector: dtl_vector_t) -> 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_is_host_accessible(vector.cast()) };
     }
-    call::query(0, || objects::pin::<DynVector, _>("vector", vector).map(|_| 0))
+    call::query(0, || objects::refuse::<DynVector, _>("vector", vector).map(|()| 0))
 }
 
 // From `vector.is_host_accessible` in spec/objects/container.yaml.
@@ -637,7 +665,7 @@ pub unsafe extern "C" fn dtl_vector_get_is_host_accessible(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_is_host_accessible(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.is_device_accessible` in spec/objects/container.yaml.
@@ -648,7 +676,7 @@ pub unsafe extern "C" fn dtl_vector_is_device_accessible(vector: dtl_vector_t) -
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_is_device_accessible(vector.cast()) };
     }
-    call::query(0, || objects::pin::<DynVector, _>("vector", vector).map(|_| 0))
+    call::query(0, || objects::refuse::<DynVector, _>("vector", vector).map(|()| 0))
 }
 
 // From `vector.is_device_accessible` in spec/objects/container.yaml.
@@ -664,7 +692,7 @@ pub unsafe extern "C" fn dtl_vector_get_is_device_accessible(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_is_device_accessible(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.is_valid` in spec/objects/container.yaml.
@@ -675,7 +703,7 @@ pub unsafe extern "C" fn dtl_vector_is_valid(vector: dtl_vector_t) -> c_int {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_is_valid(vector.cast()) };
     }
-    call::query(0, || objects::pin::<DynVector, _>("vector", vector).map(|_| 0))
+    call::query(0, || objects::refuse::<DynVector, _>("vector", vector).map(|()| 0))
 }
 
 // From `vector.is_valid` in spec/objects/container.yaml.
@@ -687,7 +715,7 @@ pub unsafe extern "C" fn dtl_vector_get_is_valid(vector: dtl_vector_t, result: *
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_is_valid(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.local_view` in spec/objects/container.yaml.
@@ -698,7 +726,9 @@ pub unsafe extern "C" fn dtl_vector_local_data(vector: dtl_vector_t) -> *const c
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_local_data(vector.cast()) };
     }
-    call::query(std::ptr::null(), || objects::pin::<DynVector, _>("vector", vector).map(|_| std::ptr::null()))
+    call::query(std::ptr::null(), || {
+        objects::refuse::<DynVector, _>("vector", vector).map(|()| std::ptr::null())
+    })
 }
 
 // From `vector.local_view` in spec/objects/container.yaml.
@@ -710,7 +740,7 @@ pub unsafe extern "C" fn dtl_vector_local_data_mut(vector: dtl_vector_t) -> *mut
         return unsafe { crate::container::dtl_container_local_data_mut(vector.cast()) };
     }
     call::query(std::ptr::null_mut(), || {
-        objects::pin::<DynVector, _>("vector", vector).map(|_| std::ptr::null_mut())
+        objects::refuse::<DynVector, _>("vector", vector).map(|()| std::ptr::null_mut())
     })
 }
 
@@ -723,7 +753,7 @@ pub unsafe extern "C" fn dtl_vector_local_view(vector: dtl_vector_t, view: *mut 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_local_view(vector.cast(), view) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.like` in spec/objects/container.yaml.
@@ -740,7 +770,7 @@ pub unsafe extern "C" fn dtl_vector_like(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_like(vector.cast(), dtype, other.cast()) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.get_local` in spec/objects/container.yaml.
@@ -756,7 +786,7 @@ pub unsafe extern "C" fn dtl_vector_get_local(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_local(vector.cast(), local_idx, value) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.set_local` in spec/objects/container.yaml.
@@ -772,7 +802,7 @@ pub unsafe extern "C" fn dtl_vector_set_local(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_set_local(vector.cast(), local_idx, value) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.copy_to_host` in spec/objects/container.yaml.
@@ -788,7 +818,7 @@ pub unsafe extern "C" fn dtl_vector_copy_to_host(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_copy_to_host(vector.cast(), host_buffer, count) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.copy_from_host` in spec/objects/container.yaml.
@@ -804,7 +834,7 @@ pub unsafe extern "C" fn dtl_vector_copy_from_host(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_copy_from_host(vector.cast(), host_buffer, count) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.fill` in spec/objects/container.yaml.
@@ -816,12 +846,12 @@ pub unsafe extern "C" fn dtl_vector_fill_local(vector: dtl_vector_t, value: *con
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_fill_local(vector.cast(), value) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.barrier` in spec/objects/container.yaml.
-/// Waits until every rank of the vector's context has called it. It is
-/// `dtl_container_barrier`.
+/// Waits until every rank of the vector's context has called it. Collective: every rank of
+/// the context must call it. It is `dtl_container_barrier`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_vector_barrier(vector: dtl_vector_t) -> dtl_status {
@@ -829,7 +859,7 @@ pub unsafe extern "C" fn dtl_vector_barrier(vector: dtl_vector_t) -> dtl_status 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_barrier(vector.cast()) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.describe` in spec/objects/container.yaml.
@@ -841,7 +871,7 @@ pub unsafe extern "C" fn dtl_vector_describe(vector: dtl_vector_t, result: *mut 
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_describe(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.layout_text` in spec/objects/container.yaml.
@@ -856,7 +886,7 @@ pub unsafe extern "C" fn dtl_vector_layout_text(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_layout_text(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.layout_svg` in spec/objects/container.yaml.
@@ -872,7 +902,7 @@ pub unsafe extern "C" fn dtl_vector_layout_svg(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_layout_svg(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.is_dirty` in spec/objects/container.yaml.
@@ -884,7 +914,7 @@ pub unsafe extern "C" fn dtl_vector_is_dirty(vector: dtl_vector_t) -> c_int {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_is_dirty(vector.cast()) };
     }
-    call::query(0, || objects::pin::<DynVector, _>("vector", vector).map(|_| 0))
+    call::query(0, || objects::refuse::<DynVector, _>("vector", vector).map(|()| 0))
 }
 
 // From `vector.is_dirty` in spec/objects/container.yaml.
@@ -897,7 +927,7 @@ pub unsafe extern "C" fn dtl_vector_get_is_dirty(vector: dtl_vector_t, result: *
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_is_dirty(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.is_clean` in spec/objects/container.yaml.
@@ -909,7 +939,7 @@ pub unsafe extern "C" fn dtl_vector_is_clean(vector: dtl_vector_t) -> c_int {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_is_clean(vector.cast()) };
     }
-    call::query(0, || objects::pin::<DynVector, _>("vector", vector).map(|_| 0))
+    call::query(0, || objects::refuse::<DynVector, _>("vector", vector).map(|()| 0))
 }
 
 // From `vector.is_clean` in spec/objects/container.yaml.
@@ -922,11 +952,12 @@ pub unsafe extern "C" fn dtl_vector_get_is_clean(vector: dtl_vector_t, result: *
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_get_is_clean(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.sync` in spec/objects/container.yaml.
-/// Makes all copies of replicated elements equal. It is `dtl_container_sync`.
+/// Makes all copies of replicated elements equal. Collective: every rank of the context must
+/// call it. It is `dtl_container_sync`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_vector_sync(vector: dtl_vector_t) -> dtl_status {
@@ -934,12 +965,12 @@ pub unsafe extern "C" fn dtl_vector_sync(vector: dtl_vector_t) -> dtl_status {
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_sync(vector.cast()) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.gather_to` in spec/objects/container.yaml.
-/// Copies all elements, in their global order, into one array on one rank. It is
-/// `dtl_container_gather_to`.
+/// Copies all elements, in their global order, into one array on one rank. Collective: every
+/// rank of the context must call it, with the same root. It is `dtl_container_gather_to`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_vector_gather_to(
@@ -952,12 +983,12 @@ pub unsafe extern "C" fn dtl_vector_gather_to(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_gather_to(vector.cast(), root, data, data_count) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.from_global` in spec/objects/container.yaml.
-/// Gives every element the value that it has in an array on one rank. It is
-/// `dtl_container_from_global`.
+/// Gives every element the value that it has in an array on one rank. Collective: every rank
+/// of the context must call it, with the same root. It is `dtl_container_from_global`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_vector_from_global(
@@ -970,25 +1001,29 @@ pub unsafe extern "C" fn dtl_vector_from_global(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_from_global(vector.cast(), data, count, root) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.copy` in spec/objects/container.yaml.
 /// Copies every element of one container to the element of another with the same global
-/// index. It is `dtl_copy_container`.
+/// index. Collective: every rank of the context must call it. It is `dtl_copy_container`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_copy_vector(src: dtl_vector_t, dst: dtl_vector_t) -> dtl_status {
-    if objects::is::<DynVector, _>(src) {
-        // SAFETY: both functions demand the same.
-        return unsafe { crate::container::dtl_copy_container(src.cast(), dst.cast()) };
-    }
-    call::status(|| objects::pin::<DynVector, _>("src", src).map(drop))
+    call::status(|| {
+        let src = objects::pin::<DynVector, _>("src", src)?;
+        let prepare = || {
+            let dst = objects::pin::<DynVector, _>("dst", dst)?;
+            Ok(dst)
+        };
+        let dst = prepare().map_err(|error| ops::refuse(src.context(), Operation::ContainerCopy, error))?;
+        ops::container_copy(&src, &dst)
+    })
 }
 
 // From `vector.halo` in spec/objects/container.yaml.
-/// Makes a halo, which holds this rank's elements with the elements around them. It is
-/// `dtl_container_halo`.
+/// Makes a halo, which holds this rank's elements with the elements around them. Collective:
+/// every rank of the context must call it. It is `dtl_container_halo`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_vector_halo(
@@ -1005,12 +1040,12 @@ pub unsafe extern "C" fn dtl_vector_halo(
             crate::container::dtl_container_halo(vector.cast(), width, boundary, stencil, value, halo)
         };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.sum` in spec/shared/reductions.yaml.
-/// Adds all elements of all ranks; every rank receives the same bits. It is
-/// `dtl_container_reduce_sum`.
+/// Adds all elements of all ranks; every rank receives the same bits. Collective: every rank
+/// of the context must call it. It is `dtl_container_reduce_sum`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_vector_reduce_sum(vector: dtl_vector_t, result: *mut c_void) -> dtl_status {
@@ -1018,12 +1053,12 @@ pub unsafe extern "C" fn dtl_vector_reduce_sum(vector: dtl_vector_t, result: *mu
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_reduce_sum(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.prod` in spec/shared/reductions.yaml.
-/// Multiplies all elements of all ranks; every rank receives the same bits. It is
-/// `dtl_container_reduce_prod`.
+/// Multiplies all elements of all ranks; every rank receives the same bits. Collective: every
+/// rank of the context must call it. It is `dtl_container_reduce_prod`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_vector_reduce_prod(vector: dtl_vector_t, result: *mut c_void) -> dtl_status {
@@ -1031,11 +1066,12 @@ pub unsafe extern "C" fn dtl_vector_reduce_prod(vector: dtl_vector_t, result: *m
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_reduce_prod(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.min` in spec/shared/reductions.yaml.
-/// Finds the smallest element of all ranks. It is `dtl_container_reduce_min`.
+/// Finds the smallest element of all ranks. Collective: every rank of the context must call
+/// it. It is `dtl_container_reduce_min`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_vector_reduce_min(vector: dtl_vector_t, result: *mut c_void) -> dtl_status {
@@ -1043,11 +1079,12 @@ pub unsafe extern "C" fn dtl_vector_reduce_min(vector: dtl_vector_t, result: *mu
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_reduce_min(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.max` in spec/shared/reductions.yaml.
-/// Finds the largest element of all ranks. It is `dtl_container_reduce_max`.
+/// Finds the largest element of all ranks. Collective: every rank of the context must call
+/// it. It is `dtl_container_reduce_max`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_vector_reduce_max(vector: dtl_vector_t, result: *mut c_void) -> dtl_status {
@@ -1055,11 +1092,12 @@ pub unsafe extern "C" fn dtl_vector_reduce_max(vector: dtl_vector_t, result: *mu
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_reduce_max(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.mean` in spec/shared/reductions.yaml.
-/// Gives the arithmetic mean of all elements of all ranks. It is `dtl_container_reduce_mean`.
+/// Gives the arithmetic mean of all elements of all ranks. Collective: every rank of the
+/// context must call it. It is `dtl_container_reduce_mean`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_vector_reduce_mean(vector: dtl_vector_t, result: *mut c_void) -> dtl_status {
@@ -1067,12 +1105,12 @@ pub unsafe extern "C" fn dtl_vector_reduce_mean(vector: dtl_vector_t, result: *m
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_reduce_mean(vector.cast(), result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.reduce` in spec/shared/reductions.yaml.
-/// Reduces all elements of all ranks to one; every rank receives the same bits. It is
-/// `dtl_reduce_container`.
+/// Reduces all elements of all ranks to one; every rank receives the same bits. Collective:
+/// every rank of the context must call it. It is `dtl_reduce_container`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_reduce_vector(
@@ -1084,12 +1122,12 @@ pub unsafe extern "C" fn dtl_reduce_vector(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_reduce_container(x.cast(), op, result) };
     }
-    call::status(|| objects::pin::<DynVector, _>("x", x).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("x", x))
 }
 
 // From `vector.any` in spec/shared/reductions.yaml.
-/// Tells whether any element of any rank is true, which is not zero. It is
-/// `dtl_container_any`.
+/// Tells whether any element of any rank is true, which is not zero. Collective: every rank
+/// of the context must call it. It is `dtl_container_any`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_vector_any(vector: dtl_vector_t, found: *mut c_int) -> dtl_status {
@@ -1097,12 +1135,12 @@ pub unsafe extern "C" fn dtl_vector_any(vector: dtl_vector_t, found: *mut c_int)
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_any(vector.cast(), found) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.all` in spec/shared/reductions.yaml.
-/// Tells whether all elements of all ranks are true, which is not zero. It is
-/// `dtl_container_all`.
+/// Tells whether all elements of all ranks are true, which is not zero. Collective: every
+/// rank of the context must call it. It is `dtl_container_all`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_vector_all(vector: dtl_vector_t, found: *mut c_int) -> dtl_status {
@@ -1110,12 +1148,12 @@ pub unsafe extern "C" fn dtl_vector_all(vector: dtl_vector_t, found: *mut c_int)
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_container_all(vector.cast(), found) };
     }
-    call::status(|| objects::pin::<DynVector, _>("vector", vector).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("vector", vector))
 }
 
 // From `vector.find_if` in spec/shared/elementwise.yaml.
-/// Finds the first element of all ranks for which a function says yes. It is
-/// `dtl_find_if_container`.
+/// Finds the first element of all ranks for which a function says yes. Collective: every rank
+/// of the context must call it. It is `dtl_find_if_container`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_find_if_vector(
     x: dtl_vector_t,
@@ -1126,12 +1164,12 @@ pub unsafe extern "C" fn dtl_find_if_vector(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_find_if_container(x.cast(), pred, user_data) };
     }
-    call::query(-1, || objects::pin::<DynVector, _>("x", x).map(|_| -1))
+    call::query(-1, || objects::refuse::<DynVector, _>("x", x).map(|()| -1))
 }
 
 // From `vector.find_if` in spec/shared/elementwise.yaml.
-/// Finds the first element of all ranks for which a function says yes. It is
-/// `dtl_get_find_if_container`.
+/// Finds the first element of all ranks for which a function says yes. Collective: every rank
+/// of the context must call it. It is `dtl_get_find_if_container`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_get_find_if_vector(
@@ -1144,12 +1182,12 @@ pub unsafe extern "C" fn dtl_get_find_if_vector(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_get_find_if_container(x.cast(), pred, user_data, index) };
     }
-    call::status(|| objects::pin::<DynVector, _>("x", x).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("x", x))
 }
 
 // From `vector.for_each` in spec/shared/elementwise.yaml.
-/// Calls a function with every element, on the rank that has it. It is
-/// `dtl_for_each_container`.
+/// Calls a function with every element, on the rank that has it. Collective: every rank of
+/// the context must call it. It is `dtl_for_each_container`.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_for_each_vector(
@@ -1161,7 +1199,7 @@ pub unsafe extern "C" fn dtl_for_each_vector(
         // SAFETY: both functions demand the same.
         return unsafe { crate::container::dtl_for_each_container(x.cast(), func, user_data) };
     }
-    call::status(|| objects::pin::<DynVector, _>("x", x).map(drop))
+    call::status(|| objects::refuse::<DynVector, _>("x", x))
 }
 
 // From `vector.local_offset` in spec/shared/line.yaml.
@@ -1462,8 +1500,8 @@ pub unsafe extern "C" fn dtl_vector_set(
 }
 
 // From `vector.redistribute` in spec/shared/line.yaml.
-/// Divides the elements over the ranks in another way. It is `dtl_vector_redistribute_blocks`
-/// with the default of `block_size`.
+/// Divides the elements over the ranks in another way. Collective: every rank of the context
+/// must call it. It is `dtl_vector_redistribute_blocks` with `block_size` 1.
 ///
 /// @param[in] new_partition The new partition.
 #[must_use]
@@ -1520,8 +1558,8 @@ pub unsafe extern "C" fn dtl_vector_redistribute_blocks(
 }
 
 // From `vector.sort` in spec/shared/algorithms.yaml.
-/// Puts all elements of all ranks in order. It is `dtl_vector_sort` with the default of
-/// `reverse` and `stable`.
+/// Puts all elements of all ranks in order. Collective: every rank of the context must call
+/// it. It is `dtl_vector_sort` with `reverse` 0 and `stable` 0.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_sort_vector(x: dtl_vector_t) -> dtl_status {
@@ -1532,8 +1570,8 @@ pub unsafe extern "C" fn dtl_sort_vector(x: dtl_vector_t) -> dtl_status {
 }
 
 // From `vector.sort` in spec/shared/algorithms.yaml.
-/// Puts all elements of all ranks in order. It is `dtl_vector_sort` with the default of
-/// `stable`. Sorts in descending order.
+/// Puts all elements of all ranks in order. Collective: every rank of the context must call
+/// it. It is `dtl_vector_sort`. Sorts in descending order.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_sort_vector_descending(x: dtl_vector_t) -> dtl_status {
@@ -1574,8 +1612,8 @@ pub unsafe extern "C" fn dtl_vector_sort(x: dtl_vector_t, reverse: c_int, stable
 }
 
 // From `vector.sort` in spec/shared/algorithms.yaml.
-/// Puts all elements of all ranks in order. It is `dtl_vector_sort` with the default of
-/// `reverse` and `stable`. Ascending, under a name that says so.
+/// Puts all elements of all ranks in order. Collective: every rank of the context must call
+/// it. It is `dtl_vector_sort`. Ascending, under a name that says so.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_vector_sort_ascending(x: dtl_vector_t) -> dtl_status {
@@ -1586,9 +1624,9 @@ pub unsafe extern "C" fn dtl_vector_sort_ascending(x: dtl_vector_t) -> dtl_statu
 }
 
 // From `vector.async_sort` in spec/shared/algorithms.yaml.
-/// Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
-/// gives what `sort` gives, and its errors. The vector is in use until then; in Rust the
-/// request takes it, and gives it back.
+/// Issues `sort`, which is over when its request is. Collective: every rank of the context
+/// must call it. It takes what `sort` takes; the request gives what `sort` gives, and its
+/// errors. The vector is in use until then; in Rust the request takes it, and gives it back.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -1607,9 +1645,10 @@ pub unsafe extern "C" fn dtl_async_sort_vector(x: dtl_vector_t, request: *mut dt
 }
 
 // From `vector.async_sort` in spec/shared/algorithms.yaml.
-/// Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
-/// gives what `sort` gives, and its errors. The vector is in use until then; in Rust the
-/// request takes it, and gives it back. Sorts in descending order.
+/// Issues `sort`, which is over when its request is. Collective: every rank of the context
+/// must call it. It takes what `sort` takes; the request gives what `sort` gives, and its
+/// errors. The vector is in use until then; in Rust the request takes it, and gives it back.
+/// Sorts in descending order.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -1631,10 +1670,10 @@ pub unsafe extern "C" fn dtl_async_sort_vector_descending(
 }
 
 // From `vector.async_sort` in spec/shared/algorithms.yaml.
-/// Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
-/// gives what `sort` gives, and its errors. The vector is in use until then; in Rust the
-/// request takes it, and gives it back. Takes the direction and whether equal elements stay
-/// in order.
+/// Issues `sort`, which is over when its request is. Collective: every rank of the context
+/// must call it. It takes what `sort` takes; the request gives what `sort` gives, and its
+/// errors. The vector is in use until then; in Rust the request takes it, and gives it back.
+/// Takes the direction and whether equal elements stay in order.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -1658,9 +1697,10 @@ pub unsafe extern "C" fn dtl_async_vector_sort(
 }
 
 // From `vector.async_sort` in spec/shared/algorithms.yaml.
-/// Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
-/// gives what `sort` gives, and its errors. The vector is in use until then; in Rust the
-/// request takes it, and gives it back. Ascending, under a name that says so.
+/// Issues `sort`, which is over when its request is. Collective: every rank of the context
+/// must call it. It takes what `sort` takes; the request gives what `sort` gives, and its
+/// errors. The vector is in use until then; in Rust the request takes it, and gives it back.
+/// Ascending, under a name that says so.
 ///
 /// @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
 #[must_use]
@@ -1683,7 +1723,7 @@ pub unsafe extern "C" fn dtl_async_vector_sort_ascending(
 
 // From `vector.device_view` in spec/objects/vector.yaml.
 /// Gives the local elements in the memory of a GPU, without a copy. It is
-/// `dtl_vector_device_view`, but returns the result itself, or null. Read-only access.
+/// `dtl_vector_device_view`. Read-only access.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_vector_device_data(vector: dtl_vector_t) -> *const c_void {
     call::query(std::ptr::null(), || {
@@ -1694,8 +1734,7 @@ pub unsafe extern "C" fn dtl_vector_device_data(vector: dtl_vector_t) -> *const 
 
 // From `vector.device_view` in spec/objects/vector.yaml.
 /// Gives the local elements in the memory of a GPU, without a copy. It is
-/// `dtl_vector_device_view`, but returns the result itself, or null. Access for reading and
-/// writing.
+/// `dtl_vector_device_view`. Access for reading and writing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_vector_device_data_mut(vector: dtl_vector_t) -> *mut c_void {
     call::query(std::ptr::null_mut(), || {

@@ -534,10 +534,6 @@ impl DistributedArray {
                 .map_err(|error| raise(py, &error))
         })
     }
-
-    fn __len__(&self) -> PyResult<usize> {
-        border::guard(|| Ok(ops::container_global_size(&self.inner) as usize))
-    }
 }
 
 /// What functions of several classes do with objects of this one.

@@ -57,6 +57,18 @@ impl DistributedContainer {
         border::guard(|| border::tuple(py, ops::container_shape(&self.inner)))
     }
 
+    // `container.length` in spec/objects/container.yaml
+    /// Number of elements along the first dimension over all ranks, in Fortran
+    /// along the last one.
+    ///
+    /// In Python it is the length of the container, as it is with NumPy's
+    /// arrays.
+    #[getter]
+    #[pyo3(name = "length")]
+    fn length(&self) -> PyResult<u64> {
+        border::guard(|| Ok(ops::container_length(&self.inner)))
+    }
+
     // `container.ndim` in spec/objects/container.yaml
     /// Number of dimensions.
     #[getter]
@@ -230,9 +242,10 @@ impl DistributedContainer {
     /// Makes another container of zeros whose elements are where those of this
     /// one are.
     ///
-    /// Nothing is communicated, and a rank may make one by itself. What ranks
-    /// do together with such containers is an error on all of them unless those
-    /// of all ranks have the same dtype and layout.
+    /// It is of the kind of this one: of a vector a vector. Nothing is
+    /// communicated, and a rank may make one by itself. What ranks do together
+    /// with such containers is an error on all of them unless those of all
+    /// ranks have the same dtype and layout.
     ///
     /// Parameters
     /// ----------
@@ -1167,6 +1180,10 @@ impl DistributedContainer {
         })
     }
 
+    fn __len__(&self) -> PyResult<usize> {
+        border::guard(|| Ok(ops::container_length(&self.inner) as usize))
+    }
+
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         border::guard(|| {
             Ok(format!("<dtl.{}: {}>", slf.get_type().name()?, ops::container_describe(&slf.get().inner)))
@@ -1450,7 +1467,11 @@ impl DistributedContainer {
         border::guard(|| {
             let context = self.inner.context();
             let convert = || -> Result<_, Refusal> {
-                let dst = border::object::<DistributedContainer>(dst, "dst", "DistributedContainer")?;
+                let dst = border::object::<DistributedContainer>(
+                    dst,
+                    "dst",
+                    "DistributedVector or a dtl.DistributedArray or a dtl.DistributedTensor",
+                )?;
                 Ok(dst)
             };
             let dst = convert().map_err(|refusal| refuse(py, context, Operation::ContainerCopy, refusal))?;

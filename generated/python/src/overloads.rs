@@ -17,7 +17,7 @@ use crate::prelude::*;
 /// ----------
 /// src : DistributedContainer
 ///     The container whose elements are copied.
-/// dst : as `src`
+/// dst : DistributedContainer
 ///     The container that receives them.
 ///
 /// Raises

@@ -379,6 +379,43 @@ impl DistributedSpan {
         })
     }
 
+    // `span.from_container` in spec/objects/span.yaml
+    /// Makes a span of all elements of a container.
+    ///
+    /// Parameters
+    /// ----------
+    /// container : DistributedContainer
+    ///     The container; of a tensor, elements come in row-major order.
+    ///
+    /// Returns
+    /// -------
+    /// DistributedSpan
+    ///     The new span.
+    ///
+    /// Notes
+    /// -----
+    /// Local: it concerns the calling rank alone.
+    #[staticmethod]
+    #[pyo3(name = "from_container", signature = (container), text_signature = "(container)")]
+    fn from_container<'py>(py: Python<'py>, container: &Bound<'py, PyAny>) -> PyResult<DistributedSpan> {
+        border::guard(|| {
+            let convert = || -> Result<_, Refusal> {
+                let container = border::object::<DistributedContainer>(
+                    container,
+                    "container",
+                    "DistributedVector or a dtl.DistributedArray or a dtl.DistributedTensor",
+                )?;
+                Ok(container)
+            };
+            let container =
+                convert().map_err(|refusal| refusal.into_exception(py, Operation::SpanFromContainer))?;
+            let made = py
+                .detach(|| ops::span_from_container(&container.inner))
+                .map_err(|error| raise(py, &error))?;
+            Ok(DistributedSpan { inner: made })
+        })
+    }
+
     // `span.from_vector` in spec/objects/span.yaml
     /// Makes a span of all elements of a vector.
     ///
@@ -911,16 +948,9 @@ impl DistributedSpan {
         dtype: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Self> {
         border::guard(|| {
-            if let Ok(source) = source.cast::<DistributedVector>() {
-                let made = ops::span_from_vector(&source.get().inner).map_err(|error| raise(py, &error))?;
-                border::expect_dtype(dtype, made.dtype())?;
-                Ok(Self { inner: made })
-            } else if let Ok(source) = source.cast::<DistributedArray>() {
-                let made = ops::span_from_array(&source.get().inner).map_err(|error| raise(py, &error))?;
-                border::expect_dtype(dtype, made.dtype())?;
-                Ok(Self { inner: made })
-            } else if let Ok(source) = source.cast::<DistributedTensor>() {
-                let made = ops::span_from_tensor(&source.get().inner).map_err(|error| raise(py, &error))?;
+            if let Ok(source) = source.cast::<DistributedContainer>() {
+                let made =
+                    ops::span_from_container(&source.get().inner).map_err(|error| raise(py, &error))?;
                 border::expect_dtype(dtype, made.dtype())?;
                 Ok(Self { inner: made })
             } else {

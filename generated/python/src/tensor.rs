@@ -151,17 +151,6 @@ impl DistributedTensor {
         })
     }
 
-    // `tensor.length` in spec/objects/tensor.yaml
-    /// Number of elements along the first dimension over all ranks, in Fortran
-    /// along the last one.
-    ///
-    /// In Python it is the length of the tensor, as it is with NumPy's arrays.
-    #[getter]
-    #[pyo3(name = "length")]
-    fn length(&self) -> PyResult<u64> {
-        border::guard(|| Ok(ops::tensor_length(&self.inner)))
-    }
-
     // `tensor.local_shape` in spec/objects/tensor.yaml
     /// Number of elements along each dimension on this rank.
     #[getter]
@@ -636,9 +625,5 @@ impl DistributedTensor {
             py.detach(|| ops::tensor_reshape(&self.inner, &shape, redistribute))
                 .map_err(|error| raise(py, &error))
         })
-    }
-
-    fn __len__(&self) -> PyResult<usize> {
-        border::guard(|| Ok(ops::tensor_length(&self.inner) as usize))
     }
 }

@@ -605,10 +605,6 @@ impl DistributedVector {
             py.detach(|| ops::vector_resize(&self.inner, size)).map_err(|error| raise(py, &error))
         })
     }
-
-    fn __len__(&self) -> PyResult<usize> {
-        border::guard(|| Ok(ops::container_global_size(&self.inner) as usize))
-    }
 }
 
 /// What functions of several classes do with objects of this one.

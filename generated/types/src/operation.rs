@@ -98,6 +98,8 @@ pub enum Operation {
     ContainerGlobalSize,
     /// `container.shape`
     ContainerShape,
+    /// `container.length`
+    ContainerLength,
     /// `container.ndim`
     ContainerNdim,
     /// `container.local_size`
@@ -244,8 +246,6 @@ pub enum Operation {
     ArrayAsyncSort,
     /// `tensor.create`
     TensorCreate,
-    /// `tensor.length`
-    TensorLength,
     /// `tensor.local_shape`
     TensorLocalShape,
     /// `tensor.local_offsets`
@@ -296,6 +296,8 @@ pub enum Operation {
     SpanForEach,
     /// `span.create`
     SpanCreate,
+    /// `span.from_container`
+    SpanFromContainer,
     /// `span.from_vector`
     SpanFromVector,
     /// `span.from_array`
@@ -714,6 +716,7 @@ impl Operation {
             Self::ContextDescribe => false,
             Self::ContainerGlobalSize => false,
             Self::ContainerShape => false,
+            Self::ContainerLength => false,
             Self::ContainerNdim => false,
             Self::ContainerLocalSize => false,
             Self::ContainerEmpty => false,
@@ -787,7 +790,6 @@ impl Operation {
             Self::ArraySort => true,
             Self::ArrayAsyncSort => true,
             Self::TensorCreate => true,
-            Self::TensorLength => false,
             Self::TensorLocalShape => false,
             Self::TensorLocalOffsets => false,
             Self::TensorProcessGrid => false,
@@ -813,6 +815,7 @@ impl Operation {
             Self::SpanFindIf => true,
             Self::SpanForEach => true,
             Self::SpanCreate => false,
+            Self::SpanFromContainer => false,
             Self::SpanFromVector => false,
             Self::SpanFromArray => false,
             Self::SpanFromTensor => false,
@@ -1047,6 +1050,7 @@ impl Operation {
             Self::ContextDescribe => false,
             Self::ContainerGlobalSize => false,
             Self::ContainerShape => false,
+            Self::ContainerLength => false,
             Self::ContainerNdim => false,
             Self::ContainerLocalSize => false,
             Self::ContainerEmpty => false,
@@ -1120,7 +1124,6 @@ impl Operation {
             Self::ArraySort => false,
             Self::ArrayAsyncSort => false,
             Self::TensorCreate => false,
-            Self::TensorLength => false,
             Self::TensorLocalShape => false,
             Self::TensorLocalOffsets => false,
             Self::TensorProcessGrid => false,
@@ -1146,6 +1149,7 @@ impl Operation {
             Self::SpanFindIf => false,
             Self::SpanForEach => false,
             Self::SpanCreate => false,
+            Self::SpanFromContainer => false,
             Self::SpanFromVector => false,
             Self::SpanFromArray => false,
             Self::SpanFromTensor => false,
@@ -1381,6 +1385,7 @@ impl SpecEnum for Operation {
         Self::ContextDescribe,
         Self::ContainerGlobalSize,
         Self::ContainerShape,
+        Self::ContainerLength,
         Self::ContainerNdim,
         Self::ContainerLocalSize,
         Self::ContainerEmpty,
@@ -1454,7 +1459,6 @@ impl SpecEnum for Operation {
         Self::ArraySort,
         Self::ArrayAsyncSort,
         Self::TensorCreate,
-        Self::TensorLength,
         Self::TensorLocalShape,
         Self::TensorLocalOffsets,
         Self::TensorProcessGrid,
@@ -1480,6 +1484,7 @@ impl SpecEnum for Operation {
         Self::SpanFindIf,
         Self::SpanForEach,
         Self::SpanCreate,
+        Self::SpanFromContainer,
         Self::SpanFromVector,
         Self::SpanFromArray,
         Self::SpanFromTensor,
@@ -1717,6 +1722,7 @@ impl SpecEnum for Operation {
             Self::ContextDescribe => "context.describe",
             Self::ContainerGlobalSize => "container.global_size",
             Self::ContainerShape => "container.shape",
+            Self::ContainerLength => "container.length",
             Self::ContainerNdim => "container.ndim",
             Self::ContainerLocalSize => "container.local_size",
             Self::ContainerEmpty => "container.empty",
@@ -1790,7 +1796,6 @@ impl SpecEnum for Operation {
             Self::ArraySort => "array.sort",
             Self::ArrayAsyncSort => "array.async_sort",
             Self::TensorCreate => "tensor.create",
-            Self::TensorLength => "tensor.length",
             Self::TensorLocalShape => "tensor.local_shape",
             Self::TensorLocalOffsets => "tensor.local_offsets",
             Self::TensorProcessGrid => "tensor.process_grid",
@@ -1816,6 +1821,7 @@ impl SpecEnum for Operation {
             Self::SpanFindIf => "span.find_if",
             Self::SpanForEach => "span.for_each",
             Self::SpanCreate => "span.create",
+            Self::SpanFromContainer => "span.from_container",
             Self::SpanFromVector => "span.from_vector",
             Self::SpanFromArray => "span.from_array",
             Self::SpanFromTensor => "span.from_tensor",

@@ -19,6 +19,11 @@ pub fn shape(container: &DynContainer) -> Vec<u64> {
     container.body().layout.shape()
 }
 
+/// The global extent of the first dimension.
+pub fn length(container: &DynContainer) -> u64 {
+    container.body().layout.shape()[0]
+}
+
 /// The number of dimensions.
 pub fn ndim(container: &DynContainer) -> i32 {
     container.body().layout.ndim() as i32

@@ -226,11 +226,6 @@ fn selections(tensor: &DynContainer, first: &[i64], count: &[u64], step: &[u64])
     along.map(|((first, count), step)| Selection::of(*first, *count, step)).collect()
 }
 
-/// The global extent of the first dimension.
-pub fn length(tensor: &DynContainer) -> u64 {
-    tensor.body().layout.shape()[0]
-}
-
 /// The number of elements on this rank along each dimension.
 pub fn local_shape(tensor: &DynContainer) -> Vec<u64> {
     tensor.body().layout.local_shape().into_iter().map(|extent| extent as u64).collect()

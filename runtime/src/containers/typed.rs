@@ -21,7 +21,8 @@ const IN_HOST_MEMORY: &str = "slices are of the host's memory; copy elements tha
 /// What distributed vectors, arrays and tensors of elements of type `T` have in common. Each of them derefs to it, so that a function
 /// may take any of them as `&Container<T>`.
 ///
-/// `K` keeps it unsized: what is inside of two containers of different kinds cannot be exchanged.
+/// `K` is `[(); 0]` inside of these, and unsized elsewhere, so that nobody can exchange what is inside of two containers of different
+/// kinds.
 pub struct Container<T, K: ?Sized = [()]> {
     erased: DynContainer,
     element: PhantomData<T>,

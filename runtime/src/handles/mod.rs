@@ -83,10 +83,10 @@ pub fn insert_alike<C: Common>(like: usize, object: C) -> Result<usize> {
     TABLE.insert(kind_among::<C>(like)?, Box::new(object)).ok_or_else(|| no_room(C::NAME))
 }
 
-/// Whether a handle says that it is of this type; whether it is valid, only [`pin`] tells.
+/// Whether a handle is valid, and of this type, at this moment; only [`pin`] keeps it so.
 #[inline]
 pub fn is<T: Stored>(handle: usize) -> bool {
-    kind_of(handle) == T::KIND
+    TABLE.is_valid(T::KIND, handle)
 }
 
 /// Adds an owner: the handle must be released once more.

@@ -74,6 +74,12 @@ impl Table {
         self.slot(kind, handle).filter(|slot| slot.word.pin(handle))
     }
 
+    /// Whether a handle of this kind is valid now.
+    #[inline]
+    pub(super) fn is_valid(&self, kind: u8, handle: usize) -> bool {
+        self.slot(kind, handle).is_some_and(|slot| slot.word.is_shown_by(handle))
+    }
+
     #[inline]
     pub(super) fn unpin(&self, slot: &Slot) {
         if slot.word.unpin() == Change::Dead {

@@ -72,6 +72,13 @@ impl Word {
         if before & (OWNERS | PINS) == ONE_PIN { self.dead() } else { Change::Alive }
     }
 
+    /// Whether the handle is valid here at this moment.
+    #[inline]
+    pub(super) fn is_shown_by(&self, handle: usize) -> bool {
+        let word = self.0.load(Ordering::Acquire);
+        word >> LOW_BITS == handle as u64 >> LOW_BITS && word & OWNERS != 0
+    }
+
     /// Counts another owner; false when the handle is not valid here.
     pub(super) fn retain(&self, handle: usize) -> bool {
         self.change(handle, |word| (word & OWNERS != OWNERS).then_some(word + ONE_OWNER)).is_some()

@@ -490,7 +490,7 @@ fn array_get_every_other() {
     });
 }
 
-/// `tensor.length` in spec/objects/tensor.yaml: The length is the number of rows.
+/// `tensor.length` in spec/objects/container.yaml: The length is the number of rows.
 #[test]
 fn tensor_length_matrix() {
     on_ranks(2, |ctx| {

@@ -220,12 +220,14 @@ fn chapter(model: &Model, face: &dyn Face, chapter: &crate::model::Chapter) -> C
     if let Some(object) = &chapter.object {
         texts.extend([object.details.clone(), doc::lifetime(object)]);
     }
-    let base = chapter.object.as_ref().and_then(|object| model.base_of(object));
-    texts.extend(base.map(|base| {
+    let mut doc = doc::markdown(&texts.join("\n\n"));
+    if let Some(base) = chapter.object.as_ref().and_then(|object| model.base_of(object)) {
         let title = format!("`{}`", face.object(base));
-        format!("It has besides what [{title}](#{}) has.", anchor(&title))
-    }));
-    let doc = doc::markdown(&texts.join("\n\n"));
+        doc.extend([
+            String::new(),
+            format!("It also has everything that [{title}](#{}) has.", anchor(&title)),
+        ]);
+    }
     let title = match &chapter.object {
         Some(object) => format!("`{}`", face.object(object)),
         None => chapter.title.clone(),

@@ -35,7 +35,12 @@ impl Face for Fortran {
     }
 
     fn besides(&self, _model: &Model, chapter: &Chapter) -> Vec<Besides> {
-        chapter.object.iter().map(|object| fortran::assignment(object)).collect()
+        chapter
+            .object
+            .iter()
+            .filter(|object| !object.is_abstract)
+            .map(|object| fortran::assignment(object))
+            .collect()
     }
 
     fn appendices(&self, model: &Model) -> Vec<Appendix> {

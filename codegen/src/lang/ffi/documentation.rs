@@ -2,7 +2,9 @@
 
 use super::signature::signature;
 use crate::doc;
-use crate::model::{CArg, CFunction, CSource, Ignored, Model, Operation, Param, Part, Returns, Type};
+use crate::model::{
+    CArg, CFunction, CSource, Default, Ignored, Model, Operation, Param, Part, Returns, Type,
+};
 use crate::spec::{ResultOn, Role};
 
 /// The comment of a C function of `operation`, as lines. One function of an operation is described in full; of another one it is said how
@@ -32,10 +34,12 @@ fn difference(operation: &Operation, function: &CFunction, other: &CFunction) ->
         let is_fixed = function.fixed.iter().any(|(name, _)| *name == param.name);
         other.says(&param.name) && !function.says(&param.name) && !is_fixed
     };
-    let left_out = operation.params.iter().filter(is_left_out).map(|param| format!("`{}`", param.name));
-    let left_out: Vec<String> = left_out.collect();
+    let left_out: Vec<&Param> = operation.params.iter().filter(is_left_out).collect();
+    let (defaults, absent): (Vec<&Param>, Vec<&Param>) =
+        left_out.iter().partition(|param| param.default.is_some());
     let differs = match (function.query, other.query, &operation.result) {
-        _ if operation.is_issued() => String::new(),
+        // The reason says it.
+        _ if operation.is_issued() || function.reason.is_some() => String::new(),
         (Some(invalid), None, Some(result)) => {
             let null = matches!(result.ty, Type::Text | Type::View(_));
             format!(
@@ -44,9 +48,16 @@ fn difference(operation: &Operation, function: &CFunction, other: &CFunction) ->
             )
         }
         (None, Some(_), _) => ", but returns a status".to_owned(),
-        _ if !left_out.is_empty() => format!(" with the default of {}", doc::listed(&left_out, "and")),
-        _ => String::new(),
+        _ => {
+            let values: Vec<String> =
+                defaults.iter().map(|param| format!("`{}` {}", param.name, default_text(param))).collect();
+            let names: Vec<String> = absent.iter().map(|param| format!("`{}`", param.name)).collect();
+            let with = (!values.is_empty()).then(|| format!(" with {}", doc::listed(&values, "and")));
+            let without = (!names.is_empty()).then(|| format!(" without {}", doc::listed(&names, "and")));
+            without.into_iter().chain(with).collect::<Vec<_>>().join(",")
+        }
     };
+    sentences.extend(operation.is_collective().then(|| doc::collectiveness(operation).to_owned()));
     sentences.push(match operation.is_issued() {
         true => operation.details.trim().to_owned(),
         false => format!("It is `{}`{differs}.", other.name),
@@ -66,9 +77,26 @@ fn difference(operation: &Operation, function: &CFunction, other: &CFunction) ->
     lines
 }
 
+/// The value that a parameter has where a function does not take it.
+fn default_text(param: &Param) -> String {
+    match &param.default {
+        Some(Default::Flag(value)) => i32::from(*value).to_string(),
+        Some(Default::Integer(value)) => value.to_string(),
+        Some(Default::Enum(item, index)) => format!("`DTL_{}_{}`", item.prefix, item.values[*index].name),
+        Some(Default::Dtype(dtype)) => format!("`DTL_DTYPE_{}`", dtype.name.to_uppercase()),
+        Some(Default::None(constant)) => format!("`DTL_{}`", constant.name),
+        None => String::new(),
+    }
+}
+
 /// The comment of a C function for one kind of objects, where `whole` is that for all kinds.
 pub(super) fn reference(operation: &Operation, whole: &CFunction) -> Vec<String> {
-    doc::doxygen(&format!("{} It is `{}`.", operation.summary.trim(), whole.name))
+    let who = if operation.is_collective() {
+        format!(" {}", doc::collectiveness(operation))
+    } else {
+        String::new()
+    };
+    doc::doxygen(&format!("{}{who} It is `{}`.", operation.summary.trim(), whole.name))
 }
 
 /// What is said of an argument of C functions.

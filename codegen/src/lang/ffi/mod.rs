@@ -77,11 +77,13 @@ impl Function {
         let function = &operation.c[number];
         let (doc, body) = match model.inherited_from(operation) {
             Some(base) => {
-                let whole = &base.c[number];
-                (
-                    documentation::reference(operation, whole),
-                    body::delegating(operation, function, (base, whole)),
-                )
+                let for_any = &base.c[number];
+                // What is passed besides must be of the same kind.
+                let body = match body::takes_another(operation) {
+                    true => body::body(operation, function),
+                    false => body::delegating(operation, function, (base, for_any)),
+                };
+                (documentation::reference(operation, for_any), body)
             }
             None => (documentation::comment(model, operation, function), body::body(operation, function)),
         };

@@ -4,6 +4,7 @@ use crate::doc::{collectiveness, conditions, deprecation, error_lines, ford, lis
 use crate::model::{Model, Operation, Param, Returns, Type};
 use crate::spec::Direction;
 
+use super::core::passed_type;
 use super::counts;
 use super::slots::{Slot, is_function, is_roots_alone, limited, slots};
 use super::spelling::{default, elements, scalar};
@@ -50,7 +51,7 @@ pub(super) fn operation_doc(model: &Model, operation: &Operation) -> Vec<String>
 fn first_argument(operation: &Operation, overloads: &[&Operation]) -> Option<String> {
     let first = operation.function_of.as_ref()?;
     let objects = overloads.iter().filter_map(|overload| overload.object.as_ref());
-    let types: Vec<String> = objects.map(|object| format!("`type(dtl_{})`", object.name)).collect();
+    let types: Vec<String> = objects.map(|object| format!("`{}`", passed_type(object))).collect();
     Some(format!("- `{}` ({}): {}", first.name, listed(&types, "or"), first.doc.trim()))
 }
 
@@ -90,7 +91,7 @@ pub(super) fn if_absent(operation: &Operation, slot: Slot<'_>) -> Option<String>
 fn traits_of_parameter(operation: &Operation, param: &Param) -> String {
     let slot = Slot::Param(param);
     let mut traits = vec![match &operation.function_of {
-        Some(first) if operation.is_like_first(param) => format!("of the type of `{}`", first.name),
+        Some(first) if operation.has_type_of_first(param) => format!("of the type of `{}`", first.name),
         _ => type_of(slot),
     }];
     match if_absent(operation, slot) {
@@ -161,7 +162,7 @@ fn type_of(slot: Slot<'_>) -> String {
 
 fn type_name(ty: &Type) -> String {
     match ty {
-        Type::Object(object) => format!("type(dtl_{})", object.name),
+        Type::Object(object) => passed_type(object),
         Type::Text => "character".to_owned(),
         Type::Callback(callback) => format!("procedure(dtl_{})", callback.name),
         ty => scalar(ty).to_owned(),

@@ -5,7 +5,7 @@ use super::dimensions::{element, has_dimensions, part_of};
 use super::procedure::Dummy;
 use super::slots::{Slot, extent_of, given_shape, is_there, slots};
 use super::spelling::scalar;
-use crate::model::{Of, Returns, Type};
+use crate::model::{Object, Of, Returns, Type};
 use crate::spec::Role;
 
 impl Core<'_> {
@@ -85,7 +85,7 @@ impl Core<'_> {
                 }
                 self.after.push(format!("call copy_text(lent, {name})"));
             }
-            Type::Object(_) if result.many.is_some() => self.receive_many(result, name),
+            Type::Object(object) if result.many.is_some() => self.receive_many(result, object, name),
             Type::Object(object) => {
                 self.locals.push(Dummy::local("made", "type(c_ptr)"));
                 self.before.push("made = c_null_ptr".to_owned());
@@ -121,7 +121,7 @@ impl Core<'_> {
         self.after.push("if (call_status == DTL_SUCCESS) call renew_request(request, made)".to_owned());
     }
 
-    pub(super) fn receive_many(&mut self, result: &Returns, name: &str) {
+    pub(super) fn receive_many(&mut self, result: &Returns, object: &Object, name: &str) {
         let count = result.many.as_deref().expect("the caller looked");
         let most = match self.operation.param(count).map(|param| &param.ty) {
             Some(Type::Integer(kind)) => kind.check.as_ref().and_then(|check| check.at_most),
@@ -135,7 +135,7 @@ impl Core<'_> {
         self.before.push("made = c_null_ptr".to_owned());
         self.after.push("if (call_status == DTL_SUCCESS) then".to_owned());
         self.after.push(format!("  allocate ({name}({count}))"));
-        self.after.push(format!("  {name}%handle = made"));
+        self.after.push(format!("  call renew_{}({name}, made)", object.name));
         self.after.push("end if".to_owned());
     }
 }

@@ -23,7 +23,7 @@ pub fn is_provided(operation: &Operation) -> bool {
 }
 
 /// Whether the type of its object has it from the one that it extends.
-pub(super) fn is_of_parent(operation: &Operation) -> bool {
+fn is_of_parent(operation: &Operation) -> bool {
     operation.inherited && !is_of_one_type(operation)
 }
 

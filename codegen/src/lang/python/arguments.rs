@@ -182,7 +182,10 @@ fn conversion(operation: &Operation, name: &str, ty: &Type) -> String {
             let function = if takes_function { "operator" } else { "choice" };
             format!("border::{function}::<dtl::{0}>({name}, \"{name}\", \"{0}\")", item.type_name)
         }
-        Type::Object(object) => format!("border::object::<{0}>({name}, \"{name}\", \"{0}\")", object.python),
+        Type::Object(object) => {
+            let classes = object.classes().join(" or a dtl.");
+            format!("border::object::<{}>({name}, \"{name}\", \"{classes}\")", object.python)
+        }
         Type::Objects(object) => format!(
             "border::objects::<{0}, _>({name}, \"{name}\", \"{0}\", |object| object.inner.clone(), {1})",
             object.python,

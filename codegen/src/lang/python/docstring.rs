@@ -232,7 +232,7 @@ fn parameter(operation: &Operation, parameter: &Parameter<'_>) -> Said {
         Type::Enum(item) if callable => &format!("{}, str, int or callable", item.type_name),
         Type::Enum(item) => &format!("{}, str or int", item.type_name),
         Type::Object(object) => match &operation.function_of {
-            Some(first) if operation.is_like_first(param) => &format!("as `{}`", first.name),
+            Some(first) if operation.has_type_of_first(param) => &format!("as `{}`", first.name),
             _ => &object.python,
         },
         Type::Objects(object) => &format!("sequence of {}", object.accepted_in_lists(" or ", "")),

@@ -122,6 +122,8 @@ struct PairView {
 #[derive(Serialize)]
 struct Source {
     class: String,
+    /// The classes of its objects.
+    of: Vec<String>,
     symbol: String,
 }
 
@@ -201,6 +203,7 @@ fn class(model: &Model, object: &Object) -> Class {
         sources: (model.sources(object))
             .map(|(operation, source)| Source {
                 class: source.python.clone(),
+                of: source.classes(),
                 symbol: operation.symbol.clone(),
             })
             .collect(),

@@ -85,11 +85,10 @@ fn overloaded_function(model: &Model, overloads: &[&Operation]) -> Overloaded {
     let text = signature_of(Some(receiver), &shown, plain, |_, literal| format!("={literal}")).join(", ");
     let objects = overloads.iter().filter_map(|overload| overload.object.as_ref());
     let objects = objects.map(|object| {
-        let extending: Vec<String> = model.extending(object).map(|other| other.python.clone()).collect();
         let own = overloads.iter().find(|own| own.object.as_ref().is_some_and(|of| of.name == object.name));
         let own = own.copied().unwrap_or(overloads[0]);
         let overload = overload(&all, own, (&object.name, &object.python), (true, free.is_some()));
-        if extending.is_empty() { overload } else { Overload { of: extending, ..overload } }
+        Overload { of: object.classes(), ..overload }
     });
     Overloaded {
         function: function(model, overloads[0]),

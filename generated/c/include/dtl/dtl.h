@@ -1776,7 +1776,7 @@ DTL_MUST_USE dtl_status dtl_environment_get_has_shmem(dtl_environment_t environm
 
 /**
  * Makes a context of all ranks that the launcher started. It is
- * `dtl_environment_make_world_context_gpu` with the default of `device_id`.
+ * `dtl_environment_make_world_context_gpu` with `device_id` `DTL_NO_DEVICE`.
  */
 DTL_MUST_USE
 dtl_status dtl_environment_make_world_context(dtl_environment_t environment,
@@ -1843,16 +1843,19 @@ void dtl_environment_destroy(dtl_environment_t environment);
 
 /**
  * Makes a context of all ranks that the launcher started, or of those of a communicator. It
- * is `dtl_context_create_on_with` with the default of `comm`, `device_id`,
- * `determinism_mode`, `reduction_schedule_policy`, `progress_ordering_policy`, `check` and
- * `timeout`.
+ * is `dtl_context_create_on_with` without `comm`, with `device_id` -1, `determinism_mode`
+ * `DTL_DETERMINISM_THROUGHPUT`, `reduction_schedule_policy`
+ * `DTL_REDUCTION_SCHEDULE_IMPLEMENTATION_DEFINED`, `progress_ordering_policy`
+ * `DTL_PROGRESS_ORDERING_IMPLEMENTATION_DEFINED`, `check` 1 and `timeout` `DTL_NO_TIMEOUT`.
  */
 DTL_MUST_USE dtl_status dtl_context_create_default(dtl_context_t *ctx);
 
 /**
  * Makes a context of all ranks that the launcher started, or of those of a communicator. It
- * is `dtl_context_create_on_with` with the default of `comm`, `determinism_mode`,
- * `reduction_schedule_policy`, `progress_ordering_policy`, `check` and `timeout`.
+ * is `dtl_context_create_on_with` without `comm`, with `determinism_mode`
+ * `DTL_DETERMINISM_THROUGHPUT`, `reduction_schedule_policy`
+ * `DTL_REDUCTION_SCHEDULE_IMPLEMENTATION_DEFINED`, `progress_ordering_policy`
+ * `DTL_PROGRESS_ORDERING_IMPLEMENTATION_DEFINED`, `check` 1 and `timeout` `DTL_NO_TIMEOUT`.
  *
  * @param[in] opts Further choices; null for the defaults.
  */
@@ -1862,16 +1865,13 @@ dtl_status dtl_context_create(dtl_context_t *ctx,
 
 /**
  * Makes a context of all ranks that the launcher started, or of those of a communicator. It
- * is `dtl_context_create_on_with` with the default of `determinism_mode`,
- * `reduction_schedule_policy`, `progress_ordering_policy`, `check` and `timeout`. Takes a
- * communicator, as a Fortran integer.
+ * is `dtl_context_create_on_with`. Takes a communicator, as a Fortran integer.
  */
 DTL_MUST_USE dtl_status dtl_context_create_on(int64_t comm, int device_id, dtl_context_t *ctx);
 
 /**
  * Makes a context of all ranks that the launcher started, or of those of a communicator. It
- * is `dtl_context_create_on_with` with the default of `comm`, `check` and `timeout`. Takes
- * the policies, too.
+ * is `dtl_context_create_on_with`. Takes the policies, too.
  */
 DTL_MUST_USE
 dtl_status dtl_context_create_full(int device_id,
@@ -1882,8 +1882,7 @@ dtl_status dtl_context_create_full(int device_id,
 
 /**
  * Makes a context of all ranks that the launcher started, or of those of a communicator. It
- * is `dtl_context_create_on_with` with the default of `comm`. Takes every argument but a
- * communicator.
+ * is `dtl_context_create_on_with`. Takes every argument but a communicator.
  */
 DTL_MUST_USE
 dtl_status dtl_context_create_with(int device_id,
@@ -1939,8 +1938,8 @@ dtl_status dtl_context_create_on_with(int64_t comm,
 
 /**
  * Makes a context of all ranks that the launcher started, or of those of a communicator. It
- * is `dtl_context_create_on_with` with the default of `check` and `timeout`. Takes a
- * communicator, as a Fortran integer, and the policies.
+ * is `dtl_context_create_on_with`. Takes a communicator, as a Fortran integer, and the
+ * policies.
  */
 DTL_MUST_USE
 dtl_status dtl_context_create_on_full(int64_t comm,
@@ -2363,8 +2362,9 @@ dtl_status dtl_context_with_cuda(dtl_context_t context,
                                  dtl_context_t *device_ctx);
 
 /**
- * Makes a context of the same ranks that communicates through NCCL. It is
- * `dtl_context_with_nccl_ex` with the default of `mode`.
+ * Makes a context of the same ranks that communicates through NCCL. Collective: every rank
+ * of the context must call it. It is `dtl_context_with_nccl_ex` with `mode`
+ * `DTL_NCCL_MODE_HYBRID_PARITY`.
  */
 DTL_MUST_USE
 dtl_status dtl_context_with_nccl(dtl_context_t context,
@@ -2390,8 +2390,9 @@ dtl_status dtl_context_with_nccl_ex(dtl_context_t context,
                                     dtl_context_t *nccl_ctx);
 
 /**
- * Divides the ranks into groups that communicate through NCCL. It is
- * `dtl_context_split_nccl_ex` with the default of `device_id` and `mode`.
+ * Divides the ranks into groups that communicate through NCCL. Collective: every rank of the
+ * context must call it. It is `dtl_context_split_nccl_ex` with `device_id` `DTL_NO_DEVICE`
+ * and `mode` `DTL_NCCL_MODE_HYBRID_PARITY`.
  */
 DTL_MUST_USE
 dtl_status dtl_context_split_nccl(dtl_context_t context,
@@ -2554,6 +2555,25 @@ struct dtl_shape dtl_container_shape(dtl_container_t container);
 DTL_MUST_USE
 dtl_status dtl_container_get_shape(dtl_container_t container,
                                    struct dtl_shape *result);
+
+/**
+ * Number of elements along the first dimension over all ranks, in Fortran along the last
+ * one.
+ *
+ * In Python it is the length of the container, as it is with NumPy's arrays.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container.
+ * @return The first global extent. 0 for an invalid handle.
+ */
+dtl_size_t dtl_container_length(dtl_container_t container);
+
+/**
+ * Number of elements along the first dimension over all ranks, in Fortran along the last
+ * one. It is `dtl_container_length`, but returns a status.
+ */
+DTL_MUST_USE dtl_status dtl_container_get_length(dtl_container_t container, dtl_size_t *result);
 
 /**
  * Number of dimensions.
@@ -2855,14 +2875,14 @@ int dtl_container_is_valid(dtl_container_t container);
 DTL_MUST_USE dtl_status dtl_container_get_is_valid(dtl_container_t container, int *result);
 
 /**
- * Gives the local elements themselves, without a copy. It is `dtl_container_local_view`, but
- * returns the result itself, or null. Read-only access.
+ * Gives the local elements themselves, without a copy. It is `dtl_container_local_view`.
+ * Read-only access.
  */
 const void *dtl_container_local_data(dtl_container_t container);
 
 /**
- * Gives the local elements themselves, without a copy. It is `dtl_container_local_view`, but
- * returns the result itself, or null. Access for reading and writing.
+ * Gives the local elements themselves, without a copy. It is `dtl_container_local_view`.
+ * Access for reading and writing.
  */
 void *dtl_container_local_data_mut(dtl_container_t container);
 
@@ -2881,9 +2901,9 @@ DTL_MUST_USE dtl_status dtl_container_local_view(dtl_container_t container, void
 /**
  * Makes another container of zeros whose elements are where those of this one are.
  *
- * Nothing is communicated, and a rank may make one by itself. What ranks do together with
- * such containers is an error on all of them unless those of all ranks have the same dtype
- * and layout.
+ * It is of the kind of this one: of a vector a vector. Nothing is communicated, and a rank
+ * may make one by itself. What ranks do together with such containers is an error on all of
+ * them unless those of all ranks have the same dtype and layout.
  *
  * Local: it concerns the calling rank alone.
  *
@@ -3289,9 +3309,9 @@ DTL_MUST_USE dtl_status dtl_container_any(dtl_container_t container, int *found)
 DTL_MUST_USE dtl_status dtl_container_all(dtl_container_t container, int *found);
 
 /**
- * Finds the first element of all ranks for which a function says yes. It is
- * `dtl_get_find_if_container`, but returns the result itself, or -1 after an error. Gives
- * the index itself, and -1 also where the operation fails.
+ * Finds the first element of all ranks for which a function says yes. Collective: every rank
+ * of the context must call it. It is `dtl_get_find_if_container`. Gives the index itself,
+ * and -1 also where the operation fails.
  */
 dtl_index_t dtl_find_if_container(dtl_container_t x, dtl_predicate pred, void *user_data);
 
@@ -3394,8 +3414,10 @@ dtl_status dtl_container_refuse(dtl_container_t container,
  */
 
 /**
- * Makes a vector of equal elements. It is `dtl_vector_create_full` with the default of
- * `fill`, `partition`, `placement`, `execution`, `device_id` and `block_size`.
+ * Makes a vector of equal elements. Collective: every rank of the context must call it. It
+ * is `dtl_vector_create_full` without `fill`, with `partition` `DTL_PARTITION_BLOCK`,
+ * `placement` `DTL_PLACEMENT_HOST`, `execution` `DTL_EXEC_SEQ`, `device_id` 0 and
+ * `block_size` 1.
  *
  * @param[in] global_size Number of elements over all ranks. It must be at least 0.
  */
@@ -3406,8 +3428,9 @@ dtl_status dtl_vector_create(dtl_context_t ctx,
                              dtl_vector_t *vector);
 
 /**
- * Makes a vector of equal elements. It is `dtl_vector_create_full` with the default of
- * `partition`, `placement`, `execution`, `device_id` and `block_size`.
+ * Makes a vector of equal elements. Collective: every rank of the context must call it. It
+ * is `dtl_vector_create_full` with `partition` `DTL_PARTITION_BLOCK`, `placement`
+ * `DTL_PLACEMENT_HOST`, `execution` `DTL_EXEC_SEQ`, `device_id` 0 and `block_size` 1.
  *
  * @param[in] global_size Number of elements over all ranks. It must be at least 0.
  * @param[in] value Value of every element; zero if absent. May be null.
@@ -3420,8 +3443,8 @@ dtl_status dtl_vector_create_fill(dtl_context_t ctx,
                                   dtl_vector_t *vector);
 
 /**
- * Makes a vector of equal elements. It is `dtl_vector_create_full` with the default of
- * `fill`.
+ * Makes a vector of equal elements. Collective: every rank of the context must call it. It
+ * is `dtl_vector_create_full` without `fill`.
  *
  * @param[in] global_size Number of elements over all ranks. It must be at least 0.
  * @param[in] opts Further choices; null for the defaults.
@@ -3489,6 +3512,18 @@ struct dtl_shape dtl_vector_shape(dtl_vector_t vector);
  * Number of elements along each dimension over all ranks. It is `dtl_container_get_shape`.
  */
 DTL_MUST_USE dtl_status dtl_vector_get_shape(dtl_vector_t vector, struct dtl_shape *result);
+
+/**
+ * Number of elements along the first dimension over all ranks, in Fortran along the last
+ * one. It is `dtl_container_length`.
+ */
+dtl_size_t dtl_vector_length(dtl_vector_t vector);
+
+/**
+ * Number of elements along the first dimension over all ranks, in Fortran along the last
+ * one. It is `dtl_container_get_length`.
+ */
+DTL_MUST_USE dtl_status dtl_vector_get_length(dtl_vector_t vector, dtl_size_t *result);
 
 /**
  * Number of dimensions. It is `dtl_container_ndim`.
@@ -3741,8 +3776,8 @@ dtl_status dtl_vector_copy_from_host(dtl_vector_t vector,
 DTL_MUST_USE dtl_status dtl_vector_fill_local(dtl_vector_t vector, const void *value);
 
 /**
- * Waits until every rank of the vector's context has called it. It is
- * `dtl_container_barrier`.
+ * Waits until every rank of the vector's context has called it. Collective: every rank of
+ * the context must call it. It is `dtl_container_barrier`.
  */
 DTL_MUST_USE dtl_status dtl_vector_barrier(dtl_vector_t vector);
 
@@ -3787,13 +3822,14 @@ int dtl_vector_is_clean(dtl_vector_t vector);
 DTL_MUST_USE dtl_status dtl_vector_get_is_clean(dtl_vector_t vector, int *result);
 
 /**
- * Makes all copies of replicated elements equal. It is `dtl_container_sync`.
+ * Makes all copies of replicated elements equal. Collective: every rank of the context must
+ * call it. It is `dtl_container_sync`.
  */
 DTL_MUST_USE dtl_status dtl_vector_sync(dtl_vector_t vector);
 
 /**
- * Copies all elements, in their global order, into one array on one rank. It is
- * `dtl_container_gather_to`.
+ * Copies all elements, in their global order, into one array on one rank. Collective: every
+ * rank of the context must call it, with the same root. It is `dtl_container_gather_to`.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_gather_to(dtl_vector_t vector,
@@ -3802,8 +3838,8 @@ dtl_status dtl_vector_gather_to(dtl_vector_t vector,
                                 dtl_size_t data_count);
 
 /**
- * Gives every element the value that it has in an array on one rank. It is
- * `dtl_container_from_global`.
+ * Gives every element the value that it has in an array on one rank. Collective: every rank
+ * of the context must call it, with the same root. It is `dtl_container_from_global`.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_from_global(dtl_vector_t vector,
@@ -3813,13 +3849,13 @@ dtl_status dtl_vector_from_global(dtl_vector_t vector,
 
 /**
  * Copies every element of one container to the element of another with the same global
- * index. It is `dtl_copy_container`.
+ * index. Collective: every rank of the context must call it. It is `dtl_copy_container`.
  */
 DTL_MUST_USE dtl_status dtl_copy_vector(dtl_vector_t src, dtl_vector_t dst);
 
 /**
- * Makes a halo, which holds this rank's elements with the elements around them. It is
- * `dtl_container_halo`.
+ * Makes a halo, which holds this rank's elements with the elements around them. Collective:
+ * every rank of the context must call it. It is `dtl_container_halo`.
  */
 DTL_MUST_USE
 dtl_status dtl_vector_halo(dtl_vector_t vector,
@@ -3830,59 +3866,62 @@ dtl_status dtl_vector_halo(dtl_vector_t vector,
                            dtl_halo_t *halo);
 
 /**
- * Adds all elements of all ranks; every rank receives the same bits. It is
- * `dtl_container_reduce_sum`.
+ * Adds all elements of all ranks; every rank receives the same bits. Collective: every rank
+ * of the context must call it. It is `dtl_container_reduce_sum`.
  */
 DTL_MUST_USE dtl_status dtl_vector_reduce_sum(dtl_vector_t vector, void *result);
 
 /**
- * Multiplies all elements of all ranks; every rank receives the same bits. It is
- * `dtl_container_reduce_prod`.
+ * Multiplies all elements of all ranks; every rank receives the same bits. Collective: every
+ * rank of the context must call it. It is `dtl_container_reduce_prod`.
  */
 DTL_MUST_USE dtl_status dtl_vector_reduce_prod(dtl_vector_t vector, void *result);
 
 /**
- * Finds the smallest element of all ranks. It is `dtl_container_reduce_min`.
+ * Finds the smallest element of all ranks. Collective: every rank of the context must call
+ * it. It is `dtl_container_reduce_min`.
  */
 DTL_MUST_USE dtl_status dtl_vector_reduce_min(dtl_vector_t vector, void *result);
 
 /**
- * Finds the largest element of all ranks. It is `dtl_container_reduce_max`.
+ * Finds the largest element of all ranks. Collective: every rank of the context must call
+ * it. It is `dtl_container_reduce_max`.
  */
 DTL_MUST_USE dtl_status dtl_vector_reduce_max(dtl_vector_t vector, void *result);
 
 /**
- * Gives the arithmetic mean of all elements of all ranks. It is `dtl_container_reduce_mean`.
+ * Gives the arithmetic mean of all elements of all ranks. Collective: every rank of the
+ * context must call it. It is `dtl_container_reduce_mean`.
  */
 DTL_MUST_USE dtl_status dtl_vector_reduce_mean(dtl_vector_t vector, void *result);
 
 /**
- * Reduces all elements of all ranks to one; every rank receives the same bits. It is
- * `dtl_reduce_container`.
+ * Reduces all elements of all ranks to one; every rank receives the same bits. Collective:
+ * every rank of the context must call it. It is `dtl_reduce_container`.
  */
 DTL_MUST_USE dtl_status dtl_reduce_vector(dtl_vector_t x, dtl_reduce_op op, void *result);
 
 /**
- * Tells whether any element of any rank is true, which is not zero. It is
- * `dtl_container_any`.
+ * Tells whether any element of any rank is true, which is not zero. Collective: every rank
+ * of the context must call it. It is `dtl_container_any`.
  */
 DTL_MUST_USE dtl_status dtl_vector_any(dtl_vector_t vector, int *found);
 
 /**
- * Tells whether all elements of all ranks are true, which is not zero. It is
- * `dtl_container_all`.
+ * Tells whether all elements of all ranks are true, which is not zero. Collective: every
+ * rank of the context must call it. It is `dtl_container_all`.
  */
 DTL_MUST_USE dtl_status dtl_vector_all(dtl_vector_t vector, int *found);
 
 /**
- * Finds the first element of all ranks for which a function says yes. It is
- * `dtl_find_if_container`.
+ * Finds the first element of all ranks for which a function says yes. Collective: every rank
+ * of the context must call it. It is `dtl_find_if_container`.
  */
 dtl_index_t dtl_find_if_vector(dtl_vector_t x, dtl_predicate pred, void *user_data);
 
 /**
- * Finds the first element of all ranks for which a function says yes. It is
- * `dtl_get_find_if_container`.
+ * Finds the first element of all ranks for which a function says yes. Collective: every rank
+ * of the context must call it. It is `dtl_get_find_if_container`.
  */
 DTL_MUST_USE
 dtl_status dtl_get_find_if_vector(dtl_vector_t x,
@@ -3891,8 +3930,8 @@ dtl_status dtl_get_find_if_vector(dtl_vector_t x,
                                   dtl_index_t *index);
 
 /**
- * Calls a function with every element, on the rank that has it. It is
- * `dtl_for_each_container`.
+ * Calls a function with every element, on the rank that has it. Collective: every rank of
+ * the context must call it. It is `dtl_for_each_container`.
  */
 DTL_MUST_USE dtl_status dtl_for_each_vector(dtl_vector_t x, dtl_unary_func func, void *user_data);
 
@@ -4071,8 +4110,8 @@ dtl_status dtl_vector_set(dtl_vector_t vector,
                           const void *values);
 
 /**
- * Divides the elements over the ranks in another way. It is `dtl_vector_redistribute_blocks`
- * with the default of `block_size`.
+ * Divides the elements over the ranks in another way. Collective: every rank of the context
+ * must call it. It is `dtl_vector_redistribute_blocks` with `block_size` 1.
  *
  * @param[in] new_partition The new partition.
  */
@@ -4103,14 +4142,14 @@ dtl_status dtl_vector_redistribute_blocks(dtl_vector_t vector,
                                           dtl_size_t block_size);
 
 /**
- * Puts all elements of all ranks in order. It is `dtl_vector_sort` with the default of
- * `reverse` and `stable`.
+ * Puts all elements of all ranks in order. Collective: every rank of the context must call
+ * it. It is `dtl_vector_sort` with `reverse` 0 and `stable` 0.
  */
 DTL_MUST_USE dtl_status dtl_sort_vector(dtl_vector_t x);
 
 /**
- * Puts all elements of all ranks in order. It is `dtl_vector_sort` with the default of
- * `stable`. Sorts in descending order.
+ * Puts all elements of all ranks in order. Collective: every rank of the context must call
+ * it. It is `dtl_vector_sort`. Sorts in descending order.
  */
 DTL_MUST_USE dtl_status dtl_sort_vector_descending(dtl_vector_t x);
 
@@ -4142,15 +4181,15 @@ dtl_status dtl_vector_sort(dtl_vector_t x,
                            int stable);
 
 /**
- * Puts all elements of all ranks in order. It is `dtl_vector_sort` with the default of
- * `reverse` and `stable`. Ascending, under a name that says so.
+ * Puts all elements of all ranks in order. Collective: every rank of the context must call
+ * it. It is `dtl_vector_sort`. Ascending, under a name that says so.
  */
 DTL_MUST_USE dtl_status dtl_vector_sort_ascending(dtl_vector_t x);
 
 /**
- * Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
- * gives what `sort` gives, and its errors. The vector is in use until then; in Rust the
- * request takes it, and gives it back.
+ * Issues `sort`, which is over when its request is. Collective: every rank of the context
+ * must call it. It takes what `sort` takes; the request gives what `sort` gives, and its
+ * errors. The vector is in use until then; in Rust the request takes it, and gives it back.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -4159,9 +4198,10 @@ dtl_status dtl_async_sort_vector(dtl_vector_t x,
                                  dtl_request_t *request);
 
 /**
- * Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
- * gives what `sort` gives, and its errors. The vector is in use until then; in Rust the
- * request takes it, and gives it back. Sorts in descending order.
+ * Issues `sort`, which is over when its request is. Collective: every rank of the context
+ * must call it. It takes what `sort` takes; the request gives what `sort` gives, and its
+ * errors. The vector is in use until then; in Rust the request takes it, and gives it back.
+ * Sorts in descending order.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -4170,10 +4210,10 @@ dtl_status dtl_async_sort_vector_descending(dtl_vector_t x,
                                             dtl_request_t *request);
 
 /**
- * Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
- * gives what `sort` gives, and its errors. The vector is in use until then; in Rust the
- * request takes it, and gives it back. Takes the direction and whether equal elements stay
- * in order.
+ * Issues `sort`, which is over when its request is. Collective: every rank of the context
+ * must call it. It takes what `sort` takes; the request gives what `sort` gives, and its
+ * errors. The vector is in use until then; in Rust the request takes it, and gives it back.
+ * Takes the direction and whether equal elements stay in order.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -4184,9 +4224,10 @@ dtl_status dtl_async_vector_sort(dtl_vector_t x,
                                  dtl_request_t *request);
 
 /**
- * Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
- * gives what `sort` gives, and its errors. The vector is in use until then; in Rust the
- * request takes it, and gives it back. Ascending, under a name that says so.
+ * Issues `sort`, which is over when its request is. Collective: every rank of the context
+ * must call it. It takes what `sort` takes; the request gives what `sort` gives, and its
+ * errors. The vector is in use until then; in Rust the request takes it, and gives it back.
+ * Ascending, under a name that says so.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -4196,14 +4237,13 @@ dtl_status dtl_async_vector_sort_ascending(dtl_vector_t x,
 
 /**
  * Gives the local elements in the memory of a GPU, without a copy. It is
- * `dtl_vector_device_view`, but returns the result itself, or null. Read-only access.
+ * `dtl_vector_device_view`. Read-only access.
  */
 const void *dtl_vector_device_data(dtl_vector_t vector);
 
 /**
  * Gives the local elements in the memory of a GPU, without a copy. It is
- * `dtl_vector_device_view`, but returns the result itself, or null. Access for reading and
- * writing.
+ * `dtl_vector_device_view`. Access for reading and writing.
  */
 void *dtl_vector_device_data_mut(dtl_vector_t vector);
 
@@ -4293,8 +4333,10 @@ dtl_status dtl_vector_refuse(dtl_vector_t vector,
  */
 
 /**
- * Makes an array of equal elements. It is `dtl_array_create_full` with the default of
- * `fill`, `partition`, `placement`, `execution`, `device_id` and `block_size`.
+ * Makes an array of equal elements. Collective: every rank of the context must call it. It
+ * is `dtl_array_create_full` without `fill`, with `partition` `DTL_PARTITION_BLOCK`,
+ * `placement` `DTL_PLACEMENT_HOST`, `execution` `DTL_EXEC_SEQ`, `device_id` 0 and
+ * `block_size` 1.
  *
  * @param[in] global_size Number of elements over all ranks. It must be at least 0.
  */
@@ -4305,8 +4347,9 @@ dtl_status dtl_array_create(dtl_context_t ctx,
                             dtl_array_t *array);
 
 /**
- * Makes an array of equal elements. It is `dtl_array_create_full` with the default of
- * `partition`, `placement`, `execution`, `device_id` and `block_size`.
+ * Makes an array of equal elements. Collective: every rank of the context must call it. It
+ * is `dtl_array_create_full` with `partition` `DTL_PARTITION_BLOCK`, `placement`
+ * `DTL_PLACEMENT_HOST`, `execution` `DTL_EXEC_SEQ`, `device_id` 0 and `block_size` 1.
  *
  * @param[in] global_size Number of elements over all ranks. It must be at least 0.
  * @param[in] value Value of every element; zero if absent. May be null.
@@ -4319,8 +4362,8 @@ dtl_status dtl_array_create_fill(dtl_context_t ctx,
                                  dtl_array_t *array);
 
 /**
- * Makes an array of equal elements. It is `dtl_array_create_full` with the default of
- * `fill`.
+ * Makes an array of equal elements. Collective: every rank of the context must call it. It
+ * is `dtl_array_create_full` without `fill`.
  *
  * @param[in] global_size Number of elements over all ranks. It must be at least 0.
  * @param[in] opts Further choices; null for the defaults.
@@ -4388,6 +4431,18 @@ struct dtl_shape dtl_array_shape(dtl_array_t array);
  * Number of elements along each dimension over all ranks. It is `dtl_container_get_shape`.
  */
 DTL_MUST_USE dtl_status dtl_array_get_shape(dtl_array_t array, struct dtl_shape *result);
+
+/**
+ * Number of elements along the first dimension over all ranks, in Fortran along the last
+ * one. It is `dtl_container_length`.
+ */
+dtl_size_t dtl_array_length(dtl_array_t array);
+
+/**
+ * Number of elements along the first dimension over all ranks, in Fortran along the last
+ * one. It is `dtl_container_get_length`.
+ */
+DTL_MUST_USE dtl_status dtl_array_get_length(dtl_array_t array, dtl_size_t *result);
 
 /**
  * Number of dimensions. It is `dtl_container_ndim`.
@@ -4637,8 +4692,8 @@ dtl_status dtl_array_copy_from_host(dtl_array_t array,
 DTL_MUST_USE dtl_status dtl_array_fill_local(dtl_array_t array, const void *value);
 
 /**
- * Waits until every rank of the array's context has called it. It is
- * `dtl_container_barrier`.
+ * Waits until every rank of the array's context has called it. Collective: every rank of the
+ * context must call it. It is `dtl_container_barrier`.
  */
 DTL_MUST_USE dtl_status dtl_array_barrier(dtl_array_t array);
 
@@ -4683,13 +4738,14 @@ int dtl_array_is_clean(dtl_array_t array);
 DTL_MUST_USE dtl_status dtl_array_get_is_clean(dtl_array_t array, int *result);
 
 /**
- * Makes all copies of replicated elements equal. It is `dtl_container_sync`.
+ * Makes all copies of replicated elements equal. Collective: every rank of the context must
+ * call it. It is `dtl_container_sync`.
  */
 DTL_MUST_USE dtl_status dtl_array_sync(dtl_array_t array);
 
 /**
- * Copies all elements, in their global order, into one array on one rank. It is
- * `dtl_container_gather_to`.
+ * Copies all elements, in their global order, into one array on one rank. Collective: every
+ * rank of the context must call it, with the same root. It is `dtl_container_gather_to`.
  */
 DTL_MUST_USE
 dtl_status dtl_array_gather_to(dtl_array_t array,
@@ -4698,8 +4754,8 @@ dtl_status dtl_array_gather_to(dtl_array_t array,
                                dtl_size_t data_count);
 
 /**
- * Gives every element the value that it has in an array on one rank. It is
- * `dtl_container_from_global`.
+ * Gives every element the value that it has in an array on one rank. Collective: every rank
+ * of the context must call it, with the same root. It is `dtl_container_from_global`.
  */
 DTL_MUST_USE
 dtl_status dtl_array_from_global(dtl_array_t array,
@@ -4709,13 +4765,13 @@ dtl_status dtl_array_from_global(dtl_array_t array,
 
 /**
  * Copies every element of one container to the element of another with the same global
- * index. It is `dtl_copy_container`.
+ * index. Collective: every rank of the context must call it. It is `dtl_copy_container`.
  */
 DTL_MUST_USE dtl_status dtl_copy_array(dtl_array_t src, dtl_array_t dst);
 
 /**
- * Makes a halo, which holds this rank's elements with the elements around them. It is
- * `dtl_container_halo`.
+ * Makes a halo, which holds this rank's elements with the elements around them. Collective:
+ * every rank of the context must call it. It is `dtl_container_halo`.
  */
 DTL_MUST_USE
 dtl_status dtl_array_halo(dtl_array_t array,
@@ -4726,59 +4782,62 @@ dtl_status dtl_array_halo(dtl_array_t array,
                           dtl_halo_t *halo);
 
 /**
- * Adds all elements of all ranks; every rank receives the same bits. It is
- * `dtl_container_reduce_sum`.
+ * Adds all elements of all ranks; every rank receives the same bits. Collective: every rank
+ * of the context must call it. It is `dtl_container_reduce_sum`.
  */
 DTL_MUST_USE dtl_status dtl_array_reduce_sum(dtl_array_t array, void *result);
 
 /**
- * Multiplies all elements of all ranks; every rank receives the same bits. It is
- * `dtl_container_reduce_prod`.
+ * Multiplies all elements of all ranks; every rank receives the same bits. Collective: every
+ * rank of the context must call it. It is `dtl_container_reduce_prod`.
  */
 DTL_MUST_USE dtl_status dtl_array_reduce_prod(dtl_array_t array, void *result);
 
 /**
- * Finds the smallest element of all ranks. It is `dtl_container_reduce_min`.
+ * Finds the smallest element of all ranks. Collective: every rank of the context must call
+ * it. It is `dtl_container_reduce_min`.
  */
 DTL_MUST_USE dtl_status dtl_array_reduce_min(dtl_array_t array, void *result);
 
 /**
- * Finds the largest element of all ranks. It is `dtl_container_reduce_max`.
+ * Finds the largest element of all ranks. Collective: every rank of the context must call
+ * it. It is `dtl_container_reduce_max`.
  */
 DTL_MUST_USE dtl_status dtl_array_reduce_max(dtl_array_t array, void *result);
 
 /**
- * Gives the arithmetic mean of all elements of all ranks. It is `dtl_container_reduce_mean`.
+ * Gives the arithmetic mean of all elements of all ranks. Collective: every rank of the
+ * context must call it. It is `dtl_container_reduce_mean`.
  */
 DTL_MUST_USE dtl_status dtl_array_reduce_mean(dtl_array_t array, void *result);
 
 /**
- * Reduces all elements of all ranks to one; every rank receives the same bits. It is
- * `dtl_reduce_container`.
+ * Reduces all elements of all ranks to one; every rank receives the same bits. Collective:
+ * every rank of the context must call it. It is `dtl_reduce_container`.
  */
 DTL_MUST_USE dtl_status dtl_reduce_array(dtl_array_t x, dtl_reduce_op op, void *result);
 
 /**
- * Tells whether any element of any rank is true, which is not zero. It is
- * `dtl_container_any`.
+ * Tells whether any element of any rank is true, which is not zero. Collective: every rank
+ * of the context must call it. It is `dtl_container_any`.
  */
 DTL_MUST_USE dtl_status dtl_array_any(dtl_array_t array, int *found);
 
 /**
- * Tells whether all elements of all ranks are true, which is not zero. It is
- * `dtl_container_all`.
+ * Tells whether all elements of all ranks are true, which is not zero. Collective: every
+ * rank of the context must call it. It is `dtl_container_all`.
  */
 DTL_MUST_USE dtl_status dtl_array_all(dtl_array_t array, int *found);
 
 /**
- * Finds the first element of all ranks for which a function says yes. It is
- * `dtl_find_if_container`.
+ * Finds the first element of all ranks for which a function says yes. Collective: every rank
+ * of the context must call it. It is `dtl_find_if_container`.
  */
 dtl_index_t dtl_find_if_array(dtl_array_t x, dtl_predicate pred, void *user_data);
 
 /**
- * Finds the first element of all ranks for which a function says yes. It is
- * `dtl_get_find_if_container`.
+ * Finds the first element of all ranks for which a function says yes. Collective: every rank
+ * of the context must call it. It is `dtl_get_find_if_container`.
  */
 DTL_MUST_USE
 dtl_status dtl_get_find_if_array(dtl_array_t x,
@@ -4787,8 +4846,8 @@ dtl_status dtl_get_find_if_array(dtl_array_t x,
                                  dtl_index_t *index);
 
 /**
- * Calls a function with every element, on the rank that has it. It is
- * `dtl_for_each_container`.
+ * Calls a function with every element, on the rank that has it. Collective: every rank of
+ * the context must call it. It is `dtl_for_each_container`.
  */
 DTL_MUST_USE dtl_status dtl_for_each_array(dtl_array_t x, dtl_unary_func func, void *user_data);
 
@@ -4964,8 +5023,8 @@ dtl_status dtl_array_set(dtl_array_t array,
                          const void *values);
 
 /**
- * Divides the elements over the ranks in another way. It is `dtl_array_redistribute_blocks`
- * with the default of `block_size`.
+ * Divides the elements over the ranks in another way. Collective: every rank of the context
+ * must call it. It is `dtl_array_redistribute_blocks` with `block_size` 1.
  *
  * @param[in] new_partition The new partition.
  */
@@ -4996,14 +5055,14 @@ dtl_status dtl_array_redistribute_blocks(dtl_array_t array,
                                          dtl_size_t block_size);
 
 /**
- * Puts all elements of all ranks in order. It is `dtl_array_sort` with the default of
- * `reverse` and `stable`.
+ * Puts all elements of all ranks in order. Collective: every rank of the context must call
+ * it. It is `dtl_array_sort` with `reverse` 0 and `stable` 0.
  */
 DTL_MUST_USE dtl_status dtl_sort_array(dtl_array_t x);
 
 /**
- * Puts all elements of all ranks in order. It is `dtl_array_sort` with the default of
- * `stable`. Sorts in descending order.
+ * Puts all elements of all ranks in order. Collective: every rank of the context must call
+ * it. It is `dtl_array_sort`. Sorts in descending order.
  */
 DTL_MUST_USE dtl_status dtl_sort_array_descending(dtl_array_t x);
 
@@ -5035,15 +5094,15 @@ dtl_status dtl_array_sort(dtl_array_t x,
                           int stable);
 
 /**
- * Puts all elements of all ranks in order. It is `dtl_array_sort` with the default of
- * `reverse` and `stable`. Ascending, under a name that says so.
+ * Puts all elements of all ranks in order. Collective: every rank of the context must call
+ * it. It is `dtl_array_sort`. Ascending, under a name that says so.
  */
 DTL_MUST_USE dtl_status dtl_array_sort_ascending(dtl_array_t x);
 
 /**
- * Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
- * gives what `sort` gives, and its errors. The array is in use until then; in Rust the
- * request takes it, and gives it back.
+ * Issues `sort`, which is over when its request is. Collective: every rank of the context
+ * must call it. It takes what `sort` takes; the request gives what `sort` gives, and its
+ * errors. The array is in use until then; in Rust the request takes it, and gives it back.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -5052,9 +5111,10 @@ dtl_status dtl_async_sort_array(dtl_array_t x,
                                 dtl_request_t *request);
 
 /**
- * Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
- * gives what `sort` gives, and its errors. The array is in use until then; in Rust the
- * request takes it, and gives it back. Sorts in descending order.
+ * Issues `sort`, which is over when its request is. Collective: every rank of the context
+ * must call it. It takes what `sort` takes; the request gives what `sort` gives, and its
+ * errors. The array is in use until then; in Rust the request takes it, and gives it back.
+ * Sorts in descending order.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -5063,10 +5123,10 @@ dtl_status dtl_async_sort_array_descending(dtl_array_t x,
                                            dtl_request_t *request);
 
 /**
- * Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
- * gives what `sort` gives, and its errors. The array is in use until then; in Rust the
- * request takes it, and gives it back. Takes the direction and whether equal elements stay
- * in order.
+ * Issues `sort`, which is over when its request is. Collective: every rank of the context
+ * must call it. It takes what `sort` takes; the request gives what `sort` gives, and its
+ * errors. The array is in use until then; in Rust the request takes it, and gives it back.
+ * Takes the direction and whether equal elements stay in order.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -5077,9 +5137,10 @@ dtl_status dtl_async_array_sort(dtl_array_t x,
                                 dtl_request_t *request);
 
 /**
- * Issues `sort`, which is over when its request is. It takes what `sort` takes; the request
- * gives what `sort` gives, and its errors. The array is in use until then; in Rust the
- * request takes it, and gives it back. Ascending, under a name that says so.
+ * Issues `sort`, which is over when its request is. Collective: every rank of the context
+ * must call it. It takes what `sort` takes; the request gives what `sort` gives, and its
+ * errors. The array is in use until then; in Rust the request takes it, and gives it back.
+ * Ascending, under a name that says so.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -5139,8 +5200,10 @@ dtl_status dtl_array_refuse(dtl_array_t array,
  */
 
 /**
- * Makes a tensor of equal elements. It is `dtl_tensor_create_full` with the default of
- * `fill`, `partition`, `placement`, `execution`, `device_id`, `grid` and `block_size`.
+ * Makes a tensor of equal elements. Collective: every rank of the context must call it. It
+ * is `dtl_tensor_create_full` without `fill` and `grid`, with `partition`
+ * `DTL_PARTITION_BLOCK`, `placement` `DTL_PLACEMENT_HOST`, `execution` `DTL_EXEC_SEQ`,
+ * `device_id` 0 and `block_size` 1.
  */
 DTL_MUST_USE
 dtl_status dtl_tensor_create(dtl_context_t ctx,
@@ -5149,8 +5212,10 @@ dtl_status dtl_tensor_create(dtl_context_t ctx,
                              dtl_tensor_t *tensor);
 
 /**
- * Makes a tensor of equal elements. It is `dtl_tensor_create_full` with the default of
- * `partition`, `placement`, `execution`, `device_id`, `grid` and `block_size`.
+ * Makes a tensor of equal elements. Collective: every rank of the context must call it. It
+ * is `dtl_tensor_create_full` without `grid`, with `partition` `DTL_PARTITION_BLOCK`,
+ * `placement` `DTL_PLACEMENT_HOST`, `execution` `DTL_EXEC_SEQ`, `device_id` 0 and
+ * `block_size` 1.
  *
  * @param[in] value Value of every element; zero if absent. May be null.
  */
@@ -5224,6 +5289,18 @@ struct dtl_shape dtl_tensor_shape(dtl_tensor_t tensor);
  * Number of elements along each dimension over all ranks. It is `dtl_container_get_shape`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_get_shape(dtl_tensor_t tensor, struct dtl_shape *result);
+
+/**
+ * Number of elements along the first dimension over all ranks, in Fortran along the last
+ * one. It is `dtl_container_length`.
+ */
+dtl_size_t dtl_tensor_length(dtl_tensor_t tensor);
+
+/**
+ * Number of elements along the first dimension over all ranks, in Fortran along the last
+ * one. It is `dtl_container_get_length`.
+ */
+DTL_MUST_USE dtl_status dtl_tensor_get_length(dtl_tensor_t tensor, dtl_size_t *result);
 
 /**
  * Number of dimensions. It is `dtl_container_ndim`.
@@ -5476,8 +5553,8 @@ dtl_status dtl_tensor_copy_from_host(dtl_tensor_t tensor,
 DTL_MUST_USE dtl_status dtl_tensor_fill_local(dtl_tensor_t tensor, const void *value);
 
 /**
- * Waits until every rank of the tensor's context has called it. It is
- * `dtl_container_barrier`.
+ * Waits until every rank of the tensor's context has called it. Collective: every rank of
+ * the context must call it. It is `dtl_container_barrier`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_barrier(dtl_tensor_t tensor);
 
@@ -5522,13 +5599,14 @@ int dtl_tensor_is_clean(dtl_tensor_t tensor);
 DTL_MUST_USE dtl_status dtl_tensor_get_is_clean(dtl_tensor_t tensor, int *result);
 
 /**
- * Makes all copies of replicated elements equal. It is `dtl_container_sync`.
+ * Makes all copies of replicated elements equal. Collective: every rank of the context must
+ * call it. It is `dtl_container_sync`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_sync(dtl_tensor_t tensor);
 
 /**
- * Copies all elements, in their global order, into one array on one rank. It is
- * `dtl_container_gather_to`.
+ * Copies all elements, in their global order, into one array on one rank. Collective: every
+ * rank of the context must call it, with the same root. It is `dtl_container_gather_to`.
  */
 DTL_MUST_USE
 dtl_status dtl_tensor_gather_to(dtl_tensor_t tensor,
@@ -5537,8 +5615,8 @@ dtl_status dtl_tensor_gather_to(dtl_tensor_t tensor,
                                 dtl_size_t data_count);
 
 /**
- * Gives every element the value that it has in an array on one rank. It is
- * `dtl_container_from_global`.
+ * Gives every element the value that it has in an array on one rank. Collective: every rank
+ * of the context must call it, with the same root. It is `dtl_container_from_global`.
  */
 DTL_MUST_USE
 dtl_status dtl_tensor_from_global(dtl_tensor_t tensor,
@@ -5548,13 +5626,13 @@ dtl_status dtl_tensor_from_global(dtl_tensor_t tensor,
 
 /**
  * Copies every element of one container to the element of another with the same global
- * index. It is `dtl_copy_container`.
+ * index. Collective: every rank of the context must call it. It is `dtl_copy_container`.
  */
 DTL_MUST_USE dtl_status dtl_copy_tensor(dtl_tensor_t src, dtl_tensor_t dst);
 
 /**
- * Makes a halo, which holds this rank's elements with the elements around them. It is
- * `dtl_container_halo`.
+ * Makes a halo, which holds this rank's elements with the elements around them. Collective:
+ * every rank of the context must call it. It is `dtl_container_halo`.
  */
 DTL_MUST_USE
 dtl_status dtl_tensor_halo(dtl_tensor_t tensor,
@@ -5565,59 +5643,62 @@ dtl_status dtl_tensor_halo(dtl_tensor_t tensor,
                            dtl_halo_t *halo);
 
 /**
- * Adds all elements of all ranks; every rank receives the same bits. It is
- * `dtl_container_reduce_sum`.
+ * Adds all elements of all ranks; every rank receives the same bits. Collective: every rank
+ * of the context must call it. It is `dtl_container_reduce_sum`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_reduce_sum(dtl_tensor_t tensor, void *result);
 
 /**
- * Multiplies all elements of all ranks; every rank receives the same bits. It is
- * `dtl_container_reduce_prod`.
+ * Multiplies all elements of all ranks; every rank receives the same bits. Collective: every
+ * rank of the context must call it. It is `dtl_container_reduce_prod`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_reduce_prod(dtl_tensor_t tensor, void *result);
 
 /**
- * Finds the smallest element of all ranks. It is `dtl_container_reduce_min`.
+ * Finds the smallest element of all ranks. Collective: every rank of the context must call
+ * it. It is `dtl_container_reduce_min`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_reduce_min(dtl_tensor_t tensor, void *result);
 
 /**
- * Finds the largest element of all ranks. It is `dtl_container_reduce_max`.
+ * Finds the largest element of all ranks. Collective: every rank of the context must call
+ * it. It is `dtl_container_reduce_max`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_reduce_max(dtl_tensor_t tensor, void *result);
 
 /**
- * Gives the arithmetic mean of all elements of all ranks. It is `dtl_container_reduce_mean`.
+ * Gives the arithmetic mean of all elements of all ranks. Collective: every rank of the
+ * context must call it. It is `dtl_container_reduce_mean`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_reduce_mean(dtl_tensor_t tensor, void *result);
 
 /**
- * Reduces all elements of all ranks to one; every rank receives the same bits. It is
- * `dtl_reduce_container`.
+ * Reduces all elements of all ranks to one; every rank receives the same bits. Collective:
+ * every rank of the context must call it. It is `dtl_reduce_container`.
  */
 DTL_MUST_USE dtl_status dtl_reduce_tensor(dtl_tensor_t x, dtl_reduce_op op, void *result);
 
 /**
- * Tells whether any element of any rank is true, which is not zero. It is
- * `dtl_container_any`.
+ * Tells whether any element of any rank is true, which is not zero. Collective: every rank
+ * of the context must call it. It is `dtl_container_any`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_any(dtl_tensor_t tensor, int *found);
 
 /**
- * Tells whether all elements of all ranks are true, which is not zero. It is
- * `dtl_container_all`.
+ * Tells whether all elements of all ranks are true, which is not zero. Collective: every
+ * rank of the context must call it. It is `dtl_container_all`.
  */
 DTL_MUST_USE dtl_status dtl_tensor_all(dtl_tensor_t tensor, int *found);
 
 /**
- * Finds the first element of all ranks for which a function says yes. It is
- * `dtl_find_if_container`.
+ * Finds the first element of all ranks for which a function says yes. Collective: every rank
+ * of the context must call it. It is `dtl_find_if_container`.
  */
 dtl_index_t dtl_find_if_tensor(dtl_tensor_t x, dtl_predicate pred, void *user_data);
 
 /**
- * Finds the first element of all ranks for which a function says yes. It is
- * `dtl_get_find_if_container`.
+ * Finds the first element of all ranks for which a function says yes. Collective: every rank
+ * of the context must call it. It is `dtl_get_find_if_container`.
  */
 DTL_MUST_USE
 dtl_status dtl_get_find_if_tensor(dtl_tensor_t x,
@@ -5626,29 +5707,10 @@ dtl_status dtl_get_find_if_tensor(dtl_tensor_t x,
                                   dtl_index_t *index);
 
 /**
- * Calls a function with every element, on the rank that has it. It is
- * `dtl_for_each_container`.
+ * Calls a function with every element, on the rank that has it. Collective: every rank of
+ * the context must call it. It is `dtl_for_each_container`.
  */
 DTL_MUST_USE dtl_status dtl_for_each_tensor(dtl_tensor_t x, dtl_unary_func func, void *user_data);
-
-/**
- * Number of elements along the first dimension over all ranks, in Fortran along the last
- * one.
- *
- * In Python it is the length of the tensor, as it is with NumPy's arrays.
- *
- * Local: it concerns the calling rank alone.
- *
- * @param[in] tensor The tensor.
- * @return The first global extent. 0 for an invalid handle.
- */
-dtl_size_t dtl_tensor_length(dtl_tensor_t tensor);
-
-/**
- * Number of elements along the first dimension over all ranks, in Fortran along the last
- * one. It is `dtl_tensor_length`, but returns a status.
- */
-DTL_MUST_USE dtl_status dtl_tensor_get_length(dtl_tensor_t tensor, dtl_size_t *result);
 
 /**
  * Number of elements along each dimension on this rank.
@@ -5897,8 +5959,9 @@ dtl_status dtl_tensor_redistribute(dtl_tensor_t tensor,
                                    struct dtl_shape block_size);
 
 /**
- * Gives the tensor another shape, in which the elements keep their row-major order. It is
- * `dtl_tensor_reshape_full` with the default of `redistribute`.
+ * Gives the tensor another shape, in which the elements keep their row-major order.
+ * Collective: every rank of the context must call it. It is `dtl_tensor_reshape_full` with
+ * `redistribute` 0.
  *
  * @param[in] new_shape The new extents, of as many elements.
  */
@@ -6103,9 +6166,9 @@ DTL_MUST_USE dtl_status dtl_span_any(dtl_span_t span, int *found);
 DTL_MUST_USE dtl_status dtl_span_all(dtl_span_t span, int *found);
 
 /**
- * Finds the first element of all ranks for which a function says yes. It is
- * `dtl_get_find_if_span`, but returns the result itself, or -1 after an error. Gives the
- * index itself, and -1 also where the operation fails.
+ * Finds the first element of all ranks for which a function says yes. Collective: every rank
+ * of the context must call it. It is `dtl_get_find_if_span`. Gives the index itself, and -1
+ * also where the operation fails.
  */
 dtl_index_t dtl_find_if_span(dtl_span_t x, dtl_predicate pred, void *user_data);
 
@@ -6186,6 +6249,16 @@ dtl_status dtl_span_create(dtl_dtype dtype,
                            dtl_rank_t rank,
                            dtl_rank_t num_ranks,
                            dtl_span_t *span);
+
+/**
+ * Makes a span of all elements of a container.
+ *
+ * Local: it concerns the calling rank alone.
+ *
+ * @param[in] container The container; of a tensor, elements come in row-major order.
+ * @param[out] span The new span.
+ */
+DTL_MUST_USE dtl_status dtl_span_from_container(dtl_container_t container, dtl_span_t *span);
 
 /**
  * Makes a span of all elements of a vector.
@@ -6341,14 +6414,14 @@ int dtl_span_is_valid(dtl_span_t span);
 DTL_MUST_USE dtl_status dtl_span_get_is_valid(dtl_span_t span, int *result);
 
 /**
- * Gives the local elements themselves, without a copy. It is `dtl_span_local_view`, but
- * returns the result itself, or null. Read-only access.
+ * Gives the local elements themselves, without a copy. It is `dtl_span_local_view`.
+ * Read-only access.
  */
 const void *dtl_span_data(dtl_span_t span);
 
 /**
- * Gives the local elements themselves, without a copy. It is `dtl_span_local_view`, but
- * returns the result itself, or null. Access for reading and writing.
+ * Gives the local elements themselves, without a copy. It is `dtl_span_local_view`. Access
+ * for reading and writing.
  */
 void *dtl_span_data_mut(dtl_span_t span);
 
@@ -7169,14 +7242,14 @@ DTL_MUST_USE dtl_status dtl_halo_begin(dtl_halo_t halo);
 DTL_MUST_USE dtl_status dtl_halo_end(dtl_halo_t halo);
 
 /**
- * Gives the halo's array itself, without a copy. It is `dtl_halo_local_view`, but returns
- * the result itself, or null. Read-only access.
+ * Gives the halo's array itself, without a copy. It is `dtl_halo_local_view`. Read-only
+ * access.
  */
 const void *dtl_halo_data(dtl_halo_t halo);
 
 /**
- * Gives the halo's array itself, without a copy. It is `dtl_halo_local_view`, but returns
- * the result itself, or null. Access for reading and writing.
+ * Gives the halo's array itself, without a copy. It is `dtl_halo_local_view`. Access for
+ * reading and writing.
  */
 void *dtl_halo_data_mut(dtl_halo_t halo);
 
@@ -7258,9 +7331,8 @@ dtl_status dtl_halo_refuse(dtl_halo_t halo,
  */
 
 /**
- * Waits until the operation is over. It is `dtl_request_wait` with the default of `timeout`.
- * It frees the request when it returns, as an MPI program expects; `dtl_request_wait` keeps
- * it.
+ * Waits until the operation is over. It is `dtl_request_wait`. It frees the request when it
+ * returns, as an MPI program expects; `dtl_request_wait` keeps it.
  */
 DTL_MUST_USE dtl_status dtl_wait(dtl_request_t request);
 
@@ -7412,8 +7484,8 @@ dtl_status dtl_future_set(dtl_future_t future,
 DTL_MUST_USE dtl_status dtl_future_get(dtl_future_t future, void *buffer, dtl_size_t size);
 
 /**
- * Waits until the future is over. It is `dtl_future_wait_for` with the default of `timeout`.
- * Without a time limit; `dtl_future_wait_for` has one.
+ * Waits until the future is over. It is `dtl_future_wait_for`. Without a time limit;
+ * `dtl_future_wait_for` has one.
  */
 DTL_MUST_USE dtl_status dtl_future_wait(dtl_future_t future);
 
@@ -8180,8 +8252,9 @@ DTL_MUST_USE dtl_status dtl_observe_reset(void);
 DTL_MUST_USE dtl_status dtl_barrier(dtl_context_t ctx);
 
 /**
- * Issues `barrier`, which is over when its request is. It takes what `barrier` takes; the
- * request gives what `barrier` gives, and its errors. What is passed is in use until then.
+ * Issues `barrier`, which is over when its request is. Collective: every rank of the context
+ * must call it. It takes what `barrier` takes; the request gives what `barrier` gives, and
+ * its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -8217,9 +8290,9 @@ dtl_status dtl_allreduce(dtl_context_t ctx,
                          dtl_reduce_op op);
 
 /**
- * Issues `allreduce`, which is over when its request is. It takes what `allreduce` takes;
- * the request gives what `allreduce` gives, and its errors. What is passed is in use until
- * then.
+ * Issues `allreduce`, which is over when its request is. Collective: every rank of the
+ * context must call it. It takes what `allreduce` takes; the request gives what `allreduce`
+ * gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -8258,9 +8331,9 @@ dtl_status dtl_allreduce_minloc(dtl_context_t ctx,
                                 dtl_dtype dtype);
 
 /**
- * Issues `allreduce_minloc`, which is over when its request is. It takes what
- * `allreduce_minloc` takes; the request gives what `allreduce_minloc` gives, and its errors.
- * What is passed is in use until then.
+ * Issues `allreduce_minloc`, which is over when its request is. Collective: every rank of
+ * the context must call it. It takes what `allreduce_minloc` takes; the request gives what
+ * `allreduce_minloc` gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -8299,9 +8372,9 @@ dtl_status dtl_allreduce_maxloc(dtl_context_t ctx,
                                 dtl_dtype dtype);
 
 /**
- * Issues `allreduce_maxloc`, which is over when its request is. It takes what
- * `allreduce_maxloc` takes; the request gives what `allreduce_maxloc` gives, and its errors.
- * What is passed is in use until then.
+ * Issues `allreduce_maxloc`, which is over when its request is. Collective: every rank of
+ * the context must call it. It takes what `allreduce_maxloc` takes; the request gives what
+ * `allreduce_maxloc` gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -8342,8 +8415,9 @@ dtl_status dtl_reduce(dtl_context_t ctx,
                       dtl_rank_t root);
 
 /**
- * Issues `reduce`, which is over when its request is. It takes what `reduce` takes; the
- * request gives what `reduce` gives, and its errors. What is passed is in use until then.
+ * Issues `reduce`, which is over when its request is. Collective: every rank of the context
+ * must call it, with the same root. It takes what `reduce` takes; the request gives what
+ * `reduce` gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -8384,9 +8458,9 @@ dtl_status dtl_broadcast(dtl_context_t ctx,
                          dtl_rank_t root);
 
 /**
- * Issues `broadcast`, which is over when its request is. It takes what `broadcast` takes;
- * the request gives what `broadcast` gives, and its errors. What is passed is in use until
- * then.
+ * Issues `broadcast`, which is over when its request is. Collective: every rank of the
+ * context must call it, with the same root. It takes what `broadcast` takes; the request
+ * gives what `broadcast` gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -8427,8 +8501,9 @@ dtl_status dtl_gather(dtl_context_t ctx,
                       dtl_rank_t root);
 
 /**
- * Issues `gather`, which is over when its request is. It takes what `gather` takes; the
- * request gives what `gather` gives, and its errors. What is passed is in use until then.
+ * Issues `gather`, which is over when its request is. Collective: every rank of the context
+ * must call it, with the same root. It takes what `gather` takes; the request gives what
+ * `gather` gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -8475,8 +8550,9 @@ dtl_status dtl_scatter(dtl_context_t ctx,
                        dtl_rank_t root);
 
 /**
- * Issues `scatter`, which is over when its request is. It takes what `scatter` takes; the
- * request gives what `scatter` gives, and its errors. What is passed is in use until then.
+ * Issues `scatter`, which is over when its request is. Collective: every rank of the context
+ * must call it, with the same root. It takes what `scatter` takes; the request gives what
+ * `scatter` gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -8516,9 +8592,9 @@ dtl_status dtl_allgather(dtl_context_t ctx,
                          dtl_dtype recvdtype);
 
 /**
- * Issues `allgather`, which is over when its request is. It takes what `allgather` takes;
- * the request gives what `allgather` gives, and its errors. What is passed is in use until
- * then.
+ * Issues `allgather`, which is over when its request is. Collective: every rank of the
+ * context must call it. It takes what `allgather` takes; the request gives what `allgather`
+ * gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -8561,8 +8637,9 @@ dtl_status dtl_alltoall(dtl_context_t ctx,
                         dtl_dtype recvdtype);
 
 /**
- * Issues `alltoall`, which is over when its request is. It takes what `alltoall` takes; the
- * request gives what `alltoall` gives, and its errors. What is passed is in use until then.
+ * Issues `alltoall`, which is over when its request is. Collective: every rank of the
+ * context must call it. It takes what `alltoall` takes; the request gives what `alltoall`
+ * gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -8605,9 +8682,9 @@ dtl_status dtl_reduce_scatter(dtl_context_t ctx,
                               dtl_reduce_op op);
 
 /**
- * Issues `reduce_scatter`, which is over when its request is. It takes what `reduce_scatter`
- * takes; the request gives what `reduce_scatter` gives, and its errors. What is passed is in
- * use until then.
+ * Issues `reduce_scatter`, which is over when its request is. Collective: every rank of the
+ * context must call it. It takes what `reduce_scatter` takes; the request gives what
+ * `reduce_scatter` gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -8648,8 +8725,9 @@ dtl_status dtl_scan(dtl_context_t ctx,
                     dtl_reduce_op op);
 
 /**
- * Issues `scan`, which is over when its request is. It takes what `scan` takes; the request
- * gives what `scan` gives, and its errors. What is passed is in use until then.
+ * Issues `scan`, which is over when its request is. Collective: every rank of the context
+ * must call it. It takes what `scan` takes; the request gives what `scan` gives, and its
+ * errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -8692,8 +8770,9 @@ dtl_status dtl_exscan(dtl_context_t ctx,
                       dtl_reduce_op op);
 
 /**
- * Issues `exscan`, which is over when its request is. It takes what `exscan` takes; the
- * request gives what `exscan` gives, and its errors. What is passed is in use until then.
+ * Issues `exscan`, which is over when its request is. Collective: every rank of the context
+ * must call it. It takes what `exscan` takes; the request gives what `exscan` gives, and its
+ * errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -8745,8 +8824,9 @@ dtl_status dtl_gatherv(dtl_context_t ctx,
                        dtl_rank_t root);
 
 /**
- * Issues `gatherv`, which is over when its request is. It takes what `gatherv` takes; the
- * request gives what `gatherv` gives, and its errors. What is passed is in use until then.
+ * Issues `gatherv`, which is over when its request is. Collective: every rank of the context
+ * must call it, with the same root. It takes what `gatherv` takes; the request gives what
+ * `gatherv` gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -8799,8 +8879,9 @@ dtl_status dtl_scatterv(dtl_context_t ctx,
                         dtl_rank_t root);
 
 /**
- * Issues `scatterv`, which is over when its request is. It takes what `scatterv` takes; the
- * request gives what `scatterv` gives, and its errors. What is passed is in use until then.
+ * Issues `scatterv`, which is over when its request is. Collective: every rank of the
+ * context must call it, with the same root. It takes what `scatterv` takes; the request
+ * gives what `scatterv` gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -8849,9 +8930,9 @@ dtl_status dtl_allgatherv(dtl_context_t ctx,
                           const dtl_size_t *displs);
 
 /**
- * Issues `allgatherv`, which is over when its request is. It takes what `allgatherv` takes;
- * the request gives what `allgatherv` gives, and its errors. What is passed is in use until
- * then.
+ * Issues `allgatherv`, which is over when its request is. Collective: every rank of the
+ * context must call it. It takes what `allgatherv` takes; the request gives what
+ * `allgatherv` gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -8902,9 +8983,9 @@ dtl_status dtl_alltoallv(dtl_context_t ctx,
                          dtl_dtype recvdtype);
 
 /**
- * Issues `alltoallv`, which is over when its request is. It takes what `alltoallv` takes;
- * the request gives what `alltoallv` gives, and its errors. What is passed is in use until
- * then.
+ * Issues `alltoallv`, which is over when its request is. Collective: every rank of the
+ * context must call it. It takes what `alltoallv` takes; the request gives what `alltoallv`
+ * gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -8973,9 +9054,9 @@ dtl_status dtl_allreduce_func(dtl_context_t ctx,
                               void *user_data);
 
 /**
- * Issues `allreduce_func`, which is over when its request is. It takes what `allreduce_func`
- * takes; the request gives what `allreduce_func` gives, and its errors. What is passed is in
- * use until then.
+ * Issues `allreduce_func`, which is over when its request is. Collective: every rank of the
+ * context must call it. It takes what `allreduce_func` takes; the request gives what
+ * `allreduce_func` gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -9026,9 +9107,9 @@ dtl_status dtl_reduce_func(dtl_context_t ctx,
                            dtl_rank_t root);
 
 /**
- * Issues `reduce_func`, which is over when its request is. It takes what `reduce_func`
- * takes; the request gives what `reduce_func` gives, and its errors. What is passed is in
- * use until then.
+ * Issues `reduce_func`, which is over when its request is. Collective: every rank of the
+ * context must call it, with the same root. It takes what `reduce_func` takes; the request
+ * gives what `reduce_func` gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -9079,9 +9160,9 @@ dtl_status dtl_reduce_scatter_func(dtl_context_t ctx,
                                    void *user_data);
 
 /**
- * Issues `reduce_scatter_func`, which is over when its request is. It takes what
- * `reduce_scatter_func` takes; the request gives what `reduce_scatter_func` gives, and its
- * errors. What is passed is in use until then.
+ * Issues `reduce_scatter_func`, which is over when its request is. Collective: every rank of
+ * the context must call it. It takes what `reduce_scatter_func` takes; the request gives
+ * what `reduce_scatter_func` gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -9128,9 +9209,9 @@ dtl_status dtl_scan_func(dtl_context_t ctx,
                          void *user_data);
 
 /**
- * Issues `scan_func`, which is over when its request is. It takes what `scan_func` takes;
- * the request gives what `scan_func` gives, and its errors. What is passed is in use until
- * then.
+ * Issues `scan_func`, which is over when its request is. Collective: every rank of the
+ * context must call it. It takes what `scan_func` takes; the request gives what `scan_func`
+ * gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -9178,9 +9259,9 @@ dtl_status dtl_exscan_func(dtl_context_t ctx,
                            void *user_data);
 
 /**
- * Issues `exscan_func`, which is over when its request is. It takes what `exscan_func`
- * takes; the request gives what `exscan_func` gives, and its errors. What is passed is in
- * use until then.
+ * Issues `exscan_func`, which is over when its request is. Collective: every rank of the
+ * context must call it. It takes what `exscan_func` takes; the request gives what
+ * `exscan_func` gives, and its errors. What is passed is in use until then.
  *
  * @param[out] request The request, which gives what becomes of the operation; `dtl_request_free` frees it.
  */
@@ -9220,10 +9301,9 @@ DTL_MUST_USE dtl_status dtl_fail_function(const char *message);
  */
 
 /**
- * Waits until the operations of all requests are over. It is `dtl_request_waitall` with the
- * default of `timeout`. It frees the requests when it returns and sets the handles to null,
- * as an MPI program expects; `dtl_request_waitall` keeps them. Null handles stand for
- * nothing to wait for.
+ * Waits until the operations of all requests are over. It is `dtl_request_waitall`. It frees
+ * the requests when it returns and sets the handles to null, as an MPI program expects;
+ * `dtl_request_waitall` keeps them. Null handles stand for nothing to wait for.
  */
 DTL_MUST_USE dtl_status dtl_waitall(dtl_size_t count, dtl_request_t *requests);
 

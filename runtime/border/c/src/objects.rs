@@ -14,7 +14,7 @@ pub fn pin<T: Stored, H>(name: &str, handle: *mut H) -> Result<Pinned<T>> {
     handles::pin(handle as usize).map_err(|error| named(name, &error))
 }
 
-/// What an object behind a handle of any of several types has in common with the others.
+/// The common part of an object whose handle may be of several types.
 #[inline]
 pub fn pin_any<C: Common, H>(name: &str, handle: *mut H) -> Result<Pinned<C>> {
     handles::pin_any(handle as usize).map_err(|error| named(name, &error))
@@ -25,10 +25,16 @@ pub fn give_alike<C: Common, H>(like: *mut H, object: C) -> Result<*mut H> {
     handles::insert_alike(like as usize, object).map(|handle| handle as *mut H)
 }
 
-/// Whether a handle says that it is of this type, so that a function for several types may be called in its place.
+/// Whether there is an object of this type behind a handle, so that a function for several types may be called with it.
 #[inline]
 pub fn is<T: Stored, H>(handle: *mut H) -> bool {
     handles::is::<T>(handle as usize)
+}
+
+/// The error of a handle behind which there is no object of this type.
+#[cold]
+pub fn refuse<T: Stored, H>(name: &str, handle: *mut H) -> Result<()> {
+    pin::<T, H>(name, handle).map(drop)
 }
 
 /// A handle for a new object, which belongs to the caller.

@@ -17,37 +17,41 @@ pub(super) fn body(operation: &Operation, function: &CFunction) -> String {
     Body { operation, function }.text()
 }
 
-/// The body of a C function for one kind of objects, which calls the one for all kinds.
+/// True for an operation that is passed an object of the kind of its own.
+pub(super) fn takes_another(operation: &Operation) -> bool {
+    let own = operation.object.as_ref();
+    operation.params.iter().any(|param| own.is_some_and(|own| param.ty.is_object(&own.name)))
+}
+
+/// The body of a C function for one kind of objects, which calls the one for any kind that `base` has.
 pub(super) fn delegating(
     operation: &Operation,
     function: &CFunction,
-    (base, whole): (&Operation, &CFunction),
+    (base, for_any): (&Operation, &CFunction),
 ) -> String {
     let body = Body { operation, function };
     let object = operation.object.as_ref().expect("what is inherited belongs to an object");
-    let (own, all) = (signature(operation, function), signature(base, whole));
-    let passed: Vec<String> = (own.args.iter().zip(&all.args))
-        .map(|(own, of_all)| match own.ty == of_all.ty {
+    let (own, any) = (signature(operation, function), signature(base, for_any));
+    let passed: Vec<String> = (own.args.iter().zip(&any.args))
+        .map(|(own, any)| match own.ty == any.ty {
             true => own.name.clone(),
             false => format!("{}.cast()", own.name),
         })
         .collect();
-    let (this, rust, name, passed) = (body.this(), &object.rust, &whole.name, passed.join(", "));
+    let (this, rust, passed) = (body.this(), &object.rust, passed.join(", "));
+    let refuse = format!("objects::refuse::<{rust}, _>(\"{this}\", {this})");
     let refused = match function.query.map(|invalid| body.invalid(invalid)) {
-        None => format!("call::status(|| objects::pin::<{rust}, _>(\"{this}\", {this}).map(drop))"),
-        Some(invalid) => {
-            format!(
-                "call::query({invalid}, || objects::pin::<{rust}, _>(\"{this}\", {this}).map(|_| {invalid}))"
-            )
-        }
+        None => format!("call::status(|| {refuse})"),
+        Some(invalid) => format!("call::query({invalid}, || {refuse}.map(|()| {invalid}))"),
     };
     let module = &base.object.as_ref().expect("it is that of an object").name;
     format!(
         "if objects::is::<{rust}, _>({this}) {{
             // SAFETY: both functions demand the same.
-            return unsafe {{ crate::{module}::{name}({passed}) }};
+            return unsafe {{ crate::{module}::{}({passed}) }};
         }}
-        {refused}"
+        {refused}",
+        for_any.name
     )
 }
 
