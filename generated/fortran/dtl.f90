@@ -244,8 +244,8 @@ module dtl
   type :: dtl_environment
     private
     type(c_ptr) :: handle = c_null_ptr
-    ! The address of the variable that counts as an owner. Compilers copy variables byte by byte where no assignment of ours is
-    ! called; such a copy must not give up what it has never got.
+    ! The address of the variable that is an owner. Compilers copy variables byte by byte where they
+    ! do not call the assignment below; such a copy must not give up what it has never got.
     type(c_ptr) :: holder = c_null_ptr
   contains
     procedure, public :: create => environment_create
@@ -328,8 +328,8 @@ module dtl
   type :: dtl_context
     private
     type(c_ptr) :: handle = c_null_ptr
-    ! The address of the variable that counts as an owner. Compilers copy variables byte by byte where no assignment of ours is
-    ! called; such a copy must not give up what it has never got.
+    ! The address of the variable that is an owner. Compilers copy variables byte by byte where they
+    ! do not call the assignment below; such a copy must not give up what it has never got.
     type(c_ptr) :: holder = c_null_ptr
   contains
     procedure, public :: create => context_create
@@ -620,8 +620,8 @@ module dtl
   type, abstract :: dtl_container
     private
     type(c_ptr) :: handle = c_null_ptr
-    ! The address of the variable that counts as an owner. Compilers copy variables byte by byte where no assignment of ours is
-    ! called; such a copy must not give up what it has never got.
+    ! The address of the variable that is an owner. Compilers copy variables byte by byte where they
+    ! do not call the assignment below; such a copy must not give up what it has never got.
     type(c_ptr) :: holder = c_null_ptr
   contains
     procedure, public :: global_size => container_global_size
@@ -1745,8 +1745,8 @@ module dtl
   type :: dtl_span
     private
     type(c_ptr) :: handle = c_null_ptr
-    ! The address of the variable that counts as an owner. Compilers copy variables byte by byte where no assignment of ours is
-    ! called; such a copy must not give up what it has never got.
+    ! The address of the variable that is an owner. Compilers copy variables byte by byte where they
+    ! do not call the assignment below; such a copy must not give up what it has never got.
     type(c_ptr) :: holder = c_null_ptr
   contains
     procedure, public :: sum => span_sum
@@ -2011,8 +2011,8 @@ module dtl
   type :: dtl_map
     private
     type(c_ptr) :: handle = c_null_ptr
-    ! The address of the variable that counts as an owner. Compilers copy variables byte by byte where no assignment of ours is
-    ! called; such a copy must not give up what it has never got.
+    ! The address of the variable that is an owner. Compilers copy variables byte by byte where they
+    ! do not call the assignment below; such a copy must not give up what it has never got.
     type(c_ptr) :: holder = c_null_ptr
   contains
     procedure, public :: create => map_create
@@ -2306,8 +2306,8 @@ module dtl
   type :: dtl_halo
     private
     type(c_ptr) :: handle = c_null_ptr
-    ! The address of the variable that counts as an owner. Compilers copy variables byte by byte where no assignment of ours is
-    ! called; such a copy must not give up what it has never got.
+    ! The address of the variable that is an owner. Compilers copy variables byte by byte where they
+    ! do not call the assignment below; such a copy must not give up what it has never got.
     type(c_ptr) :: holder = c_null_ptr
   contains
     procedure, public :: ndim => halo_ndim
@@ -2473,8 +2473,8 @@ module dtl
   type :: dtl_request
     private
     type(c_ptr) :: handle = c_null_ptr
-    ! The address of the variable that counts as an owner. Compilers copy variables byte by byte where no assignment of ours is
-    ! called; such a copy must not give up what it has never got.
+    ! The address of the variable that is an owner. Compilers copy variables byte by byte where they
+    ! do not call the assignment below; such a copy must not give up what it has never got.
     type(c_ptr) :: holder = c_null_ptr
   contains
     procedure, public :: wait => request_wait
@@ -2531,8 +2531,8 @@ module dtl
   type :: dtl_future
     private
     type(c_ptr) :: handle = c_null_ptr
-    ! The address of the variable that counts as an owner. Compilers copy variables byte by byte where no assignment of ours is
-    ! called; such a copy must not give up what it has never got.
+    ! The address of the variable that is an owner. Compilers copy variables byte by byte where they
+    ! do not call the assignment below; such a copy must not give up what it has never got.
     type(c_ptr) :: holder = c_null_ptr
   contains
     procedure, public :: create => future_create
@@ -2627,8 +2627,8 @@ module dtl
   type :: dtl_role_manager
     private
     type(c_ptr) :: handle = c_null_ptr
-    ! The address of the variable that counts as an owner. Compilers copy variables byte by byte where no assignment of ours is
-    ! called; such a copy must not give up what it has never got.
+    ! The address of the variable that is an owner. Compilers copy variables byte by byte where they
+    ! do not call the assignment below; such a copy must not give up what it has never got.
     type(c_ptr) :: holder = c_null_ptr
   contains
     procedure, public :: create => role_manager_create

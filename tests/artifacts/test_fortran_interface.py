@@ -135,6 +135,28 @@ def test_constants_have_the_values_of_c():
     assert set(values) <= set(wanted)
 
 
+def objects():
+    """Every object as the specification has it, by name."""
+    documents = [yaml.safe_load(path.read_text()) for path in (ROOT / "spec" / "objects").glob("*.yaml")]
+    return {document["object"]["name"]: document["object"] for document in documents}
+
+
+OBJECTS = objects()
+
+
+def holders(owner, operation):
+    """The types that have an operation: of an abstract one those that extend it, where pointers or the result depend on which it is."""
+    depends = operation.get("result", {}).get("kind") in ("view", "<object>")
+    if not (owner and OBJECTS[owner].get("abstract") and depends):
+        return [owner]
+    return [name for name, other in OBJECTS.items() if other.get("extends") == owner]
+
+
+def keyword(owner):
+    """How an object of this kind is passed to a function."""
+    return "class" if OBJECTS[owner].get("abstract") else "type"
+
+
 def specified():
     """Object (or none) and entry of every operation, without those that Fortran skips."""
     skipped = {
@@ -147,7 +169,8 @@ def specified():
         shared = [operation for file in included for operation in yaml.safe_load(file.read_text())["operations"]]
         for operation in document.get("operations", []) + shared:
             if f"{name}.{operation['name']}" not in skipped and operation["name"] not in skipped:
-                yield name, operation
+                for holder in holders(name, operation):
+                    yield holder, operation
 
 
 def behind(name):
@@ -168,7 +191,10 @@ def implementations(owner, operation):
     if "function_of" in operation:
         # One name for several objects.
         return [name for name in behind(f"dtl_{operation['name']}") if name.startswith(f"{owner}_")]
-    start = lines.index(f"type :: dtl_{owner}")
+    object_ = OBJECTS[owner]
+    attribute = ", abstract" if object_.get("abstract") else ""
+    attribute = f", extends(dtl_{object_['extends']})" if "extends" in object_ else attribute
+    start = lines.index(f"type{attribute} :: dtl_{owner}")
     body = lines[start : lines.index(f"end type dtl_{owner}")]
     binding = re.compile(rf"(?:procedure|generic), public :: {operation['name']} => (.*)")
     (found,) = [match.group(1) for match in map(binding.match, body) if match]
@@ -192,7 +218,7 @@ def test_an_operation_has_the_arguments_of_the_specification(owner, operation):
         dummies, declarations = PUBLIC[name]
         if "function_of" in operation:
             assert dummies[0] == operation["function_of"]["name"]
-            assert declarations[dummies[0]].startswith(f"type(dtl_{owner}), ")
+            assert declarations[dummies[0]].startswith(f"{keyword(owner)}(dtl_{owner}), ")
         params = [param["name"] for param in passed(operation)]
         assert [dummy for dummy in dummies if dummy in params] == params
         cannot_fail = operation.get("infallible") or operation.get("role") == "property"
