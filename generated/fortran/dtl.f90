@@ -12425,7 +12425,7 @@ contains
     call renew_environment(self, c_null_ptr)
   end subroutine release_environment
 
-  !> Makes `self` hold another environment, of which it is an owner, and gives up the one that it owns.
+  !> Makes `self` an owner of another environment, and gives up what it owned.
   impure elemental recursive subroutine renew_environment(self, made)
     class(dtl_environment), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
@@ -12451,7 +12451,7 @@ contains
     call renew_context(self, c_null_ptr)
   end subroutine release_context
 
-  !> Makes `self` hold another context, of which it is an owner, and gives up the one that it owns.
+  !> Makes `self` an owner of another context, and gives up what it owned.
   impure elemental recursive subroutine renew_context(self, made)
     class(dtl_context), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
@@ -12477,7 +12477,7 @@ contains
     call renew_vector(self, c_null_ptr)
   end subroutine release_vector
 
-  !> Makes `self` hold another vector, of which it is an owner, and gives up the one that it owns.
+  !> Makes `self` an owner of another vector, and gives up what it owned.
   impure elemental recursive subroutine renew_vector(self, made)
     class(dtl_vector), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
@@ -12503,7 +12503,7 @@ contains
     call renew_array(self, c_null_ptr)
   end subroutine release_array
 
-  !> Makes `self` hold another array, of which it is an owner, and gives up the one that it owns.
+  !> Makes `self` an owner of another array, and gives up what it owned.
   impure elemental recursive subroutine renew_array(self, made)
     class(dtl_array), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
@@ -12529,7 +12529,7 @@ contains
     call renew_tensor(self, c_null_ptr)
   end subroutine release_tensor
 
-  !> Makes `self` hold another tensor, of which it is an owner, and gives up the one that it owns.
+  !> Makes `self` an owner of another tensor, and gives up what it owned.
   impure elemental recursive subroutine renew_tensor(self, made)
     class(dtl_tensor), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
@@ -12555,7 +12555,7 @@ contains
     call renew_span(self, c_null_ptr)
   end subroutine release_span
 
-  !> Makes `self` hold another span, of which it is an owner, and gives up the one that it owns.
+  !> Makes `self` an owner of another span, and gives up what it owned.
   impure elemental recursive subroutine renew_span(self, made)
     class(dtl_span), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
@@ -12581,7 +12581,7 @@ contains
     call renew_map(self, c_null_ptr)
   end subroutine release_map
 
-  !> Makes `self` hold another map, of which it is an owner, and gives up the one that it owns.
+  !> Makes `self` an owner of another map, and gives up what it owned.
   impure elemental recursive subroutine renew_map(self, made)
     class(dtl_map), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
@@ -12607,7 +12607,7 @@ contains
     call renew_halo(self, c_null_ptr)
   end subroutine release_halo
 
-  !> Makes `self` hold another halo, of which it is an owner, and gives up the one that it owns.
+  !> Makes `self` an owner of another halo, and gives up what it owned.
   impure elemental recursive subroutine renew_halo(self, made)
     class(dtl_halo), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
@@ -12633,7 +12633,7 @@ contains
     call renew_request(self, c_null_ptr)
   end subroutine release_request
 
-  !> Makes `self` hold another request, of which it is an owner, and gives up the one that it owns.
+  !> Makes `self` an owner of another request, and gives up what it owned.
   impure elemental recursive subroutine renew_request(self, made)
     class(dtl_request), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
@@ -12659,7 +12659,7 @@ contains
     call renew_future(self, c_null_ptr)
   end subroutine release_future
 
-  !> Makes `self` hold another future, of which it is an owner, and gives up the one that it owns.
+  !> Makes `self` an owner of another future, and gives up what it owned.
   impure elemental recursive subroutine renew_future(self, made)
     class(dtl_future), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
@@ -12685,7 +12685,7 @@ contains
     call renew_role_manager(self, c_null_ptr)
   end subroutine release_role_manager
 
-  !> Makes `self` hold another role_manager, of which it is an owner, and gives up the one that it owns.
+  !> Makes `self` an owner of another role_manager, and gives up what it owned.
   impure elemental recursive subroutine renew_role_manager(self, made)
     class(dtl_role_manager), target, intent(inout) :: self
     type(c_ptr), intent(in) :: made
