@@ -40,8 +40,8 @@ impl<'a, 'py> Argument<'a, 'py> {
         function: &str,
         name: &str,
     ) -> Result<&Bound<'py, PyAny>, Refusal> {
-        let what = || format!("needs {name}. Pass it");
-        self.0.as_deref().ok_or_else(|| of_another_class(first, function, &what()))
+        let refusal = || of_another_class(first, function, &format!("needs {name}. Pass it"));
+        self.0.as_deref().ok_or_else(refusal)
     }
 
     /// The converted argument, or `default` when the caller left it out.
