@@ -48,7 +48,7 @@ fn operation(model: &Model, operation: &Operation) -> Entry {
     ];
     facts.extend(errors.map(|line| ("fails", line)));
     facts.extend(examples.map(|line| ("example", line)));
-    let of_face = |face: &&dyn Face| match model.skip(face.key(), operation) {
+    let of_face = |face: &&dyn Face| match operation.skip(face.key()) {
         Some(reason) => (face.key(), vec![format!("not offered: {reason}")]),
         None => (face.key(), face.signatures(model, operation)),
     };

@@ -76,11 +76,11 @@ static void any_container(dtl_context_t ctx, int rank) {
     CHECK_MESSAGE("is not a valid vector handle");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_copy_vector(vec, (dtl_vector_t)(void*)arr));
     CHECK_MESSAGE("is not a valid vector handle");
-    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_fill_local(DTL_CONTAINER(ctx), &one));
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_fill_local((dtl_container_t)ctx, &one));
     CHECK_MESSAGE("is not a valid container handle");
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_fill_local(NULL, &one));
     CHECK_MESSAGE("the container handle is null");
-    CHECK(dtl_container_global_size(DTL_CONTAINER(ctx)) == 0);
+    CHECK(dtl_container_global_size((dtl_container_t)ctx) == 0);
 
     /* Refused by one rank, in either name of the operation. */
     int last = rank == dtl_context_size(ctx) - 1;

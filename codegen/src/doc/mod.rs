@@ -38,3 +38,10 @@ pub fn ford(text: &str) -> Vec<String> {
 pub fn markdown(text: &str) -> Vec<String> {
     render(text, Dialect::Rustdoc, usize::MAX)
 }
+
+/// A phrase as a sentence.
+pub fn sentence(phrase: &str) -> String {
+    let mut letters = phrase.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", letters.as_str())
+}

@@ -42,7 +42,7 @@ pub struct Model {
     pub objects: Vec<Rc<Object>>,
     /// Chapters of the manual, in order: one for each object, then one for each group of free operations.
     pub chapters: Vec<Chapter>,
-    /// Words and skips of each language.
+    /// What is particular to each language.
     pub languages: Vec<Language>,
 }
 
@@ -150,6 +150,14 @@ pub struct Dtype {
     pub doc: String,
     /// Where it is specified.
     pub position: Position,
+}
+
+impl Dtype {
+    /// True for a number that is a type of Rust's own, as it is of C and C++: what each of them calls it means the same bytes.
+    pub fn is_plain_number(&self) -> bool {
+        let numbers = ["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64"];
+        numbers.contains(&self.rust.as_str())
+    }
 }
 
 /// A named set of element types.
@@ -474,13 +482,11 @@ impl Chapter {
     }
 }
 
-/// What one language cannot say.
+/// What is particular to one language.
 #[derive(Debug, Clone)]
 pub struct Language {
     /// Name: `c`, `fortran`, `python`, `rust`.
     pub name: String,
-    /// Operations that it does not offer, with the reason.
-    pub skips: Vec<(String, String)>,
     /// What programs must know before they call anything.
     pub conventions: String,
     /// Further names of its header.

@@ -66,6 +66,8 @@ pub struct Operation {
     pub errors: Vec<OperationError>,
     /// Path of the runtime function below the crate `dtl`, such as `collectives::allreduce`.
     pub implementation: String,
+    /// Languages that do not offer it, with the reason.
+    pub skips: Vec<(String, String)>,
     /// Version in which it appeared.
     pub since: Option<String>,
     /// Version since which it is deprecated, and what to call instead.
@@ -163,9 +165,14 @@ impl Operation {
             .expect("resolving gives every operation a canonical C function")
     }
 
-    /// Its name after that of the file that specifies it: `container.fill` for what all containers have.
-    pub fn name_in_its_file(&self) -> String {
-        format!("{}.{}", self.position.stem(), self.name)
+    /// Why `language` does not offer it, if it does not.
+    pub fn skip(&self, language: &str) -> Option<&str> {
+        self.skips.iter().find(|(name, _)| name == language).map(|(_, reason)| reason.as_str())
+    }
+
+    /// True for its name after that of the file that specifies it: `container.fill` for what all containers have.
+    pub fn is_in_its_file(&self, name: &str) -> bool {
+        name.split_once('.') == Some((self.position.stem(), &self.name))
     }
 
     /// The parameter whose length is the number of dimensions; without one it is that of the object.

@@ -64,7 +64,7 @@ impl Model {
 
     /// The operations that `language` offers: all but those that `spec/lang/<language>.yaml` skips.
     pub fn operations_in<'a>(&'a self, language: &'a str) -> impl Iterator<Item = &'a Operation> {
-        self.operations().filter(move |operation| self.skip(language, operation).is_none())
+        self.operations().filter(move |operation| operation.skip(language).is_none())
     }
 
     /// What `language` has besides, written by hand.
@@ -96,23 +96,6 @@ impl Model {
                 .any(|result| matches!(&result.ty, Type::Struct(found) if found.name == item.name))
         };
         self.structs.iter().filter(move |item| is_result(item))
-    }
-
-    /// Why `language` does not offer `operation`, if it does not.
-    pub fn skip(&self, language: &str, operation: &Operation) -> Option<&str> {
-        let language = self.languages.iter().find(|candidate| candidate.name == language)?;
-        let in_its_file = operation.name_in_its_file();
-        language
-            .skips
-            .iter()
-            .find(|(name, _)| {
-                let is_object = operation.object.as_ref().is_some_and(|object| *name == object.name);
-                *name == operation.full_name
-                    || *name == in_its_file
-                    || operation.issues.as_ref() == Some(name)
-                    || is_object
-            })
-            .map(|(_, reason)| reason.as_str())
     }
 
     /// The dtype called `name`; the specification was checked to have it.

@@ -39,6 +39,23 @@ fn share_names(chapters: &mut [Chapter]) {
     }
 }
 
+/// Notes which languages leave out which operations. They name operations, or objects with all that they have.
+fn note_skips(chapters: &mut [Chapter], languages: &[(String, spec::InFile<spec::LanguageFile>)]) {
+    for operation in chapters.iter_mut().flat_map(|chapter| &mut chapter.operations) {
+        let is_meant = |name: &str| {
+            name == operation.full_name
+                || operation.is_in_its_file(name)
+                || operation.issues.as_deref() == Some(name)
+                || operation.object.as_ref().is_some_and(|object| object.name == name)
+        };
+        let reasons = languages.iter().filter_map(|(language, file)| {
+            let skip = file.skips.iter().find(|skip| is_meant(&skip.operation.value))?;
+            Some((language.clone(), skip.reason.value.clone()))
+        });
+        operation.skips = reasons.collect();
+    }
+}
+
 /// What is resolved so far; names are looked up here.
 pub(super) struct Resolver<'a> {
     pub(super) spec: &'a Spec,
@@ -84,6 +101,7 @@ impl<'a> Resolver<'a> {
         self.structs = spec.structs.structs.iter().map(|item| self.structure(item)).collect();
         let mut chapters = self.chapters();
         share_names(&mut chapters);
+        note_skips(&mut chapters, &spec.languages);
         Model {
             library: self.library(),
             nccl: self.nccl(),
@@ -360,8 +378,6 @@ fn is_dtype(result: &Option<spec::Returns>) -> bool {
 }
 
 fn language(spec: &Spec, name: &str, file: &spec::InFile<spec::LanguageFile>) -> Language {
-    let skips =
-        file.skips.iter().map(|skip| (skip.operation.value.clone(), skip.reason.value.clone())).collect();
     let by_hand = file.by_hand.iter().map(|item| ByHand {
         name: item.name.value.clone(),
         module: item.module.clone(),
@@ -379,7 +395,6 @@ fn language(spec: &Spec, name: &str, file: &spec::InFile<spec::LanguageFile>) ->
     });
     Language {
         name: name.to_owned(),
-        skips,
         conventions: file.conventions.value.clone(),
         headers: file.headers.clone(),
         by_hand: by_hand.collect(),

@@ -85,6 +85,7 @@ fn resolve_operation(
         nonblocking: item.nonblocking,
         issues: None,
         implementation: item.implementation.value.clone(),
+        skips: Vec::new(),
         since: item.since.as_ref().map(|since| since.value.clone()),
         deprecated: item
             .deprecated

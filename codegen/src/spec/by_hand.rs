@@ -16,7 +16,18 @@ pub struct Documented {
     /// Its examples, as sessions of the interpreter.
     pub example: Vec<String>,
     /// Fields of a class.
-    pub fields: Vec<Documented>,
+    pub fields: Vec<DocumentedField>,
+}
+
+/// A field of a class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentedField {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: String,
+    /// Its docstring: the markup of the specification.
+    pub doc: String,
 }
 
 /// The file of a module, such as `runtime/python/dtl/observe.py`.
@@ -57,15 +68,12 @@ fn parse(module: &str, text: &str) -> Vec<Documented> {
 }
 
 /// Fields of a class, each followed by its docstring.
-fn fields(body: &[&str]) -> Vec<Documented> {
+fn fields(body: &[&str]) -> Vec<DocumentedField> {
     let declared = body.iter().enumerate().filter_map(|(at, line)| {
-        let (name, _) = line.split_once(": ")?;
+        let (name, ty) = line.split_once(": ")?;
         let is_name = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-        is_name.then(|| Documented {
-            name: name.to_owned(),
-            head: (*line).to_owned(),
-            ..documented(&body[at + 1..].join("\n"))
-        })
+        let doc = || documented(&body[at + 1..].join("\n")).doc;
+        is_name.then(|| DocumentedField { name: name.to_owned(), ty: ty.to_owned(), doc: doc() })
     });
     declared.collect()
 }
@@ -100,7 +108,7 @@ mod tests {
         assert_eq!(draw.head, "def draw(thing: Any) -> None");
         assert_eq!(draw.doc, "Draws it.\n\nOn `stdout`.");
         assert_eq!(draw.example, [">>> draw(1)", "1"]);
-        assert_eq!(size.fields[0].head, "width: int");
-        assert_eq!(size.fields[0].doc, "Columns.");
+        let width = &size.fields[0];
+        assert_eq!([&width.name, &width.ty, &width.doc], ["width", "int", "Columns."]);
     }
 }

@@ -135,13 +135,13 @@ pub unsafe extern "C" fn dtl_array_create_with_options(
 }
 
 // From `array.create` in spec/shared/line.yaml.
-/// Makes an array of equal elements.
+/// Makes an array of equal elements. Collective: every rank of the context must call it.
 ///
 /// Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
 ///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16. Takes every argument, for other languages.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16. Takes every argument, for other
+/// languages.
 ///
 /// @param[in] ctx Context over whose ranks the elements are divided.
 /// @param[in] size Number of elements over all ranks. It must be at least 0.
@@ -1188,11 +1188,9 @@ pub unsafe extern "C" fn dtl_for_each_array(
 }
 
 // From `array.local_offset` in spec/shared/line.yaml.
-/// Global index of the first element on this rank.
+/// Global index of the first element on this rank. Local: it concerns the calling rank alone.
 ///
 /// On a rank without elements it is the global size.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] array The array.
 /// @return Number of elements before the first local one. -1 for an invalid handle.
@@ -1236,9 +1234,7 @@ pub unsafe extern "C" fn dtl_array_is_local(array: dtl_array_t, global_idx: dtl_
 }
 
 // From `array.is_local` in spec/shared/line.yaml.
-/// Tells whether an element is on this rank.
-///
-/// Local: it concerns the calling rank alone.
+/// Tells whether an element is on this rank. Local: it concerns the calling rank alone.
 ///
 /// @param[in] array The array.
 /// @param[in] index Global index of the element.
@@ -1274,11 +1270,9 @@ pub unsafe extern "C" fn dtl_array_owner(array: dtl_array_t, global_idx: dtl_ind
 }
 
 // From `array.owner` in spec/shared/line.yaml.
-/// Tells on which rank an element is.
+/// Tells on which rank an element is. Local: it concerns the calling rank alone.
 ///
 /// In a replicated array it is the asking rank.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] array The array.
 /// @param[in] index Global index of the element.
@@ -1314,9 +1308,8 @@ pub unsafe extern "C" fn dtl_array_to_local(array: dtl_array_t, global_idx: dtl_
 }
 
 // From `array.to_local` in spec/shared/line.yaml.
-/// Converts a global index to the local index on this rank.
-///
-/// Local: it concerns the calling rank alone.
+/// Converts a global index to the local index on this rank. Local: it concerns the calling
+/// rank alone.
 ///
 /// @param[in] array The array.
 /// @param[in] index Global index of an element on this rank.
@@ -1353,9 +1346,8 @@ pub unsafe extern "C" fn dtl_array_to_global(array: dtl_array_t, local_idx: dtl_
 }
 
 // From `array.to_global` in spec/shared/line.yaml.
-/// Converts a local index on this rank to the global index.
-///
-/// Local: it concerns the calling rank alone.
+/// Converts a local index on this rank to the global index. Local: it concerns the calling
+/// rank alone.
 ///
 /// @param[in] array The array.
 /// @param[in] index Position among the local elements.
@@ -1378,9 +1370,7 @@ pub unsafe extern "C" fn dtl_array_get_to_global(
 }
 
 // From `array.global_indices` in spec/shared/line.yaml.
-/// Gives the global index of every local element.
-///
-/// Local: it concerns the calling rank alone.
+/// Gives the global index of every local element. Local: it concerns the calling rank alone.
 ///
 /// @param[in] array The array.
 /// @param[out] indices Global indices, ascending.
@@ -1409,12 +1399,11 @@ pub unsafe extern "C" fn dtl_array_global_indices(
 }
 
 // From `array.get` in spec/shared/line.yaml.
-/// Gives elements by their global indices to every rank, wherever they are.
+/// Gives elements by their global indices to every rank, wherever they are. Collective: every
+/// rank of the context must call it.
 ///
 /// For some elements here and there: every rank needs memory for all that are selected, and
 /// takes part in every call.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] array The array.
 /// @param[in] first Global index of the first element.
@@ -1448,11 +1437,10 @@ pub unsafe extern "C" fn dtl_array_get(
 }
 
 // From `array.set` in spec/shared/line.yaml.
-/// Sets elements by their global indices, wherever they are.
+/// Sets elements by their global indices, wherever they are. Collective: every rank of the
+/// context must call it.
 ///
 /// Every rank passes the same values, and stores those of its own elements.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] array The array.
 /// @param[in] first Global index of the first element.
@@ -1508,14 +1496,15 @@ pub unsafe extern "C" fn dtl_array_redistribute(
 }
 
 // From `array.redistribute` in spec/shared/line.yaml.
-/// Divides the elements over the ranks in another way.
+/// Divides the elements over the ranks in another way. Collective: every rank of the context
+/// must call it.
 ///
 /// Elements keep their global indices and values. No view of the array may exist on any rank,
 /// as the elements move to other memory; pointers to local elements that C and Fortran
 /// programs have are invalid afterwards. Of replicated elements the copies of rank 0 are
 /// taken.
 ///
-/// Collective: every rank of the context must call it. Takes the size of blocks.
+/// Takes the size of blocks.
 ///
 /// @param[in] array The array.
 /// @param[in] partition The new partition.
@@ -1567,7 +1556,8 @@ pub unsafe extern "C" fn dtl_sort_array_descending(x: dtl_array_t) -> dtl_status
 }
 
 // From `array.sort` in spec/shared/algorithms.yaml.
-/// Puts all elements of all ranks in order.
+/// Puts all elements of all ranks in order. Collective: every rank of the context must call
+/// it.
 ///
 /// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
 /// divided over the ranks stays, and so does their memory, so that there may be views of it.
@@ -1578,8 +1568,7 @@ pub unsafe extern "C" fn dtl_sort_array_descending(x: dtl_array_t) -> dtl_status
 /// The additional memory of each rank is some times that of its share of the elements,
 /// whatever they are: also if all of them are equal, or were on one rank.
 ///
-/// Collective: every rank of the context must call it. Takes the direction and whether equal
-/// elements stay in order.
+/// Takes the direction and whether equal elements stay in order.
 ///
 /// @param[in] x The container whose elements are sorted.
 /// @param[in] reverse Whether to sort in descending order.
@@ -1707,9 +1696,8 @@ pub unsafe extern "C" fn dtl_async_array_sort_ascending(
 }
 
 // From spec/objects/array.yaml.
-/// Adds an owner to the array: it must be destroyed once more.
-///
-/// Local: it concerns the calling rank alone.
+/// Adds an owner to the array: it must be destroyed once more. Local: it concerns the calling
+/// rank alone.
 ///
 /// @param[in] array The array.
 /// @return `DTL_SUCCESS`, or the status of an error.
@@ -1720,10 +1708,10 @@ pub unsafe extern "C" fn dtl_array_retain(array: dtl_array_t) -> dtl_status {
 }
 
 // From spec/objects/array.yaml.
-/// Takes an owner from the array. With the last one the handle becomes invalid and the array
-/// is gone as soon as no call uses it. It had kept its context alive. Null does nothing.
+/// Takes an owner from the array. Local: it concerns the calling rank alone and never waits.
 ///
-/// Local: it concerns the calling rank alone and never waits.
+/// With the last owner the handle becomes invalid and the array is gone as soon as no call
+/// uses it. It had kept its context alive. Null does nothing.
 ///
 /// @param[in] array The array, or null.
 #[unsafe(no_mangle)]

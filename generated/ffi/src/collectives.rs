@@ -5,9 +5,7 @@
 use crate::prelude::*;
 
 // From `barrier` in spec/ops/collectives.yaml.
-/// Waits until every rank has called it.
-///
-/// Collective: every rank of the context must call it.
+/// Waits until every rank has called it. Collective: every rank of the context must call it.
 ///
 /// @param[in] ctx The ranks that take part.
 #[must_use]
@@ -42,14 +40,14 @@ pub unsafe extern "C" fn dtl_ibarrier(ctx: dtl_context_t, request: *mut dtl_requ
 
 // From `allreduce` in spec/ops/collectives.yaml.
 /// Combines arrays element by element over all ranks; every rank receives the result.
+/// Collective: every rank of the context must call it.
 ///
 /// The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
 /// or product that 64 bits cannot hold is an `OverflowError` on every rank. Every rank
 /// receives the same bits. `sendbuf` and the result may be the same memory.
 ///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
-/// float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf The values of this rank.
@@ -134,13 +132,13 @@ pub unsafe extern "C" fn dtl_iallreduce(
 
 // From `allreduce_minloc` in spec/ops/collectives.yaml.
 /// Finds the smallest of the values of all ranks, element by element, and the rank that has
-/// it; every rank receives both.
+/// it; every rank receives both. Collective: every rank of the context must call it.
 ///
 /// Of ranks with equal values it is the lowest, and the lowest of those with a NaN where
 /// there is any. `sendbuf` and the values that are given may be the same memory.
 ///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// bool, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf The values of this rank.
@@ -236,13 +234,13 @@ pub unsafe extern "C" fn dtl_iallreduce_minloc(
 
 // From `allreduce_maxloc` in spec/ops/collectives.yaml.
 /// Finds the largest of the values of all ranks, element by element, and the rank that has
-/// it; every rank receives both.
+/// it; every rank receives both. Collective: every rank of the context must call it.
 ///
 /// Of ranks with equal values it is the lowest, and the lowest of those with a NaN where
 /// there is any. `sendbuf` and the values that are given may be the same memory.
 ///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// bool, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf The values of this rank.
@@ -338,10 +336,10 @@ pub unsafe extern "C" fn dtl_iallreduce_maxloc(
 
 // From `reduce` in spec/ops/collectives.yaml.
 /// Combines arrays element by element over all ranks; the root receives the result.
+/// Collective: every rank of the context must call it, with the same root.
 ///
-/// Collective: every rank of the context must call it, with the same root. Element types:
-/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, bool,
-/// complex64, complex128, float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf The values of this rank.
@@ -444,14 +442,14 @@ pub unsafe extern "C" fn dtl_ireduce(
 }
 
 // From `broadcast` in spec/ops/collectives.yaml.
-/// Sends the array of the root to every rank.
+/// Sends the array of the root to every rank. Collective: every rank of the context must call
+/// it, with the same root.
 ///
 /// The root decides shape and dtype. In Python, a writable contiguous array of that shape and
 /// dtype on another rank is filled and returned; anything else there gives a new array.
 ///
-/// Collective: every rank of the context must call it, with the same root. Element types:
-/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[out] buf The array at the root; on other ranks where to put it, or nothing. May be null. The root's
@@ -533,11 +531,11 @@ pub unsafe extern "C" fn dtl_ibroadcast(
 }
 
 // From `gather` in spec/ops/collectives.yaml.
-/// Puts the arrays of all ranks side by side at the root.
+/// Puts the arrays of all ranks side by side at the root. Collective: every rank of the
+/// context must call it, with the same root.
 ///
-/// Collective: every rank of the context must call it, with the same root. Element types:
-/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf The values of this rank; every rank passes the same shape.
@@ -645,14 +643,14 @@ pub unsafe extern "C" fn dtl_igather(
 }
 
 // From `scatter` in spec/ops/collectives.yaml.
-/// Sends each rank its part of the array of the root.
+/// Sends each rank its part of the array of the root. Collective: every rank of the context
+/// must call it, with the same root.
 ///
 /// The root passes one row for each rank and decides shape and dtype; what other ranks pass
 /// is ignored.
 ///
-/// Collective: every rank of the context must call it, with the same root. Element types:
-/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf One row for each rank, in rank order; only the root's counts. May be null.
@@ -762,11 +760,11 @@ pub unsafe extern "C" fn dtl_iscatter(
 }
 
 // From `allgather` in spec/ops/collectives.yaml.
-/// Puts the arrays of all ranks side by side on every rank.
+/// Puts the arrays of all ranks side by side on every rank. Collective: every rank of the
+/// context must call it.
 ///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf The values of this rank; every rank passes the same shape.
@@ -869,14 +867,14 @@ pub unsafe extern "C" fn dtl_iallgather(
 }
 
 // From `alltoall` in spec/ops/collectives.yaml.
-/// Sends a part of the array of each rank to each rank.
+/// Sends a part of the array of each rank to each rank. Collective: every rank of the context
+/// must call it.
 ///
 /// Row `i` of the result on rank `j` is row `j` of what rank `i` passes. `sendbuf` and the
 /// result may be the same memory.
 ///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
@@ -993,14 +991,13 @@ pub unsafe extern "C" fn dtl_ialltoall(
 
 // From `reduce_scatter` in spec/ops/collectives.yaml.
 /// Combines arrays element by element over all ranks; each rank receives its row of the
-/// result.
+/// result. Collective: every rank of the context must call it.
 ///
 /// Integers wrap. Values are combined in the order of ranks. In C, `sendbuf` and `recvbuf`
 /// have no element in common.
 ///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
-/// float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
@@ -1104,14 +1101,14 @@ pub unsafe extern "C" fn dtl_ireduce_scatter(
 
 // From `scan` in spec/ops/collectives.yaml.
 /// Combines arrays element by element over the ranks up to and with the calling one.
+/// Collective: every rank of the context must call it.
 ///
 /// The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
 /// or product that 64 bits cannot hold is an `OverflowError` on every rank. Values are
 /// combined in the order of ranks. `sendbuf` and the result may be the same memory.
 ///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
-/// float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf The values of this rank.
@@ -1194,7 +1191,8 @@ pub unsafe extern "C" fn dtl_iscan(
 }
 
 // From `exscan` in spec/ops/collectives.yaml.
-/// Combines arrays element by element over the ranks below the calling one.
+/// Combines arrays element by element over the ranks below the calling one. Collective: every
+/// rank of the context must call it.
 ///
 /// The result has the shape and dtype of `sendbuf`; integers wrap, but for Python's `int`: a sum
 /// or product that 64 bits cannot hold is an `OverflowError` on every rank. Values are
@@ -1202,9 +1200,8 @@ pub unsafe extern "C" fn dtl_iscan(
 /// operator: 0 for a sum, 1 for a product, the largest value of the dtype (infinity, if it
 /// has that) for a minimum. `sendbuf` and the result may be the same memory.
 ///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, bool, complex64, complex128,
-/// float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf The values of this rank.
@@ -1289,14 +1286,14 @@ pub unsafe extern "C" fn dtl_iexscan(
 
 // From `gatherv` in spec/ops/collectives.yaml.
 /// Joins the arrays of all ranks, which may differ in their first dimension, at the root.
+/// Collective: every rank of the context must call it, with the same root.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what the root says there must be
 /// what each rank sends. Rows are elements where arrays have one dimension, and always in C
 /// and Fortran.
 ///
-/// Collective: every rank of the context must call it, with the same root. Element types:
-/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf The values of this rank.
@@ -1450,15 +1447,15 @@ pub unsafe extern "C" fn dtl_igatherv(
 }
 
 // From `scatterv` in spec/ops/collectives.yaml.
-/// Sends each rank some rows of the array of the root, each another number.
+/// Sends each rank some rows of the array of the root, each another number. Collective: every
+/// rank of the context must call it, with the same root.
 ///
 /// The root decides shape and dtype; what other ranks pass is ignored. Rows are elements
 /// where arrays have one dimension, and always in C and Fortran. In C, a rank says with
 /// `recvcount` how many it expects.
 ///
-/// Collective: every rank of the context must call it, with the same root. Element types:
-/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf The rows for all ranks; only the root's count. May be null.
@@ -1620,14 +1617,14 @@ pub unsafe extern "C" fn dtl_iscatterv(
 
 // From `allgatherv` in spec/ops/collectives.yaml.
 /// Joins the arrays of all ranks, which may differ in their first dimension, on every rank.
+/// Collective: every rank of the context must call it.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
 /// each rank sends. Rows are elements where arrays have one dimension, and always in C and
 /// Fortran.
 ///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf The values of this rank.
@@ -1746,14 +1743,14 @@ pub unsafe extern "C" fn dtl_iallgatherv(
 
 // From `alltoallv` in spec/ops/collectives.yaml.
 /// Sends some rows of the array of each rank to each rank, to each another number.
+/// Collective: every rank of the context must call it.
 ///
 /// Without `recvcounts` the numbers of rows travel along; what a rank says there must be what
 /// each rank sends it. Rows are elements where arrays have one dimension, and always in C and
 /// Fortran.
 ///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf The rows for all ranks.

@@ -5,9 +5,7 @@
 use crate::prelude::*;
 
 // From `container.global_size` in spec/objects/container.yaml.
-/// Number of elements over all ranks.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of elements over all ranks. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @return Number of elements. 0 for an invalid handle.
@@ -38,9 +36,8 @@ pub unsafe extern "C" fn dtl_container_get_global_size(
 }
 
 // From `container.shape` in spec/objects/container.yaml.
-/// Number of elements along each dimension over all ranks.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of elements along each dimension over all ranks. Local: it concerns the calling
+/// rank alone.
 ///
 /// @param[in] container The container.
 /// @return The global extents. 0 for an invalid handle.
@@ -78,11 +75,9 @@ pub unsafe extern "C" fn dtl_container_get_shape(
 
 // From `container.length` in spec/objects/container.yaml.
 /// Number of elements along the first dimension over all ranks, in Fortran along the last
-/// one.
+/// one. Local: it concerns the calling rank alone.
 ///
 /// In Python it is the length of the container, as it is with NumPy's arrays.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @return The first global extent. 0 for an invalid handle.
@@ -113,9 +108,7 @@ pub unsafe extern "C" fn dtl_container_get_length(
 }
 
 // From `container.ndim` in spec/objects/container.yaml.
-/// Number of dimensions.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of dimensions. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @return From 1 to 8. 0 for an invalid handle.
@@ -145,9 +138,7 @@ pub unsafe extern "C" fn dtl_container_get_ndim(
 }
 
 // From `container.local_size` in spec/objects/container.yaml.
-/// Number of elements on this rank.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of elements on this rank. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @return Number of elements. 0 for an invalid handle.
@@ -177,9 +168,8 @@ pub unsafe extern "C" fn dtl_container_get_local_size(
 }
 
 // From `container.empty` in spec/objects/container.yaml.
-/// Whether the container has no elements on any rank.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether the container has no elements on any rank. Local: it concerns the calling rank
+/// alone.
 ///
 /// @param[in] container The container.
 /// @return True if the global size is 0. 0 for an invalid handle.
@@ -210,9 +200,7 @@ pub unsafe extern "C" fn dtl_container_get_empty(
 }
 
 // From `container.dtype` in spec/objects/container.yaml.
-/// Type of the elements.
-///
-/// Local: it concerns the calling rank alone.
+/// Type of the elements. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @return The element type. -1 for an invalid handle.
@@ -242,9 +230,8 @@ pub unsafe extern "C" fn dtl_container_get_dtype(
 }
 
 // From `container.size` in spec/objects/container.yaml.
-/// Number of elements over all ranks, under the name that NumPy has for it.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of elements over all ranks, under the name that NumPy has for it. Local: it
+/// concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @return The same as `global_size`. 0 for an invalid handle.
@@ -275,9 +262,7 @@ pub unsafe extern "C" fn dtl_container_get_size(
 }
 
 // From `container.itemsize` in spec/objects/container.yaml.
-/// Bytes that one element takes.
-///
-/// Local: it concerns the calling rank alone.
+/// Bytes that one element takes. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @return From 1 to 16. 0 for an invalid handle.
@@ -307,11 +292,10 @@ pub unsafe extern "C" fn dtl_container_get_itemsize(
 }
 
 // From `container.nbytes` in spec/objects/container.yaml.
-/// Bytes that the elements of all ranks take together.
+/// Bytes that the elements of all ranks take together. Local: it concerns the calling rank
+/// alone.
 ///
 /// The elements of a replicated container count once.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @return The size times the bytes of one element. 0 for an invalid handle.
@@ -342,9 +326,7 @@ pub unsafe extern "C" fn dtl_container_get_nbytes(
 }
 
 // From `container.rank` in spec/objects/container.yaml.
-/// Rank of the caller in the container's context.
-///
-/// Local: it concerns the calling rank alone.
+/// Rank of the caller in the container's context. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @return From 0 to the number of ranks - 1. -1 for an invalid handle.
@@ -375,9 +357,8 @@ pub unsafe extern "C" fn dtl_container_get_rank(
 }
 
 // From `container.num_ranks` in spec/objects/container.yaml.
-/// Number of ranks over which the elements are divided.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of ranks over which the elements are divided. Local: it concerns the calling rank
+/// alone.
 ///
 /// @param[in] container The container.
 /// @return Number of ranks. -1 for an invalid handle.
@@ -408,9 +389,7 @@ pub unsafe extern "C" fn dtl_container_get_num_ranks(
 }
 
 // From `container.partition_policy` in spec/objects/container.yaml.
-/// How the elements are divided over the ranks.
-///
-/// Local: it concerns the calling rank alone.
+/// How the elements are divided over the ranks. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @return The partition. -1 for an invalid handle.
@@ -441,9 +420,7 @@ pub unsafe extern "C" fn dtl_container_get_partition_policy(
 }
 
 // From `container.placement_policy` in spec/objects/container.yaml.
-/// In which memory the elements really are.
-///
-/// Local: it concerns the calling rank alone.
+/// In which memory the elements really are. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @return The placement. -1 for an invalid handle.
@@ -474,9 +451,7 @@ pub unsafe extern "C" fn dtl_container_get_placement_policy(
 }
 
 // From `container.execution_policy` in spec/objects/container.yaml.
-/// How algorithms run on the local elements.
-///
-/// Local: it concerns the calling rank alone.
+/// How algorithms run on the local elements. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @return The policy. -1 for an invalid handle.
@@ -507,9 +482,7 @@ pub unsafe extern "C" fn dtl_container_get_execution_policy(
 }
 
 // From `container.consistency_policy` in spec/objects/container.yaml.
-/// When writes become visible to other ranks.
-///
-/// Local: it concerns the calling rank alone.
+/// When writes become visible to other ranks. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @return The policy. -1 for an invalid handle.
@@ -542,9 +515,7 @@ pub unsafe extern "C" fn dtl_container_get_consistency_policy(
 }
 
 // From `container.error_policy` in spec/objects/container.yaml.
-/// What happens when an operation fails.
-///
-/// Local: it concerns the calling rank alone.
+/// What happens when an operation fails. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @return The policy. -1 for an invalid handle.
@@ -575,9 +546,7 @@ pub unsafe extern "C" fn dtl_container_get_error_policy(
 }
 
 // From `container.device_id` in spec/objects/container.yaml.
-/// Number of the GPU that holds the elements.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of the GPU that holds the elements. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @return Number of the GPU, or -1 for the CPU. -1 for an invalid handle.
@@ -608,9 +577,8 @@ pub unsafe extern "C" fn dtl_container_get_device_id(
 }
 
 // From `container.is_host_accessible` in spec/objects/container.yaml.
-/// Whether the CPU can read and write the elements.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether the CPU can read and write the elements. Local: it concerns the calling rank
+/// alone.
 ///
 /// @param[in] container The container.
 /// @return True if it can. 0 for an invalid handle.
@@ -641,9 +609,7 @@ pub unsafe extern "C" fn dtl_container_get_is_host_accessible(
 }
 
 // From `container.is_device_accessible` in spec/objects/container.yaml.
-/// Whether a GPU can read and write the elements.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether a GPU can read and write the elements. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @return True if it can. 0 for an invalid handle.
@@ -674,9 +640,7 @@ pub unsafe extern "C" fn dtl_container_get_is_device_accessible(
 }
 
 // From `container.is_valid` in spec/objects/container.yaml.
-/// Whether the container can be used.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether the container can be used. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @return True as long as it exists. 0 for an invalid handle.
@@ -728,11 +692,10 @@ pub unsafe extern "C" fn dtl_container_local_data_mut(container: dtl_container_t
 }
 
 // From `container.local_view` in spec/objects/container.yaml.
-/// Gives the local elements themselves, without a copy.
+/// Gives the local elements themselves, without a copy. Local: it concerns the calling rank
+/// alone.
 ///
 /// Writing to the view writes to the container. The view keeps the container's memory alive.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @param[out] view The local elements.
@@ -752,13 +715,12 @@ pub unsafe extern "C" fn dtl_container_local_view(
 }
 
 // From `container.like` in spec/objects/container.yaml.
-/// Makes another container of zeros whose elements are where those of this one are.
+/// Makes another container of zeros whose elements are where those of this one are. Local: it
+/// concerns the calling rank alone.
 ///
 /// It is of the kind of this one: of a vector a vector. Nothing is communicated, and a rank
 /// may make one by itself. What ranks do together with such containers is an error on all of
 /// them unless those of all ranks have the same dtype and layout.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @param[in] dtype Type of the elements.
@@ -783,9 +745,7 @@ pub unsafe extern "C" fn dtl_container_like(
 }
 
 // From `container.get_local` in spec/objects/container.yaml.
-/// Gives one element of this rank.
-///
-/// Local: it concerns the calling rank alone.
+/// Gives one element of this rank. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @param[in] local_idx Place among the local elements, in the order in which they are in memory.
@@ -807,9 +767,7 @@ pub unsafe extern "C" fn dtl_container_get_local(
 }
 
 // From `container.set_local` in spec/objects/container.yaml.
-/// Sets one element of this rank.
-///
-/// Local: it concerns the calling rank alone.
+/// Sets one element of this rank. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @param[in] local_idx Place among the local elements, in the order in which they are in memory.
@@ -831,13 +789,11 @@ pub unsafe extern "C" fn dtl_container_set_local(
 }
 
 // From `container.copy_to_host` in spec/objects/container.yaml.
-/// Copies the local elements into an array.
+/// Copies the local elements into an array. Local: it concerns the calling rank alone.
 ///
 /// On several ranks that is a part of the container. In Python, libraries that draw or
 /// convert whatever has a `to_numpy`, such as Matplotlib, therefore show the calling rank's
 /// part alone; pass them what `gather_to` gives at its root.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @param[out] host_buffer A copy of the local elements.
@@ -860,9 +816,7 @@ pub unsafe extern "C" fn dtl_container_copy_to_host(
 }
 
 // From `container.copy_from_host` in spec/objects/container.yaml.
-/// Copies an array into the local elements.
-///
-/// Local: it concerns the calling rank alone.
+/// Copies an array into the local elements. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @param[in] host_buffer New local elements, of the container's element type.
@@ -886,11 +840,9 @@ pub unsafe extern "C" fn dtl_container_copy_from_host(
 }
 
 // From `container.fill` in spec/objects/container.yaml.
-/// Sets every local element to one value.
+/// Sets every local element to one value. Local: it concerns the calling rank alone.
 ///
 /// When all ranks call it with the same value, the whole container has that value.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @param[in] value What every local element becomes.
@@ -909,9 +861,8 @@ pub unsafe extern "C" fn dtl_container_fill_local(
 }
 
 // From `container.barrier` in spec/objects/container.yaml.
-/// Waits until every rank of the container's context has called it.
-///
-/// Collective: every rank of the context must call it.
+/// Waits until every rank of the container's context has called it. Collective: every rank of
+/// the context must call it.
 ///
 /// @param[in] container The container.
 #[must_use]
@@ -924,9 +875,7 @@ pub unsafe extern "C" fn dtl_container_barrier(container: dtl_container_t) -> dt
 }
 
 // From `container.describe` in spec/objects/container.yaml.
-/// Describes the container for a person.
-///
-/// Local: it concerns the calling rank alone.
+/// Describes the container for a person. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @param[out] result One line with size, dtype, partition and ranks. It stays until this thread's next call
@@ -947,13 +896,11 @@ pub unsafe extern "C" fn dtl_container_describe(
 }
 
 // From `container.layout_text` in spec/objects/container.yaml.
-/// Draws which rank has which elements, as text.
+/// Draws which rank has which elements, as text. Local: it concerns the calling rank alone.
 ///
 /// Every rank knows it without asking the others. A cell is one element, or several where
 /// there are many, with the number of the rank that has the first of them; below are the
 /// indices of each rank.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @param[out] result Some lines, for a terminal that is 80 columns wide. It stays until this thread's next call
@@ -974,11 +921,10 @@ pub unsafe extern "C" fn dtl_container_layout_text(
 }
 
 // From `container.layout_svg` in spec/objects/container.yaml.
-/// Draws which rank has which elements, as a picture in SVG.
+/// Draws which rank has which elements, as a picture in SVG. Local: it concerns the calling
+/// rank alone.
 ///
 /// Each rank has a colour. In Python, notebooks show the picture.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @param[out] result An element `svg`, as HTML takes it. It stays until this thread's next call that gives a
@@ -1010,12 +956,11 @@ pub unsafe extern "C" fn dtl_container_is_dirty(container: dtl_container_t) -> c
 }
 
 // From `container.is_dirty` in spec/objects/container.yaml.
-/// Tells whether this rank has written to elements of which other ranks hold copies.
+/// Tells whether this rank has written to elements of which other ranks hold copies. Local:
+/// it concerns the calling rank alone.
 ///
 /// True from a write by an operation of dtl until `sync`, in a replicated container; writes
 /// through views are not noticed. Others are never dirty.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
 /// @param[out] result True if copies may differ.
@@ -1047,7 +992,6 @@ pub unsafe extern "C" fn dtl_container_is_clean(container: dtl_container_t) -> c
 
 // From `container.is_clean` in spec/objects/container.yaml.
 /// Tells whether this rank has not written to elements of which other ranks hold copies.
-///
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container.
@@ -1068,12 +1012,11 @@ pub unsafe extern "C" fn dtl_container_get_is_clean(
 }
 
 // From `container.sync` in spec/objects/container.yaml.
-/// Makes all copies of replicated elements equal.
+/// Makes all copies of replicated elements equal. Collective: every rank of the context must
+/// call it.
 ///
 /// The copies of rank 0 win. Writes on other ranks that differ from them are lost, which is
 /// an error on all ranks. Without copies it is a barrier.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] container The container.
 /// @retval DTL_ERROR_CONSISTENCY_VIOLATION if a rank other than 0 has written something else than rank 0, which is now lost.
@@ -1087,12 +1030,11 @@ pub unsafe extern "C" fn dtl_container_sync(container: dtl_container_t) -> dtl_s
 }
 
 // From `container.gather_to` in spec/objects/container.yaml.
-/// Copies all elements, in their global order, into one array on one rank.
+/// Copies all elements, in their global order, into one array on one rank. Collective: every
+/// rank of the context must call it, with the same root.
 ///
 /// The root needs memory for all of them: for looking at results and for files, not for
 /// computing.
-///
-/// Collective: every rank of the context must call it, with the same root.
 ///
 /// @param[in] container The container.
 /// @param[in] root The rank that receives the elements. It must be at least 0 and below the number of ranks.
@@ -1129,9 +1071,8 @@ pub unsafe extern "C" fn dtl_container_gather_to(
 }
 
 // From `container.from_global` in spec/objects/container.yaml.
-/// Gives every element the value that it has in an array on one rank.
-///
-/// Collective: every rank of the context must call it, with the same root.
+/// Gives every element the value that it has in an array on one rank. Collective: every rank
+/// of the context must call it, with the same root.
 ///
 /// @param[in] container The container.
 /// @param[in] data All elements, in their global order; only the root's counts. May be null.
@@ -1171,14 +1112,12 @@ pub unsafe extern "C" fn dtl_container_from_global(
 
 // From `container.copy` in spec/objects/container.yaml.
 /// Copies every element of one container to the element of another with the same global
-/// index.
+/// index. Collective: every rank of the context must call it.
 ///
 /// The two have the same shape and element type, and may be of different kinds and divided
 /// over the ranks in different ways. The elements of `dst` stay where they are in memory, so
 /// that it may have views. Of copies in `src` those of the first rank are taken; all copies
 /// in `dst` are written.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] src The container whose elements are copied.
 /// @param[in] dst The container that receives them.
@@ -1200,14 +1139,13 @@ pub unsafe extern "C" fn dtl_copy_container(src: dtl_container_t, dst: dtl_conta
 }
 
 // From `container.halo` in spec/objects/container.yaml.
-/// Makes a halo, which holds this rank's elements with the elements around them.
+/// Makes a halo, which holds this rank's elements with the elements around them. Collective:
+/// every rank of the context must call it.
 ///
 /// The elements of each dimension must be divided by blocks, or not at all. What stands in
 /// ghosts beyond the ends of the container is chosen by `boundary`. With the stencil `star`
 /// an exchange leaves out ghosts that are outside of this rank's part along several
 /// dimensions.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] container The container.
 /// @param[in] width Number of ghosts at each end, along each dimension; one number is for all.
@@ -1248,15 +1186,14 @@ pub unsafe extern "C" fn dtl_container_halo(
 }
 
 // From `container.sum` in spec/shared/reductions.yaml.
-/// Adds all elements of all ranks; every rank receives the same bits.
+/// Adds all elements of all ranks; every rank receives the same bits. Collective: every rank
+/// of the context must call it.
 ///
 /// The sum is made in 64 bits: of signed integers and truth values it is an int64, of
 /// unsigned ones a uint64, of floating-point numbers a float64, of complex ones a complex128.
 /// In Python that is the result; in C, Fortran and Rust it must fit the element type.
 /// Integers wrap. Without elements it is 0. Rounding errors grow with the logarithm of the
 /// number of elements only. Of a replicated container, rank 0's elements count.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] container The container.
 /// @param[out] result What the elements add up to.
@@ -1282,11 +1219,10 @@ pub unsafe extern "C" fn dtl_container_reduce_sum(
 }
 
 // From `container.prod` in spec/shared/reductions.yaml.
-/// Multiplies all elements of all ranks; every rank receives the same bits.
+/// Multiplies all elements of all ranks; every rank receives the same bits. Collective: every
+/// rank of the context must call it.
 ///
 /// The product is made and given as sums are; without elements it is 1.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] container The container.
 /// @param[out] result The product.
@@ -1312,11 +1248,10 @@ pub unsafe extern "C" fn dtl_container_reduce_prod(
 }
 
 // From `container.min` in spec/shared/reductions.yaml.
-/// Finds the smallest element of all ranks.
+/// Finds the smallest element of all ranks. Collective: every rank of the context must call
+/// it.
 ///
 /// A NaN is smaller than everything, as it is to NumPy.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] container The container.
 /// @param[out] result The smallest element.
@@ -1342,11 +1277,10 @@ pub unsafe extern "C" fn dtl_container_reduce_min(
 }
 
 // From `container.max` in spec/shared/reductions.yaml.
-/// Finds the largest element of all ranks.
+/// Finds the largest element of all ranks. Collective: every rank of the context must call
+/// it.
 ///
 /// A NaN is larger than everything, as it is to NumPy.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] container The container.
 /// @param[out] result The largest element.
@@ -1372,12 +1306,11 @@ pub unsafe extern "C" fn dtl_container_reduce_max(
 }
 
 // From `container.mean` in spec/shared/reductions.yaml.
-/// Gives the arithmetic mean of all elements of all ranks.
+/// Gives the arithmetic mean of all elements of all ranks. Collective: every rank of the
+/// context must call it.
 ///
 /// In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must
 /// fit the element type, which the mean of integers seldom does. Without elements it is NaN.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] container The container.
 /// @param[out] result The sum divided by the number of elements.
@@ -1403,13 +1336,12 @@ pub unsafe extern "C" fn dtl_container_reduce_mean(
 }
 
 // From `container.reduce` in spec/shared/reductions.yaml.
-/// Reduces all elements of all ranks to one; every rank receives the same bits.
+/// Reduces all elements of all ranks to one; every rank receives the same bits. Collective:
+/// every rank of the context must call it.
 ///
 /// With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and
 /// LOR tell whether all elements, or any, are true, which is not zero: 1 or 0 in the element
 /// type. The other operators are for arrays, which `reduce` of a context combines.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] x The container whose elements are reduced.
 /// @param[in] op The reduction operator.
@@ -1439,11 +1371,10 @@ pub unsafe extern "C" fn dtl_reduce_container(
 }
 
 // From `container.any` in spec/shared/reductions.yaml.
-/// Tells whether any element of any rank is true, which is not zero.
+/// Tells whether any element of any rank is true, which is not zero. Collective: every rank
+/// of the context must call it.
 ///
 /// Without elements the answer is no.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] container The container.
 /// @param[out] found True if one is.
@@ -1466,11 +1397,10 @@ pub unsafe extern "C" fn dtl_container_any(container: dtl_container_t, found: *m
 }
 
 // From `container.all` in spec/shared/reductions.yaml.
-/// Tells whether all elements of all ranks are true, which is not zero.
+/// Tells whether all elements of all ranks are true, which is not zero. Collective: every
+/// rank of the context must call it.
 ///
 /// Without elements the answer is yes.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] container The container.
 /// @param[out] found True if all are.
@@ -1517,13 +1447,12 @@ pub unsafe extern "C" fn dtl_find_if_container(
 }
 
 // From `container.find_if` in spec/shared/elementwise.yaml.
-/// Finds the first element of all ranks for which a function says yes.
+/// Finds the first element of all ranks for which a function says yes. Collective: every rank
+/// of the context must call it.
 ///
 /// Each rank asks for its own elements until it has found one, so the function may be called
 /// for elements behind the first of all ranks. Every rank must pass a function that says the
 /// same of equal elements. Of replicated elements each rank asks for its copies.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] x The container whose elements are looked at.
 /// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
@@ -1560,12 +1489,11 @@ pub unsafe extern "C" fn dtl_get_find_if_container(
 }
 
 // From `container.for_each` in spec/shared/elementwise.yaml.
-/// Calls a function with every element, on the rank that has it.
+/// Calls a function with every element, on the rank that has it. Collective: every rank of
+/// the context must call it.
 ///
 /// In C, Fortran and Rust the function may change the element. What it has changed before it
 /// fails stays changed. Replicated elements are passed to it on every rank.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] x The container with the elements.
 /// @param[in] func The function that is called. It is called for each element of the calling rank, in the
@@ -1596,9 +1524,8 @@ pub unsafe extern "C" fn dtl_for_each_container(
 }
 
 // From spec/objects/container.yaml.
-/// Adds an owner to the container: it must be destroyed once more.
-///
-/// Local: it concerns the calling rank alone.
+/// Adds an owner to the container: it must be destroyed once more. Local: it concerns the
+/// calling rank alone.
 ///
 /// @param[in] container The container.
 /// @return `DTL_SUCCESS`, or the status of an error.
@@ -1609,11 +1536,11 @@ pub unsafe extern "C" fn dtl_container_retain(container: dtl_container_t) -> dtl
 }
 
 // From spec/objects/container.yaml.
-/// Takes an owner from the container. With the last one the handle becomes invalid and the
-/// container is gone as soon as no call uses it. It had kept its context alive. Null does
-/// nothing.
+/// Takes an owner from the container. Local: it concerns the calling rank alone and never
+/// waits.
 ///
-/// Local: it concerns the calling rank alone and never waits.
+/// With the last owner the handle becomes invalid and the container is gone as soon as no
+/// call uses it. It had kept its context alive. Null does nothing.
 ///
 /// @param[in] container The container, or null.
 #[unsafe(no_mangle)]

@@ -184,6 +184,7 @@ pub unsafe extern "C" fn dtl_context_create_with(
 
 // From `context.create` in spec/objects/context.yaml.
 /// Makes a context of all ranks that the launcher started, or of those of a communicator.
+/// Collective: every process that is to be a rank of the new context must call it.
 ///
 /// Without a launcher and without a communicator there is one rank.
 ///
@@ -198,8 +199,7 @@ pub unsafe extern "C" fn dtl_context_create_with(
 /// leaves the context, and the others get RANK_FAILURE where they wait for it. Contexts made
 /// from this one do as it does.
 ///
-/// Collective: every process that is to be a rank of the new context must call it. Takes a
-/// communicator, as a Fortran integer, and every other argument.
+/// Takes a communicator, as a Fortran integer, and every other argument.
 ///
 /// @param[in] comm Communicator whose ranks take part, of mpi4py or in its integer form; all ranks if absent.
 /// @param[in] device_id GPU to use, or -1 for the CPU alone. It must be at least -1.
@@ -297,12 +297,11 @@ pub unsafe extern "C" fn dtl_context_create_on_full(
 }
 
 // From `context.threads` in spec/objects/context.yaml.
-/// Makes the contexts of a group whose ranks are threads of this process.
+/// Makes the contexts of a group whose ranks are threads of this process. Local: it concerns
+/// the calling rank alone.
 ///
 /// Context number `i` is rank `i` of the group; each is meant for a thread of its own.
 /// Programs can be tested on several ranks in this way without MPI.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] size Number of ranks. It must be at least 1 and at most 1024.
 /// @param[out] contexts One context for each rank, in rank order.
@@ -319,9 +318,7 @@ pub unsafe extern "C" fn dtl_context_create_threads(size: c_int, contexts: *mut 
 }
 
 // From `context.rank` in spec/objects/context.yaml.
-/// Rank of the caller in this context.
-///
-/// Local: it concerns the calling rank alone.
+/// Rank of the caller in this context. Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
 /// @return From 0 to size - 1. -1 for an invalid handle.
@@ -348,9 +345,7 @@ pub unsafe extern "C" fn dtl_context_get_rank(context: dtl_context_t, result: *m
 }
 
 // From `context.size` in spec/objects/context.yaml.
-/// Number of ranks in this context.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of ranks in this context. Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
 /// @return Number of ranks, at least 1. 0 for an invalid handle.
@@ -377,9 +372,7 @@ pub unsafe extern "C" fn dtl_context_get_size(context: dtl_context_t, result: *m
 }
 
 // From `context.is_root` in spec/objects/context.yaml.
-/// Whether the caller is rank 0.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether the caller is rank 0. Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
 /// @return True on rank 0. 0 for an invalid handle.
@@ -406,9 +399,7 @@ pub unsafe extern "C" fn dtl_context_get_is_root(context: dtl_context_t, result:
 }
 
 // From `context.device_id` in spec/objects/context.yaml.
-/// Number of the GPU that this context uses.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of the GPU that this context uses. Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
 /// @return Number of the GPU, or -1 for the CPU alone. -1 for an invalid handle.
@@ -436,9 +427,7 @@ pub unsafe extern "C" fn dtl_context_get_device_id(context: dtl_context_t, resul
 }
 
 // From `context.has_device` in spec/objects/context.yaml.
-/// Whether this context uses a GPU.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether this context uses a GPU. Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
 /// @return True if it does. 0 for an invalid handle.
@@ -468,9 +457,8 @@ pub unsafe extern "C" fn dtl_context_get_has_device(
 }
 
 // From `context.has_mpi` in spec/objects/context.yaml.
-/// Whether the ranks of this context communicate through MPI.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether the ranks of this context communicate through MPI. Local: it concerns the calling
+/// rank alone.
 ///
 /// @param[in] context The context.
 /// @return True if they do. 0 for an invalid handle.
@@ -498,9 +486,8 @@ pub unsafe extern "C" fn dtl_context_get_has_mpi(context: dtl_context_t, result:
 }
 
 // From `context.has_cuda` in spec/objects/context.yaml.
-/// Whether this context can work on memory of a CUDA device.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether this context can work on memory of a CUDA device. Local: it concerns the calling
+/// rank alone.
 ///
 /// @param[in] context The context.
 /// @return True if it can. 0 for an invalid handle.
@@ -528,9 +515,8 @@ pub unsafe extern "C" fn dtl_context_get_has_cuda(context: dtl_context_t, result
 }
 
 // From `context.has_nccl` in spec/objects/context.yaml.
-/// Whether the ranks of this context communicate through NCCL.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether the ranks of this context communicate through NCCL. Local: it concerns the calling
+/// rank alone.
 ///
 /// @param[in] context The context.
 /// @return True if they do. 0 for an invalid handle.
@@ -558,9 +544,8 @@ pub unsafe extern "C" fn dtl_context_get_has_nccl(context: dtl_context_t, result
 }
 
 // From `context.has_shmem` in spec/objects/context.yaml.
-/// Whether the ranks of this context communicate through OpenSHMEM.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether the ranks of this context communicate through OpenSHMEM. Local: it concerns the
+/// calling rank alone.
 ///
 /// @param[in] context The context.
 /// @return True if they do. 0 for an invalid handle.
@@ -588,9 +573,8 @@ pub unsafe extern "C" fn dtl_context_get_has_shmem(context: dtl_context_t, resul
 }
 
 // From `context.nccl_mode` in spec/objects/context.yaml.
-/// What this context does for operations that NCCL lacks.
-///
-/// Local: it concerns the calling rank alone.
+/// What this context does for operations that NCCL lacks. Local: it concerns the calling rank
+/// alone.
 ///
 /// @param[in] context The context.
 /// @return A value of `NcclOperationMode`, or -1 without NCCL. -1 for an invalid handle.
@@ -618,9 +602,7 @@ pub unsafe extern "C" fn dtl_context_get_nccl_mode(context: dtl_context_t, resul
 }
 
 // From `context.is_valid` in spec/objects/context.yaml.
-/// Whether this context can still communicate.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether this context can still communicate. Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
 /// @return False once it is closed, in a process that was forked from its own, and once MPI is
@@ -649,9 +631,7 @@ pub unsafe extern "C" fn dtl_context_get_is_valid(context: dtl_context_t, result
 }
 
 // From `context.determinism_mode` in spec/objects/context.yaml.
-/// Whether results may depend on timing.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether results may depend on timing. Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
 /// @return What this context really does. -1 for an invalid handle.
@@ -682,9 +662,7 @@ pub unsafe extern "C" fn dtl_context_get_determinism_mode(
 }
 
 // From `context.reduction_schedule_policy` in spec/objects/context.yaml.
-/// In which order reductions combine values.
-///
-/// Local: it concerns the calling rank alone.
+/// In which order reductions combine values. Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
 /// @return What this context really does. -1 for an invalid handle.
@@ -717,9 +695,8 @@ pub unsafe extern "C" fn dtl_context_get_reduction_schedule_policy(
 }
 
 // From `context.progress_ordering_policy` in spec/objects/context.yaml.
-/// In which order the contributions of other ranks are taken.
-///
-/// Local: it concerns the calling rank alone.
+/// In which order the contributions of other ranks are taken. Local: it concerns the calling
+/// rank alone.
 ///
 /// @param[in] context The context.
 /// @return What this context really does. -1 for an invalid handle.
@@ -752,9 +729,8 @@ pub unsafe extern "C" fn dtl_context_get_progress_ordering_policy(
 }
 
 // From `context.error_policy` in spec/objects/context.yaml.
-/// What happens when an operation on this context or its containers fails.
-///
-/// Local: it concerns the calling rank alone.
+/// What happens when an operation on this context or its containers fails. Local: it concerns
+/// the calling rank alone.
 ///
 /// @param[in] context The context.
 /// @return The policy of this context. -1 for an invalid handle.
@@ -785,7 +761,8 @@ pub unsafe extern "C" fn dtl_context_get_error_policy(
 }
 
 // From `context.set_error_handler` in spec/objects/context.yaml.
-/// Sets or removes the function that is told of errors.
+/// Sets or removes the function that is told of errors. Local: it concerns the calling rank
+/// alone.
 ///
 /// A handler makes the error policy `CALLBACK`; removing it makes it `RETURN_STATUS`. When
 /// the handler returns, the operation gives its error back as it does without one: a status
@@ -797,8 +774,6 @@ pub unsafe extern "C" fn dtl_context_get_error_policy(
 /// Contexts made from this one by `dup` and `split` take the policy and the handler over as
 /// they are then. The context keeps the handler until another is set, or until it is closed
 /// or freed.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
 /// @param[in] handler The function, or none to remove it. In Fortran it is a procedure of a module or an
@@ -823,12 +798,11 @@ pub unsafe extern "C" fn dtl_context_set_error_handler(
 }
 
 // From `context.set_error_policy` in spec/objects/context.yaml.
-/// Chooses what happens when an operation on this context or its containers fails.
+/// Chooses what happens when an operation on this context or its containers fails. Local: it
+/// concerns the calling rank alone.
 ///
 /// With `TERMINATE` the rank where an operation fails writes the error to stderr and ends all
 /// ranks of the job, whose exit code is then 1: no status, exception or `ierr` comes back.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
 /// @param[in] policy What happens.
@@ -863,9 +837,8 @@ pub unsafe extern "C" fn dtl_context_nccl_supports_native(
 }
 
 // From `context.nccl_supports_native` in spec/objects/context.yaml.
-/// Tells whether NCCL itself does an operation in this context.
-///
-/// Local: it concerns the calling rank alone.
+/// Tells whether NCCL itself does an operation in this context. Local: it concerns the
+/// calling rank alone.
 ///
 /// @param[in] context The context.
 /// @param[in] op The operation.
@@ -905,7 +878,6 @@ pub unsafe extern "C" fn dtl_context_nccl_supports_hybrid(
 
 // From `context.nccl_supports_hybrid` in spec/objects/context.yaml.
 /// Tells whether an operation works in this context, through NCCL or staged through MPI.
-///
 /// Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
@@ -929,11 +901,10 @@ pub unsafe extern "C" fn dtl_context_get_nccl_supports_hybrid(
 }
 
 // From `context.barrier` in spec/objects/context.yaml.
-/// Waits until every rank of this context has called it.
+/// Waits until every rank of this context has called it. Collective: every rank of the
+/// context must call it.
 ///
 /// It is the function `barrier`, which other ranks may call meanwhile.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] context The context.
 #[must_use]
@@ -946,11 +917,10 @@ pub unsafe extern "C" fn dtl_context_barrier(context: dtl_context_t) -> dtl_stat
 }
 
 // From `context.fence` in spec/objects/context.yaml.
-/// Orders the memory accesses of this rank before and after it.
+/// Orders the memory accesses of this rank before and after it. Local: it concerns the
+/// calling rank alone.
 ///
 /// It concerns this rank alone and does not wait for others.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
 #[must_use]
@@ -963,9 +933,8 @@ pub unsafe extern "C" fn dtl_context_fence(context: dtl_context_t) -> dtl_status
 }
 
 // From `context.dup` in spec/objects/context.yaml.
-/// Makes a context of the same ranks whose communication is separate.
-///
-/// Collective: every rank of the context must call it.
+/// Makes a context of the same ranks whose communication is separate. Collective: every rank
+/// of the context must call it.
 ///
 /// @param[in] context The context.
 /// @param[out] copy The new context.
@@ -986,9 +955,8 @@ pub unsafe extern "C" fn dtl_context_dup(context: dtl_context_t, copy: *mut dtl_
 }
 
 // From `context.split` in spec/objects/context.yaml.
-/// Divides the ranks into groups and makes a context for each.
-///
-/// Collective: every rank of the context must call it.
+/// Divides the ranks into groups and makes a context for each. Collective: every rank of the
+/// context must call it.
 ///
 /// @param[in] context The context.
 /// @param[in] color Ranks of equal colour form a group; `UNDEFINED` (in Python also `None`) joins none.
@@ -1018,9 +986,8 @@ pub unsafe extern "C" fn dtl_context_split(
 }
 
 // From `context.with_cuda` in spec/objects/context.yaml.
-/// Makes a context of the same ranks that uses a GPU.
-///
-/// Collective: every rank of the context must call it.
+/// Makes a context of the same ranks that uses a GPU. Collective: every rank of the context
+/// must call it.
 ///
 /// @param[in] context The context.
 /// @param[in] device_id Number of the GPU. It must be at least -1.
@@ -1076,9 +1043,8 @@ pub unsafe extern "C" fn dtl_context_with_nccl(
 }
 
 // From `context.with_nccl` in spec/objects/context.yaml.
-/// Makes a context of the same ranks that communicates through NCCL.
-///
-/// Collective: every rank of the context must call it.
+/// Makes a context of the same ranks that communicates through NCCL. Collective: every rank
+/// of the context must call it.
 ///
 /// @param[in] context The context.
 /// @param[in] device_id Number of the GPU. It must be at least -1.
@@ -1141,9 +1107,8 @@ pub unsafe extern "C" fn dtl_context_split_nccl(
 }
 
 // From `context.split_nccl` in spec/objects/context.yaml.
-/// Divides the ranks into groups that communicate through NCCL.
-///
-/// Collective: every rank of the context must call it.
+/// Divides the ranks into groups that communicate through NCCL. Collective: every rank of the
+/// context must call it.
 ///
 /// @param[in] context The context.
 /// @param[in] color Ranks of equal colour form a group; `UNDEFINED` (in Python also `None`) joins none.
@@ -1181,13 +1146,11 @@ pub unsafe extern "C" fn dtl_context_split_nccl_ex(
 }
 
 // From `context.close` in spec/objects/context.yaml.
-/// Ends communication in this context.
+/// Ends communication in this context. Local: it concerns the calling rank alone.
 ///
 /// Containers of the context keep their elements and their local queries; collective
 /// operations on them give INVALID_STATE. Messages that have come and that nobody has
 /// received are told of on stderr. Closing twice changes nothing.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
 #[must_use]
@@ -1200,9 +1163,7 @@ pub unsafe extern "C" fn dtl_context_close(context: dtl_context_t) -> dtl_status
 }
 
 // From `context.describe` in spec/objects/context.yaml.
-/// Describes this context for a person.
-///
-/// Local: it concerns the calling rank alone.
+/// Describes this context for a person. Local: it concerns the calling rank alone.
 ///
 /// @param[in] context The context.
 /// @param[out] result One line. It stays until this thread's next call that gives a text.
@@ -1222,9 +1183,8 @@ pub unsafe extern "C" fn dtl_context_describe(
 }
 
 // From spec/objects/context.yaml.
-/// Adds an owner to the context: it must be destroyed once more.
-///
-/// Local: it concerns the calling rank alone.
+/// Adds an owner to the context: it must be destroyed once more. Local: it concerns the
+/// calling rank alone.
 ///
 /// @param[in] context The context.
 /// @return `DTL_SUCCESS`, or the status of an error.
@@ -1235,10 +1195,11 @@ pub unsafe extern "C" fn dtl_context_retain(context: dtl_context_t) -> dtl_statu
 }
 
 // From spec/objects/context.yaml.
-/// Takes an owner from the context. With the last one the handle becomes invalid and the
-/// context is gone as soon as no call uses it. Null does nothing.
+/// Takes an owner from the context. Local: it concerns the calling rank alone and never
+/// waits.
 ///
-/// Local: it concerns the calling rank alone and never waits.
+/// With the last owner the handle becomes invalid and the context is gone as soon as no call
+/// uses it. Null does nothing.
 ///
 /// @param[in] context The context, or null.
 #[unsafe(no_mangle)]

@@ -5,9 +5,8 @@
 use crate::prelude::*;
 
 // From `environment.create` in spec/objects/environment.yaml.
-/// Brings the backends up, or shares those that are up.
-///
-/// Local: it concerns the calling rank alone.
+/// Brings the backends up, or shares those that are up. Local: it concerns the calling rank
+/// alone.
 ///
 /// @param[out] env The new environment.
 /// @retval DTL_ERROR_BACKEND_INIT_FAILED if a backend was found but could not be started.
@@ -45,9 +44,8 @@ pub unsafe extern "C" fn dtl_environment_create_with_args(
 }
 
 // From `environment.close` in spec/objects/environment.yaml.
-/// Gives up this environment; deleting it afterwards changes nothing more.
-///
-/// Local: it concerns the calling rank alone.
+/// Gives up this environment; deleting it afterwards changes nothing more. Local: it concerns
+/// the calling rank alone.
 ///
 /// @param[in] environment The environment.
 #[must_use]
@@ -60,9 +58,8 @@ pub unsafe extern "C" fn dtl_environment_close(environment: dtl_environment_t) -
 }
 
 // From `environment.is_initialized` in spec/objects/environment.yaml.
-/// Tells whether an environment exists in this process.
-///
-/// Local: it concerns the calling rank alone.
+/// Tells whether an environment exists in this process. Local: it concerns the calling rank
+/// alone.
 ///
 /// @return True if there is at least one.
 #[unsafe(no_mangle)]
@@ -71,9 +68,7 @@ pub unsafe extern "C" fn dtl_environment_is_initialized() -> c_int {
 }
 
 // From `environment.ref_count` in spec/objects/environment.yaml.
-/// Counts the environments of this process.
-///
-/// Local: it concerns the calling rank alone.
+/// Counts the environments of this process. Local: it concerns the calling rank alone.
 ///
 /// @return Number of environments.
 #[unsafe(no_mangle)]
@@ -82,9 +77,8 @@ pub unsafe extern "C" fn dtl_environment_ref_count() -> dtl_size_t {
 }
 
 // From `environment.mpi_thread_level` in spec/objects/environment.yaml.
-/// Gives the thread level that MPI was initialised with.
-///
-/// Local: it concerns the calling rank alone.
+/// Gives the thread level that MPI was initialised with. Local: it concerns the calling rank
+/// alone.
 ///
 /// @return 0 to 3 as MPI_THREAD_SINGLE to MPI_THREAD_MULTIPLE, or -1 without MPI.
 #[unsafe(no_mangle)]
@@ -93,9 +87,7 @@ pub unsafe extern "C" fn dtl_environment_mpi_thread_level() -> c_int {
 }
 
 // From `environment.domain` in spec/objects/environment.yaml.
-/// Name of what connects the processes of the job.
-///
-/// Local: it concerns the calling rank alone.
+/// Name of what connects the processes of the job. Local: it concerns the calling rank alone.
 ///
 /// @param[in] environment The environment.
 /// @return `mpi`, or `single` where a context of all processes is this process alone. It stays until
@@ -127,9 +119,7 @@ pub unsafe extern "C" fn dtl_environment_get_domain(
 }
 
 // From `environment.has_mpi` in spec/objects/environment.yaml.
-/// Whether MPI can be used.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether MPI can be used. Local: it concerns the calling rank alone.
 ///
 /// @param[in] environment The environment.
 /// @param[out] result True if an MPI library and its plugin were found.
@@ -149,9 +139,7 @@ pub unsafe extern "C" fn dtl_environment_get_has_mpi(
 }
 
 // From `environment.has_cuda` in spec/objects/environment.yaml.
-/// Whether CUDA can be used.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether CUDA can be used. Local: it concerns the calling rank alone.
 ///
 /// @param[in] environment The environment.
 /// @param[out] result True if this build and this machine have it.
@@ -171,9 +159,7 @@ pub unsafe extern "C" fn dtl_environment_get_has_cuda(
 }
 
 // From `environment.has_hip` in spec/objects/environment.yaml.
-/// Whether HIP can be used.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether HIP can be used. Local: it concerns the calling rank alone.
 ///
 /// @param[in] environment The environment.
 /// @param[out] result True if this build and this machine have it.
@@ -193,9 +179,7 @@ pub unsafe extern "C" fn dtl_environment_get_has_hip(
 }
 
 // From `environment.has_nccl` in spec/objects/environment.yaml.
-/// Whether NCCL can be used.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether NCCL can be used. Local: it concerns the calling rank alone.
 ///
 /// @param[in] environment The environment.
 /// @param[out] result True if this build and this machine have it.
@@ -215,9 +199,7 @@ pub unsafe extern "C" fn dtl_environment_get_has_nccl(
 }
 
 // From `environment.has_shmem` in spec/objects/environment.yaml.
-/// Whether OpenSHMEM can be used.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether OpenSHMEM can be used. Local: it concerns the calling rank alone.
 ///
 /// @param[in] environment The environment.
 /// @param[out] result True if this build and this machine have it.
@@ -255,11 +237,10 @@ pub unsafe extern "C" fn dtl_environment_make_world_context(
 }
 
 // From `environment.make_world_context` in spec/objects/environment.yaml.
-/// Makes a context of all ranks that the launcher started.
+/// Makes a context of all ranks that the launcher started. Collective: every process that is
+/// to be a rank of the new context must call it.
 ///
 /// Without a launcher there is one rank.
-///
-/// Collective: every process that is to be a rank of the new context must call it.
 ///
 /// @param[in] environment The environment.
 /// @param[in] device_id GPU to use, or -1 (in Python also `None`) for the CPU alone. It must be at least -1.
@@ -283,9 +264,8 @@ pub unsafe extern "C" fn dtl_environment_make_world_context_gpu(
 }
 
 // From `environment.make_cpu_context` in spec/objects/environment.yaml.
-/// Makes a context of this process alone, without MPI.
-///
-/// Local: it concerns the calling rank alone.
+/// Makes a context of this process alone, without MPI. Local: it concerns the calling rank
+/// alone.
 ///
 /// @param[in] environment The environment.
 /// @param[out] ctx The new context.
@@ -305,9 +285,8 @@ pub unsafe extern "C" fn dtl_environment_make_cpu_context(
 }
 
 // From spec/objects/environment.yaml.
-/// Adds an owner to the environment: it must be destroyed once more.
-///
-/// Local: it concerns the calling rank alone.
+/// Adds an owner to the environment: it must be destroyed once more. Local: it concerns the
+/// calling rank alone.
 ///
 /// @param[in] environment The environment.
 /// @return `DTL_SUCCESS`, or the status of an error.
@@ -318,10 +297,11 @@ pub unsafe extern "C" fn dtl_environment_retain(environment: dtl_environment_t) 
 }
 
 // From spec/objects/environment.yaml.
-/// Takes an owner from the environment. With the last one the handle becomes invalid and the
-/// environment is gone as soon as no call uses it. Null does nothing.
+/// Takes an owner from the environment. Local: it concerns the calling rank alone and never
+/// waits.
 ///
-/// Local: it concerns the calling rank alone and never waits.
+/// With the last owner the handle becomes invalid and the environment is gone as soon as no
+/// call uses it. Null does nothing.
 ///
 /// @param[in] environment The environment, or null.
 #[unsafe(no_mangle)]

@@ -6,12 +6,12 @@ use crate::prelude::*;
 
 // From `allreduce_func` in spec/ops/functions.yaml.
 /// Combines the arrays of all ranks with a function; every rank receives the result.
+/// Collective: every rank of the context must call it.
 ///
 /// Every rank receives the same bits. `sendbuf` and the result may be the same memory.
 ///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf The values of this rank.
@@ -110,12 +110,12 @@ pub unsafe extern "C" fn dtl_iallreduce_func(
 
 // From `reduce_func` in spec/ops/functions.yaml.
 /// Combines the arrays of all ranks with a function; the root receives the result.
+/// Collective: every rank of the context must call it, with the same root.
 ///
 /// `sendbuf` and the result may be the same memory.
 ///
-/// Collective: every rank of the context must call it, with the same root. Element types:
-/// int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf The values of this rank.
@@ -233,14 +233,13 @@ pub unsafe extern "C" fn dtl_ireduce_func(
 
 // From `reduce_scatter_func` in spec/ops/functions.yaml.
 /// Combines the arrays of all ranks with a function, row by row; each rank receives its row
-/// of the result.
+/// of the result. Collective: every rank of the context must call it.
 ///
 /// The function is called with rows, on the rank that receives the result. In C, `sendbuf`
 /// and `recvbuf` have no element in common.
 ///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf One row for each rank, in rank order; every rank passes the same shape.
@@ -358,12 +357,12 @@ pub unsafe extern "C" fn dtl_ireduce_scatter_func(
 
 // From `scan_func` in spec/ops/functions.yaml.
 /// Combines the arrays of the ranks up to and with the calling one with a function.
+/// Collective: every rank of the context must call it.
 ///
 /// `sendbuf` and the result may be the same memory.
 ///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf The values of this rank.
@@ -461,14 +460,14 @@ pub unsafe extern "C" fn dtl_iscan_func(
 }
 
 // From `exscan_func` in spec/ops/functions.yaml.
-/// Combines the arrays of the ranks below the calling one with a function.
+/// Combines the arrays of the ranks below the calling one with a function. Collective: every
+/// rank of the context must call it.
 ///
 /// Rank 0 has no ranks below it and receives nothing: what is passed for its result is not
 /// touched, and in Rust the vector is empty. `sendbuf` and the result may be the same memory.
 ///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks that take part.
 /// @param[in] sendbuf The values of this rank.
@@ -567,13 +566,11 @@ pub unsafe extern "C" fn dtl_iexscan_func(
 
 // From `fail_function` in spec/ops/functions.yaml.
 /// Says that the function of the program that an operation has called on this thread has
-/// failed.
+/// failed. Local: it concerns the calling rank alone.
 ///
 /// For functions that are passed elements, which return nothing that could say so: such a
 /// function calls it and returns. The operation calls it no more and fails on all ranks, with
 /// this message. The first failure counts.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] message What went wrong.
 /// @retval DTL_ERROR_INVALID_STATE if no such function runs on this thread.

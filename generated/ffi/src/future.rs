@@ -5,9 +5,7 @@
 use crate::prelude::*;
 
 // From `future.create` in spec/objects/future.yaml.
-/// Makes a future that somebody sets.
-///
-/// Local: it concerns the calling rank alone.
+/// Makes a future that somebody sets. Local: it concerns the calling rank alone.
 ///
 /// @param[out] fut The new future.
 #[must_use]
@@ -22,12 +20,10 @@ pub unsafe extern "C" fn dtl_future_create(fut: *mut dtl_future_t) -> dtl_status
 }
 
 // From `future.of_request` in spec/objects/future.yaml.
-/// Makes a future that is over when a request is.
+/// Makes a future that is over when a request is. Local: it concerns the calling rank alone.
 ///
 /// It gives what the request gives; in C and Fortran nothing, which has 0 bytes. It keeps the
 /// request.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] request What the future follows, of any context.
 /// @param[out] fut The new future.
@@ -44,14 +40,13 @@ pub unsafe extern "C" fn dtl_request_future(request: dtl_request_t, fut: *mut dt
 }
 
 // From `future.set` in spec/objects/future.yaml.
-/// Sets the future to a value, for once and all.
+/// Sets the future to a value, for once and all. Local: it concerns the calling rank alone.
 ///
 /// Any thread may do it; those that wait see it. C and Fortran copy the bytes of the value,
 /// Python keeps the object.
 ///
-/// Local: it concerns the calling rank alone. Element types: int8, int16, int32, int64,
-/// uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] future The future.
 /// @param[in] value What those get who wait for it.
@@ -73,15 +68,15 @@ pub unsafe extern "C" fn dtl_future_set(
 }
 
 // From `future.get` in spec/objects/future.yaml.
-/// Waits until the future is over, and copies its value.
+/// Waits until the future is over, and copies its value. Local: it concerns the calling rank
+/// alone.
 ///
 /// The value has as many bytes as it was set to. One of a request or of all of several
 /// futures has none, and that of the first of several futures is the position of that one,
 /// counted from 0, as an unsigned number of 64 bits.
 ///
-/// Local: it concerns the calling rank alone. Element types: int8, int16, int32, int64,
-/// uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] future The future.
 /// @param[out] buffer The value; the size must be that of the value.
@@ -118,13 +113,11 @@ pub unsafe extern "C" fn dtl_future_wait(future: dtl_future_t) -> dtl_status {
 }
 
 // From `future.wait` in spec/objects/future.yaml.
-/// Waits until the future is over.
+/// Waits until the future is over. Local: it concerns the calling rank alone.
 ///
 /// It gives the error of what the future follows, if that has failed. One may wait as often
 /// as one wants; each time comes to the same. Without a time limit, what nobody sets is
 /// waited for as long as other ranks are (`DTL_TIMEOUT`).
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] future The future.
 /// @param[in] timeout How long to wait, 0 or more.
@@ -141,11 +134,9 @@ pub unsafe extern "C" fn dtl_future_wait_for(future: dtl_future_t, timeout: f64)
 
 // From `future.test` in spec/objects/future.yaml.
 /// Looks whether the future is over, and lets all requests of this process go on as far as
-/// they can.
+/// they can. Local: it concerns the calling rank alone.
 ///
 /// It gives the error of what the future follows, if that has failed.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] future The future.
 /// @param[out] completed True if it is over; C and Fortran learn it also if it has failed.
@@ -174,9 +165,7 @@ pub unsafe extern "C" fn dtl_future_done(future: dtl_future_t) -> c_int {
 }
 
 // From `future.done` in spec/objects/future.yaml.
-/// Whether the future is over, well or not.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether the future is over, well or not. Local: it concerns the calling rank alone.
 ///
 /// @param[in] future The future.
 /// @param[out] result True if it is over. It only looks, so that no request goes on because of it.
@@ -193,9 +182,8 @@ pub unsafe extern "C" fn dtl_future_get_done(future: dtl_future_t, result: *mut 
 }
 
 // From `future.completed_index` in spec/objects/future.yaml.
-/// Position of the first of its futures that is over.
-///
-/// Local: it concerns the calling rank alone.
+/// Position of the first of its futures that is over. Local: it concerns the calling rank
+/// alone.
 ///
 /// @param[in] future The future.
 /// @return The position in the list that the future was made of; if none of them is over yet, the
@@ -228,9 +216,7 @@ pub unsafe extern "C" fn dtl_future_get_completed_index(
 }
 
 // From `future.describe` in spec/objects/future.yaml.
-/// Describes the future for a person.
-///
-/// Local: it concerns the calling rank alone.
+/// Describes the future for a person. Local: it concerns the calling rank alone.
 ///
 /// @param[in] future The future.
 /// @param[out] result One line. It stays until this thread's next call that gives a text.
@@ -247,9 +233,8 @@ pub unsafe extern "C" fn dtl_future_describe(future: dtl_future_t, result: *mut 
 }
 
 // From spec/objects/future.yaml.
-/// Adds an owner to the future: it must be destroyed once more.
-///
-/// Local: it concerns the calling rank alone.
+/// Adds an owner to the future: it must be destroyed once more. Local: it concerns the
+/// calling rank alone.
 ///
 /// @param[in] future The future.
 /// @return `DTL_SUCCESS`, or the status of an error.
@@ -260,10 +245,10 @@ pub unsafe extern "C" fn dtl_future_retain(future: dtl_future_t) -> dtl_status {
 }
 
 // From spec/objects/future.yaml.
-/// Takes an owner from the future. With the last one the handle becomes invalid and the
-/// future is gone as soon as no call uses it. Null does nothing.
+/// Takes an owner from the future. Local: it concerns the calling rank alone and never waits.
 ///
-/// Local: it concerns the calling rank alone and never waits.
+/// With the last owner the handle becomes invalid and the future is gone as soon as no call
+/// uses it. Null does nothing.
 ///
 /// @param[in] future The future, or null.
 #[unsafe(no_mangle)]

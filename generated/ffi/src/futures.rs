@@ -5,13 +5,12 @@
 use crate::prelude::*;
 
 // From `when_all` in spec/ops/futures.yaml.
-/// Makes a future that is over when all of several are.
+/// Makes a future that is over when all of several are. Local: it concerns the calling rank
+/// alone.
 ///
 /// In Python its value is the list of their values, in their order; requests may be among
 /// them. In C and Fortran it has none. Its error is that of the first in the list that has
 /// failed, and says which; it comes when all are over. Of no futures it is over at once.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] futures What to wait for.
 /// @param[in] count Number of elements of `futures`.
@@ -36,7 +35,8 @@ pub unsafe extern "C" fn dtl_when_all(
 }
 
 // From `when_any` in spec/ops/futures.yaml.
-/// Makes a future that is over when the first of several is.
+/// Makes a future that is over when the first of several is. Local: it concerns the calling
+/// rank alone.
 ///
 /// In Python its value is a tuple of the position of that one and its value; requests may be
 /// among them. In C and Fortran its value is the position alone, which `completed_index` of
@@ -45,8 +45,6 @@ pub unsafe extern "C" fn dtl_when_all(
 /// This does not wait. `completed_index` is therefore the position of one of them only if one
 /// is over already, and otherwise the position behind the last: wait for the future, and then
 /// ask it.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] futures What to wait for, at least one.
 /// @param[in] count Number of elements of `futures`.

@@ -5,9 +5,7 @@
 use crate::prelude::*;
 
 // From `halo.ndim` in spec/objects/halo.yaml.
-/// Number of dimensions.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of dimensions. Local: it concerns the calling rank alone.
 ///
 /// @param[in] halo The halo.
 /// @return That of the container. 0 for an invalid handle.
@@ -34,9 +32,7 @@ pub unsafe extern "C" fn dtl_halo_get_ndim(halo: dtl_halo_t, result: *mut c_int)
 }
 
 // From `halo.dtype` in spec/objects/halo.yaml.
-/// Type of the elements.
-///
-/// Local: it concerns the calling rank alone.
+/// Type of the elements. Local: it concerns the calling rank alone.
 ///
 /// @param[in] halo The halo.
 /// @return The element type. -1 for an invalid handle.
@@ -63,9 +59,7 @@ pub unsafe extern "C" fn dtl_halo_get_dtype(halo: dtl_halo_t, result: *mut dtl_d
 }
 
 // From `halo.width` in spec/objects/halo.yaml.
-/// Number of ghosts at each end of each dimension.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of ghosts at each end of each dimension. Local: it concerns the calling rank alone.
 ///
 /// @param[in] halo The halo.
 /// @return The widths. 0 for an invalid handle.
@@ -99,9 +93,8 @@ pub unsafe extern "C" fn dtl_halo_get_width(halo: dtl_halo_t, result: *mut dtl_s
 }
 
 // From `halo.local_shape` in spec/objects/halo.yaml.
-/// Extent of the halo's array along each dimension, with ghosts.
-///
-/// Local: it concerns the calling rank alone.
+/// Extent of the halo's array along each dimension, with ghosts. Local: it concerns the
+/// calling rank alone.
 ///
 /// @param[in] halo The halo.
 /// @return The local extents and the widths at both ends; 0 for an empty part. 0 for an invalid
@@ -136,9 +129,8 @@ pub unsafe extern "C" fn dtl_halo_get_local_shape(halo: dtl_halo_t, result: *mut
 }
 
 // From `halo.local_size` in spec/objects/halo.yaml.
-/// Number of elements of the halo's array, with ghosts.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of elements of the halo's array, with ghosts. Local: it concerns the calling rank
+/// alone.
 ///
 /// @param[in] halo The halo.
 /// @return The product of the local shape. 0 for an invalid handle.
@@ -166,12 +158,11 @@ pub unsafe extern "C" fn dtl_halo_get_local_size(halo: dtl_halo_t, result: *mut 
 }
 
 // From `halo.lower_bounds` in spec/objects/halo.yaml.
-/// Global index of the first element of the halo's array along each dimension.
+/// Global index of the first element of the halo's array along each dimension. Local: it
+/// concerns the calling rank alone.
 ///
 /// It is that of this rank's first element less the width, so that it may lie before the
 /// first element of the container.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] halo The halo.
 /// @param[out] bounds The global indices.
@@ -188,9 +179,7 @@ pub unsafe extern "C" fn dtl_halo_lower_bounds(halo: dtl_halo_t, bounds: *mut dt
 }
 
 // From `halo.is_valid` in spec/objects/halo.yaml.
-/// Whether the halo can be used.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether the halo can be used. Local: it concerns the calling rank alone.
 ///
 /// @param[in] halo The halo.
 /// @return True as long as it exists. 0 for an invalid handle.
@@ -218,11 +207,9 @@ pub unsafe extern "C" fn dtl_halo_get_is_valid(halo: dtl_halo_t, result: *mut c_
 
 // From `halo.exchange` in spec/objects/halo.yaml.
 /// Fills the halo's array with the container's elements of now, this rank's own and the
-/// ghosts.
+/// ghosts. Collective: every rank of the context must call it.
 ///
 /// It is `begin` and `end` in one, which other ranks may call meanwhile.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] halo The halo.
 #[must_use]
@@ -236,13 +223,11 @@ pub unsafe extern "C" fn dtl_halo_exchange(halo: dtl_halo_t) -> dtl_status {
 
 // From `halo.begin` in spec/objects/halo.yaml.
 /// Copies this rank's elements into the halo's array and sends those that are ghosts of other
-/// ranks.
+/// ranks. Collective: every rank of the context must call it.
 ///
 /// When it returns, the container may be written, and everything in the halo's array but the
 /// ghosts may be read. Other operations may come before `end`, but no other exchange of this
 /// halo.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] halo The halo.
 /// @retval DTL_ERROR_INVALID_STATE if an exchange of this halo has begun and not ended.
@@ -256,9 +241,8 @@ pub unsafe extern "C" fn dtl_halo_begin(halo: dtl_halo_t) -> dtl_status {
 }
 
 // From `halo.end` in spec/objects/halo.yaml.
-/// Waits for the ghosts of an exchange that has begun.
-///
-/// Collective: every rank of the context must call it.
+/// Waits for the ghosts of an exchange that has begun. Collective: every rank of the context
+/// must call it.
 ///
 /// @param[in] halo The halo.
 /// @retval DTL_ERROR_INVALID_STATE if no exchange of this halo has begun.
@@ -294,12 +278,10 @@ pub unsafe extern "C" fn dtl_halo_data_mut(halo: dtl_halo_t) -> *mut c_void {
 }
 
 // From `halo.local_view` in spec/objects/halo.yaml.
-/// Gives the halo's array itself, without a copy.
+/// Gives the halo's array itself, without a copy. Local: it concerns the calling rank alone.
 ///
 /// The array keeps its memory alive. In Fortran its bounds are global: an element has the
 /// index that it has in the container, and ghosts have those next to it.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] halo The halo.
 /// @param[out] view This rank's elements and the ghosts.
@@ -316,9 +298,7 @@ pub unsafe extern "C" fn dtl_halo_local_view(halo: dtl_halo_t, view: *mut *mut c
 }
 
 // From `halo.describe` in spec/objects/halo.yaml.
-/// Describes the halo for a person.
-///
-/// Local: it concerns the calling rank alone.
+/// Describes the halo for a person. Local: it concerns the calling rank alone.
 ///
 /// @param[in] halo The halo.
 /// @param[out] result One line with width, boundary, stencil and container. It stays until this thread's next
@@ -336,9 +316,8 @@ pub unsafe extern "C" fn dtl_halo_describe(halo: dtl_halo_t, result: *mut *const
 }
 
 // From spec/objects/halo.yaml.
-/// Adds an owner to the halo: it must be destroyed once more.
-///
-/// Local: it concerns the calling rank alone.
+/// Adds an owner to the halo: it must be destroyed once more. Local: it concerns the calling
+/// rank alone.
 ///
 /// @param[in] halo The halo.
 /// @return `DTL_SUCCESS`, or the status of an error.
@@ -349,10 +328,10 @@ pub unsafe extern "C" fn dtl_halo_retain(halo: dtl_halo_t) -> dtl_status {
 }
 
 // From spec/objects/halo.yaml.
-/// Takes an owner from the halo. With the last one the handle becomes invalid and the halo is
-/// gone as soon as no call uses it. It had kept its context alive. Null does nothing.
+/// Takes an owner from the halo. Local: it concerns the calling rank alone and never waits.
 ///
-/// Local: it concerns the calling rank alone and never waits.
+/// With the last owner the handle becomes invalid and the halo is gone as soon as no call
+/// uses it. It had kept its context alive. Null does nothing.
 ///
 /// @param[in] halo The halo, or null.
 #[unsafe(no_mangle)]

@@ -5,11 +5,9 @@
 use crate::prelude::*;
 
 // From `map.create` in spec/objects/map.yaml.
-/// Makes a map without keys.
+/// Makes a map without keys. Collective: every rank of the context must call it.
 ///
 /// Every rank passes the same arguments.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] ctx Context over whose ranks the keys are divided.
 /// @param[in] key_dtype Type of the keys: an integer, a floating-point number, bool or byte.
@@ -41,9 +39,8 @@ pub unsafe extern "C" fn dtl_map_create(
 }
 
 // From `map.global_size` in spec/objects/map.yaml.
-/// Number of keys over all ranks at the last `sync`.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of keys over all ranks at the last `sync`. Local: it concerns the calling rank
+/// alone.
 ///
 /// @param[in] map The map.
 /// @return Number of keys. 0 for an invalid handle.
@@ -71,9 +68,7 @@ pub unsafe extern "C" fn dtl_map_get_global_size(map: dtl_map_t, result: *mut dt
 }
 
 // From `map.local_size` in spec/objects/map.yaml.
-/// Number of keys on this rank.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of keys on this rank. Local: it concerns the calling rank alone.
 ///
 /// @param[in] map The map.
 /// @return Number of keys. 0 for an invalid handle.
@@ -100,9 +95,8 @@ pub unsafe extern "C" fn dtl_map_get_local_size(map: dtl_map_t, result: *mut dtl
 }
 
 // From `map.empty` in spec/objects/map.yaml.
-/// Whether there were no keys on any rank at the last `sync`.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether there were no keys on any rank at the last `sync`. Local: it concerns the calling
+/// rank alone.
 ///
 /// @param[in] map The map.
 /// @return True if the global size is 0. 0 for an invalid handle.
@@ -130,9 +124,8 @@ pub unsafe extern "C" fn dtl_map_get_empty(map: dtl_map_t, result: *mut c_int) -
 }
 
 // From `map.is_dirty` in spec/objects/map.yaml.
-/// Whether changes that this rank has made wait for a `flush`.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether changes that this rank has made wait for a `flush`. Local: it concerns the calling
+/// rank alone.
 ///
 /// @param[in] map The map.
 /// @return True if there are such changes. 0 for an invalid handle.
@@ -160,9 +153,7 @@ pub unsafe extern "C" fn dtl_map_get_is_dirty(map: dtl_map_t, result: *mut c_int
 }
 
 // From `map.key_dtype` in spec/objects/map.yaml.
-/// Type of the keys.
-///
-/// Local: it concerns the calling rank alone.
+/// Type of the keys. Local: it concerns the calling rank alone.
 ///
 /// @param[in] map The map.
 /// @return The type. -1 for an invalid handle.
@@ -189,9 +180,7 @@ pub unsafe extern "C" fn dtl_map_get_key_dtype(map: dtl_map_t, result: *mut dtl_
 }
 
 // From `map.value_dtype` in spec/objects/map.yaml.
-/// Type of the values.
-///
-/// Local: it concerns the calling rank alone.
+/// Type of the values. Local: it concerns the calling rank alone.
 ///
 /// @param[in] map The map.
 /// @return The type. -1 for an invalid handle.
@@ -218,9 +207,7 @@ pub unsafe extern "C" fn dtl_map_get_value_dtype(map: dtl_map_t, result: *mut dt
 }
 
 // From `map.rank` in spec/objects/map.yaml.
-/// Rank of the caller in the map's context.
-///
-/// Local: it concerns the calling rank alone.
+/// Rank of the caller in the map's context. Local: it concerns the calling rank alone.
 ///
 /// @param[in] map The map.
 /// @return From 0 to the number of ranks - 1. -1 for an invalid handle.
@@ -247,9 +234,8 @@ pub unsafe extern "C" fn dtl_map_get_rank(map: dtl_map_t, result: *mut dtl_rank_
 }
 
 // From `map.num_ranks` in spec/objects/map.yaml.
-/// Number of ranks over which the keys are divided.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of ranks over which the keys are divided. Local: it concerns the calling rank
+/// alone.
 ///
 /// @param[in] map The map.
 /// @return Number of ranks. -1 for an invalid handle.
@@ -277,9 +263,7 @@ pub unsafe extern "C" fn dtl_map_get_num_ranks(map: dtl_map_t, result: *mut dtl_
 }
 
 // From `map.is_valid` in spec/objects/map.yaml.
-/// Whether the map can be used.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether the map can be used. Local: it concerns the calling rank alone.
 ///
 /// @param[in] map The map.
 /// @return True as long as it exists. 0 for an invalid handle.
@@ -306,9 +290,7 @@ pub unsafe extern "C" fn dtl_map_get_is_valid(map: dtl_map_t, result: *mut c_int
 }
 
 // From `map.owner` in spec/objects/map.yaml.
-/// Tells to which ranks keys belong.
-///
-/// Local: it concerns the calling rank alone.
+/// Tells to which ranks keys belong. Local: it concerns the calling rank alone.
 ///
 /// @param[in] map The map.
 /// @param[in] keys Keys, whether or not they are in the map.
@@ -338,13 +320,12 @@ pub unsafe extern "C" fn dtl_map_owner(
 }
 
 // From `map.insert` in spec/objects/map.yaml.
-/// Gives keys values, new ones or others than they had.
+/// Gives keys values, new ones or others than they had. Local: it concerns the calling rank
+/// alone.
 ///
 /// This rank's own keys have their values at once, those of other ranks with the next
 /// `flush`. Of several values for one key the one that was passed last stays; between ranks
 /// it is that of the highest rank.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] map The map.
 /// @param[in] keys Keys, of any rank.
@@ -373,12 +354,11 @@ pub unsafe extern "C" fn dtl_map_insert(
 }
 
 // From `map.combine` in spec/objects/map.yaml.
-/// Combines values with those that keys have, such as counts that are added up.
+/// Combines values with those that keys have, such as counts that are added up. Local: it
+/// concerns the calling rank alone.
 ///
 /// A key that is not in the map gets the value itself. This happens with the next `flush`, on
 /// this rank's own keys as well, and what this rank changes afterwards waits for it too.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] map The map.
 /// @param[in] keys Keys, of any rank; one that is passed several times is combined several times.
@@ -411,11 +391,10 @@ pub unsafe extern "C" fn dtl_map_combine(
 }
 
 // From `map.erase` in spec/objects/map.yaml.
-/// Takes keys out of the map; those that are not there are left alone.
+/// Takes keys out of the map; those that are not there are left alone. Local: it concerns the
+/// calling rank alone.
 ///
 /// This rank's own keys are gone at once, those of other ranks with the next `flush`.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] map The map.
 /// @param[in] keys Keys, of any rank.
@@ -433,12 +412,11 @@ pub unsafe extern "C" fn dtl_map_erase(map: dtl_map_t, keys: *const c_void, coun
 }
 
 // From `map.flush` in spec/objects/map.yaml.
-/// Delivers the changes that wait to the ranks that own the keys.
+/// Delivers the changes that wait to the ranks that own the keys. Collective: every rank of
+/// the context must call it.
 ///
 /// The map is then as if rank 0 had made all its changes since the last flush first, then
 /// rank 1 its own, and so on.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] map The map.
 /// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for more keys.
@@ -452,11 +430,10 @@ pub unsafe extern "C" fn dtl_map_flush(map: dtl_map_t) -> dtl_status {
 }
 
 // From `map.sync` in spec/objects/map.yaml.
-/// Delivers the changes that wait, and tells all ranks how many keys there are.
+/// Delivers the changes that wait, and tells all ranks how many keys there are. Collective:
+/// every rank of the context must call it.
 ///
 /// Afterwards `global_size` and `empty` are those of now.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] map The map.
 /// @retval DTL_ERROR_OUT_OF_MEMORY if a rank has no memory for more keys.
@@ -470,11 +447,9 @@ pub unsafe extern "C" fn dtl_map_sync(map: dtl_map_t) -> dtl_status {
 }
 
 // From `map.clear` in spec/objects/map.yaml.
-/// Takes all keys out of the map.
+/// Takes all keys out of the map. Collective: every rank of the context must call it.
 ///
 /// Changes that wait are forgotten.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] map The map.
 #[must_use]
@@ -487,12 +462,11 @@ pub unsafe extern "C" fn dtl_map_clear(map: dtl_map_t) -> dtl_status {
 }
 
 // From `map.find` in spec/objects/map.yaml.
-/// Looks up the values of keys, whichever ranks own them.
+/// Looks up the values of keys, whichever ranks own them. Collective: every rank of the
+/// context must call it.
 ///
 /// Each rank asks for keys of its own, which may be none. What waits on any rank is not there
 /// yet: call `flush` or `sync` before.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] map The map.
 /// @param[in] keys Keys, of any rank.
@@ -533,12 +507,11 @@ pub unsafe extern "C" fn dtl_map_find(
 }
 
 // From `map.contains` in spec/objects/map.yaml.
-/// Tells whether keys are in the map, whichever ranks own them.
+/// Tells whether keys are in the map, whichever ranks own them. Collective: every rank of the
+/// context must call it.
 ///
 /// Each rank asks for keys of its own, which may be none. What waits on any rank is not there
 /// yet: call `flush` or `sync` before.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] map The map.
 /// @param[in] keys Keys, of any rank.
@@ -574,9 +547,8 @@ pub unsafe extern "C" fn dtl_map_contains(
 }
 
 // From `map.get_local` in spec/objects/map.yaml.
-/// Looks up the values of keys that this rank owns.
-///
-/// Local: it concerns the calling rank alone.
+/// Looks up the values of keys that this rank owns. Local: it concerns the calling rank
+/// alone.
 ///
 /// @param[in] map The map.
 /// @param[in] keys Keys of this rank.
@@ -612,9 +584,8 @@ pub unsafe extern "C" fn dtl_map_get_local(
 }
 
 // From `map.contains_local` in spec/objects/map.yaml.
-/// Tells whether keys that this rank owns are in the map.
-///
-/// Local: it concerns the calling rank alone.
+/// Tells whether keys that this rank owns are in the map. Local: it concerns the calling rank
+/// alone.
 ///
 /// @param[in] map The map.
 /// @param[in] keys Keys of this rank.
@@ -645,9 +616,7 @@ pub unsafe extern "C" fn dtl_map_contains_local(
 }
 
 // From `map.local_keys` in spec/objects/map.yaml.
-/// Gives this rank's keys.
-///
-/// Local: it concerns the calling rank alone.
+/// Gives this rank's keys. Local: it concerns the calling rank alone.
 ///
 /// @param[in] map The map.
 /// @param[out] keys The keys, ascending.
@@ -670,9 +639,7 @@ pub unsafe extern "C" fn dtl_map_local_keys(
 }
 
 // From `map.local_values` in spec/objects/map.yaml.
-/// Gives the values of this rank's keys.
-///
-/// Local: it concerns the calling rank alone.
+/// Gives the values of this rank's keys. Local: it concerns the calling rank alone.
 ///
 /// @param[in] map The map.
 /// @param[out] values The values, in the order of `local_keys`.
@@ -701,11 +668,9 @@ pub unsafe extern "C" fn dtl_map_local_values(
 }
 
 // From `map.global_keys` in spec/objects/map.yaml.
-/// Gives all keys on every rank.
+/// Gives all keys on every rank. Collective: every rank of the context must call it.
 ///
 /// Changes that wait are delivered first, as by `sync`. Every rank needs memory for all keys.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] map The map.
 /// @param[out] keys The keys, ascending.
@@ -733,12 +698,11 @@ pub unsafe extern "C" fn dtl_map_global_keys(
 }
 
 // From `map.global_values` in spec/objects/map.yaml.
-/// Gives the values of all keys on every rank.
+/// Gives the values of all keys on every rank. Collective: every rank of the context must
+/// call it.
 ///
 /// Changes that wait are delivered first, as by `sync`. Every rank needs memory for all
 /// values.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] map The map.
 /// @param[out] values The values, in the order of `global_keys`.
@@ -772,9 +736,8 @@ pub unsafe extern "C" fn dtl_map_global_values(
 }
 
 // From `map.barrier` in spec/objects/map.yaml.
-/// Waits until every rank of the map's context has called it.
-///
-/// Collective: every rank of the context must call it.
+/// Waits until every rank of the map's context has called it. Collective: every rank of the
+/// context must call it.
 ///
 /// @param[in] map The map.
 #[must_use]
@@ -787,9 +750,7 @@ pub unsafe extern "C" fn dtl_map_barrier(map: dtl_map_t) -> dtl_status {
 }
 
 // From `map.describe` in spec/objects/map.yaml.
-/// Describes the map for a person.
-///
-/// Local: it concerns the calling rank alone.
+/// Describes the map for a person. Local: it concerns the calling rank alone.
 ///
 /// @param[in] map The map.
 /// @param[out] result One line with data types, numbers of keys and ranks. It stays until this thread's next
@@ -807,9 +768,8 @@ pub unsafe extern "C" fn dtl_map_describe(map: dtl_map_t, result: *mut *const c_
 }
 
 // From spec/objects/map.yaml.
-/// Adds an owner to the map: it must be destroyed once more.
-///
-/// Local: it concerns the calling rank alone.
+/// Adds an owner to the map: it must be destroyed once more. Local: it concerns the calling
+/// rank alone.
 ///
 /// @param[in] map The map.
 /// @return `DTL_SUCCESS`, or the status of an error.
@@ -820,10 +780,10 @@ pub unsafe extern "C" fn dtl_map_retain(map: dtl_map_t) -> dtl_status {
 }
 
 // From spec/objects/map.yaml.
-/// Takes an owner from the map. With the last one the handle becomes invalid and the map is
-/// gone as soon as no call uses it. It had kept its context alive. Null does nothing.
+/// Takes an owner from the map. Local: it concerns the calling rank alone and never waits.
 ///
-/// Local: it concerns the calling rank alone and never waits.
+/// With the last owner the handle becomes invalid and the map is gone as soon as no call uses
+/// it. It had kept its context alive. Null does nothing.
 ///
 /// @param[in] map The map, or null.
 #[unsafe(no_mangle)]

@@ -5,15 +5,14 @@
 use crate::prelude::*;
 
 // From `send` in spec/ops/messages.yaml.
-/// Sends an array to a rank.
+/// Sends an array to a rank. Point-to-point: it takes part in a transfer with one other rank.
 ///
 /// Returns when `buf` may be written to again: a small array is then on its way, a large one
 /// has been received, or is kept by the receiver, which has memory for it. So two ranks may
 /// send to each other before they receive.
 ///
-/// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
-/// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks among which the message is sent.
 /// @param[in] buf The array; it may have no elements.
@@ -83,11 +82,11 @@ pub unsafe extern "C" fn dtl_isend(
 }
 
 // From `ssend` in spec/ops/messages.yaml.
-/// Sends an array to a rank, and returns when that receives it.
+/// Sends an array to a rank, and returns when that receives it. Point-to-point: it takes part
+/// in a transfer with one other rank.
 ///
-/// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
-/// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks among which the message is sent.
 /// @param[in] buf The array; it may have no elements.
@@ -157,7 +156,8 @@ pub unsafe extern "C" fn dtl_issend(
 }
 
 // From `recv` in spec/ops/messages.yaml.
-/// Receives an array that a rank has sent.
+/// Receives an array that a rank has sent. Point-to-point: it takes part in a transfer with
+/// one other rank.
 ///
 /// Receives the first message from the rank with the tag, or the first of all that have come.
 /// In C and Fortran the array may be larger than the message, and keeps its other elements;
@@ -165,9 +165,8 @@ pub unsafe extern "C" fn dtl_issend(
 /// what has the same shape but for the last dimension, or only one dimension; an array of one
 /// dimension takes any elements in their order.
 ///
-/// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
-/// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks among which the message is sent.
 /// @param[out] buf The array as it was sent.
@@ -244,12 +243,12 @@ pub unsafe extern "C" fn dtl_irecv(
 
 // From `sendrecv` in spec/ops/messages.yaml.
 /// Sends one array and receives another, neither of which waits for the other.
+/// Point-to-point: it takes part in a transfer with one other rank.
 ///
 /// In Fortran both have elements of one type; elsewhere each has its own.
 ///
-/// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
-/// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] ctx The ranks among which the messages are sent.
 /// @param[in] sendbuf The array that is sent.
@@ -357,9 +356,8 @@ pub unsafe extern "C" fn dtl_isendrecv(
 }
 
 // From `probe` in spec/ops/messages.yaml.
-/// Waits for a message and says what is known of it, without receiving it.
-///
-/// Point-to-point: it takes part in a transfer with one other rank.
+/// Waits for a message and says what is known of it, without receiving it. Point-to-point: it
+/// takes part in a transfer with one other rank.
 ///
 /// @param[in] ctx The ranks among which the message is sent.
 /// @param[in] source The rank that sends it; ANY_SOURCE, which is -2, for any. It must be at least 0 and below
@@ -395,9 +393,7 @@ pub unsafe extern "C" fn dtl_probe(
 
 // From `iprobe` in spec/ops/messages.yaml.
 /// Says what is known of a message that has come, without waiting for one and without
-/// receiving it.
-///
-/// Point-to-point: it takes part in a transfer with one other rank.
+/// receiving it. Point-to-point: it takes part in a transfer with one other rank.
 ///
 /// @param[in] ctx The ranks among which the message is sent.
 /// @param[in] source The rank that sends it; ANY_SOURCE, which is -2, for any. It must be at least 0 and below
@@ -435,12 +431,11 @@ pub unsafe extern "C" fn dtl_iprobe(
 }
 
 // From `last_received` in spec/ops/messages.yaml.
-/// Says what is known of the message that the calling thread has received last.
+/// Says what is known of the message that the calling thread has received last. Local: it
+/// concerns the calling rank alone.
 ///
 /// What a request has received counts from when the thread waits for the request or tests it,
 /// and not from when it has come.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] ctx The context on which it has received it.
 /// @param[out] info Its sender, tag and number of elements.

@@ -5,9 +5,8 @@
 use crate::prelude::*;
 
 // From `observe_counter` in spec/ops/observe.yaml.
-/// Gives one number of an operation since the beginning, or since it was set to 0.
-///
-/// Local: it concerns the calling rank alone.
+/// Gives one number of an operation since the beginning, or since it was set to 0. Local: it
+/// concerns the calling rank alone.
 ///
 /// @param[in] counter What was counted.
 /// @param[in] operation Name of the operation, such as `allreduce`; empty for all together.
@@ -43,9 +42,7 @@ pub unsafe extern "C" fn dtl_observe_gauge(gauge: dtl_gauge) -> dtl_size_t {
 }
 
 // From `observe_gauge` in spec/ops/observe.yaml.
-/// Tells how many of something there are now.
-///
-/// Local: it concerns the calling rank alone.
+/// Tells how many of something there are now. Local: it concerns the calling rank alone.
 ///
 /// @param[in] gauge What is counted.
 /// @param[out] value The number.
@@ -62,12 +59,11 @@ pub unsafe extern "C" fn dtl_get_observe_gauge(gauge: dtl_gauge, value: *mut dtl
 }
 
 // From `observe_bucket` in spec/ops/observe.yaml.
-/// Tells how often a number of some magnitude has occurred.
+/// Tells how often a number of some magnitude has occurred. Local: it concerns the calling
+/// rank alone.
 ///
 /// Bucket 0 is for the number 0; bucket b for the numbers from 2^(b-1) to 2^b - 1, those with
 /// b binary digits; the last one is 64.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] histogram Which numbers.
 /// @param[in] bucket The bucket, from 0 to 64.
@@ -90,9 +86,7 @@ pub unsafe extern "C" fn dtl_observe_bucket(
 }
 
 // From `observe_operations` in spec/ops/observe.yaml.
-/// Names the operations that were called.
-///
-/// Local: it concerns the calling rank alone.
+/// Names the operations that were called. Local: it concerns the calling rank alone.
 ///
 /// @return Their names, one in each line. It stays until this thread's next call that gives a text.
 #[unsafe(no_mangle)]
@@ -101,9 +95,7 @@ pub unsafe extern "C" fn dtl_observe_operations() -> *const c_char {
 }
 
 // From `observe_table` in spec/ops/observe.yaml.
-/// Describes all counters for a person.
-///
-/// Local: it concerns the calling rank alone.
+/// Describes all counters for a person. Local: it concerns the calling rank alone.
 ///
 /// @return A table with a line for each operation that was called, for a monospaced font. It stays
 ///     until this thread's next call that gives a text.
@@ -113,9 +105,7 @@ pub unsafe extern "C" fn dtl_observe_table() -> *const c_char {
 }
 
 // From `observe_reset` in spec/ops/observe.yaml.
-/// Sets all counters and histograms to 0.
-///
-/// Local: it concerns the calling rank alone.
+/// Sets all counters and histograms to 0. Local: it concerns the calling rank alone.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dtl_observe_reset() -> dtl_status {

@@ -5,11 +5,9 @@
 use crate::prelude::*;
 
 // From `has_mpi` in spec/ops/queries.yaml.
-/// Tells whether MPI can be used.
+/// Tells whether MPI can be used. Local: it concerns the calling rank alone.
 ///
 /// An MPI library and the plugin for it were found; nothing is initialised to answer.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @return True if this build and this machine have it.
 #[unsafe(no_mangle)]
@@ -26,13 +24,11 @@ pub unsafe extern "C" fn dtl_environment_has_mpi() -> c_int {
 
 // From `describe_mpi` in spec/ops/queries.yaml.
 /// Describes which MPI library is found here, where it was looked for, and what each launcher
-/// would make of it.
+/// would make of it. Local: it concerns the calling rank alone.
 ///
 /// The text is for a person who wonders why MPI is not used, or which MPI. Nothing is opened
 /// or initialised for it. In Python, `python -m dtl.doctor` prints it, tries what was found,
 /// and gives advice.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @return Some dozens of lines. It stays until this thread's next call that gives a text.
 #[unsafe(no_mangle)]
@@ -41,9 +37,7 @@ pub unsafe extern "C" fn dtl_describe_mpi() -> *const c_char {
 }
 
 // From `has_cuda` in spec/ops/queries.yaml.
-/// Tells whether CUDA can be used.
-///
-/// Local: it concerns the calling rank alone.
+/// Tells whether CUDA can be used. Local: it concerns the calling rank alone.
 ///
 /// @return True if this build and this machine have it.
 #[unsafe(no_mangle)]
@@ -59,9 +53,7 @@ pub unsafe extern "C" fn dtl_environment_has_cuda() -> c_int {
 }
 
 // From `has_hip` in spec/ops/queries.yaml.
-/// Tells whether HIP can be used.
-///
-/// Local: it concerns the calling rank alone.
+/// Tells whether HIP can be used. Local: it concerns the calling rank alone.
 ///
 /// @return True if this build and this machine have it.
 #[unsafe(no_mangle)]
@@ -77,9 +69,7 @@ pub unsafe extern "C" fn dtl_environment_has_hip() -> c_int {
 }
 
 // From `has_nccl` in spec/ops/queries.yaml.
-/// Tells whether NCCL can be used.
-///
-/// Local: it concerns the calling rank alone.
+/// Tells whether NCCL can be used. Local: it concerns the calling rank alone.
 ///
 /// @return True if this build and this machine have it.
 #[unsafe(no_mangle)]
@@ -95,9 +85,7 @@ pub unsafe extern "C" fn dtl_environment_has_nccl() -> c_int {
 }
 
 // From `has_shmem` in spec/ops/queries.yaml.
-/// Tells whether OpenSHMEM can be used.
-///
-/// Local: it concerns the calling rank alone.
+/// Tells whether OpenSHMEM can be used. Local: it concerns the calling rank alone.
 ///
 /// @return True if this build and this machine have it.
 #[unsafe(no_mangle)]
@@ -124,9 +112,8 @@ pub unsafe extern "C" fn dtl_placement_available(policy: dtl_placement_policy) -
 }
 
 // From `placement_available` in spec/ops/queries.yaml.
-/// Tells whether containers can have a placement on this machine.
-///
-/// Local: it concerns the calling rank alone.
+/// Tells whether containers can have a placement on this machine. Local: it concerns the
+/// calling rank alone.
 ///
 /// @param[in] policy The placement.
 /// @param[out] result True if they can.

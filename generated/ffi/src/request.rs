@@ -20,12 +20,10 @@ pub unsafe extern "C" fn dtl_wait(request: dtl_request_t) -> dtl_status {
 }
 
 // From `request.wait` in spec/objects/request.yaml.
-/// Waits until the operation is over.
+/// Waits until the operation is over. Local: it concerns the calling rank alone.
 ///
 /// It gives the error of the operation, if it has failed. One may wait as often as one wants;
 /// each time comes to the same.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] request The request.
 /// @param[in] timeout How long to wait, 0 or more; no limit if absent.
@@ -42,11 +40,9 @@ pub unsafe extern "C" fn dtl_request_wait(request: dtl_request_t, timeout: f64) 
 
 // From `request.test` in spec/objects/request.yaml.
 /// Looks whether the operation is over, and lets all requests of this process go on as far as
-/// they can.
+/// they can. Local: it concerns the calling rank alone.
 ///
 /// It gives the error of the operation, if it has failed.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] request The request.
 /// @param[out] completed True if it is over; C and Fortran learn it also if it has failed.
@@ -75,9 +71,7 @@ pub unsafe extern "C" fn dtl_request_done(request: dtl_request_t) -> c_int {
 }
 
 // From `request.done` in spec/objects/request.yaml.
-/// Whether the operation is over, well or not.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether the operation is over, well or not. Local: it concerns the calling rank alone.
 ///
 /// @param[in] request The request.
 /// @param[out] result True if it is over. It only looks, so that no request goes on because of it.
@@ -94,9 +88,7 @@ pub unsafe extern "C" fn dtl_request_get_done(request: dtl_request_t, result: *m
 }
 
 // From `request.describe` in spec/objects/request.yaml.
-/// Describes the request for a person.
-///
-/// Local: it concerns the calling rank alone.
+/// Describes the request for a person. Local: it concerns the calling rank alone.
 ///
 /// @param[in] request The request.
 /// @param[out] result One line. It stays until this thread's next call that gives a text.
@@ -116,9 +108,8 @@ pub unsafe extern "C" fn dtl_request_describe(
 }
 
 // From spec/objects/request.yaml.
-/// Adds an owner to the request: it must be freed once more.
-///
-/// Local: it concerns the calling rank alone.
+/// Adds an owner to the request: it must be freed once more. Local: it concerns the calling
+/// rank alone.
 ///
 /// @param[in] request The request.
 /// @return `DTL_SUCCESS`, or the status of an error.
@@ -129,11 +120,11 @@ pub unsafe extern "C" fn dtl_request_retain(request: dtl_request_t) -> dtl_statu
 }
 
 // From spec/objects/request.yaml.
-/// Takes an owner from the request. With the last one the handle becomes invalid and the
-/// request is gone as soon as no call uses it. It had kept its context alive. Null does
-/// nothing.
+/// Takes an owner from the request. Local: it concerns the calling rank alone and never
+/// waits.
 ///
-/// Local: it concerns the calling rank alone and never waits.
+/// With the last owner the handle becomes invalid and the request is gone as soon as no call
+/// uses it. It had kept its context alive. Null does nothing.
 ///
 /// @param[in] request The request, or null.
 #[unsafe(no_mangle)]

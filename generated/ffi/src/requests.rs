@@ -22,12 +22,11 @@ pub unsafe extern "C" fn dtl_waitall(count: dtl_size_t, requests: *mut dtl_reque
 }
 
 // From `waitall` in spec/ops/requests.yaml.
-/// Waits until the operations of all requests are over.
+/// Waits until the operations of all requests are over. Local: it concerns the calling rank
+/// alone.
 ///
 /// If some have failed, the error is that of the first of them and says which have; what the
 /// others give is not lost.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] count Number of elements of `requests`.
 /// @param[in] requests Those to wait for, of any contexts.
@@ -49,13 +48,12 @@ pub unsafe extern "C" fn dtl_request_waitall(
 }
 
 // From `waitany` in spec/ops/requests.yaml.
-/// Waits until the operation of one of the requests is over.
+/// Waits until the operation of one of the requests is over. Local: it concerns the calling
+/// rank alone.
 ///
 /// If that has failed, the error says which it is. Whoever waits for one after the other
 /// takes each out of the list; in C and Fortran a request that is null or was never issued
 /// stands for none.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] count Number of elements of `requests`.
 /// @param[in] requests Those to wait for, of any contexts.

@@ -5,11 +5,10 @@
 use crate::prelude::*;
 
 // From `role_manager.create` in spec/objects/role_manager.yaml.
-/// Makes a manager without roles.
+/// Makes a manager without roles. Collective: every process that is to be a rank of the new
+/// context must call it.
 ///
 /// Every rank of the context makes one; this alone does not wait for the others.
-///
-/// Collective: every process that is to be a rank of the new context must call it.
 ///
 /// @param[in] ctx Context whose ranks have the roles.
 /// @param[out] mgr The new manager.
@@ -29,13 +28,12 @@ pub unsafe extern "C" fn dtl_role_manager_create(
 }
 
 // From `role_manager.add_role` in spec/objects/role_manager.yaml.
-/// Adds a role of a number of ranks, or of those ranks that choose it.
+/// Adds a role of a number of ranks, or of those ranks that choose it. Local: it concerns the
+/// calling rank alone.
 ///
 /// In Python `num_ranks` may also be a callable, which is called with rank and size of the
 /// context and says whether this rank has the role. Other languages pass ROLE_MEMBER or
 /// ROLE_OTHER for that.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] role_manager The role_manager.
 /// @param[in] role_name Name of the role, which no other has.
@@ -58,11 +56,9 @@ pub unsafe extern "C" fn dtl_role_manager_add_role(
 }
 
 // From `role_manager.initialize` in spec/objects/role_manager.yaml.
-/// Gives the roles their ranks.
+/// Gives the roles their ranks. Collective: every rank of the context must call it.
 ///
 /// Calling it again compares the roles again and changes nothing.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] role_manager The role_manager.
 /// @retval DTL_ERROR_INVALID_ARGUMENT if the roles need more ranks than the context has.
@@ -88,9 +84,7 @@ pub unsafe extern "C" fn dtl_role_manager_initialized(role_manager: dtl_role_man
 }
 
 // From `role_manager.initialized` in spec/objects/role_manager.yaml.
-/// Tells whether the roles have their ranks.
-///
-/// Local: it concerns the calling rank alone.
+/// Tells whether the roles have their ranks. Local: it concerns the calling rank alone.
 ///
 /// @param[in] role_manager The role_manager.
 /// @param[out] result True after `initialize`.
@@ -110,9 +104,7 @@ pub unsafe extern "C" fn dtl_role_manager_get_initialized(
 }
 
 // From `role_manager.has_role` in spec/objects/role_manager.yaml.
-/// Tells whether this rank has a role.
-///
-/// Local: it concerns the calling rank alone.
+/// Tells whether this rank has a role. Local: it concerns the calling rank alone.
 ///
 /// @param[in] role_manager The role_manager.
 /// @param[in] role_name Name of the role.
@@ -137,9 +129,7 @@ pub unsafe extern "C" fn dtl_role_manager_has_role(
 }
 
 // From `role_manager.role_size` in spec/objects/role_manager.yaml.
-/// Counts the ranks of a role.
-///
-/// Local: it concerns the calling rank alone.
+/// Counts the ranks of a role. Local: it concerns the calling rank alone.
 ///
 /// @param[in] role_manager The role_manager.
 /// @param[in] role_name Name of the role.
@@ -165,9 +155,7 @@ pub unsafe extern "C" fn dtl_role_manager_role_size(
 }
 
 // From `role_manager.role_rank` in spec/objects/role_manager.yaml.
-/// Gives the number of this rank within a role.
-///
-/// Local: it concerns the calling rank alone.
+/// Gives the number of this rank within a role. Local: it concerns the calling rank alone.
 ///
 /// @param[in] role_manager The role_manager.
 /// @param[in] role_name Name of the role.
@@ -193,12 +181,11 @@ pub unsafe extern "C" fn dtl_role_manager_role_rank(
 }
 
 // From `role_manager.context_rank` in spec/objects/role_manager.yaml.
-/// Gives the rank in the context of a rank of a role.
+/// Gives the rank in the context of a rank of a role. Local: it concerns the calling rank
+/// alone.
 ///
 /// With it the messages of the context go to ranks by their roles. `intergroup_send` and
 /// `intergroup_recv` look it up themselves.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] role_manager The role_manager.
 /// @param[in] role_name Name of the role.
@@ -227,11 +214,10 @@ pub unsafe extern "C" fn dtl_role_manager_context_rank(
 }
 
 // From `role_manager.role_context` in spec/objects/role_manager.yaml.
-/// Makes a context of the ranks of a role.
+/// Makes a context of the ranks of a role. Collective: every rank of the context must call
+/// it.
 ///
 /// All ranks of the manager's context call it, whichever roles they have.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] role_manager The role_manager.
 /// @param[in] role_name Name of the role, the same on all ranks.
@@ -264,15 +250,15 @@ pub unsafe extern "C" fn dtl_role_manager_role_context(
 }
 
 // From `role_manager.intergroup_send` in spec/objects/role_manager.yaml.
-/// Sends an array to a rank of a role.
+/// Sends an array to a rank of a role. Point-to-point: it takes part in a transfer with one
+/// other rank.
 ///
 /// As `send` does, to the rank with this number in the role, whichever roles both ranks have.
 /// Only `intergroup_recv` and `iintergroup_recv` receive it, of the same manager or of
 /// another one on the same context: messages between roles have tags of their own.
 ///
-/// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
-/// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] mgr The roles.
 /// @param[in] target_role Name of the role.
@@ -354,7 +340,8 @@ pub unsafe extern "C" fn dtl_iintergroup_send(
 }
 
 // From `role_manager.intergroup_recv` in spec/objects/role_manager.yaml.
-/// Receives an array that a rank of a role has sent with `intergroup_send`.
+/// Receives an array that a rank of a role has sent with `intergroup_send`. Point-to-point:
+/// it takes part in a transfer with one other rank.
 ///
 /// Receives the first message with the tag from the rank with this number in the role, or the
 /// first from any rank that has the role, which may have other roles as well. In C and
@@ -362,9 +349,8 @@ pub unsafe extern "C" fn dtl_iintergroup_send(
 /// `last_received` on the manager's context says how many have come, and from which of its
 /// ranks.
 ///
-/// Point-to-point: it takes part in a transfer with one other rank. Element types: int8,
-/// int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool,
-/// complex64, complex128, float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] mgr The roles.
 /// @param[in] source_role Name of the role.
@@ -451,9 +437,8 @@ pub unsafe extern "C" fn dtl_iintergroup_recv(
 }
 
 // From spec/objects/role_manager.yaml.
-/// Adds an owner to the role_manager: it must be destroyed once more.
-///
-/// Local: it concerns the calling rank alone.
+/// Adds an owner to the role_manager: it must be destroyed once more. Local: it concerns the
+/// calling rank alone.
 ///
 /// @param[in] role_manager The role_manager.
 /// @return `DTL_SUCCESS`, or the status of an error.
@@ -464,11 +449,11 @@ pub unsafe extern "C" fn dtl_role_manager_retain(role_manager: dtl_role_manager_
 }
 
 // From spec/objects/role_manager.yaml.
-/// Takes an owner from the role_manager. With the last one the handle becomes invalid and the
-/// role_manager is gone as soon as no call uses it. It had kept its context alive. Null does
-/// nothing.
+/// Takes an owner from the role_manager. Local: it concerns the calling rank alone and never
+/// waits.
 ///
-/// Local: it concerns the calling rank alone and never waits.
+/// With the last owner the handle becomes invalid and the role_manager is gone as soon as no
+/// call uses it. It had kept its context alive. Null does nothing.
 ///
 /// @param[in] role_manager The role_manager, or null.
 #[unsafe(no_mangle)]

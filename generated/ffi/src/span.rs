@@ -5,15 +5,14 @@
 use crate::prelude::*;
 
 // From `span.sum` in spec/shared/reductions.yaml.
-/// Adds all elements of all ranks; every rank receives the same bits.
+/// Adds all elements of all ranks; every rank receives the same bits. Collective: every rank
+/// of the context must call it.
 ///
 /// The sum is made in 64 bits: of signed integers and truth values it is an int64, of
 /// unsigned ones a uint64, of floating-point numbers a float64, of complex ones a complex128.
 /// In Python that is the result; in C, Fortran and Rust it must fit the element type.
 /// Integers wrap. Without elements it is 0. Rounding errors grow with the logarithm of the
 /// number of elements only. Of a replicated span, rank 0's elements count.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] span The span.
 /// @param[out] result What the elements add up to.
@@ -35,11 +34,10 @@ pub unsafe extern "C" fn dtl_span_reduce_sum(span: dtl_span_t, result: *mut c_vo
 }
 
 // From `span.prod` in spec/shared/reductions.yaml.
-/// Multiplies all elements of all ranks; every rank receives the same bits.
+/// Multiplies all elements of all ranks; every rank receives the same bits. Collective: every
+/// rank of the context must call it.
 ///
 /// The product is made and given as sums are; without elements it is 1.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] span The span.
 /// @param[out] result The product.
@@ -62,11 +60,10 @@ pub unsafe extern "C" fn dtl_span_reduce_prod(span: dtl_span_t, result: *mut c_v
 }
 
 // From `span.min` in spec/shared/reductions.yaml.
-/// Finds the smallest element of all ranks.
+/// Finds the smallest element of all ranks. Collective: every rank of the context must call
+/// it.
 ///
 /// A NaN is smaller than everything, as it is to NumPy.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] span The span.
 /// @param[out] result The smallest element.
@@ -88,11 +85,10 @@ pub unsafe extern "C" fn dtl_span_reduce_min(span: dtl_span_t, result: *mut c_vo
 }
 
 // From `span.max` in spec/shared/reductions.yaml.
-/// Finds the largest element of all ranks.
+/// Finds the largest element of all ranks. Collective: every rank of the context must call
+/// it.
 ///
 /// A NaN is larger than everything, as it is to NumPy.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] span The span.
 /// @param[out] result The largest element.
@@ -114,12 +110,11 @@ pub unsafe extern "C" fn dtl_span_reduce_max(span: dtl_span_t, result: *mut c_vo
 }
 
 // From `span.mean` in spec/shared/reductions.yaml.
-/// Gives the arithmetic mean of all elements of all ranks.
+/// Gives the arithmetic mean of all elements of all ranks. Collective: every rank of the
+/// context must call it.
 ///
 /// In Python it is a float64, of complex numbers a complex128; in C, Fortran and Rust it must
 /// fit the element type, which the mean of integers seldom does. Without elements it is NaN.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] span The span.
 /// @param[out] result The sum divided by the number of elements.
@@ -142,13 +137,12 @@ pub unsafe extern "C" fn dtl_span_reduce_mean(span: dtl_span_t, result: *mut c_v
 }
 
 // From `span.reduce` in spec/shared/reductions.yaml.
-/// Reduces all elements of all ranks to one; every rank receives the same bits.
+/// Reduces all elements of all ranks to one; every rank receives the same bits. Collective:
+/// every rank of the context must call it.
 ///
 /// With SUM, PROD, MIN and MAX the result is that of `sum`, `prod`, `min` and `max`. LAND and
 /// LOR tell whether all elements, or any, are true, which is not zero: 1 or 0 in the element
 /// type. The other operators are for arrays, which `reduce` of a context combines.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] x The container whose elements are reduced.
 /// @param[in] op The reduction operator.
@@ -178,11 +172,10 @@ pub unsafe extern "C" fn dtl_reduce_span(
 }
 
 // From `span.any` in spec/shared/reductions.yaml.
-/// Tells whether any element of any rank is true, which is not zero.
+/// Tells whether any element of any rank is true, which is not zero. Collective: every rank
+/// of the context must call it.
 ///
 /// Without elements the answer is no.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] span The span.
 /// @param[out] found True if one is.
@@ -204,11 +197,10 @@ pub unsafe extern "C" fn dtl_span_any(span: dtl_span_t, found: *mut c_int) -> dt
 }
 
 // From `span.all` in spec/shared/reductions.yaml.
-/// Tells whether all elements of all ranks are true, which is not zero.
+/// Tells whether all elements of all ranks are true, which is not zero. Collective: every
+/// rank of the context must call it.
 ///
 /// Without elements the answer is yes.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] span The span.
 /// @param[out] found True if all are.
@@ -254,13 +246,12 @@ pub unsafe extern "C" fn dtl_find_if_span(
 }
 
 // From `span.find_if` in spec/shared/elementwise.yaml.
-/// Finds the first element of all ranks for which a function says yes.
+/// Finds the first element of all ranks for which a function says yes. Collective: every rank
+/// of the context must call it.
 ///
 /// Each rank asks for its own elements until it has found one, so the function may be called
 /// for elements behind the first of all ranks. Every rank must pass a function that says the
 /// same of equal elements. Of replicated elements each rank asks for its copies.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] x The container whose elements are looked at.
 /// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
@@ -297,12 +288,11 @@ pub unsafe extern "C" fn dtl_get_find_if_span(
 }
 
 // From `span.for_each` in spec/shared/elementwise.yaml.
-/// Calls a function with every element, on the rank that has it.
+/// Calls a function with every element, on the rank that has it. Collective: every rank of
+/// the context must call it.
 ///
 /// In C, Fortran and Rust the function may change the element. What it has changed before it
 /// fails stays changed. Replicated elements are passed to it on every rank.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] x The container with the elements.
 /// @param[in] func The function that is called. It is called for each element of the calling rank, in the
@@ -333,16 +323,15 @@ pub unsafe extern "C" fn dtl_for_each_span(
 }
 
 // From `span.create` in spec/objects/span.yaml.
-/// Makes a span of memory that the program owns.
+/// Makes a span of memory that the program owns. Local: it concerns the calling rank alone.
 ///
 /// The ranks hold the elements as the block partition divides them. There is no context
 /// through which they could be asked, so that such a span cannot be reduced. A span like this
 /// keeps nothing alive: the memory must stay where it is as long as the span or one made of
 /// it is used.
 ///
-/// Local: it concerns the calling rank alone. Element types: int8, int16, int32, int64,
-/// uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16.
 ///
 /// @param[in] dtype Type of the elements of `local_data`.
 /// @param[in] local_data The elements of this rank, of any alignment that their type allows.
@@ -378,9 +367,7 @@ pub unsafe extern "C" fn dtl_span_create(
 }
 
 // From `span.from_container` in spec/objects/span.yaml.
-/// Makes a span of all elements of a container.
-///
-/// Local: it concerns the calling rank alone.
+/// Makes a span of all elements of a container. Local: it concerns the calling rank alone.
 ///
 /// @param[in] container The container; of a tensor, elements come in row-major order.
 /// @param[out] span The new span.
@@ -400,9 +387,7 @@ pub unsafe extern "C" fn dtl_span_from_container(
 }
 
 // From `span.from_vector` in spec/objects/span.yaml.
-/// Makes a span of all elements of a vector.
-///
-/// Local: it concerns the calling rank alone.
+/// Makes a span of all elements of a vector. Local: it concerns the calling rank alone.
 ///
 /// @param[in] vec The vector.
 /// @param[out] span The new span.
@@ -419,9 +404,7 @@ pub unsafe extern "C" fn dtl_span_from_vector(vec: dtl_vector_t, span: *mut dtl_
 }
 
 // From `span.from_array` in spec/objects/span.yaml.
-/// Makes a span of all elements of an array.
-///
-/// Local: it concerns the calling rank alone.
+/// Makes a span of all elements of an array. Local: it concerns the calling rank alone.
 ///
 /// @param[in] arr The array.
 /// @param[out] span The new span.
@@ -438,9 +421,8 @@ pub unsafe extern "C" fn dtl_span_from_array(arr: dtl_array_t, span: *mut dtl_sp
 }
 
 // From `span.from_tensor` in spec/objects/span.yaml.
-/// Makes a span of all elements of a tensor, in row-major order.
-///
-/// Local: it concerns the calling rank alone.
+/// Makes a span of all elements of a tensor, in row-major order. Local: it concerns the
+/// calling rank alone.
 ///
 /// @param[in] tensor Tensor whose elements it has.
 /// @param[out] span The new span.
@@ -457,9 +439,7 @@ pub unsafe extern "C" fn dtl_span_from_tensor(tensor: dtl_tensor_t, span: *mut d
 }
 
 // From `span.global_size` in spec/objects/span.yaml.
-/// Number of elements over all ranks.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of elements over all ranks. Local: it concerns the calling rank alone.
 ///
 /// @param[in] span The span.
 /// @return Number of elements. 0 for an invalid handle.
@@ -486,9 +466,7 @@ pub unsafe extern "C" fn dtl_span_get_size(span: dtl_span_t, result: *mut dtl_si
 }
 
 // From `span.local_size` in spec/objects/span.yaml.
-/// Number of elements on this rank.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of elements on this rank. Local: it concerns the calling rank alone.
 ///
 /// @param[in] span The span.
 /// @return Number of elements. 0 for an invalid handle.
@@ -515,9 +493,7 @@ pub unsafe extern "C" fn dtl_span_get_local_size(span: dtl_span_t, result: *mut 
 }
 
 // From `span.size_bytes` in spec/objects/span.yaml.
-/// Bytes that the elements on this rank take.
-///
-/// Local: it concerns the calling rank alone.
+/// Bytes that the elements on this rank take. Local: it concerns the calling rank alone.
 ///
 /// @param[in] span The span.
 /// @return Number of bytes. 0 for an invalid handle.
@@ -545,9 +521,7 @@ pub unsafe extern "C" fn dtl_span_get_size_bytes(span: dtl_span_t, result: *mut 
 }
 
 // From `span.empty` in spec/objects/span.yaml.
-/// Whether the span has no elements on any rank.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether the span has no elements on any rank. Local: it concerns the calling rank alone.
 ///
 /// @param[in] span The span.
 /// @return True if the global size is 0. 0 for an invalid handle.
@@ -575,9 +549,7 @@ pub unsafe extern "C" fn dtl_span_get_empty(span: dtl_span_t, result: *mut c_int
 }
 
 // From `span.dtype` in spec/objects/span.yaml.
-/// Type of the elements.
-///
-/// Local: it concerns the calling rank alone.
+/// Type of the elements. Local: it concerns the calling rank alone.
 ///
 /// @param[in] span The span.
 /// @return The element type. -1 for an invalid handle.
@@ -604,9 +576,7 @@ pub unsafe extern "C" fn dtl_span_get_dtype(span: dtl_span_t, result: *mut dtl_d
 }
 
 // From `span.rank` in spec/objects/span.yaml.
-/// Rank of the caller.
-///
-/// Local: it concerns the calling rank alone.
+/// Rank of the caller. Local: it concerns the calling rank alone.
 ///
 /// @param[in] span The span.
 /// @return From 0 to the number of ranks - 1. -1 for an invalid handle.
@@ -633,9 +603,8 @@ pub unsafe extern "C" fn dtl_span_get_rank(span: dtl_span_t, result: *mut dtl_ra
 }
 
 // From `span.num_ranks` in spec/objects/span.yaml.
-/// Number of ranks over which the elements are divided.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of ranks over which the elements are divided. Local: it concerns the calling rank
+/// alone.
 ///
 /// @param[in] span The span.
 /// @return Number of ranks. -1 for an invalid handle.
@@ -663,9 +632,7 @@ pub unsafe extern "C" fn dtl_span_get_num_ranks(span: dtl_span_t, result: *mut d
 }
 
 // From `span.is_valid` in spec/objects/span.yaml.
-/// Whether the span can be used.
-///
-/// Local: it concerns the calling rank alone.
+/// Whether the span can be used. Local: it concerns the calling rank alone.
 ///
 /// @param[in] span The span.
 /// @return True as long as it exists. 0 for an invalid handle.
@@ -714,11 +681,10 @@ pub unsafe extern "C" fn dtl_span_data_mut(span: dtl_span_t) -> *mut c_void {
 }
 
 // From `span.local_view` in spec/objects/span.yaml.
-/// Gives the local elements themselves, without a copy.
+/// Gives the local elements themselves, without a copy. Local: it concerns the calling rank
+/// alone.
 ///
 /// Writing to the view writes to the container. The view keeps its memory alive.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] span The span.
 /// @param[out] view The local elements.
@@ -735,9 +701,7 @@ pub unsafe extern "C" fn dtl_span_local_view(span: dtl_span_t, view: *mut *mut c
 }
 
 // From `span.get_local` in spec/objects/span.yaml.
-/// Reads an element on this rank.
-///
-/// Local: it concerns the calling rank alone.
+/// Reads an element on this rank. Local: it concerns the calling rank alone.
 ///
 /// @param[in] span The span.
 /// @param[in] local_idx Position among the local elements.
@@ -759,9 +723,7 @@ pub unsafe extern "C" fn dtl_span_get_local(
 }
 
 // From `span.set_local` in spec/objects/span.yaml.
-/// Writes an element on this rank.
-///
-/// Local: it concerns the calling rank alone.
+/// Writes an element on this rank. Local: it concerns the calling rank alone.
 ///
 /// @param[in] span The span.
 /// @param[in] local_idx Position among the local elements.
@@ -783,13 +745,11 @@ pub unsafe extern "C" fn dtl_span_set_local(
 }
 
 // From `span.copy_to_host` in spec/objects/span.yaml.
-/// Copies the local elements into an array.
+/// Copies the local elements into an array. Local: it concerns the calling rank alone.
 ///
 /// On several ranks that is a part of the span. In Python, libraries that draw or convert
 /// whatever has a `to_numpy`, such as Matplotlib, therefore show the calling rank's part
 /// alone.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] span The span.
 /// @param[out] host_buffer A copy of the local elements.
@@ -812,9 +772,7 @@ pub unsafe extern "C" fn dtl_span_copy_to_host(
 }
 
 // From `span.copy_from_host` in spec/objects/span.yaml.
-/// Copies an array into the local elements.
-///
-/// Local: it concerns the calling rank alone.
+/// Copies an array into the local elements. Local: it concerns the calling rank alone.
 ///
 /// @param[in] span The span.
 /// @param[in] host_buffer New local elements, of the span's element type.
@@ -839,13 +797,11 @@ pub unsafe extern "C" fn dtl_span_copy_from_host(
 
 // From `span.like` in spec/objects/span.yaml.
 /// Makes a span of zeros, in memory of its own, whose elements are where those of this one
-/// are.
+/// are. Local: it concerns the calling rank alone.
 ///
 /// Nothing is communicated. All ranks must make such spans in the same order, as they must
 /// make containers with `like`. Each takes as much memory as the container of this span,
 /// however short the range is.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] span The span.
 /// @param[in] dtype Type of the elements.
@@ -869,9 +825,7 @@ pub unsafe extern "C" fn dtl_span_like(
 }
 
 // From `span.first` in spec/objects/span.yaml.
-/// Makes a span of the first elements of this one.
-///
-/// Local: it concerns the calling rank alone.
+/// Makes a span of the first elements of this one. Local: it concerns the calling rank alone.
 ///
 /// @param[in] span The span.
 /// @param[in] count Number of elements over all ranks. It must be at least 0.
@@ -895,9 +849,7 @@ pub unsafe extern "C" fn dtl_span_first(
 }
 
 // From `span.last` in spec/objects/span.yaml.
-/// Makes a span of the last elements of this one.
-///
-/// Local: it concerns the calling rank alone.
+/// Makes a span of the last elements of this one. Local: it concerns the calling rank alone.
 ///
 /// @param[in] span The span.
 /// @param[in] count Number of elements over all ranks. It must be at least 0.
@@ -921,9 +873,8 @@ pub unsafe extern "C" fn dtl_span_last(
 }
 
 // From `span.subspan` in spec/objects/span.yaml.
-/// Makes a span of consecutive elements of this one.
-///
-/// Local: it concerns the calling rank alone.
+/// Makes a span of consecutive elements of this one. Local: it concerns the calling rank
+/// alone.
 ///
 /// @param[in] span The span.
 /// @param[in] offset Number of elements over all ranks that are left out before. It must be at least 0.
@@ -950,9 +901,7 @@ pub unsafe extern "C" fn dtl_span_subspan(
 }
 
 // From `span.describe` in spec/objects/span.yaml.
-/// Describes the span for a person.
-///
-/// Local: it concerns the calling rank alone.
+/// Describes the span for a person. Local: it concerns the calling rank alone.
 ///
 /// @param[in] span The span.
 /// @param[out] result One line with size, dtype and ranks. It stays until this thread's next call that gives a
@@ -970,9 +919,8 @@ pub unsafe extern "C" fn dtl_span_describe(span: dtl_span_t, result: *mut *const
 }
 
 // From spec/objects/span.yaml.
-/// Adds an owner to the span: it must be destroyed once more.
-///
-/// Local: it concerns the calling rank alone.
+/// Adds an owner to the span: it must be destroyed once more. Local: it concerns the calling
+/// rank alone.
 ///
 /// @param[in] span The span.
 /// @return `DTL_SUCCESS`, or the status of an error.
@@ -983,10 +931,10 @@ pub unsafe extern "C" fn dtl_span_retain(span: dtl_span_t) -> dtl_status {
 }
 
 // From spec/objects/span.yaml.
-/// Takes an owner from the span. With the last one the handle becomes invalid and the span is
-/// gone as soon as no call uses it. It had kept its context alive. Null does nothing.
+/// Takes an owner from the span. Local: it concerns the calling rank alone and never waits.
 ///
-/// Local: it concerns the calling rank alone and never waits.
+/// With the last owner the handle becomes invalid and the span is gone as soon as no call
+/// uses it. It had kept its context alive. Null does nothing.
 ///
 /// @param[in] span The span, or null.
 #[unsafe(no_mangle)]

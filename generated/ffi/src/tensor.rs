@@ -90,14 +90,13 @@ pub unsafe extern "C" fn dtl_tensor_create_fill(
 }
 
 // From `tensor.create` in spec/objects/tensor.yaml.
-/// Makes a tensor of equal elements.
+/// Makes a tensor of equal elements. Collective: every rank of the context must call it.
 ///
 /// Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
 ///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16. Takes every argument. A grid or a block size without dimensions stands
-/// for the default, and so does a null `partition`.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16. Takes every argument. A grid or a
+/// block size without dimensions stands for the default, and so does a null `partition`.
 ///
 /// @param[in] ctx Context over whose ranks the elements are divided.
 /// @param[in] shape Number of elements along each dimension over all ranks.
@@ -1178,9 +1177,8 @@ pub unsafe extern "C" fn dtl_for_each_tensor(
 }
 
 // From `tensor.local_shape` in spec/objects/tensor.yaml.
-/// Number of elements along each dimension on this rank.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of elements along each dimension on this rank. Local: it concerns the calling rank
+/// alone.
 ///
 /// @param[in] tensor The tensor.
 /// @return The local extents. 0 for an invalid handle.
@@ -1217,11 +1215,10 @@ pub unsafe extern "C" fn dtl_tensor_get_local_shape(
 }
 
 // From `tensor.local_offsets` in spec/objects/tensor.yaml.
-/// Number of elements before this rank's first one, along each dimension.
+/// Number of elements before this rank's first one, along each dimension. Local: it concerns
+/// the calling rank alone.
 ///
 /// Where the rank has no elements along a dimension, it is the extent.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] tensor The tensor.
 /// @return The offsets. 0 for an invalid handle.
@@ -1258,9 +1255,8 @@ pub unsafe extern "C" fn dtl_tensor_get_local_offsets(
 }
 
 // From `tensor.process_grid` in spec/objects/tensor.yaml.
-/// Number of parts into which each dimension is divided.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of parts into which each dimension is divided. Local: it concerns the calling rank
+/// alone.
 ///
 /// @param[in] tensor The tensor.
 /// @return Extents of the grid of ranks. 0 for an invalid handle.
@@ -1297,9 +1293,8 @@ pub unsafe extern "C" fn dtl_tensor_get_process_grid(
 }
 
 // From `tensor.partition_policies` in spec/objects/tensor.yaml.
-/// How each dimension is divided over its dimension of the process grid.
-///
-/// Local: it concerns the calling rank alone.
+/// How each dimension is divided over its dimension of the process grid. Local: it concerns
+/// the calling rank alone.
 ///
 /// @param[in] tensor The tensor.
 /// @param[out] partitions The partitions.
@@ -1319,9 +1314,8 @@ pub unsafe extern "C" fn dtl_tensor_partition_policies(
 }
 
 // From `tensor.distributed_dim` in spec/objects/tensor.yaml.
-/// The first dimension that is divided over several ranks.
-///
-/// Local: it concerns the calling rank alone.
+/// The first dimension that is divided over several ranks. Local: it concerns the calling
+/// rank alone.
 ///
 /// @param[in] tensor The tensor.
 /// @return The dimension; where none is divided, as on one rank, the first one. In Fortran it is the
@@ -1364,9 +1358,8 @@ pub unsafe extern "C" fn dtl_tensor_dim(tensor: dtl_tensor_t, dim: c_int) -> dtl
 }
 
 // From `tensor.dim` in spec/objects/tensor.yaml.
-/// Number of elements along one dimension over all ranks.
-///
-/// Local: it concerns the calling rank alone.
+/// Number of elements along one dimension over all ranks. Local: it concerns the calling rank
+/// alone.
 ///
 /// @param[in] tensor The tensor.
 /// @param[in] dim Number of the dimension.
@@ -1400,9 +1393,8 @@ pub unsafe extern "C" fn dtl_tensor_stride(tensor: dtl_tensor_t, dim: c_int) -> 
 }
 
 // From `tensor.stride` in spec/objects/tensor.yaml.
-/// Distance in memory between neighbours along one dimension.
-///
-/// Local: it concerns the calling rank alone.
+/// Distance in memory between neighbours along one dimension. Local: it concerns the calling
+/// rank alone.
 ///
 /// @param[in] tensor The tensor.
 /// @param[in] dim Number of the dimension.
@@ -1440,11 +1432,9 @@ pub unsafe extern "C" fn dtl_tensor_owner(tensor: dtl_tensor_t, index: *const dt
 }
 
 // From `tensor.owner` in spec/objects/tensor.yaml.
-/// Tells on which rank an element is.
+/// Tells on which rank an element is. Local: it concerns the calling rank alone.
 ///
 /// Where ranks hold copies of the element, it is the asking rank if that is one of them.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] tensor The tensor.
 /// @param[in] index Global index of the element along each dimension.
@@ -1472,9 +1462,8 @@ pub unsafe extern "C" fn dtl_tensor_get_owner(
 }
 
 // From `tensor.get_local_nd` in spec/objects/tensor.yaml.
-/// Gives one element of this rank by its place along each dimension.
-///
-/// Local: it concerns the calling rank alone.
+/// Gives one element of this rank by its place along each dimension. Local: it concerns the
+/// calling rank alone.
 ///
 /// @param[in] tensor The tensor.
 /// @param[in] indices Place among the local elements along each dimension.
@@ -1501,9 +1490,8 @@ pub unsafe extern "C" fn dtl_tensor_get_local_nd(
 }
 
 // From `tensor.set_local_nd` in spec/objects/tensor.yaml.
-/// Sets one element of this rank by its place along each dimension.
-///
-/// Local: it concerns the calling rank alone.
+/// Sets one element of this rank by its place along each dimension. Local: it concerns the
+/// calling rank alone.
 ///
 /// @param[in] tensor The tensor.
 /// @param[in] indices Place among the local elements along each dimension.
@@ -1530,12 +1518,11 @@ pub unsafe extern "C" fn dtl_tensor_set_local_nd(
 }
 
 // From `tensor.get` in spec/objects/tensor.yaml.
-/// Gives elements by their global indices to every rank, wherever they are.
+/// Gives elements by their global indices to every rank, wherever they are. Collective: every
+/// rank of the context must call it.
 ///
 /// For some elements here and there: every rank needs memory for all that are selected, and
 /// takes part in every call.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] tensor The tensor.
 /// @param[in] first Global index of the first element along each dimension.
@@ -1575,11 +1562,10 @@ pub unsafe extern "C" fn dtl_tensor_get(
 }
 
 // From `tensor.set` in spec/objects/tensor.yaml.
-/// Sets elements by their global indices, wherever they are.
+/// Sets elements by their global indices, wherever they are. Collective: every rank of the
+/// context must call it.
 ///
 /// Every rank passes the same values, and stores those of its own elements.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] tensor The tensor.
 /// @param[in] first Global index of the first element along each dimension.
@@ -1619,13 +1605,12 @@ pub unsafe extern "C" fn dtl_tensor_set(
 }
 
 // From `tensor.redistribute` in spec/objects/tensor.yaml.
-/// Divides the elements over the ranks in another way.
+/// Divides the elements over the ranks in another way. Collective: every rank of the context
+/// must call it.
 ///
 /// Elements keep their global indices and values. No view of the tensor may exist on any
 /// rank, as the elements move to other memory; pointers to local elements that C and Fortran
 /// programs have are invalid afterwards. Of copies, those of rank 0 are taken.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] tensor The tensor.
 /// @param[in] partition How each dimension is to be divided; one value is for all.
@@ -1691,11 +1676,12 @@ pub unsafe extern "C" fn dtl_tensor_reshape(tensor: dtl_tensor_t, new_shape: dtl
 
 // From `tensor.reshape` in spec/objects/tensor.yaml.
 /// Gives the tensor another shape, in which the elements keep their row-major order.
+/// Collective: every rank of the context must call it.
 ///
 /// Afterwards the first dimension is divided by blocks and the others are not. No view of the
 /// tensor may exist on any rank.
 ///
-/// Collective: every rank of the context must call it. Takes every argument.
+/// Takes every argument.
 ///
 /// @param[in] tensor The tensor.
 /// @param[in] shape The new extents, of as many elements.
@@ -1725,9 +1711,8 @@ pub unsafe extern "C" fn dtl_tensor_reshape_full(
 }
 
 // From spec/objects/tensor.yaml.
-/// Adds an owner to the tensor: it must be destroyed once more.
-///
-/// Local: it concerns the calling rank alone.
+/// Adds an owner to the tensor: it must be destroyed once more. Local: it concerns the
+/// calling rank alone.
 ///
 /// @param[in] tensor The tensor.
 /// @return `DTL_SUCCESS`, or the status of an error.
@@ -1738,11 +1723,10 @@ pub unsafe extern "C" fn dtl_tensor_retain(tensor: dtl_tensor_t) -> dtl_status {
 }
 
 // From spec/objects/tensor.yaml.
-/// Takes an owner from the tensor. With the last one the handle becomes invalid and the
-/// tensor is gone as soon as no call uses it. It had kept its context alive. Null does
-/// nothing.
+/// Takes an owner from the tensor. Local: it concerns the calling rank alone and never waits.
 ///
-/// Local: it concerns the calling rank alone and never waits.
+/// With the last owner the handle becomes invalid and the tensor is gone as soon as no call
+/// uses it. It had kept its context alive. Null does nothing.
 ///
 /// @param[in] tensor The tensor, or null.
 #[unsafe(no_mangle)]

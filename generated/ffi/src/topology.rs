@@ -5,12 +5,10 @@
 use crate::prelude::*;
 
 // From `topology_num_cpus` in spec/ops/topology.yaml.
-/// Counts the CPUs of this machine.
+/// Counts the CPUs of this machine. Local: it concerns the calling rank alone.
 ///
 /// Those that the operating system uses, each hardware thread by itself, whether or not this
 /// process may run on them.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[out] count Number of CPUs, at least 1.
 #[must_use]
@@ -25,9 +23,8 @@ pub unsafe extern "C" fn dtl_topology_num_cpus(count: *mut c_int) -> dtl_status 
 }
 
 // From `topology_num_gpus` in spec/ops/topology.yaml.
-/// Counts the GPUs of this machine that dtl can use.
-///
-/// Local: it concerns the calling rank alone.
+/// Counts the GPUs of this machine that dtl can use. Local: it concerns the calling rank
+/// alone.
 ///
 /// @param[out] count Number of GPUs, 0 in a build without CUDA.
 #[must_use]
@@ -42,9 +39,7 @@ pub unsafe extern "C" fn dtl_topology_num_gpus(count: *mut c_int) -> dtl_status 
 }
 
 // From `topology_cpu_affinity` in spec/ops/topology.yaml.
-/// Tells on which CPU a rank runs.
-///
-/// Local: it concerns the calling rank alone.
+/// Tells on which CPU a rank runs. Local: it concerns the calling rank alone.
 ///
 /// @param[in] rank The rank, 0 <= rank < number of processes.
 /// @param[out] cpu_id The lowest number of the CPUs on which it might run when the context was made; -1 if the
@@ -63,9 +58,7 @@ pub unsafe extern "C" fn dtl_topology_cpu_affinity(rank: dtl_rank_t, cpu_id: *mu
 }
 
 // From `topology_gpu_id` in spec/ops/topology.yaml.
-/// Tells which GPU of its machine a rank uses.
-///
-/// Local: it concerns the calling rank alone.
+/// Tells which GPU of its machine a rank uses. Local: it concerns the calling rank alone.
 ///
 /// @param[in] rank The rank, 0 <= rank < number of processes.
 /// @param[out] gpu_id Number of the GPU, or -1 for none.
@@ -83,9 +76,7 @@ pub unsafe extern "C" fn dtl_topology_gpu_id(rank: dtl_rank_t, gpu_id: *mut c_in
 }
 
 // From `topology_is_local` in spec/ops/topology.yaml.
-/// Tells whether two ranks run on one machine.
-///
-/// Local: it concerns the calling rank alone.
+/// Tells whether two ranks run on one machine. Local: it concerns the calling rank alone.
 ///
 /// @param[in] rank_a A rank, 0 <= rank < number of processes.
 /// @param[in] rank_b Another one.
@@ -108,11 +99,9 @@ pub unsafe extern "C" fn dtl_topology_is_local(
 }
 
 // From `topology_node_id` in spec/ops/topology.yaml.
-/// Numbers the machine on which a rank runs.
+/// Numbers the machine on which a rank runs. Local: it concerns the calling rank alone.
 ///
 /// Machines are counted from 0, in the order of the lowest rank on each.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] rank The rank, 0 <= rank < number of processes.
 /// @param[out] node_id Number of the machine, equal for ranks of one machine.

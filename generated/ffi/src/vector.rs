@@ -135,13 +135,13 @@ pub unsafe extern "C" fn dtl_vector_create_with_options(
 }
 
 // From `vector.create` in spec/shared/line.yaml.
-/// Makes a vector of equal elements.
+/// Makes a vector of equal elements. Collective: every rank of the context must call it.
 ///
 /// Every rank passes the same arguments. Elements are zero unless `fill` says otherwise.
 ///
-/// Collective: every rank of the context must call it. Element types: int8, int16, int32,
-/// int64, uint8, uint16, uint32, uint64, float32, float64, byte, bool, complex64, complex128,
-/// float16, bfloat16. Takes every argument, for other languages.
+/// Element types: int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64,
+/// byte, bool, complex64, complex128, float16, bfloat16. Takes every argument, for other
+/// languages.
 ///
 /// @param[in] ctx Context over whose ranks the elements are divided.
 /// @param[in] size Number of elements over all ranks. It must be at least 0.
@@ -1203,11 +1203,9 @@ pub unsafe extern "C" fn dtl_for_each_vector(
 }
 
 // From `vector.local_offset` in spec/shared/line.yaml.
-/// Global index of the first element on this rank.
+/// Global index of the first element on this rank. Local: it concerns the calling rank alone.
 ///
 /// On a rank without elements it is the global size.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] vector The vector.
 /// @return Number of elements before the first local one. -1 for an invalid handle.
@@ -1251,9 +1249,7 @@ pub unsafe extern "C" fn dtl_vector_is_local(vector: dtl_vector_t, global_idx: d
 }
 
 // From `vector.is_local` in spec/shared/line.yaml.
-/// Tells whether an element is on this rank.
-///
-/// Local: it concerns the calling rank alone.
+/// Tells whether an element is on this rank. Local: it concerns the calling rank alone.
 ///
 /// @param[in] vector The vector.
 /// @param[in] index Global index of the element.
@@ -1289,11 +1285,9 @@ pub unsafe extern "C" fn dtl_vector_owner(vector: dtl_vector_t, global_idx: dtl_
 }
 
 // From `vector.owner` in spec/shared/line.yaml.
-/// Tells on which rank an element is.
+/// Tells on which rank an element is. Local: it concerns the calling rank alone.
 ///
 /// In a replicated vector it is the asking rank.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] vector The vector.
 /// @param[in] index Global index of the element.
@@ -1329,9 +1323,8 @@ pub unsafe extern "C" fn dtl_vector_to_local(vector: dtl_vector_t, global_idx: d
 }
 
 // From `vector.to_local` in spec/shared/line.yaml.
-/// Converts a global index to the local index on this rank.
-///
-/// Local: it concerns the calling rank alone.
+/// Converts a global index to the local index on this rank. Local: it concerns the calling
+/// rank alone.
 ///
 /// @param[in] vector The vector.
 /// @param[in] index Global index of an element on this rank.
@@ -1368,9 +1361,8 @@ pub unsafe extern "C" fn dtl_vector_to_global(vector: dtl_vector_t, local_idx: d
 }
 
 // From `vector.to_global` in spec/shared/line.yaml.
-/// Converts a local index on this rank to the global index.
-///
-/// Local: it concerns the calling rank alone.
+/// Converts a local index on this rank to the global index. Local: it concerns the calling
+/// rank alone.
 ///
 /// @param[in] vector The vector.
 /// @param[in] index Position among the local elements.
@@ -1393,9 +1385,7 @@ pub unsafe extern "C" fn dtl_vector_get_to_global(
 }
 
 // From `vector.global_indices` in spec/shared/line.yaml.
-/// Gives the global index of every local element.
-///
-/// Local: it concerns the calling rank alone.
+/// Gives the global index of every local element. Local: it concerns the calling rank alone.
 ///
 /// @param[in] vector The vector.
 /// @param[out] indices Global indices, ascending.
@@ -1424,12 +1414,11 @@ pub unsafe extern "C" fn dtl_vector_global_indices(
 }
 
 // From `vector.get` in spec/shared/line.yaml.
-/// Gives elements by their global indices to every rank, wherever they are.
+/// Gives elements by their global indices to every rank, wherever they are. Collective: every
+/// rank of the context must call it.
 ///
 /// For some elements here and there: every rank needs memory for all that are selected, and
 /// takes part in every call.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] vector The vector.
 /// @param[in] first Global index of the first element.
@@ -1463,11 +1452,10 @@ pub unsafe extern "C" fn dtl_vector_get(
 }
 
 // From `vector.set` in spec/shared/line.yaml.
-/// Sets elements by their global indices, wherever they are.
+/// Sets elements by their global indices, wherever they are. Collective: every rank of the
+/// context must call it.
 ///
 /// Every rank passes the same values, and stores those of its own elements.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] vector The vector.
 /// @param[in] first Global index of the first element.
@@ -1523,14 +1511,15 @@ pub unsafe extern "C" fn dtl_vector_redistribute(
 }
 
 // From `vector.redistribute` in spec/shared/line.yaml.
-/// Divides the elements over the ranks in another way.
+/// Divides the elements over the ranks in another way. Collective: every rank of the context
+/// must call it.
 ///
 /// Elements keep their global indices and values. No view of the vector may exist on any
 /// rank, as the elements move to other memory; pointers to local elements that C and Fortran
 /// programs have are invalid afterwards. Of replicated elements the copies of rank 0 are
 /// taken.
 ///
-/// Collective: every rank of the context must call it. Takes the size of blocks.
+/// Takes the size of blocks.
 ///
 /// @param[in] vector The vector.
 /// @param[in] partition The new partition.
@@ -1582,7 +1571,8 @@ pub unsafe extern "C" fn dtl_sort_vector_descending(x: dtl_vector_t) -> dtl_stat
 }
 
 // From `vector.sort` in spec/shared/algorithms.yaml.
-/// Puts all elements of all ranks in order.
+/// Puts all elements of all ranks in order. Collective: every rank of the context must call
+/// it.
 ///
 /// Afterwards the element with global index `i` is the `i`-th smallest; how the elements are
 /// divided over the ranks stays, and so does their memory, so that there may be views of it.
@@ -1593,8 +1583,7 @@ pub unsafe extern "C" fn dtl_sort_vector_descending(x: dtl_vector_t) -> dtl_stat
 /// The additional memory of each rank is some times that of its share of the elements,
 /// whatever they are: also if all of them are equal, or were on one rank.
 ///
-/// Collective: every rank of the context must call it. Takes the direction and whether equal
-/// elements stay in order.
+/// Takes the direction and whether equal elements stay in order.
 ///
 /// @param[in] x The container whose elements are sorted.
 /// @param[in] reverse Whether to sort in descending order.
@@ -1744,12 +1733,11 @@ pub unsafe extern "C" fn dtl_vector_device_data_mut(vector: dtl_vector_t) -> *mu
 }
 
 // From `vector.device_view` in spec/objects/vector.yaml.
-/// Gives the local elements in the memory of a GPU, without a copy.
+/// Gives the local elements in the memory of a GPU, without a copy. Local: it concerns the
+/// calling rank alone.
 ///
 /// Programs that run on the GPU can read and write there. Elements in the memory of the CPU
 /// are given by `local_view`; they are never copied silently.
-///
-/// Local: it concerns the calling rank alone.
 ///
 /// @param[in] vector The vector.
 /// @param[out] view The local elements.
@@ -1767,14 +1755,12 @@ pub unsafe extern "C" fn dtl_vector_device_view(vector: dtl_vector_t, view: *mut
 }
 
 // From `vector.resize` in spec/objects/vector.yaml.
-/// Changes the number of elements.
+/// Changes the number of elements. Collective: every rank of the context must call it.
 ///
 /// Elements whose index is below both sizes keep their values; new ones are zero. The
 /// partition stays, so that elements may move to other ranks. No view of the vector may exist
 /// on any rank, as the elements move to other memory; pointers to local elements that C and
 /// Fortran programs have are invalid afterwards.
-///
-/// Collective: every rank of the context must call it.
 ///
 /// @param[in] vector The vector.
 /// @param[in] new_size The new number of elements over all ranks. It must be at least 0.
@@ -1791,9 +1777,8 @@ pub unsafe extern "C" fn dtl_vector_resize(vector: dtl_vector_t, new_size: dtl_s
 }
 
 // From spec/objects/vector.yaml.
-/// Adds an owner to the vector: it must be destroyed once more.
-///
-/// Local: it concerns the calling rank alone.
+/// Adds an owner to the vector: it must be destroyed once more. Local: it concerns the
+/// calling rank alone.
 ///
 /// @param[in] vector The vector.
 /// @return `DTL_SUCCESS`, or the status of an error.
@@ -1804,11 +1789,10 @@ pub unsafe extern "C" fn dtl_vector_retain(vector: dtl_vector_t) -> dtl_status {
 }
 
 // From spec/objects/vector.yaml.
-/// Takes an owner from the vector. With the last one the handle becomes invalid and the
-/// vector is gone as soon as no call uses it. It had kept its context alive. Null does
-/// nothing.
+/// Takes an owner from the vector. Local: it concerns the calling rank alone and never waits.
 ///
-/// Local: it concerns the calling rank alone and never waits.
+/// With the last owner the handle becomes invalid and the vector is gone as soon as no call
+/// uses it. It had kept its context alive. Null does nothing.
 ///
 /// @param[in] vector The vector, or null.
 #[unsafe(no_mangle)]

@@ -1,4 +1,5 @@
-//! `dtl.h` under every compiler and language standard: no warning, whether included once, twice, or in two units.
+//! `dtl.h` under every compiler and language standard: no warning, whether included once, twice, or in two units, and what
+//! the compiler is to refuse.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -16,6 +17,9 @@ const WARNINGS: &[&str] = &["-Wall", "-Wextra", "-pedantic", "-Werror"];
 
 /// A translation unit that includes the header twice. Two of these are linked with each other.
 const UNIT: &str = "#include <dtl/dtl.h>\n#include <dtl/dtl.h>\n";
+
+/// What makes a container of a handle, of which a program says the type.
+const CONVERSION: &str = "#include <dtl/dtl.h>\ndtl_container_t any(HANDLE x);\ndtl_container_t any(HANDLE x) { return DTL_CONTAINER(x); }\n";
 
 /// A compiler with a standard.
 struct Case {
@@ -45,7 +49,8 @@ pub fn run(report: &mut Report) -> Result<()> {
     let folder = repository::made_empty("header")?;
     let results = parallel::map(&cases, |case| {
         let start = Instant::now();
-        (case.compile(&folder).map(|()| Tally::one()), start.elapsed())
+        let result = case.compile(&folder).and_then(|()| case.convert(&folder));
+        (result.map(|()| Tally::one()), start.elapsed())
     });
     for (case, (result, time)) in cases.iter().zip(results) {
         report.ended(&case.name(), time, result);
@@ -60,21 +65,46 @@ impl Case {
     }
 
     fn compile(&self, folder: &Path) -> Result<()> {
-        let stem = self.name().replace(' ', "");
-        let unit = |name: &str, text: String| {
-            let path = folder.join(format!("{stem}-{name}.{}", self.ending));
-            repository::write(&path, text)?;
-            Ok::<_, String>(path)
-        };
-        let main = unit("main", format!("{UNIT}int other(void);\nint main(void) {{ return other(); }}\n"))?;
-        let other = unit("other", format!("{UNIT}int other(void);\nint other(void) {{ return 0; }}\n"))?;
-        let executable = folder.join(&stem);
-        let mut command = Command::new(&self.compiler).arg(format!("-std={}", self.standard)).args(WARNINGS);
-        // clang is a C compiler to its linker, and the program needs nothing of the C++ library.
-        if self.ending == "cpp" {
-            command = command.args(["-x", "c++"]);
-        }
-        command.arg("-I").arg(library::include()).arg(main).arg(other).arg("-o").arg(&executable).run()?;
+        let main = format!("{UNIT}int other(void);\nint main(void) {{ return other(); }}\n");
+        let other = format!("{UNIT}int other(void);\nint other(void) {{ return 0; }}\n");
+        let (main, other) = (self.unit(folder, "main", main)?, self.unit(folder, "other", other)?);
+        let executable = folder.join(self.stem());
+        self.compiler().arg(main).arg(other).arg("-o").arg(&executable).run()?;
         Command::new(&executable).run()
+    }
+
+    /// A container becomes any container. Where C can tell types apart, nothing else does.
+    fn convert(&self, folder: &Path) -> Result<()> {
+        let unit = self.unit(folder, "conversion", CONVERSION.to_owned())?;
+        let of =
+            |handle: &str| self.compiler().arg(format!("-DHANDLE={handle}")).arg("-fsyntax-only").arg(&unit);
+        for handle in ["dtl_vector_t", "dtl_array_t", "dtl_tensor_t", "dtl_container_t"] {
+            of(handle).run()?;
+        }
+        let refuses = self.ending == "c" && self.standard != "c99";
+        match of("dtl_context_t").finish()?.succeeded() == refuses {
+            true => {
+                Err(format!("DTL_CONTAINER of a context is {}", if refuses { "compiled" } else { "refused" }))
+            }
+            false => Ok(()),
+        }
+    }
+
+    fn stem(&self) -> String {
+        self.name().replace(' ', "")
+    }
+
+    fn unit(&self, folder: &Path, name: &str, text: String) -> Result<PathBuf> {
+        let path = folder.join(format!("{}-{name}.{}", self.stem(), self.ending));
+        repository::write(&path, text)?;
+        Ok(path)
+    }
+
+    /// The compiler with its options.
+    fn compiler(&self) -> Command {
+        let command = Command::new(&self.compiler).arg(format!("-std={}", self.standard)).args(WARNINGS);
+        // clang is a C compiler to its linker, and the program needs nothing of the C++ library.
+        let command = if self.ending == "cpp" { command.args(["-x", "c++"]) } else { command };
+        command.arg("-I").arg(library::include())
     }
 }

@@ -1,22 +1,89 @@
-//! `dtl/dtl.h`: what cbindgen reads from the sources of `generated/ffi`, so that header and library cannot differ.
+//! `dtl/dtl.h`: types and functions as cbindgen reads them from the sources of `generated/ffi`, so that header and library
+//! cannot differ; around them what cbindgen cannot know.
 
 use std::fs;
 
 use cbindgen::{
-    Builder, Config, DocumentationStyle, EnumConfig, ExportConfig, FunctionConfig, Language, Style,
+    Builder, Config, DocumentationStyle, ExportConfig, FunctionConfig, ItemType, Language, Style,
 };
+use serde::Serialize;
 
-use super::macros;
+use super::macros::{self, Macro};
 use crate::doc;
 use crate::lang::banner;
-use crate::lang::ffi::{self, Section, Source};
+use crate::lang::ffi::{self, Declarations, Section, Source};
 use crate::model::Model;
 use crate::output::OutputFile;
+use crate::render::render;
+
+#[derive(Serialize)]
+struct Header {
+    banner: String,
+    /// What the library is, and what holds for all of it.
+    about: Vec<String>,
+    macros: Vec<Defined>,
+    conversions: Vec<Defined>,
+    /// The same for compilers that can tell types apart.
+    checked_conversions: Vec<Defined>,
+    /// The macros that stand for something with some compilers only.
+    attributes: Vec<Defined>,
+    types: String,
+    sections: Vec<Group>,
+}
+
+/// A macro, and what is said of it.
+#[derive(Serialize)]
+struct Defined {
+    doc: Vec<String>,
+    definition: String,
+    /// The same for compilers to which it says nothing.
+    empty: String,
+}
+
+impl From<Macro> for Defined {
+    fn from(item: Macro) -> Self {
+        Self { doc: doc::doxygen(&item.doc), definition: item.definition(), empty: item.empty_definition() }
+    }
+}
+
+fn defined(macros: impl IntoIterator<Item = Macro>) -> Vec<Defined> {
+    macros.into_iter().map(Defined::from).collect()
+}
+
+/// The functions of a section, as a group of Doxygen.
+#[derive(Serialize)]
+struct Group {
+    name: String,
+    title: String,
+    doc: Vec<String>,
+    functions: String,
+}
 
 /// The header.
 pub(super) fn file(model: &Model, sections: &[Section]) -> OutputFile {
-    let text = read_by_cbindgen(model, &ffi::declarations(model, sections));
-    OutputFile::new("generated/c/include/dtl/dtl.h", with_headings(&text, sections))
+    let declarations = ffi::declarations(model, sections);
+    let Declarations { types, names, functions } = &declarations;
+    let about = [model.library.summary.clone(), String::new()];
+    let header = Header {
+        banner: banner("spec/"),
+        about: about.into_iter().chain(doc::doxygen(model.conventions("c"))).collect(),
+        macros: defined(macros::plain(model)),
+        conversions: defined(macros::conversions(model)),
+        checked_conversions: defined(macros::checked_conversions(model)),
+        attributes: defined(macros::attributes()),
+        types: read_by_cbindgen(types, types_alone(names)),
+        sections: (sections.iter().zip(functions))
+            .filter(|(section, _)| !section.functions.is_empty())
+            .map(|(section, source)| Group {
+                name: section.name.clone(),
+                title: section.title.clone(),
+                doc: doc::doxygen(&section.doc),
+                functions: read_by_cbindgen(source, functions_alone()),
+            })
+            .collect(),
+    };
+    let text = render("dtl.h", include_str!("../../../templates/c/dtl.h.tera"), &header);
+    OutputFile::new("generated/c/include/dtl/dtl.h", text)
 }
 
 /// The headers of other names, which include it.
@@ -26,110 +93,53 @@ pub(super) fn other_names(model: &Model) -> Vec<OutputFile> {
     model.headers("c").map(|name| OutputFile::new(path(name), text.clone())).collect()
 }
 
-/// cbindgen reads files, so the sources are put into a folder that is gone afterwards.
-fn read_by_cbindgen(model: &Model, sources: &[Source]) -> String {
+/// cbindgen reads files, so the source is put into a folder that is gone afterwards.
+fn read_by_cbindgen(source: &Source, config: Config) -> String {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let mut builder = Builder::new().with_config(config(model));
-    for Source { name, text } in sources {
-        let path = folder.path().join(format!("{name}.rs"));
-        fs::write(&path, text).expect("the temporary folder can be written");
-        builder = builder.with_src(path);
-    }
-    let bindings =
-        builder.generate().unwrap_or_else(|error| panic!("cbindgen cannot read generated/ffi: {error}"));
+    let path = folder.path().join(format!("{}.rs", source.name));
+    fs::write(&path, &source.text).expect("the temporary folder can be written");
+    let bindings = Builder::new()
+        .with_config(config)
+        .with_src(path)
+        .generate()
+        .unwrap_or_else(|error| panic!("cbindgen cannot read {} of generated/ffi: {error}", source.name));
     let mut text = Vec::new();
     bindings.write(&mut text);
     let text = String::from_utf8(text).expect("the sources are UTF-8");
-    text.lines().map(|line| parenthesised(line.trim_end()) + "\n").collect()
+    // Lines of comments without words end with a blank.
+    text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
-/// A negative number after `#define` needs parentheses, which cbindgen does not write.
-fn parenthesised(line: &str) -> String {
-    match line.rsplit_once(" -") {
-        Some((define, number)) if define.starts_with("#define ") => format!("{define} (-{number})"),
-        _ => line.to_owned(),
+/// The types of these names: many of them no function names, as they exist for their enumerators, or for users.
+fn types_alone(names: &[String]) -> Config {
+    let types = [ItemType::Enums, ItemType::Structs, ItemType::Typedefs, ItemType::OpaqueItems];
+    Config {
+        export: ExportConfig { include: names.to_vec(), item_types: types.into(), ..ExportConfig::default() },
+        ..config()
     }
 }
 
-fn config(model: &Model) -> Config {
+/// Functions. Their types are in a source that cbindgen does not see, so it writes the names that stand there.
+fn functions_alone() -> Config {
     Config {
-        header: Some(format!(
-            "/* {} */\n\n/**\n * @file\n * {}\n *\n{}\n */",
-            banner("spec/"),
-            model.library.summary,
-            comment_lines(&doc::doxygen(model.conventions("c")))
-        )),
-        include_guard: Some("DTL_DTL_H".to_owned()),
-        no_includes: true,
-        sys_includes: vec!["stdint.h".to_owned()],
-        after_includes: Some(macros::definitions(model)),
-        language: Language::C,
-        cpp_compat: true,
-        style: Style::Both,
-        line_length: 100,
-        tab_width: 4,
-        documentation_style: DocumentationStyle::Doxy,
-        export: ExportConfig { include: unreferenced(model), ..ExportConfig::default() },
-        enumeration: EnumConfig::default(),
+        export: ExportConfig { item_types: vec![ItemType::Functions], ..ExportConfig::default() },
         function: FunctionConfig {
             must_use: Some("DTL_MUST_USE".to_owned()),
             deprecated_with_note: Some("DTL_DEPRECATED({})".to_owned()),
             ..FunctionConfig::default()
         },
+        ..config()
+    }
+}
+
+fn config() -> Config {
+    Config {
+        no_includes: true,
+        language: Language::C,
+        style: Style::Both,
+        line_length: 100,
+        tab_width: 4,
+        documentation_style: DocumentationStyle::Cxx,
         ..Config::default()
     }
-}
-
-/// Types that no function names: they exist for their enumerators, or for users.
-fn unreferenced(model: &Model) -> Vec<String> {
-    let enums = model.enums.iter().map(|item| format!("dtl_{}", item.name));
-    let integers = model.kinds.iter().filter_map(|kind| kind.c.clone());
-    let values = enums
-        .clone()
-        .chain(["dtl_status".to_owned(), "dtl_category".to_owned()])
-        .map(|name| format!("{name}_value"));
-    let others = model.enums.iter().filter_map(|item| item.c_alias.clone());
-    values.chain(integers).chain(enums).chain(others).chain(["dtl_category".to_owned()]).collect()
-}
-
-/// Puts the functions of each section into a Doxygen group with its heading.
-fn with_headings(text: &str, sections: &[Section]) -> String {
-    let mut text = text.to_owned();
-    for section in sections {
-        let (Some(first), Some(last)) = (section.functions.first(), section.functions.last()) else {
-            continue;
-        };
-        let heading = doc::doxygen(&format!("{}\n\n{}", section.title, section.doc));
-        let heading: Vec<String> =
-            heading.iter().skip(1).map(|line| format!(" * {line}").trim_end().to_owned()).collect();
-        let opening = format!(
-            "/**\n * @defgroup dtl_{} {}\n{}\n * @{{\n */\n\n",
-            section.name,
-            section.title,
-            heading.join("\n")
-        );
-        let start = comment_of(&text, &first.signature.name);
-        text.insert_str(start, &opening);
-        let end = prototype_of(&text, &last.signature.name);
-        let end = end + text[end..].find(";\n").expect("prototypes end") + 2;
-        text.insert_str(end, "\n/** @} */\n");
-    }
-    text
-}
-
-/// Where the prototype of a function begins with its name.
-fn prototype_of(text: &str, name: &str) -> usize {
-    text.find(&format!("{name}(")).unwrap_or_else(|| panic!("cbindgen left {name} out of the header"))
-}
-
-/// Where the comment of a function begins.
-fn comment_of(text: &str, name: &str) -> usize {
-    text[..prototype_of(text, name)]
-        .rfind("/**")
-        .unwrap_or_else(|| panic!("{name} has no comment in the header"))
-}
-
-fn comment_lines(lines: &[String]) -> String {
-    let lines: Vec<String> = lines.iter().map(|line| format!(" * {line}").trim_end().to_owned()).collect();
-    lines.join("\n")
 }

@@ -1,6 +1,7 @@
 //! What the reference says of C besides the operations: functions that follow from objects, types and numbers, and macros.
 
 use super::macros::macros;
+use crate::doc;
 use crate::lang::faces::{Appendix, Argument, Besides};
 use crate::lang::ffi::{self, Function};
 use crate::model::{Chapter, Model, Struct};
@@ -65,9 +66,7 @@ fn types(model: &Model) -> Vec<Besides> {
             Base::I32 => "int32_t",
             _ => continue,
         };
-        let mut doc = kind.doc.clone();
-        doc[..1].make_ascii_uppercase();
-        shown.push(Besides::plain(name, format!("typedef {bits} {name};"), format!("{doc}.")));
+        shown.push(Besides::plain(name, format!("typedef {bits} {name};"), doc::sentence(&kind.doc)));
     }
     for item in &model.enums {
         let of = format!("dtl_{}", item.name);

@@ -47,15 +47,15 @@ pub(super) fn file(model: &Model) -> OutputFile {
                 )
             })
             .collect(),
-        rows: model.distinct_operations().map(|operation| row(model, operation)).collect(),
-        skips: model.distinct_operations().flat_map(|operation| skips(model, operation)).collect(),
+        rows: model.distinct_operations().map(|operation| row(operation)).collect(),
+        skips: model.distinct_operations().flat_map(|operation| skips(operation)).collect(),
     };
     let text = render("coverage.md", include_str!("../../../templates/docs/coverage.md.tera"), &view);
     OutputFile::new("generated/docs/coverage.md", text)
 }
 
-fn row(model: &Model, operation: &Operation) -> Row {
-    let cells = FACES.iter().map(|face| match model.skip(face.key(), operation) {
+fn row(operation: &Operation) -> Row {
+    let cells = FACES.iter().map(|face| match operation.skip(face.key()) {
         Some(_) => "[no](#what-is-missing)".to_owned(),
         None => format!("[yes]({}.md#{})", face.key(), anchor(&operation.full_name)),
     });
@@ -70,9 +70,9 @@ fn row(model: &Model, operation: &Operation) -> Row {
     }
 }
 
-fn skips<'a>(model: &'a Model, operation: &'a Operation) -> impl Iterator<Item = Skip> + 'a {
+fn skips(operation: &Operation) -> impl Iterator<Item = Skip> {
     FACES.iter().filter_map(|face| {
-        let reason = model.skip(face.key(), operation)?.to_owned();
+        let reason = operation.skip(face.key())?.to_owned();
         Some(Skip { operation: operation.full_name.clone(), language: face.title(), reason })
     })
 }

@@ -209,8 +209,7 @@ pub(super) fn file(model: &Model, face: &dyn Face) -> OutputFile {
 /// The chapters but for those of operations of which the language has none.
 fn chapters(model: &Model, face: &dyn Face) -> Vec<Chapter> {
     let is_there = |item: &&crate::model::Chapter| {
-        item.object.is_some()
-            || item.operations.iter().any(|operation| model.skip(face.key(), operation).is_none())
+        item.object.is_some() || item.operations.iter().any(|operation| operation.skip(face.key()).is_none())
     };
     model.chapters.iter().filter(is_there).map(|item| chapter(model, face, item)).collect()
 }
@@ -239,7 +238,7 @@ fn chapter(model: &Model, face: &dyn Face, chapter: &crate::model::Chapter) -> C
         operations: chapter
             .operations
             .iter()
-            .filter(|operation| model.skip(face.key(), operation).is_none() && face.describes(operation))
+            .filter(|operation| operation.skip(face.key()).is_none() && face.describes(operation))
             .map(|operation| entry(model, face, operation))
             .collect(),
         inherited: (chapter.operations.iter())

@@ -1,4 +1,4 @@
-//! Types and numbers of the C interface: typedefs, enumerators, constants and structs.
+//! Types of the C interface: typedefs, enumerators and structs.
 
 use serde::Serialize;
 
@@ -13,45 +13,11 @@ use crate::spec::Base;
 #[derive(Serialize)]
 pub(super) struct Definitions {
     banner: String,
-    versions: Vec<Version>,
     integers: Vec<Alias>,
     handles: Vec<Alias>,
     callbacks: Vec<Alias>,
     enums: Vec<EnumView>,
-    constants: Vec<ConstantView>,
     structs: Vec<StructView>,
-}
-
-/// A number of the version, which is a macro of the header.
-#[derive(Serialize)]
-pub struct Version {
-    /// Its name.
-    pub name: &'static str,
-    /// The number.
-    pub value: u32,
-    /// What it is.
-    pub doc: &'static str,
-}
-
-/// The numbers of the version.
-pub fn versions(model: &Model) -> [Version; 5] {
-    let [major, minor, patch] = model.library.version_parts;
-    let number = |name, value, doc| Version { name, value, doc };
-    [
-        number(
-            "DTL_VERSION",
-            major * 10_000 + minor * 100 + patch,
-            "Version of this header, as major * 10000 + minor * 100 + patch.",
-        ),
-        number("DTL_VERSION_MAJOR", major, "First number of the version."),
-        number("DTL_VERSION_MINOR", minor, "Second number of the version."),
-        number("DTL_VERSION_PATCH", patch, "Third number of the version."),
-        number(
-            "DTL_ABI_VERSION",
-            model.library.abi,
-            "Number of the binary interface that this header describes.",
-        ),
-    ]
 }
 
 #[derive(Serialize)]
@@ -81,15 +47,6 @@ struct ValueView {
 }
 
 #[derive(Serialize)]
-struct ConstantView {
-    origin: String,
-    name: String,
-    ty: String,
-    value: String,
-    doc: Vec<String>,
-}
-
-#[derive(Serialize)]
 struct StructView {
     origin: String,
     /// Another name, for one that is a result.
@@ -113,7 +70,6 @@ impl Definitions {
     pub(super) fn new(model: &Model) -> Self {
         Self {
             banner: banner("spec/"),
-            versions: versions(model).into(),
             integers: integers(model),
             handles: (model.objects.iter())
                 .map(|object| Alias {
@@ -127,9 +83,18 @@ impl Definitions {
                 .collect(),
             callbacks: model.callbacks.iter().map(|callback| callbacks::alias(callback)).collect(),
             enums: model.enums.iter().map(|item| enumeration(item)).chain(statuses(model)).collect(),
-            constants: aliases(model).chain(constants(model)).collect(),
             structs: model.structs.iter().map(|item| structure(model, item)).collect(),
         }
+    }
+
+    /// The names of all types.
+    pub(super) fn names(&self) -> Vec<String> {
+        let aliases = self.integers.iter().chain(&self.handles).chain(&self.callbacks);
+        let aliases = aliases.map(|item| item.name.clone());
+        let enums =
+            self.enums.iter().flat_map(|item| [format!("{}_value", item.typedef), item.typedef.clone()]);
+        let structs = self.structs.iter().flat_map(|item| [Some(item.name.clone()), item.alias.clone()]);
+        aliases.chain(enums).chain(structs.flatten()).collect()
     }
 }
 
@@ -149,12 +114,10 @@ fn integers(model: &Model) -> Vec<Alias> {
             Base::I64 => "i64",
             _ => "i32",
         };
-        let mut doc = kind.doc.clone();
-        doc[..1].make_ascii_uppercase();
         integers.push(Alias {
             name: name.clone(),
             target: target.to_owned(),
-            doc: doc::doxygen(&format!("{doc}.")),
+            doc: doc::doxygen(&doc::sentence(&kind.doc)),
         });
     }
     let others = model.enums.iter().filter_map(|item| {
@@ -200,7 +163,7 @@ fn statuses(model: &Model) -> [EnumView; 2] {
     let codes = model.statuses.iter().filter(|status| !status.is_alias).map(|status| ValueView {
         name: status.enumerator.clone(),
         value: status.code,
-        doc: doc::doxygen(&sentence(&status.message)),
+        doc: doc::doxygen(&doc::sentence(&status.message)),
     });
     let categories = model.categories.iter().map(|category| ValueView {
         name: format!("DTL_CATEGORY_{}", category.name),
@@ -226,30 +189,6 @@ fn statuses(model: &Model) -> [EnumView; 2] {
     ]
 }
 
-/// Further names of status codes, which an enumeration cannot have twice.
-fn aliases(model: &Model) -> impl Iterator<Item = ConstantView> {
-    model.statuses.iter().filter(|status| status.is_alias).map(|status| ConstantView {
-        origin: status.position.file.clone(),
-        name: status.enumerator.clone(),
-        ty: "dtl_status".to_owned(),
-        value: status.code.to_string(),
-        doc: doc::doxygen(&sentence(&status.message)),
-    })
-}
-
-fn constants(model: &Model) -> impl Iterator<Item = ConstantView> {
-    model.constants.iter().map(|constant| ConstantView {
-        origin: constant.position.file.clone(),
-        name: format!("DTL_{}", constant.name),
-        ty: constant.c.clone().unwrap_or_else(|| "i32".to_owned()),
-        value: match (constant.base, constant.value) {
-            (Base::U64, -1) => "u64::MAX".to_owned(),
-            (_, value) => value.to_string(),
-        },
-        doc: doc::doxygen(&constant.doc),
-    })
-}
-
 fn structure(model: &Model, item: &Struct) -> StructView {
     let is_result = model.records().any(|record| record.name == item.name);
     StructView {
@@ -273,11 +212,4 @@ fn field(field: &Field) -> FieldView {
         None => (rust, field.default.to_string()),
     };
     FieldView { name: field.name.clone(), ty, default, doc: doc::doxygen(&field.doc) }
-}
-
-/// A phrase as a sentence.
-fn sentence(phrase: &str) -> String {
-    let mut letters = phrase.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{first}{}.", letters.as_str())
 }

@@ -47,7 +47,8 @@ pub(super) fn version_text(model: &Model) -> Function {
 pub(super) fn last_error() -> Vec<Function> {
     vec![
         Function::plain(
-            Signature::new("dtl_last_status", vec![], CType::status()),
+            // A status that it looks up, not what became of the call.
+            Signature::new("dtl_last_status", vec![], CType::enumeration("status")),
             "Status of this thread's last call that works on an object or can fail; `DTL_SUCCESS` if it succeeded. \
              It tells whether a query that returned 0, -1 or null failed.",
             "last_error::status()".to_owned(),
@@ -341,7 +342,7 @@ pub(super) fn owners(object: &Object) -> Vec<Function> {
     vec![
         Function::plain(
             Signature::new(format!("dtl_{name}_retain"), args(), CType::status()),
-            &format!("Adds an owner to the {name}: it must be {once_more} once more.\n\nLocal: it concerns the calling rank alone."),
+            &format!("Adds an owner to the {name}: it must be {once_more} once more. Local: it concerns the calling rank alone."),
             format!("call::status(|| objects::retain{any}::<{rust}, _>(\"{name}\", {name}))"),
         )
         .saying(&[
@@ -351,9 +352,9 @@ pub(super) fn owners(object: &Object) -> Vec<Function> {
         Function::plain(
             Signature::new(object.freed_by.clone(), args(), CType::void()),
             &format!(
-                "Takes an owner from the {name}. With the last one the handle becomes invalid and the {name} is gone as \
-                 soon as no call uses it.{kept} Null does nothing.\n\nLocal: it concerns the calling rank alone and \
-                 never waits."
+                "Takes an owner from the {name}. Local: it concerns the calling rank alone and never waits.\n\nWith the \
+                 last owner the handle becomes invalid and the {name} is gone as soon as no call uses it.{kept} Null does \
+                 nothing."
             ),
             format!("call::nothing(|| objects::destroy{any}::<{rust}, _>(\"{name}\", {name}))"),
         )

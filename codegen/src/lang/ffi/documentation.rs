@@ -154,9 +154,9 @@ fn pointer_or_value<'a>(function: &'a CFunction, name: &str) -> Option<&'a str> 
 }
 
 fn lines(operation: &Operation, function: &CFunction) -> Vec<String> {
-    let mut blocks = vec![doc::doxygen(&operation.summary), doc::doxygen(&operation.details)];
+    let summary = format!("{} {}", operation.summary.trim(), doc::collectiveness(operation));
+    let mut blocks = vec![doc::doxygen(&summary), doc::doxygen(&operation.details)];
     let mut facts = doc::element_types(operation);
-    facts.insert(0, doc::collectiveness(operation).to_owned());
     facts.extend(function.reason.clone());
     facts.extend(doc::since(operation));
     facts.extend(doc::deprecation(operation));

@@ -19,7 +19,7 @@ use crate::model::{Chapter, Model, Operation, Struct};
 use crate::output::OutputFile;
 use crate::render::render;
 pub use callbacks::function_type;
-pub use definitions::versions;
+use definitions::Definitions;
 pub use documentation::{ArgumentText, arguments, returned};
 pub use signature::{Access, Arg, CBase, CType, Signature, handle, signature, value};
 
@@ -173,7 +173,7 @@ fn from(origin: &str, functions: Vec<Function>) -> Vec<Function> {
 
 fn chapter_section(model: &Model, chapter: &Chapter) -> Section {
     let mut functions: Vec<Function> = (chapter.operations.iter())
-        .filter(|operation| model.skip("c", operation).is_none())
+        .filter(|operation| operation.skip("c").is_none())
         .flat_map(|operation| (0..operation.c.len()).map(|number| Function::of(model, operation, number)))
         .collect();
     functions.extend(besides(model, chapter));
@@ -220,7 +220,7 @@ fn sources(model: &Model, sections: &[Section]) -> Vec<Source> {
     };
     let made = callbacks::Callbacks::new(model);
     let mut sources = vec![
-        types(model),
+        types(&Definitions::new(model)),
         source("callbacks", include_str!("../../../templates/ffi/callbacks.rs.tera"), &made),
     ];
     sources.extend(sections.iter().map(|section| of_section(section, functions(section))));
@@ -228,20 +228,34 @@ fn sources(model: &Model, sections: &[Section]) -> Vec<Source> {
     sources
 }
 
-/// What C sees of these files: types, and functions without what they do, which would take long to read.
-pub(super) fn declarations(model: &Model, sections: &[Section]) -> Vec<Source> {
+/// What C sees of these files.
+pub(super) struct Declarations {
+    /// The types.
+    pub(super) types: Source,
+    /// Their names.
+    pub(super) names: Vec<String>,
+    /// The functions of each section, without what they do, which would take long to read.
+    pub(super) functions: Vec<Source>,
+}
+
+/// What C sees of these files.
+pub(super) fn declarations(model: &Model, sections: &[Section]) -> Declarations {
     let without_bodies = |section: &Section| {
         let functions =
             section.functions.iter().map(|function| FunctionView { body: String::new(), ..view(function) });
         let (banner, title) = (banner("spec/"), section.title.clone());
         of_section(section, Functions { banner, title, functions: functions.collect() })
     };
-    std::iter::once(types(model)).chain(sections.iter().map(without_bodies)).collect()
+    let definitions = Definitions::new(model);
+    Declarations {
+        types: types(&definitions),
+        names: definitions.names(),
+        functions: sections.iter().map(without_bodies).collect(),
+    }
 }
 
-fn types(model: &Model) -> Source {
-    let definitions = definitions::Definitions::new(model);
-    source("types", include_str!("../../../templates/ffi/types.rs.tera"), &definitions)
+fn types(definitions: &Definitions) -> Source {
+    source("types", include_str!("../../../templates/ffi/types.rs.tera"), definitions)
 }
 
 fn of_section(section: &Section, view: Functions) -> Source {

@@ -210,7 +210,7 @@ impl Signature {
 
     /// True when it returns a status that the caller should look at.
     pub fn returns_status(&self) -> bool {
-        self.returns == CType::status() && self.name != "dtl_last_status"
+        self.returns == CType::status()
     }
 }
 
@@ -273,12 +273,12 @@ pub(super) fn integer(kind: &Kind) -> CType {
 
 /// What the address of elements points to: their C type where there is one dtype only and C has it.
 fn elements(dtype: Option<&Rc<Dtype>>) -> CType {
-    match dtype.and_then(|dtype| dtype.c.as_ref().map(|c| (c, &dtype.rust))) {
-        Some((c, rust)) if rust.starts_with(['i', 'u', 'f']) => {
-            CType::new(CBase::Element(c.clone(), rust.clone()))
+    match dtype.map(|dtype| (dtype, &dtype.c)) {
+        Some((dtype, Some(c))) if dtype.is_plain_number() => {
+            CType::new(CBase::Element(c.clone(), dtype.rust.clone()))
         }
         // `_Bool` has another name in C++.
-        Some((_, rust)) if rust == "bool" => CType::new(CBase::Plain("uint8_t", "u8")),
+        Some((dtype, Some(_))) if dtype.rust == "bool" => CType::new(CBase::Plain("uint8_t", "u8")),
         _ => CType::void(),
     }
 }

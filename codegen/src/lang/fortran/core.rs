@@ -12,7 +12,7 @@ use super::slots::{
     Slot, is_function, is_roots_alone, lists_of_one_width, provided, query, root, slots, typed,
 };
 use super::spelling::{checked, default, scalar};
-use super::surface::free_name;
+use super::surface::{free_name, free_symbol};
 use crate::model::{Model, Object, Operation, Param, Returns, Type};
 use crate::spec::{Direction, Role};
 
@@ -313,10 +313,15 @@ impl<'a> Core<'a> {
 
 /// The name of a C function in the module `dtl`: its own, unless that is a name of the module.
 pub(super) fn alias(model: &Model, c_function: &str) -> String {
-    match own_names(model).contains(c_function) {
-        true => c_function.replacen("dtl_", "raw_", 1),
-        false => c_function.to_owned(),
+    match c_function.strip_prefix("dtl_") {
+        Some(symbol) if is_own_symbol(model, symbol) => format!("raw_{symbol}"),
+        _ => c_function.to_owned(),
     }
+}
+
+fn is_own_symbol(model: &Model, symbol: &str) -> bool {
+    provided(model).any(|operation| free_symbol(operation) == Some(symbol))
+        || library(model).iter().any(|item| item.name == symbol)
 }
 
 /// The names that belong to no object.

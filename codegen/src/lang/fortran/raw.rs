@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::layout::continue_lines;
 use super::procedure::{Dummy, declarations};
 use super::spelling::{checked, enumerator, integer};
-use crate::doc::ford;
+use crate::doc::{self, ford};
 use crate::lang::banner;
 use crate::lang::ffi::{self, Access, CBase, CType, Section};
 use crate::model::{CArg, CFunction, CSource, Enum, Ignored, Model, Operation, Part, Struct, Type};
@@ -120,16 +120,9 @@ fn statuses(model: &Model) -> Vec<ConstantView> {
         name: checked(status.enumerator.clone()),
         ty: "c_int",
         value: status.code.to_string(),
-        doc: ford(&sentence(&status.message)),
+        doc: ford(&doc::sentence(&status.message)),
     });
     categories.chain(codes).collect()
-}
-
-/// Messages of status codes are phrases; documentation has sentences.
-fn sentence(phrase: &str) -> String {
-    let mut letters = phrase.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase()).into_iter();
-    format!("{}.", first.chain(letters).collect::<String>())
 }
 
 fn enum_view(item: &Enum) -> EnumView {

@@ -251,10 +251,15 @@ impl Surface {
 
 /// The name of an operation that belongs to no object, if it has one.
 pub(super) fn free_name(operation: &Operation) -> Option<String> {
+    free_symbol(operation).map(|symbol| format!("dtl_{symbol}"))
+}
+
+/// The same without the prefix.
+pub(super) fn free_symbol(operation: &Operation) -> Option<&str> {
     if operation.function_of.is_some() || is_plain_in_c(operation) {
-        Some(format!("dtl_{}", operation.name))
+        Some(&operation.name)
     } else if operation.object.is_none() || operation.role == Role::Static {
-        Some(format!("dtl_{}", operation.symbol))
+        Some(&operation.symbol)
     } else {
         None
     }
@@ -262,7 +267,7 @@ pub(super) fn free_name(operation: &Operation) -> Option<String> {
 
 /// True for a method that C has under its own name, as `dtl_wait`: Fortran has it under that name too.
 pub(super) fn is_plain_in_c(operation: &Operation) -> bool {
-    let is_plain = |function: &CFunction| function.name == format!("dtl_{}", operation.name);
+    let is_plain = |function: &CFunction| function.name.strip_prefix("dtl_") == Some(&operation.name);
     operation.takes_self() && operation.function_of.is_none() && operation.c.iter().any(is_plain)
 }
 

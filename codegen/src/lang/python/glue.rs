@@ -152,7 +152,7 @@ fn chapter_view(model: &Model, chapter: &Chapter) -> ChapterView {
     let offered = |is_overload: bool| {
         let operations = chapter.operations.iter();
         operations
-            .filter(|operation| model.skip("python", operation).is_none() && !operation.inherited)
+            .filter(|operation| operation.skip("python").is_none() && !operation.inherited)
             .filter(move |operation| operation.function_of.is_some() == is_overload)
             .flat_map(|operation| names(model, operation))
             .collect::<Vec<Function>>()

@@ -223,7 +223,7 @@ fn by_hand(name: &str, path: &str, says: &Documented) -> Besides {
     shown.arguments = (says.fields.iter())
         .map(|field| Argument {
             name: field.name.clone(),
-            traits: field.head.split_once(": ").map_or("", |(_, ty)| ty).to_owned(),
+            traits: field.ty.clone(),
             meaning: field.doc.clone(),
         })
         .collect();

@@ -102,8 +102,7 @@ struct Function {
 impl Compiled {
     fn new(model: &Model, package: &Package) -> Self {
         let in_python = |chapter: &'_ Chapter| -> Vec<Function> {
-            let offered =
-                chapter.operations.iter().filter(|operation| model.skip("python", operation).is_none());
+            let offered = chapter.operations.iter().filter(|operation| operation.skip("python").is_none());
             let own = offered
                 .filter(|operation| operation.function_of.is_none() && operation.shares_name.is_none())
                 // What gives an object of its own class gives another in each.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::lang::python::signature::{
     INDEX, Meaning, accepts_none, first, gives_array, gives_selection, keeps_shape, parameters, rest,
 };
-use crate::model::{Callback, Dtype, Model, Object, Of, Operation, Pair, Param, Part, Type};
+use crate::model::{Callback, Dtype, Model, Object, Of, Operation, Pair, Param, Part, Returns, Type};
 use crate::spec::{Direction, Outcome, ResultOn, Role};
 
 /// A signature: parameters with types and defaults, and the type of the result.
@@ -38,8 +38,60 @@ struct Variant<'a> {
     /// The parameters that the overloads tell apart.
     typed: Vec<Typed<'a>>,
     /// Type of `out`, which must be passed; otherwise it may not.
-    out: Option<&'a str>,
-    returns: String,
+    out: Option<Given>,
+    returns: Given,
+}
+
+/// The type of what an operation gives.
+#[derive(Clone)]
+struct Given {
+    ty: String,
+    form: Form,
+}
+
+/// What matters for the type of a second result beside it.
+#[derive(Clone, Copy)]
+enum Form {
+    Anything,
+    Array,
+    /// A NumPy scalar of the type of the argument's elements.
+    Element,
+    Other,
+}
+
+impl Given {
+    fn anything() -> Self {
+        Self { ty: "Any".to_owned(), form: Form::Anything }
+    }
+
+    fn array(ty: impl Into<String>) -> Self {
+        Self { ty: ty.into(), form: Form::Array }
+    }
+
+    fn element() -> Self {
+        Self { ty: "_T".to_owned(), form: Form::Element }
+    }
+
+    fn other(ty: impl Into<String>) -> Self {
+        Self { ty: ty.into(), form: Form::Other }
+    }
+
+    fn or_none(self, none: bool) -> Self {
+        Self { ty: if none { format!("{} | None", self.ty) } else { self.ty }, ..self }
+    }
+
+    /// With the array that comes beside it, if one does.
+    fn with_second(&self, operation: &Operation) -> String {
+        let Self { ty, form } = self;
+        let Some(Type::Array(of)) = operation.beside().map(|second| &second.ty) else { return ty.clone() };
+        let second = element(operation, of);
+        match form {
+            Form::Anything => "tuple[Any, Any]".to_owned(),
+            Form::Array => format!("tuple[{ty}, NDArray[{second}]]"),
+            Form::Element => format!("tuple[{ty}, {second}]"),
+            Form::Other => format!("tuple[{ty}, int]"),
+        }
+    }
 }
 
 /// A parameter that the overloads tell apart.
@@ -53,7 +105,7 @@ struct Typed<'a> {
 
 /// The signature of a method that gives the arrays of two operations.
 pub(super) fn of_pair(model: &Model, object: &Object, pair: &Pair) -> Overload {
-    let arrays: Vec<String> = model.pair(object, pair).map(returns).collect();
+    let arrays: Vec<String> = model.pair(object, pair).map(|operation| returns(operation).ty).collect();
     Overload::new(&["self".to_owned()], &format!("tuple[{}]", arrays.join(", ")))
 }
 
@@ -128,7 +180,7 @@ fn takes_index(param: &Param) -> bool {
 }
 
 /// Without the index and with it, for a callable that is passed elements.
-fn indexed_variants<'a>(param: &'a Param, returns: &str) -> [Variant<'a>; 2] {
+fn indexed_variants<'a>(param: &'a Param, returns: &Given) -> [Variant<'a>; 2] {
     let Type::Callback(callback) = &param.ty else { unreachable!("it takes an index") };
     [false, true].map(|with_index| Variant {
         typed: vec![
@@ -140,7 +192,7 @@ fn indexed_variants<'a>(param: &'a Param, returns: &str) -> [Variant<'a>; 2] {
             },
         ],
         out: None,
-        returns: returns.to_owned(),
+        returns: returns.clone(),
     })
 }
 
@@ -197,28 +249,29 @@ fn constructor_variants<'a>(
     let variant = |(typed, elements): (Vec<Typed<'a>>, Vec<String>)| Variant {
         typed,
         out: None,
-        returns: format!("{class}[{}]", elements.join(", ")),
+        returns: Given::other(format!("{class}[{}]", elements.join(", "))),
     };
     choices.into_iter().map(variant).collect()
 }
 
 /// What a method of a container takes and gives whose result has the shape of its argument.
 fn same_shape_variants<'a>(operation: &Operation, data: &'a str) -> Vec<Variant<'a>> {
-    let variant = |ty: &str, out: Option<&'a str>, returns: String| Variant {
+    let variant = |ty: &str, out, returns| Variant {
         typed: vec![Typed { parameter: data, ty: ty.to_owned(), defaulted: false }],
         out,
         returns,
     };
+    let array = || Given::array("_Array");
     vec![
-        variant("ArrayLike", Some("_Array"), "_Array".to_owned()),
+        variant("ArrayLike", Some(array()), array()),
         variant("NDArray[Any]", None, returns(operation)),
-        variant("ArrayLike", None, "Any".to_owned()),
+        variant("ArrayLike", None, Given::anything()),
     ]
 }
 
 /// An integer means one element of a line, and a slice several; of what has dimensions, keys mean one or several.
 fn selecting_variants(operation: &Operation) -> Vec<Variant<'static>> {
-    let variant = |ty: &str, returns: String| Variant {
+    let variant = |ty: &str, returns| Variant {
         typed: vec![Typed { parameter: INDEX, ty: ty.to_owned(), defaulted: false }],
         out: None,
         returns,
@@ -227,10 +280,10 @@ fn selecting_variants(operation: &Operation) -> Vec<Variant<'static>> {
     match gives_selection(operation) {
         true if has_dimensions => vec![
             variant("slice | EllipsisType", returns(operation)),
-            variant("SupportsIndex | tuple[_Key, ...]", "Any".to_owned()),
+            variant("SupportsIndex | tuple[_Key, ...]", Given::anything()),
         ],
         false if has_dimensions => vec![variant("_Key | tuple[_Key, ...]", returns(operation))],
-        true => vec![variant("SupportsIndex", "Any".to_owned()), variant("slice", returns(operation))],
+        true => vec![variant("SupportsIndex", Given::anything()), variant("slice", returns(operation))],
         false => vec![variant("SupportsIndex | slice", returns(operation))],
     }
 }
@@ -241,31 +294,31 @@ fn array_variants<'a>(
     optional: bool,
     direction: Direction,
 ) -> Vec<Variant<'a>> {
-    let none = match &operation.result {
-        Some(result) if result.optional || result.on == ResultOn::Root => " | None",
-        _ => "",
-    };
-    let variant = |ty: &str, out: Option<&'a str>, returns: &str, defaulted: bool| Variant {
+    let may_be_none = gives_none(operation);
+    let variant = |ty: &str, out, returns, defaulted: bool| Variant {
         typed: vec![Typed { parameter: data, ty: ty.to_owned(), defaulted }],
         out,
-        returns: if returns == "Any" { returns.to_owned() } else { format!("{returns}{none}") },
+        returns,
     };
+    let given = |given: Given| given.or_none(may_be_none);
     let anything = if optional { "ArrayLike | None" } else { "ArrayLike" };
-    let mut variants = vec![variant(anything, Some("_Array"), "_Array", optional)];
+    let array = || Given::array("_Array");
+    let mut variants = vec![variant(anything, Some(array()), given(array()), optional)];
     // Where only the root's array counts, another rank's says nothing about the dtype of the result.
     if optional && direction == Direction::In {
-        variants.push(variant(anything, None, "NDArray[Any]", true));
+        variants.push(variant(anything, None, given(Given::array("NDArray[Any]")), true));
         return variants;
     }
-    variants.push(variant("NDArray[_T]", None, "NDArray[_T]", false));
+    variants.push(variant("NDArray[_T]", None, given(Given::array("NDArray[_T]")), false));
     if keeps_shape(operation) {
-        for scalar in ["_T", "int", "float", "complex"] {
-            variants.push(variant(scalar, None, scalar, false));
+        variants.push(variant("_T", None, given(Given::element()), false));
+        for scalar in ["int", "float", "complex"] {
+            variants.push(variant(scalar, None, given(Given::other(scalar)), false));
         }
-        variants.push(variant(anything, None, "Any", optional));
+        variants.push(variant(anything, None, Given::anything(), optional));
     } else {
-        variants.push(variant("_T", None, "NDArray[_T]", false));
-        variants.push(variant(anything, None, "NDArray[Any]", optional));
+        variants.push(variant("_T", None, given(Given::array("NDArray[_T]")), false));
+        variants.push(variant(anything, None, given(Given::array("NDArray[Any]")), optional));
     }
     variants
 }
@@ -278,9 +331,9 @@ fn callable_variants<'a>(data: &'a Param, op: &'a Param) -> Vec<Variant<'a>> {
     let variant = |out| Variant {
         typed: vec![typed(data, "ArrayLike"), typed(op, function)],
         out,
-        returns: "Any".to_owned(),
+        returns: Given::anything(),
     };
-    vec![variant(None), variant(Some("NDArray[Any]"))]
+    vec![variant(None), variant(Some(Given::array("NDArray[Any]")))]
 }
 
 fn overload(operation: &Operation, variant: &Variant<'_>, text: Text) -> Overload {
@@ -316,32 +369,19 @@ fn overload(operation: &Operation, variant: &Variant<'_>, text: Text) -> Overloa
             (None, Meaning::OfNumpy) => ("None".to_owned(), parameter.default),
             (None, Meaning::WithIndex | Meaning::Vectorized) => ("bool".to_owned(), parameter.default),
             (None, Meaning::Index) => unreachable!("each variant says its type"),
-            (None, Meaning::Out) => match variant.out {
-                Some(out) => (with_second(operation, out), None),
+            (None, Meaning::Out) => match &variant.out {
+                Some(out) => (out.with_second(operation), None),
                 None if !variant.typed.is_empty() => ("None".to_owned(), parameter.default),
-                None => (format!("{} | None", with_second(operation, &variant.returns)), parameter.default),
+                None => (format!("{} | None", variant.returns.with_second(operation)), parameter.default),
             },
         };
         let default = default.map_or_else(String::new, |text| format!(" = {text}"));
         shown.push(format!("{}: {ty}{default}", parameter.name));
     }
-    let returns = with_second(operation, &variant.returns);
+    let returns = variant.returns.with_second(operation);
     match operation.is_issued() {
         true => Overload::new(&shown, &format!("Request[{returns}]")),
         false => Overload::new(&shown, &returns),
-    }
-}
-
-/// The type of a result, with that of the array that comes with it.
-fn with_second(operation: &Operation, first: &str) -> String {
-    let Some(Type::Array(of)) = operation.beside().map(|second| &second.ty) else { return first.to_owned() };
-    match first {
-        "Any" => "tuple[Any, Any]".to_owned(),
-        array if array == "_Array" || array.starts_with("NDArray") => {
-            format!("tuple[{array}, NDArray[{}]]", element(operation, of))
-        }
-        "_T" => format!("tuple[_T, {}]", element(operation, of)),
-        scalar => format!("tuple[{scalar}, int]"),
     }
 }
 
@@ -398,16 +438,32 @@ fn argument_type(operation: &Operation, ty: &Type, text: Text) -> String {
     }
 }
 
-fn returns(operation: &Operation) -> String {
+/// Whether `None` comes in place of the result, on some ranks or everywhere.
+fn gives_none(operation: &Operation) -> bool {
+    operation.result.as_ref().is_some_and(|result| result.optional || result.on == ResultOn::Root)
+}
+
+fn returns(operation: &Operation) -> Given {
     match operation.outcome {
-        Some(Outcome::Own) => return "_Result".to_owned(),
-        Some(Outcome::Each) => return "list[_Result]".to_owned(),
-        Some(Outcome::Chosen) => return "tuple[int, _Result]".to_owned(),
+        Some(Outcome::Own) => return Given::other("_Result"),
+        Some(Outcome::Each) => return Given::other("list[_Result]"),
+        Some(Outcome::Chosen) => return Given::other("tuple[int, _Result]"),
         None => {}
     }
-    let Some(result) = &operation.result else { return "None".to_owned() };
+    let Some(result) = &operation.result else { return Given::other("None") };
+    let given = match &result.ty {
+        Type::Array(_) if result.is_one_element() => Given::anything(),
+        Type::Array(of) | Type::View(of) => Given::array(format!("NDArray[{}]", element(operation, of))),
+        Type::Value(_) => Given::anything(),
+        _ => Given::other(returned_type(operation, result)),
+    };
+    given.or_none(gives_none(operation))
+}
+
+/// The type of a result that is neither an array nor of a type that the arguments decide.
+fn returned_type(operation: &Operation, result: &Returns) -> String {
     let own = operation.object.as_ref().filter(|_| operation.takes_self());
-    let plain = match &result.ty {
+    match &result.ty {
         Type::Shape | Type::Counts => "tuple[int, ...]".to_owned(),
         Type::PerDimension(each) => match &**each {
             Type::Enum(item) => format!("tuple[{}, ...]", item.type_name),
@@ -432,13 +488,9 @@ fn returns(operation: &Operation) -> String {
         }
         Type::Object(object) if object.generic || object.is_awaitable() => format!("{}[Any]", object.python),
         Type::Object(object) => object.python.clone(),
-        Type::Array(_) if result.is_one_element() => "Any".to_owned(),
-        Type::Array(of) | Type::View(of) => format!("NDArray[{}]", element(operation, of)),
         Type::Callback(callback) => callable(callback, false),
-        Type::Value(_) => "Any".to_owned(),
-    };
-    let none = if result.optional || result.on == ResultOn::Root { " | None" } else { "" };
-    format!("{plain}{none}")
+        Type::Array(_) | Type::View(_) | Type::Value(_) => unreachable!("the caller knows these"),
+    }
 }
 
 /// A callable. What it returns is a truth value, for which any object is good, or is not looked at. One that is passed elements is
