@@ -38,7 +38,7 @@ def chapters(language):
 def header_text():
     """The header as a C compiler sees it, without what the system's headers add, and the macros that it defines."""
     header = HEADERS / "dtl" / "dtl.h"
-    text = re.sub(r"/\*.*?\*/", " ", header.read_text(), flags=re.DOTALL)
+    text = re.sub(r"/\*.*?\*/|//[^\n]*", " ", header.read_text(), flags=re.DOTALL)
     return re.sub(r"^\s*#.*$", " ", text, flags=re.MULTILINE)
 
 

@@ -30,7 +30,7 @@ def spec_prototypes():
 
 def header_text():
     """The header without comments, preprocessor lines and line breaks."""
-    text = re.sub(r"/\*.*?\*/", " ", HEADER.read_text(), flags=re.DOTALL)
+    text = re.sub(r"/\*.*?\*/|//[^\n]*", " ", HEADER.read_text(), flags=re.DOTALL)
     text = re.sub(r"^#.*$", " ", text, flags=re.MULTILINE)
     text = re.sub(r'extern "C" \{|\bDTL_MUST_USE\b|\bDTL_DEPRECATED\("[^"]*"\)', " ", text)
     return re.sub(r"\s+", " ", text)

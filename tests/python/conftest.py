@@ -15,6 +15,7 @@ def live_objects() -> int:
 
 @pytest.fixture(autouse=True)
 def nothing_stays_alive() -> Iterator[None]:
+    ranks.SIZES.clear()
     before = live_objects()
     yield
     # Only tests with cycles need a collection. What it leaves, all of which is pytest's, the next one does not look at:

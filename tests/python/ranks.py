@@ -5,10 +5,11 @@ all tests in the same order, the ranks of a test are the first of them, and what
 test reads the same, and fails everywhere if it fails anywhere.
 """
 
+import os
 import pickle
 import threading
 import traceback
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set
 
 import numpy as np
 import pytest
@@ -16,6 +17,9 @@ import pytest
 import dtl
 
 WORLD = dtl.Context()
+
+FEWEST = int(os.environ.get("DTL_FEWEST_RANKS", "1"))
+"""What fewer ranks do, a smaller world has done."""
 
 LINES = [dtl.DistributedVector, dtl.DistributedArray]
 """The containers of one dimension."""
@@ -28,12 +32,16 @@ def alone() -> dtl.Context:
 
 def on_ranks(size: int, function: Callable[[dtl.Context], Any]) -> List[Any]:
     """What `function` returns on each of `size` ranks; fails as the lowest rank does that failed."""
+    SIZES.add(size)
+    assert len(SIZES) == 1, f"one test is for one number of ranks, as a world runs it or leaves it, not for {SIZES}"
     return on_processes(size, function) if WORLD.has_mpi else on_threads(size, function)
 
 
 def on_processes(size: int, function: Callable[[dtl.Context], Any]) -> List[Any]:
     if size > WORLD.size:
         pytest.skip(f"left to a larger world: {size} ranks, of which there are {WORLD.size}")
+    if size < FEWEST:
+        pytest.skip(f"done in a smaller world: {size} ranks")
     result: Any = None
     failure = ""
     try:
@@ -48,6 +56,9 @@ def on_processes(size: int, function: Callable[[dtl.Context], Any]) -> List[Any]
     assert not failures, "\n".join(failures)
     return [result for result, _ in outcomes]
 
+
+SIZES: Set[int] = set()
+"""On how many ranks the test that is running has run functions."""
 
 KEPT: Dict[int, Optional[dtl.Context]] = {}
 """The first processes of the world, by their number. Kept, because MPICH takes long to make communicators."""

@@ -94,6 +94,9 @@ def test_split() -> None:
         return None if group is None else (group.rank, group.size, dtl.allgather(group, ctx.rank).tolist())
 
     assert on_ranks(4, rank) == [(1, 2, [2, 0]), (0, 1, [1]), (0, 2, [2, 0]), None]
+
+
+def test_a_split_may_leave_no_group() -> None:
     assert on_ranks(2, lambda ctx: ctx.split(dtl.UNDEFINED)) == [None, None]
 
 

@@ -62,7 +62,10 @@ def test_the_elements_of_a_tensor_stand_in_row_major_order(size: int) -> None:
     on_ranks(size, rank)
 
 
-def test_writing_to_a_span_writes_to_its_container() -> None:
+@pytest.mark.parametrize(
+    "size, expected", [(1, [1.0, 1.0, 7.5, 5.5, 5.5, 1.0]), (2, [1.0, 1.0, 7.5, 7.5, 5.5, 1.0])]
+)
+def test_writing_to_a_span_writes_to_its_container(size: int, expected: List[float]) -> None:
     def rank(ctx: dtl.Context) -> List[float]:
         vec = dtl.DistributedVector(ctx, 6, fill=1.0)
         middle = dtl.DistributedSpan(vec).subspan(2, 3)
@@ -74,8 +77,7 @@ def test_writing_to_a_span_writes_to_its_container() -> None:
         middle.from_numpy(middle.to_numpy() + 0.5)
         return vec.to_numpy().tolist()
 
-    assert sum(on_ranks(1, rank), []) == [1.0, 1.0, 7.5, 5.5, 5.5, 1.0]
-    assert sum(on_ranks(2, rank), []) == [1.0, 1.0, 7.5, 7.5, 5.5, 1.0]
+    assert sum(on_ranks(size, rank), []) == expected
 
 
 def test_a_span_keeps_the_memory_of_its_container() -> None:

@@ -5,7 +5,7 @@ use dtl_plugin_abi::Family;
 
 use super::exercised::Exercised;
 use super::flang;
-use super::programs;
+use super::programs::{self, Way};
 use super::report::Report;
 use super::tally::Tally;
 use super::worlds::World;
@@ -61,8 +61,8 @@ pub fn run(report: &mut Report) -> Result<()> {
         let compiler = Compiler::Fortran { modules: modules?, library: library.clone() };
         // These modules do not know that several threads call them.
         let options = [options, ["-fopenmp"].as_slice()].concat();
-        let sources = [repository::path(PROGRAM_OF_USERS)];
-        programs::run(report, &compiler, &sources, &[(options, &format!(", {name}"))]);
+        let sources = vec![repository::path(PROGRAM_OF_USERS)];
+        programs::run(report, &compiler, &[Way { sources, options, how: format!(", {name}") }]);
     }
     let mut modules = None;
     report.check("modules compile as Fortran 2018 without a warning", || {
@@ -73,7 +73,8 @@ pub fn run(report: &mut Report) -> Result<()> {
         let sources = repository::files(&repository::path("tests/fortran"), "f90");
         let called = called_by(&modules)?;
         let compiler = Compiler::Fortran { modules, library };
-        let programs = programs::run(report, &compiler, &sources, &[(OPTIONS.to_vec(), "")]).remove(0);
+        let way = Way { sources, options: OPTIONS.to_vec(), how: String::new() };
+        let programs = programs::run(report, &compiler, &[way]).remove(0);
         let exercised = Exercised::new("fortran")?;
         programs::run_in_worlds(report, "tests/fortran", &programs, &exercised)?;
         let python = library::python(Profile::Debug, Purpose::Test)?;

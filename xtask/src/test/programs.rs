@@ -19,27 +19,30 @@ pub struct Program {
     executable: PathBuf,
 }
 
-/// A way to compile programs: options for the compiler, and how it is called.
-pub type Way<'a> = (Vec<&'a str>, &'a str);
+/// A way to compile programs.
+pub struct Way<'a> {
+    /// Source files of the programs.
+    pub sources: Vec<PathBuf>,
+    /// Options for the compiler.
+    pub options: Vec<&'a str>,
+    /// How it is called, after the names of programs.
+    pub how: String,
+}
 
-/// Compiles the programs in each way and runs each alone, as many at once as there are cores; gives those that were compiled, for
+/// Compiles the programs of each way and runs each alone, as many at once as there are cores; gives those that were compiled, for
 /// each way.
-pub fn run(
-    report: &mut Report,
-    compiler: &Compiler,
-    sources: &[PathBuf],
-    ways: &[Way<'_>],
-) -> Vec<Vec<Program>> {
-    let all = ways.iter().flat_map(|way| sources.iter().map(move |source| (way, source)));
-    let all: Vec<(&Way<'_>, &PathBuf)> = all.collect();
+pub fn run(report: &mut Report, compiler: &Compiler, ways: &[Way<'_>]) -> Vec<Vec<Program>> {
+    let all =
+        ways.iter().enumerate().flat_map(|(way, of)| of.sources.iter().map(move |source| (way, source)));
+    let all: Vec<(usize, &PathBuf)> = all.collect();
     // What takes longest begins first.
     let mut order: Vec<usize> = (0..all.len()).collect();
     let size = |at: usize| all[at].1.metadata().map_or(0, |file| file.len());
     order.sort_by_key(|at| Reverse(size(*at)));
     let results = parallel::map(&order, |at| {
         let start = Instant::now();
-        let ((options, _), source) = all[*at];
-        let executable = compiler.compile(source, options);
+        let (way, source) = all[*at];
+        let executable = compiler.compile(source, &ways[way].options);
         let tally = executable.clone().and_then(|executable| run_alone(&executable));
         (executable, tally, start.elapsed())
     });
@@ -47,10 +50,10 @@ pub fn run(
     results.sort_by_key(|(at, _)| *at);
     let mut programs: Vec<Vec<Program>> = ways.iter().map(|_| Vec::new()).collect();
     for (at, (executable, tally, time)) in results {
-        let ((_, how), source) = all[at];
-        report.ended(&format!("{}{how}", repository::short(source)), time, tally);
+        let (way, source) = all[at];
+        report.ended(&format!("{}{}", repository::short(source), ways[way].how), time, tally);
         let program = executable.ok().map(|executable| Program { source: source.clone(), executable });
-        programs[at / sources.len()].extend(program);
+        programs[way].extend(program);
     }
     programs
 }
@@ -74,13 +77,15 @@ pub fn run_in_worlds(
     programs: &[Program],
     exercised: &Exercised,
 ) -> Result<()> {
+    let depth = report.depth;
     for world in World::all()? {
         report.step(&format!("{folder}, {}", world.name()), || {
             let run = |program: &Program| {
                 if world.ranks > 1 && !repository::read(&program.source)?.contains("on_ranks(") {
                     return Ok(Tally::default());
                 }
-                let job = world.run(exercised.watch(&world, Command::new(&program.executable)))?;
+                let program = world.beyond_smaller(depth, Command::new(&program.executable));
+                let job = world.run(exercised.watch(&world, program))?;
                 Tally::of_job(&job)
             };
             let mut total = Tally::default();

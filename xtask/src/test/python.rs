@@ -49,10 +49,12 @@ pub fn run(report: &mut Report) -> Result<()> {
             true => OF_ONE_RANK.map(|file| format!("{OF_RANKS}/{file}")).into(),
             false => vec![OF_RANKS.into()],
         };
+        let depth = report.depth;
         report.step(&format!("{}, {}", files.join(" "), world.name()), || {
             // Every rank shows the same failures; a few of them say enough.
             let tests = environment.command("python").args(PYTEST).args(&files).arg("--maxfail=5");
-            world.complete(Tally::of_first_rank(&world.run(tests)?, Tally::of_pytest))
+            let job = world.run(world.beyond_smaller(depth, tests))?;
+            world.complete(Tally::of_first_rank(&job, Tally::of_pytest))
         });
     }
     for family in Family::ALL {

@@ -29,8 +29,11 @@ pub fn run(report: &mut Report) -> Result<()> {
     report.check("cargo clippy", || {
         Command::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).run()
     });
+    // The step after the next one draws more of them, optimised.
+    let (cases, sequences) = (report.depth.choose("800", "4000"), report.depth.choose("300", "1000"));
     report.step("cargo test", || {
-        let tests = Command::cargo().args(["test", "--workspace", "--no-fail-fast"]).finish()?;
+        let tests = Command::cargo().args(["test", "--workspace", "--no-fail-fast"]);
+        let tests = tests.env(CASES, cases).env(SEQUENCES, sequences).finish()?;
         Ok(Tally::of_cargo(&tests.stdout).checked(&tests))
     });
     report.check("cargo doc", || {
@@ -49,8 +52,11 @@ pub fn run(report: &mut Report) -> Result<()> {
     let tests = || Command::new(&program).args(["--test-threads=1", "--nocapture"]).env(CASES, cases);
     // Some cases are for more ranks than any world has; they have run on threads.
     let tally = |world: &World, tests| Ok(Tally::of_first_rank(&world.run(tests)?, Tally::of_cargo));
+    let depth = report.depth;
     for world in World::all()? {
-        report.step(&format!("runtime/tests/ranks, {}", world.name()), || tally(&world, tests()));
+        report.step(&format!("runtime/tests/ranks, {}", world.name()), || {
+            tally(&world, world.beyond_smaller(depth, tests()))
+        });
     }
     // As if each rank had a machine of its own: all that moves is moved by MPI.
     for family in Family::ALL {

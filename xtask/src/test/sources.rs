@@ -51,8 +51,11 @@ const UNOPTIMISED: [(&str, &str); 3] = [
     ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
 ];
 
-fn unoptimised(command: Command) -> Command {
-    UNOPTIMISED.into_iter().fold(command, |command, (name, value)| command.hidden_env(name, value))
+/// So, and into one folder, where what comes from elsewhere is built once.
+fn unoptimised(command: Command) -> Result<Command> {
+    let command =
+        UNOPTIMISED.into_iter().fold(command, |command, (name, value)| command.hidden_env(name, value));
+    Ok(command.hidden_env("CARGO_TARGET_DIR", repository::made("sources-cargo")?))
 }
 
 /// What the user's guide says about installing, in an environment of its own.
@@ -65,7 +68,7 @@ fn guide() -> Result<()> {
         [&["cmake", &root, "-DDTL_BUILD_PYTHON=ON"], &["make", "_dtl"], &["make", "python_install"]];
     for step in steps {
         environment
-            .activated(unoptimised(Command::new(step[0])))
+            .activated(unoptimised(Command::new(step[0]))?)
             .args(&step[1..])
             .dir(&build)
             .telling(&format!("running {}", step.join(" ")))
@@ -81,7 +84,7 @@ fn source_distribution() -> Result<()> {
     let [packed] = repository::files(&dist, "gz").try_into().map_err(|_| "maturin made no sdist")?;
     let environment = Environment::at(repository::made_empty("sources-sdist")?, Age::Newest)?;
     let install = environment.pip_install_pinned(&packed.to_string_lossy());
-    Hiding::prepare()?.hide(unoptimised(install)).telling("building from the source distribution").run()?;
+    Hiding::prepare()?.hide(unoptimised(install)?).telling("building from the source distribution").run()?;
     finds_mpi(&environment)
 }
 

@@ -92,6 +92,9 @@ impl Tally {
                     tally.left += count as u64;
                     continue;
                 }
+                if reason.contains(DONE) {
+                    continue;
+                }
                 tally.skipped.extend(std::iter::repeat_n(reason.to_owned(), count));
             }
         }
@@ -132,6 +135,9 @@ impl Tally {
 /// What test programs say of cases for more ranks than there are.
 const LEFT: &str = "left to a larger world";
 
+/// What pytest says of tests on fewer ranks than a world is for.
+const DONE: &str = "done in a smaller world";
+
 /// `12 passed`, at the start of a part of a sentence.
 fn number_before(part: &str) -> Option<(u64, &str)> {
     let mut words = part.split_whitespace();
@@ -161,6 +167,8 @@ mod tests {
         assert_eq!(tally.skipped, ["tests/a.py:3: no device", "tests/a.py:3: no device"]);
         let left = "SKIPPED [40] tests/ranks.py:9: left to a larger world: 4 ranks, of which there are 2\n2 passed\n";
         assert_eq!((Tally::of_pytest(left).left, Tally::of_pytest(left).skipped.len()), (40, 0));
+        let done = "SKIPPED [7] tests/ranks.py:9: done in a smaller world: 1 ranks\n2 passed\n";
+        assert_eq!(Tally::of_pytest(done), Tally { passed: 2, ..Tally::default() });
         assert_eq!(Tally::of_pytest("===== 3 passed in 0.1s =====\n").passed, 3);
     }
 

@@ -1,12 +1,14 @@
 //! Where test programs run beside the process that is alone: worlds of 1, 2 and 4 processes, under each MPI.
 //!
 //! A program is the same everywhere. What it runs on ranks, it runs on threads when it is alone, else on the processes of its
-//! world; cases for more ranks than that it counts and leaves to a larger world.
+//! world; cases for more ranks than that it counts and leaves to a larger world. In the gate a world leaves out cases that a
+//! smaller one of the same MPI has run.
 
 use std::path::Path;
 
 use dtl_plugin_abi::Family;
 
+use super::depth::Depth;
 use super::tally::Tally;
 use crate::command::Command;
 use crate::launcher::{Job, Launcher};
@@ -42,6 +44,12 @@ impl World {
     /// One that need not be among those.
     pub fn new(family: Family, ranks: u32) -> Result<Self> {
         Launcher::find(Some(family)).map(|launcher| Self { launcher, ranks })
+    }
+
+    /// A test program, told to leave out what a smaller world has done, but where everything is tried.
+    pub fn beyond_smaller(&self, depth: Depth, program: Command) -> Command {
+        let smaller = SIZES.into_iter().filter(|size| *size < self.ranks).max().unwrap_or(0);
+        program.env("DTL_FEWEST_RANKS", depth.choose(smaller + 1, 1).to_string())
     }
 
     /// The world in a few words.

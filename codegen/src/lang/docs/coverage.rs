@@ -47,8 +47,8 @@ pub(super) fn file(model: &Model) -> OutputFile {
                 )
             })
             .collect(),
-        rows: model.distinct_operations().map(|operation| row(operation)).collect(),
-        skips: model.distinct_operations().flat_map(|operation| skips(operation)).collect(),
+        rows: model.distinct_operations().map(row).collect(),
+        skips: model.distinct_operations().flat_map(skips).collect(),
     };
     let text = render("coverage.md", include_str!("../../../templates/docs/coverage.md.tera"), &view);
     OutputFile::new("generated/docs/coverage.md", text)
