@@ -8,6 +8,7 @@ use super::depth::Depth;
 use super::report::Report;
 use super::tally::Tally;
 use super::worlds::World;
+use crate::command::Command;
 use crate::library::{self, Profile};
 use crate::program::PYTEST;
 use crate::setup::python::{Environment, Purpose};
@@ -34,9 +35,13 @@ pub fn run(report: &mut Report) -> Result<()> {
         }
     }
     parts.extend(folders[1..].iter().map(|folder| vec![(*folder).to_owned()]));
+    let notes = repository::made_empty("ranks-of-tests")?;
+    let noting = |command: Command| command.hidden_env("DTL_RANKS_OF_TESTS", &notes);
     let results = parallel::map(&parts, |files| {
         let start = Instant::now();
-        (pytest(&environment, files), start.elapsed())
+        let tests = noting(environment.command("python")).args(PYTEST).args(files);
+        let tally = tests.finish().map(|tests| Tally::of_pytest(&tests.stdout).checked(&tests));
+        (tally, start.elapsed())
     });
     let names = ["tests/python, one half", "tests/python, the other half"];
     let names = names.iter().chain(&folders[1..]);
@@ -53,7 +58,7 @@ pub fn run(report: &mut Report) -> Result<()> {
         report.step(&format!("{}, {}", files.join(" "), world.name()), || {
             // Every rank shows the same failures; a few of them say enough.
             let tests = environment.command("python").args(PYTEST).args(&files).arg("--maxfail=5");
-            let job = world.run(world.beyond_smaller(depth, tests))?;
+            let job = world.run(world.beyond_smaller(depth, noting(tests)))?;
             world.complete(Tally::of_first_rank(&job, Tally::of_pytest))
         });
     }
