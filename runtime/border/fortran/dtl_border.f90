@@ -125,27 +125,34 @@ contains
     end if
   end subroutine settle
 
-  !> Says which position the caller passed, where C's message counts from 0.
+  !> Says which position the caller passed, where an error is about one: C's message counts from 0.
   recursive subroutine recount(status, name, index)
     integer(c_int), intent(inout) :: status
     character(len=*), intent(in) :: name
     integer(c_int64_t), intent(in) :: index
     character(len=:), allocatable :: text
-    if (status == DTL_SUCCESS) return
+    if (.not. is_of_position(status)) return
     call copy_text(dtl_last_error_message(), text)
     status = dtl_report_error(status, name // ' is ' // trim(decimal(index)) // &
         ', counted from 1. Counted from 0: ' // text // c_null_char)
   end subroutine recount
 
-  !> Says which position along each dimension the caller passed: C's message counts from 0, the
-  !! last one first.
+  !> Whether an error is about a position, such as that of an element.
+  pure recursive function is_of_position(status) result(answer)
+    integer(c_int), intent(in) :: status
+    logical :: answer
+    answer = status == DTL_ERROR_OUT_OF_BOUNDS .or. status == DTL_ERROR_INVALID_INDEX
+  end function is_of_position
+
+  !> Says which position along each dimension the caller passed, where an error is about one: C's
+  !! message counts from 0, the last one first.
   recursive subroutine recount_each(status, name, indices)
     integer(c_int), intent(inout) :: status
     character(len=*), intent(in) :: name
     integer(c_int64_t), intent(in) :: indices(:)
     character(len=:), allocatable :: passed, text
     integer :: i
-    if (status == DTL_SUCCESS) return
+    if (.not. is_of_position(status)) return
     passed = ''
     do i = 1, size(indices)
       passed = passed // ', ' // trim(decimal(indices(i)))
