@@ -201,41 +201,41 @@ module dtl
   public :: dtl_environment, dtl_context, dtl_container, dtl_vector, dtl_array, dtl_tensor, &
       dtl_span, dtl_map, dtl_halo, dtl_request, dtl_future, dtl_role_manager, &
       dtl_environment_is_initialized, dtl_environment_ref_count, dtl_environment_mpi_thread_level, &
-      dtl_context_threads, dtl_copy, dtl_reduce, dtl_find_if, dtl_for_each, dtl_sort, &
-      dtl_async_sort, dtl_span_create, dtl_span_from_container, dtl_span_from_vector, &
-      dtl_span_from_array, dtl_span_from_tensor, dtl_wait, dtl_test, dtl_future_of_request, &
-      dtl_intergroup_send, dtl_iintergroup_send, dtl_intergroup_recv, dtl_iintergroup_recv, &
-      dtl_has_mpi, dtl_describe_mpi, dtl_has_cuda, dtl_has_hip, dtl_has_nccl, dtl_has_shmem, &
-      dtl_placement_available, dtl_topology_num_cpus, dtl_topology_num_gpus, &
-      dtl_topology_cpu_affinity, dtl_topology_gpu_id, dtl_topology_is_local, dtl_topology_node_id, &
-      dtl_observe_counter, dtl_observe_gauge, dtl_observe_bucket, dtl_observe_operations, &
-      dtl_observe_table, dtl_observe_reset, dtl_barrier, dtl_ibarrier, dtl_allreduce, &
-      dtl_iallreduce, dtl_allreduce_minloc, dtl_iallreduce_minloc, dtl_allreduce_maxloc, &
-      dtl_iallreduce_maxloc, dtl_ireduce, dtl_broadcast, dtl_ibroadcast, dtl_gather, dtl_igather, &
-      dtl_scatter, dtl_iscatter, dtl_allgather, dtl_iallgather, dtl_alltoall, dtl_ialltoall, &
-      dtl_reduce_scatter, dtl_ireduce_scatter, dtl_scan, dtl_iscan, dtl_exscan, dtl_iexscan, &
-      dtl_gatherv, dtl_igatherv, dtl_scatterv, dtl_iscatterv, dtl_allgatherv, dtl_iallgatherv, &
-      dtl_alltoallv, dtl_ialltoallv, dtl_allreduce_func, dtl_iallreduce_func, dtl_reduce_func, &
-      dtl_ireduce_func, dtl_reduce_scatter_func, dtl_ireduce_scatter_func, dtl_scan_func, &
-      dtl_iscan_func, dtl_exscan_func, dtl_iexscan_func, dtl_fail_function, dtl_waitall, &
-      dtl_waitany, dtl_when_all
-  public :: dtl_when_any, dtl_send, dtl_isend, dtl_ssend, dtl_issend, dtl_recv, dtl_irecv, &
-      dtl_sendrecv, dtl_isendrecv, dtl_probe, dtl_iprobe, dtl_last_received, dtl_message_info, &
-      dtl_error_handler, dtl_combiner_int8, dtl_combiner_int16, dtl_combiner_int32, &
-      dtl_combiner_int64, dtl_combiner_float32, dtl_combiner_float64, dtl_combiner_bool, &
-      dtl_combiner_complex64, dtl_combiner_complex128, dtl_unary, dtl_unary_int8, dtl_unary_int16, &
-      dtl_unary_int32, dtl_unary_int64, dtl_unary_float32, dtl_unary_float64, dtl_unary_bool, &
-      dtl_unary_complex64, dtl_unary_complex128, dtl_predicate, dtl_predicate_int8, &
-      dtl_predicate_int16, dtl_predicate_int32, dtl_predicate_int64, dtl_predicate_float32, &
-      dtl_predicate_float64, dtl_predicate_bool, dtl_predicate_complex64, &
-      dtl_predicate_complex128, dtl_last_error, dtl_last_status, dtl_live_objects, &
-      dtl_version_string, dtl_status_name, dtl_status_message, dtl_status_remedy, dtl_dtype_name, &
-      dtl_reduce_op_name, dtl_partition_policy_name, dtl_placement_policy_name, &
-      dtl_execution_policy_name, dtl_halo_boundary_name, dtl_stencil_name, &
-      dtl_consistency_policy_name, dtl_error_policy_name, dtl_determinism_mode_name, &
-      dtl_reduction_schedule_policy_name, dtl_progress_ordering_policy_name, &
-      dtl_nccl_operation_mode_name, dtl_nccl_operation_name, dtl_lock_mode_name, dtl_counter_name, &
-      dtl_gauge_name, dtl_histogram_name
+      dtl_context_threads, dtl_copy, dtl_reduce, dtl_find_if, dtl_count_if, dtl_all_of, &
+      dtl_any_of, dtl_none_of, dtl_for_each, dtl_sort, dtl_async_sort, dtl_span_create, &
+      dtl_span_from_container, dtl_span_from_vector, dtl_span_from_array, dtl_span_from_tensor, &
+      dtl_wait, dtl_test, dtl_future_of_request, dtl_intergroup_send, dtl_iintergroup_send, &
+      dtl_intergroup_recv, dtl_iintergroup_recv, dtl_has_mpi, dtl_describe_mpi, dtl_has_cuda, &
+      dtl_has_hip, dtl_has_nccl, dtl_has_shmem, dtl_placement_available, dtl_topology_num_cpus, &
+      dtl_topology_num_gpus, dtl_topology_cpu_affinity, dtl_topology_gpu_id, &
+      dtl_topology_is_local, dtl_topology_node_id, dtl_observe_counter, dtl_observe_gauge, &
+      dtl_observe_bucket, dtl_observe_operations, dtl_observe_table, dtl_observe_reset, &
+      dtl_barrier, dtl_ibarrier, dtl_allreduce, dtl_iallreduce, dtl_allreduce_minloc, &
+      dtl_iallreduce_minloc, dtl_allreduce_maxloc, dtl_iallreduce_maxloc, dtl_ireduce, &
+      dtl_broadcast, dtl_ibroadcast, dtl_gather, dtl_igather, dtl_scatter, dtl_iscatter, &
+      dtl_allgather, dtl_iallgather, dtl_alltoall, dtl_ialltoall, dtl_reduce_scatter, &
+      dtl_ireduce_scatter, dtl_scan, dtl_iscan, dtl_exscan, dtl_iexscan, dtl_gatherv, &
+      dtl_igatherv, dtl_scatterv, dtl_iscatterv, dtl_allgatherv, dtl_iallgatherv, dtl_alltoallv, &
+      dtl_ialltoallv, dtl_allreduce_func, dtl_iallreduce_func, dtl_reduce_func, dtl_ireduce_func, &
+      dtl_reduce_scatter_func, dtl_ireduce_scatter_func, dtl_scan_func, dtl_iscan_func, &
+      dtl_exscan_func, dtl_iexscan_func
+  public :: dtl_fail_function, dtl_waitall, dtl_waitany, dtl_when_all, dtl_when_any, dtl_send, &
+      dtl_isend, dtl_ssend, dtl_issend, dtl_recv, dtl_irecv, dtl_sendrecv, dtl_isendrecv, &
+      dtl_probe, dtl_iprobe, dtl_last_received, dtl_message_info, dtl_error_handler, &
+      dtl_combiner_int8, dtl_combiner_int16, dtl_combiner_int32, dtl_combiner_int64, &
+      dtl_combiner_float32, dtl_combiner_float64, dtl_combiner_bool, dtl_combiner_complex64, &
+      dtl_combiner_complex128, dtl_unary, dtl_unary_int8, dtl_unary_int16, dtl_unary_int32, &
+      dtl_unary_int64, dtl_unary_float32, dtl_unary_float64, dtl_unary_bool, dtl_unary_complex64, &
+      dtl_unary_complex128, dtl_predicate, dtl_predicate_int8, dtl_predicate_int16, &
+      dtl_predicate_int32, dtl_predicate_int64, dtl_predicate_float32, dtl_predicate_float64, &
+      dtl_predicate_bool, dtl_predicate_complex64, dtl_predicate_complex128, dtl_last_error, &
+      dtl_last_status, dtl_live_objects, dtl_version_string, dtl_status_name, dtl_status_message, &
+      dtl_status_remedy, dtl_dtype_name, dtl_reduce_op_name, dtl_partition_policy_name, &
+      dtl_placement_policy_name, dtl_execution_policy_name, dtl_halo_boundary_name, &
+      dtl_stencil_name, dtl_consistency_policy_name, dtl_error_policy_name, &
+      dtl_determinism_mode_name, dtl_reduction_schedule_policy_name, &
+      dtl_progress_ordering_policy_name, dtl_nccl_operation_mode_name, dtl_nccl_operation_name, &
+      dtl_lock_mode_name, dtl_counter_name, dtl_gauge_name, dtl_histogram_name
   !> The lifetime of the backends, such as MPI and CUDA, in this process.
   !!
   !! The first environment of a process brings the backends up; when the last one is
@@ -3152,6 +3152,97 @@ module dtl
     module procedure container_find_if, span_find_if
   end interface dtl_find_if
 
+  !> Counts the elements of all ranks for which a function says yes.
+  !!
+  !! Each rank asks for its own elements. Of a replicated container, rank 0's answers
+  !! count.
+  !!
+  !! - `x` (`class(dtl_container)` or `type(dtl_span)`): The container whose elements are
+  !!   looked at.
+  !! - `pred` (`type(dtl_predicate)`, made by `dtl_predicate(procedure, mold)`): The
+  !!   function that is asked. It is called for elements of the calling rank, in the
+  !!   order of their global indices, by any thread, with `element` (what it is asked
+  !!   about). It returns whether it does. If it fails, so does the operation, on every
+  !!   rank: in C and Fortran it calls `dtl_fail_function` for that, in Rust it gives an
+  !!   error or panics.
+  !! - `count` (`integer(c_int64_t)`): How many there are.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors: `DTL_ERROR_ALGORITHM` if the function fails on a rank.
+  interface dtl_count_if
+    module procedure container_count_if, span_count_if
+  end interface dtl_count_if
+
+  !> Tells whether a function says yes for all elements of all ranks.
+  !!
+  !! Each rank asks for its own elements until it knows, so the function need not be
+  !! called for every element. Of replicated elements each rank asks for its copies.
+  !! Without elements it is true.
+  !!
+  !! - `x` (`class(dtl_container)` or `type(dtl_span)`): The container whose elements are
+  !!   looked at.
+  !! - `pred` (`type(dtl_predicate)`, made by `dtl_predicate(procedure, mold)`): The
+  !!   function that is asked. It is called for elements of the calling rank, in the
+  !!   order of their global indices, by any thread, with `element` (what it is asked
+  !!   about). It returns whether it does. If it fails, so does the operation, on every
+  !!   rank: in C and Fortran it calls `dtl_fail_function` for that, in Rust it gives an
+  !!   error or panics.
+  !! - `holds` (`logical`): True if it does.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors: `DTL_ERROR_ALGORITHM` if the function fails on a rank.
+  interface dtl_all_of
+    module procedure container_all_of, span_all_of
+  end interface dtl_all_of
+
+  !> Tells whether a function says yes for any element of any rank.
+  !!
+  !! Each rank asks for its own elements until it knows, so the function need not be
+  !! called for every element. Of replicated elements each rank asks for its copies.
+  !! Without elements it is false.
+  !!
+  !! - `x` (`class(dtl_container)` or `type(dtl_span)`): The container whose elements are
+  !!   looked at.
+  !! - `pred` (`type(dtl_predicate)`, made by `dtl_predicate(procedure, mold)`): The
+  !!   function that is asked. It is called for elements of the calling rank, in the
+  !!   order of their global indices, by any thread, with `element` (what it is asked
+  !!   about). It returns whether it does. If it fails, so does the operation, on every
+  !!   rank: in C and Fortran it calls `dtl_fail_function` for that, in Rust it gives an
+  !!   error or panics.
+  !! - `holds` (`logical`): True if it does.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors: `DTL_ERROR_ALGORITHM` if the function fails on a rank.
+  interface dtl_any_of
+    module procedure container_any_of, span_any_of
+  end interface dtl_any_of
+
+  !> Tells whether a function says yes for no element of any rank.
+  !!
+  !! Each rank asks for its own elements until it knows, so the function need not be
+  !! called for every element. Of replicated elements each rank asks for its copies.
+  !! Without elements it is true.
+  !!
+  !! - `x` (`class(dtl_container)` or `type(dtl_span)`): The container whose elements are
+  !!   looked at.
+  !! - `pred` (`type(dtl_predicate)`, made by `dtl_predicate(procedure, mold)`): The
+  !!   function that is asked. It is called for elements of the calling rank, in the
+  !!   order of their global indices, by any thread, with `element` (what it is asked
+  !!   about). It returns whether it does. If it fails, so does the operation, on every
+  !!   rank: in C and Fortran it calls `dtl_fail_function` for that, in Rust it gives an
+  !!   error or panics.
+  !! - `holds` (`logical`): True if it does for none.
+  !!
+  !! Collective: every rank of the context must call it.
+  !!
+  !! Errors: `DTL_ERROR_ALGORITHM` if the function fails on a rank.
+  interface dtl_none_of
+    module procedure container_none_of, span_none_of
+  end interface dtl_none_of
+
   !> Calls a function with every element, on the rank that has it.
   !!
   !! In C, Fortran and Rust the function may change the element. What it has changed
@@ -5827,6 +5918,73 @@ contains
     call settle(call_status, ierr, 'container.find_if')
   end subroutine container_find_if
 
+  recursive subroutine container_count_if(x, pred, count, ierr)
+    class(dtl_container), intent(in) :: x
+    type(dtl_predicate), intent(in) :: pred
+    integer(c_int64_t), intent(out) :: count
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    count = 0
+    call expect_element(problem, 'pred', pred%dtype, dtl_container_dtype(x%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_container(problem, x%handle, &
+        'container.count_if')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_get_count_if_container(x%handle, &
+        pred%caller, pred%at, count)
+    call settle(call_status, ierr, 'container.count_if')
+  end subroutine container_count_if
+
+  recursive subroutine container_all_of(x, pred, holds, ierr)
+    class(dtl_container), intent(in) :: x
+    type(dtl_predicate), intent(in) :: pred
+    logical, intent(out) :: holds
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: holds_flag, call_status
+    type(objection) :: problem
+    holds_flag = 0
+    call expect_element(problem, 'pred', pred%dtype, dtl_container_dtype(x%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_container(problem, x%handle, &
+        'container.all_of')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_get_all_of_container(x%handle, &
+        pred%caller, pred%at, holds_flag)
+    holds = holds_flag /= 0
+    call settle(call_status, ierr, 'container.all_of')
+  end subroutine container_all_of
+
+  recursive subroutine container_any_of(x, pred, holds, ierr)
+    class(dtl_container), intent(in) :: x
+    type(dtl_predicate), intent(in) :: pred
+    logical, intent(out) :: holds
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: holds_flag, call_status
+    type(objection) :: problem
+    holds_flag = 0
+    call expect_element(problem, 'pred', pred%dtype, dtl_container_dtype(x%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_container(problem, x%handle, &
+        'container.any_of')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_get_any_of_container(x%handle, &
+        pred%caller, pred%at, holds_flag)
+    holds = holds_flag /= 0
+    call settle(call_status, ierr, 'container.any_of')
+  end subroutine container_any_of
+
+  recursive subroutine container_none_of(x, pred, holds, ierr)
+    class(dtl_container), intent(in) :: x
+    type(dtl_predicate), intent(in) :: pred
+    logical, intent(out) :: holds
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: holds_flag, call_status
+    type(objection) :: problem
+    holds_flag = 0
+    call expect_element(problem, 'pred', pred%dtype, dtl_container_dtype(x%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_container(problem, x%handle, &
+        'container.none_of')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_get_none_of_container(x%handle, &
+        pred%caller, pred%at, holds_flag)
+    holds = holds_flag /= 0
+    call settle(call_status, ierr, 'container.none_of')
+  end subroutine container_none_of
+
   recursive subroutine container_for_each(x, func, ierr)
     class(dtl_container), intent(inout) :: x
     type(dtl_unary), intent(in) :: func
@@ -7909,6 +8067,69 @@ contains
     index = index + 1_c_int
     call settle(call_status, ierr, 'span.find_if')
   end subroutine span_find_if
+
+  recursive subroutine span_count_if(x, pred, count, ierr)
+    type(dtl_span), intent(in) :: x
+    type(dtl_predicate), intent(in) :: pred
+    integer(c_int64_t), intent(out) :: count
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    count = 0
+    call expect_element(problem, 'pred', pred%dtype, dtl_span_dtype(x%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_span(problem, x%handle, 'span.count_if')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_get_count_if_span(x%handle, pred%caller, &
+        pred%at, count)
+    call settle(call_status, ierr, 'span.count_if')
+  end subroutine span_count_if
+
+  recursive subroutine span_all_of(x, pred, holds, ierr)
+    type(dtl_span), intent(in) :: x
+    type(dtl_predicate), intent(in) :: pred
+    logical, intent(out) :: holds
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: holds_flag, call_status
+    type(objection) :: problem
+    holds_flag = 0
+    call expect_element(problem, 'pred', pred%dtype, dtl_span_dtype(x%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_span(problem, x%handle, 'span.all_of')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_get_all_of_span(x%handle, pred%caller, &
+        pred%at, holds_flag)
+    holds = holds_flag /= 0
+    call settle(call_status, ierr, 'span.all_of')
+  end subroutine span_all_of
+
+  recursive subroutine span_any_of(x, pred, holds, ierr)
+    type(dtl_span), intent(in) :: x
+    type(dtl_predicate), intent(in) :: pred
+    logical, intent(out) :: holds
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: holds_flag, call_status
+    type(objection) :: problem
+    holds_flag = 0
+    call expect_element(problem, 'pred', pred%dtype, dtl_span_dtype(x%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_span(problem, x%handle, 'span.any_of')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_get_any_of_span(x%handle, pred%caller, &
+        pred%at, holds_flag)
+    holds = holds_flag /= 0
+    call settle(call_status, ierr, 'span.any_of')
+  end subroutine span_any_of
+
+  recursive subroutine span_none_of(x, pred, holds, ierr)
+    type(dtl_span), intent(in) :: x
+    type(dtl_predicate), intent(in) :: pred
+    logical, intent(out) :: holds
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: holds_flag, call_status
+    type(objection) :: problem
+    holds_flag = 0
+    call expect_element(problem, 'pred', pred%dtype, dtl_span_dtype(x%handle))
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_span(problem, x%handle, 'span.none_of')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_get_none_of_span(x%handle, pred%caller, &
+        pred%at, holds_flag)
+    holds = holds_flag /= 0
+    call settle(call_status, ierr, 'span.none_of')
+  end subroutine span_none_of
 
   recursive subroutine span_for_each(x, func, ierr)
     type(dtl_span), intent(inout) :: x

@@ -508,16 +508,18 @@ module dtl_c
       dtl_container_from_global, dtl_copy_container, dtl_container_halo, dtl_container_reduce_sum, &
       dtl_container_reduce_prod, dtl_container_reduce_min, dtl_container_reduce_max, &
       dtl_container_reduce_mean, dtl_reduce_container, dtl_container_any, dtl_container_all, &
-      dtl_find_if_container, dtl_get_find_if_container, dtl_for_each_container, &
-      dtl_container_retain, dtl_container_destroy
-  public :: dtl_container_refuse, dtl_vector_create, dtl_vector_create_fill, &
-      dtl_vector_create_with_options, dtl_vector_create_full, dtl_vector_global_size, &
-      dtl_vector_get_global_size, dtl_vector_shape, dtl_vector_get_shape, dtl_vector_length, &
-      dtl_vector_get_length, dtl_vector_ndim, dtl_vector_get_ndim, dtl_vector_local_size, &
-      dtl_vector_get_local_size, dtl_vector_empty, dtl_vector_get_empty, dtl_vector_dtype, &
-      dtl_vector_get_dtype, dtl_vector_size, dtl_vector_get_size, dtl_vector_itemsize, &
-      dtl_vector_get_itemsize, dtl_vector_nbytes, dtl_vector_get_nbytes, dtl_vector_rank, &
-      dtl_vector_get_rank, dtl_vector_num_ranks, dtl_vector_get_num_ranks, &
+      dtl_find_if_container, dtl_get_find_if_container, dtl_count_if_container, &
+      dtl_get_count_if_container, dtl_all_of_container
+  public :: dtl_get_all_of_container, dtl_any_of_container, dtl_get_any_of_container, &
+      dtl_none_of_container, dtl_get_none_of_container, dtl_for_each_container, &
+      dtl_container_retain, dtl_container_destroy, dtl_container_refuse, dtl_vector_create, &
+      dtl_vector_create_fill, dtl_vector_create_with_options, dtl_vector_create_full, &
+      dtl_vector_global_size, dtl_vector_get_global_size, dtl_vector_shape, dtl_vector_get_shape, &
+      dtl_vector_length, dtl_vector_get_length, dtl_vector_ndim, dtl_vector_get_ndim, &
+      dtl_vector_local_size, dtl_vector_get_local_size, dtl_vector_empty, dtl_vector_get_empty, &
+      dtl_vector_dtype, dtl_vector_get_dtype, dtl_vector_size, dtl_vector_get_size, &
+      dtl_vector_itemsize, dtl_vector_get_itemsize, dtl_vector_nbytes, dtl_vector_get_nbytes, &
+      dtl_vector_rank, dtl_vector_get_rank, dtl_vector_num_ranks, dtl_vector_get_num_ranks, &
       dtl_vector_partition_policy, dtl_vector_get_partition_policy, dtl_vector_placement_policy, &
       dtl_vector_get_placement_policy, dtl_vector_execution_policy, &
       dtl_vector_get_execution_policy, dtl_vector_consistency_policy, &
@@ -533,13 +535,15 @@ module dtl_c
       dtl_vector_from_global, dtl_copy_vector, dtl_vector_halo, dtl_vector_reduce_sum, &
       dtl_vector_reduce_prod, dtl_vector_reduce_min, dtl_vector_reduce_max, &
       dtl_vector_reduce_mean, dtl_reduce_vector, dtl_vector_any, dtl_vector_all, &
-      dtl_find_if_vector, dtl_get_find_if_vector, dtl_for_each_vector, dtl_vector_local_offset, &
-      dtl_vector_get_local_offset, dtl_vector_is_local, dtl_vector_get_is_local, dtl_vector_owner, &
-      dtl_vector_get_owner, dtl_vector_to_local, dtl_vector_get_to_local, dtl_vector_to_global, &
-      dtl_vector_get_to_global, dtl_vector_global_indices, dtl_vector_get, dtl_vector_set, &
-      dtl_vector_redistribute, dtl_vector_redistribute_blocks, dtl_sort_vector, &
-      dtl_sort_vector_descending, dtl_vector_sort, dtl_vector_sort_ascending, dtl_async_sort_vector
-  public :: dtl_async_sort_vector_descending, dtl_async_vector_sort, &
+      dtl_find_if_vector, dtl_get_find_if_vector, dtl_count_if_vector, dtl_get_count_if_vector, &
+      dtl_all_of_vector, dtl_get_all_of_vector, dtl_any_of_vector, dtl_get_any_of_vector, &
+      dtl_none_of_vector, dtl_get_none_of_vector, dtl_for_each_vector, dtl_vector_local_offset, &
+      dtl_vector_get_local_offset, dtl_vector_is_local, dtl_vector_get_is_local
+  public :: dtl_vector_owner, dtl_vector_get_owner, dtl_vector_to_local, dtl_vector_get_to_local, &
+      dtl_vector_to_global, dtl_vector_get_to_global, dtl_vector_global_indices, dtl_vector_get, &
+      dtl_vector_set, dtl_vector_redistribute, dtl_vector_redistribute_blocks, dtl_sort_vector, &
+      dtl_sort_vector_descending, dtl_vector_sort, dtl_vector_sort_ascending, &
+      dtl_async_sort_vector, dtl_async_sort_vector_descending, dtl_async_vector_sort, &
       dtl_async_vector_sort_ascending, dtl_vector_device_data, dtl_vector_device_data_mut, &
       dtl_vector_device_view, dtl_vector_resize, dtl_vector_retain, dtl_vector_destroy, &
       dtl_vector_refuse, dtl_array_create, dtl_array_create_fill, dtl_array_create_with_options, &
@@ -562,22 +566,24 @@ module dtl_c
       dtl_array_layout_svg, dtl_array_is_dirty, dtl_array_get_is_dirty, dtl_array_is_clean, &
       dtl_array_get_is_clean, dtl_array_sync, dtl_array_gather_to, dtl_array_from_global, &
       dtl_copy_array, dtl_array_halo, dtl_array_reduce_sum, dtl_array_reduce_prod, &
-      dtl_array_reduce_min, dtl_array_reduce_max, dtl_array_reduce_mean, dtl_reduce_array, &
-      dtl_array_any, dtl_array_all, dtl_find_if_array, dtl_get_find_if_array, dtl_for_each_array, &
-      dtl_array_local_offset, dtl_array_get_local_offset, dtl_array_is_local, &
+      dtl_array_reduce_min, dtl_array_reduce_max, dtl_array_reduce_mean, dtl_reduce_array
+  public :: dtl_array_any, dtl_array_all, dtl_find_if_array, dtl_get_find_if_array, &
+      dtl_count_if_array, dtl_get_count_if_array, dtl_all_of_array, dtl_get_all_of_array, &
+      dtl_any_of_array, dtl_get_any_of_array, dtl_none_of_array, dtl_get_none_of_array, &
+      dtl_for_each_array, dtl_array_local_offset, dtl_array_get_local_offset, dtl_array_is_local, &
       dtl_array_get_is_local, dtl_array_owner, dtl_array_get_owner, dtl_array_to_local, &
-      dtl_array_get_to_local, dtl_array_to_global, dtl_array_get_to_global, dtl_array_global_indices
-  public :: dtl_array_get, dtl_array_set, dtl_array_redistribute, dtl_array_redistribute_blocks, &
-      dtl_sort_array, dtl_sort_array_descending, dtl_array_sort, dtl_array_sort_ascending, &
-      dtl_async_sort_array, dtl_async_sort_array_descending, dtl_async_array_sort, &
-      dtl_async_array_sort_ascending, dtl_array_retain, dtl_array_destroy, dtl_array_refuse, &
-      dtl_tensor_create, dtl_tensor_create_fill, dtl_tensor_create_full, dtl_tensor_global_size, &
-      dtl_tensor_get_global_size, dtl_tensor_shape, dtl_tensor_get_shape, dtl_tensor_length, &
-      dtl_tensor_get_length, dtl_tensor_ndim, dtl_tensor_get_ndim, dtl_tensor_local_size, &
-      dtl_tensor_get_local_size, dtl_tensor_empty, dtl_tensor_get_empty, dtl_tensor_dtype, &
-      dtl_tensor_get_dtype, dtl_tensor_size, dtl_tensor_get_size, dtl_tensor_itemsize, &
-      dtl_tensor_get_itemsize, dtl_tensor_nbytes, dtl_tensor_get_nbytes, dtl_tensor_rank, &
-      dtl_tensor_get_rank, dtl_tensor_num_ranks, dtl_tensor_get_num_ranks, &
+      dtl_array_get_to_local, dtl_array_to_global, dtl_array_get_to_global, &
+      dtl_array_global_indices, dtl_array_get, dtl_array_set, dtl_array_redistribute, &
+      dtl_array_redistribute_blocks, dtl_sort_array, dtl_sort_array_descending, dtl_array_sort, &
+      dtl_array_sort_ascending, dtl_async_sort_array, dtl_async_sort_array_descending, &
+      dtl_async_array_sort, dtl_async_array_sort_ascending, dtl_array_retain, dtl_array_destroy, &
+      dtl_array_refuse, dtl_tensor_create, dtl_tensor_create_fill, dtl_tensor_create_full, &
+      dtl_tensor_global_size, dtl_tensor_get_global_size, dtl_tensor_shape, dtl_tensor_get_shape, &
+      dtl_tensor_length, dtl_tensor_get_length, dtl_tensor_ndim, dtl_tensor_get_ndim, &
+      dtl_tensor_local_size, dtl_tensor_get_local_size, dtl_tensor_empty, dtl_tensor_get_empty, &
+      dtl_tensor_dtype, dtl_tensor_get_dtype, dtl_tensor_size, dtl_tensor_get_size, &
+      dtl_tensor_itemsize, dtl_tensor_get_itemsize, dtl_tensor_nbytes, dtl_tensor_get_nbytes, &
+      dtl_tensor_rank, dtl_tensor_get_rank, dtl_tensor_num_ranks, dtl_tensor_get_num_ranks, &
       dtl_tensor_partition_policy, dtl_tensor_get_partition_policy, dtl_tensor_placement_policy, &
       dtl_tensor_get_placement_policy, dtl_tensor_execution_policy, &
       dtl_tensor_get_execution_policy, dtl_tensor_consistency_policy, &
@@ -589,20 +595,25 @@ module dtl_c
       dtl_tensor_get_local, dtl_tensor_set_local, dtl_tensor_copy_to_host, &
       dtl_tensor_copy_from_host, dtl_tensor_fill_local, dtl_tensor_barrier, dtl_tensor_describe, &
       dtl_tensor_layout_text, dtl_tensor_layout_svg, dtl_tensor_is_dirty, dtl_tensor_get_is_dirty, &
-      dtl_tensor_is_clean, dtl_tensor_get_is_clean, dtl_tensor_sync, dtl_tensor_gather_to, &
+      dtl_tensor_is_clean
+  public :: dtl_tensor_get_is_clean, dtl_tensor_sync, dtl_tensor_gather_to, &
       dtl_tensor_from_global, dtl_copy_tensor, dtl_tensor_halo, dtl_tensor_reduce_sum, &
       dtl_tensor_reduce_prod, dtl_tensor_reduce_min, dtl_tensor_reduce_max, &
       dtl_tensor_reduce_mean, dtl_reduce_tensor, dtl_tensor_any, dtl_tensor_all, &
-      dtl_find_if_tensor, dtl_get_find_if_tensor, dtl_for_each_tensor, dtl_tensor_local_shape, &
+      dtl_find_if_tensor, dtl_get_find_if_tensor, dtl_count_if_tensor, dtl_get_count_if_tensor, &
+      dtl_all_of_tensor, dtl_get_all_of_tensor, dtl_any_of_tensor, dtl_get_any_of_tensor, &
+      dtl_none_of_tensor, dtl_get_none_of_tensor, dtl_for_each_tensor, dtl_tensor_local_shape, &
       dtl_tensor_get_local_shape, dtl_tensor_local_offsets, dtl_tensor_get_local_offsets, &
-      dtl_tensor_process_grid, dtl_tensor_get_process_grid, dtl_tensor_partition_policies
-  public :: dtl_tensor_distributed_dim, dtl_tensor_get_distributed_dim, dtl_tensor_dim, &
+      dtl_tensor_process_grid, dtl_tensor_get_process_grid, dtl_tensor_partition_policies, &
+      dtl_tensor_distributed_dim, dtl_tensor_get_distributed_dim, dtl_tensor_dim, &
       dtl_tensor_get_dim, dtl_tensor_stride, dtl_tensor_get_stride, dtl_tensor_owner, &
       dtl_tensor_get_owner, dtl_tensor_get_local_nd, dtl_tensor_set_local_nd, dtl_tensor_get, &
       dtl_tensor_set, dtl_tensor_redistribute, dtl_tensor_reshape, dtl_tensor_reshape_full, &
       dtl_tensor_retain, dtl_tensor_destroy, dtl_tensor_refuse, dtl_span_reduce_sum, &
       dtl_span_reduce_prod, dtl_span_reduce_min, dtl_span_reduce_max, dtl_span_reduce_mean, &
       dtl_reduce_span, dtl_span_any, dtl_span_all, dtl_find_if_span, dtl_get_find_if_span, &
+      dtl_count_if_span, dtl_get_count_if_span, dtl_all_of_span, dtl_get_all_of_span, &
+      dtl_any_of_span, dtl_get_any_of_span, dtl_none_of_span, dtl_get_none_of_span, &
       dtl_for_each_span, dtl_span_create, dtl_span_from_container, dtl_span_from_vector, &
       dtl_span_from_array, dtl_span_from_tensor, dtl_span_size, dtl_span_get_size, &
       dtl_span_local_size, dtl_span_get_local_size, dtl_span_size_bytes, dtl_span_get_size_bytes, &
@@ -610,19 +621,19 @@ module dtl_c
       dtl_span_get_rank, dtl_span_num_ranks, dtl_span_get_num_ranks, dtl_span_is_valid, &
       dtl_span_get_is_valid, dtl_span_data, dtl_span_data_mut, dtl_span_local_view, &
       dtl_span_get_local, dtl_span_set_local, dtl_span_copy_to_host, dtl_span_copy_from_host, &
-      dtl_span_like, dtl_span_first, dtl_span_last, dtl_span_subspan, dtl_span_describe, &
-      dtl_span_retain, dtl_span_destroy, dtl_span_refuse, dtl_map_create, dtl_map_global_size, &
-      dtl_map_get_global_size, dtl_map_local_size, dtl_map_get_local_size, dtl_map_empty, &
-      dtl_map_get_empty, dtl_map_is_dirty, dtl_map_get_is_dirty, dtl_map_key_dtype, &
-      dtl_map_get_key_dtype, dtl_map_value_dtype, dtl_map_get_value_dtype, dtl_map_rank, &
-      dtl_map_get_rank, dtl_map_num_ranks, dtl_map_get_num_ranks, dtl_map_is_valid, &
-      dtl_map_get_is_valid, dtl_map_owner, dtl_map_insert, dtl_map_combine, dtl_map_erase, &
-      dtl_map_flush, dtl_map_sync, dtl_map_clear, dtl_map_find, dtl_map_contains, &
-      dtl_map_get_local, dtl_map_contains_local, dtl_map_local_keys, dtl_map_local_values, &
-      dtl_map_global_keys, dtl_map_global_values, dtl_map_barrier
-  public :: dtl_map_describe, dtl_map_retain, dtl_map_destroy, dtl_map_refuse, dtl_halo_ndim, &
-      dtl_halo_get_ndim, dtl_halo_dtype, dtl_halo_get_dtype, dtl_halo_width, dtl_halo_get_width, &
-      dtl_halo_local_shape, dtl_halo_get_local_shape, dtl_halo_local_size, &
+      dtl_span_like, dtl_span_first, dtl_span_last
+  public :: dtl_span_subspan, dtl_span_describe, dtl_span_retain, dtl_span_destroy, &
+      dtl_span_refuse, dtl_map_create, dtl_map_global_size, dtl_map_get_global_size, &
+      dtl_map_local_size, dtl_map_get_local_size, dtl_map_empty, dtl_map_get_empty, &
+      dtl_map_is_dirty, dtl_map_get_is_dirty, dtl_map_key_dtype, dtl_map_get_key_dtype, &
+      dtl_map_value_dtype, dtl_map_get_value_dtype, dtl_map_rank, dtl_map_get_rank, &
+      dtl_map_num_ranks, dtl_map_get_num_ranks, dtl_map_is_valid, dtl_map_get_is_valid, &
+      dtl_map_owner, dtl_map_insert, dtl_map_combine, dtl_map_erase, dtl_map_flush, dtl_map_sync, &
+      dtl_map_clear, dtl_map_find, dtl_map_contains, dtl_map_get_local, dtl_map_contains_local, &
+      dtl_map_local_keys, dtl_map_local_values, dtl_map_global_keys, dtl_map_global_values, &
+      dtl_map_barrier, dtl_map_describe, dtl_map_retain, dtl_map_destroy, dtl_map_refuse, &
+      dtl_halo_ndim, dtl_halo_get_ndim, dtl_halo_dtype, dtl_halo_get_dtype, dtl_halo_width, &
+      dtl_halo_get_width, dtl_halo_local_shape, dtl_halo_get_local_shape, dtl_halo_local_size, &
       dtl_halo_get_local_size, dtl_halo_lower_bounds, dtl_halo_is_valid, dtl_halo_get_is_valid, &
       dtl_halo_exchange, dtl_halo_begin, dtl_halo_end, dtl_halo_data, dtl_halo_data_mut, &
       dtl_halo_local_view, dtl_halo_describe, dtl_halo_retain, dtl_halo_destroy, dtl_halo_refuse, &
@@ -634,28 +645,27 @@ module dtl_c
       dtl_role_manager_create, dtl_role_manager_add_role, dtl_role_manager_initialize, &
       dtl_role_manager_initialized, dtl_role_manager_get_initialized, dtl_role_manager_has_role, &
       dtl_role_manager_role_size, dtl_role_manager_role_rank, dtl_role_manager_context_rank, &
-      dtl_role_manager_role_context, dtl_intergroup_send, dtl_iintergroup_send, &
-      dtl_intergroup_recv, dtl_iintergroup_recv, dtl_role_manager_retain, &
-      dtl_role_manager_destroy, dtl_role_manager_refuse, dtl_has_mpi, dtl_environment_has_mpi, &
-      dtl_describe_mpi, dtl_has_cuda, dtl_environment_has_cuda, dtl_has_hip, &
-      dtl_environment_has_hip, dtl_has_nccl, dtl_environment_has_nccl, dtl_has_shmem, &
+      dtl_role_manager_role_context, dtl_intergroup_send
+  public :: dtl_iintergroup_send, dtl_intergroup_recv, dtl_iintergroup_recv, &
+      dtl_role_manager_retain, dtl_role_manager_destroy, dtl_role_manager_refuse, dtl_has_mpi, &
+      dtl_environment_has_mpi, dtl_describe_mpi, dtl_has_cuda, dtl_environment_has_cuda, &
+      dtl_has_hip, dtl_environment_has_hip, dtl_has_nccl, dtl_environment_has_nccl, dtl_has_shmem, &
       dtl_environment_has_shmem, dtl_placement_available, dtl_get_placement_available, &
       dtl_topology_num_cpus, dtl_topology_num_gpus, dtl_topology_cpu_affinity, &
       dtl_topology_gpu_id, dtl_topology_is_local, dtl_topology_node_id, dtl_observe_counter, &
       dtl_observe_gauge, dtl_get_observe_gauge, dtl_observe_bucket, dtl_observe_operations, &
       dtl_observe_table, dtl_observe_reset, dtl_barrier, dtl_ibarrier, dtl_allreduce, &
       dtl_iallreduce, dtl_allreduce_minloc, dtl_iallreduce_minloc, dtl_allreduce_maxloc, &
-      dtl_iallreduce_maxloc
-  public :: dtl_reduce, dtl_ireduce, dtl_broadcast, dtl_ibroadcast, dtl_gather, dtl_igather, &
-      dtl_scatter, dtl_iscatter, dtl_allgather, dtl_iallgather, dtl_alltoall, dtl_ialltoall, &
-      dtl_reduce_scatter, dtl_ireduce_scatter, dtl_scan, dtl_iscan, dtl_exscan, dtl_iexscan, &
-      dtl_gatherv, dtl_igatherv, dtl_scatterv, dtl_iscatterv, dtl_allgatherv, dtl_iallgatherv, &
-      dtl_alltoallv, dtl_ialltoallv, dtl_allreduce_func, dtl_iallreduce_func, dtl_reduce_func, &
-      dtl_ireduce_func, dtl_reduce_scatter_func, dtl_ireduce_scatter_func, dtl_scan_func, &
-      dtl_iscan_func, dtl_exscan_func, dtl_iexscan_func, dtl_fail_function, dtl_waitall, &
-      dtl_request_waitall, dtl_waitany, dtl_when_all, dtl_when_any, dtl_send, dtl_isend, &
-      dtl_ssend, dtl_issend, dtl_recv, dtl_irecv, dtl_sendrecv, dtl_isendrecv, dtl_probe, &
-      dtl_iprobe, dtl_last_received
+      dtl_iallreduce_maxloc, dtl_reduce, dtl_ireduce, dtl_broadcast, dtl_ibroadcast, dtl_gather, &
+      dtl_igather, dtl_scatter, dtl_iscatter, dtl_allgather, dtl_iallgather, dtl_alltoall, &
+      dtl_ialltoall, dtl_reduce_scatter, dtl_ireduce_scatter, dtl_scan, dtl_iscan, dtl_exscan, &
+      dtl_iexscan, dtl_gatherv, dtl_igatherv, dtl_scatterv, dtl_iscatterv, dtl_allgatherv, &
+      dtl_iallgatherv, dtl_alltoallv, dtl_ialltoallv, dtl_allreduce_func, dtl_iallreduce_func, &
+      dtl_reduce_func, dtl_ireduce_func, dtl_reduce_scatter_func, dtl_ireduce_scatter_func, &
+      dtl_scan_func, dtl_iscan_func, dtl_exscan_func, dtl_iexscan_func, dtl_fail_function, &
+      dtl_waitall, dtl_request_waitall, dtl_waitany, dtl_when_all, dtl_when_any, dtl_send, &
+      dtl_isend, dtl_ssend, dtl_issend, dtl_recv, dtl_irecv, dtl_sendrecv, dtl_isendrecv, &
+      dtl_probe, dtl_iprobe, dtl_last_received
 
   interface
     integer(c_int) function dtl_version_major() bind(C, name='dtl_version_major')
@@ -1675,6 +1685,58 @@ module dtl_c
       type(c_funptr), value :: pred
       integer(c_int64_t), intent(out) :: index
     end function dtl_get_find_if_container
+    integer(c_int64_t) function dtl_count_if_container(x, pred, user_data) bind(C, &
+        name='dtl_count_if_container')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_count_if_container
+    integer(c_int) function dtl_get_count_if_container(x, pred, user_data, count) bind(C, &
+        name='dtl_get_count_if_container')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int64_t), intent(out) :: count
+    end function dtl_get_count_if_container
+    integer(c_int) function dtl_all_of_container(x, pred, user_data) bind(C, &
+        name='dtl_all_of_container')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_all_of_container
+    integer(c_int) function dtl_get_all_of_container(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_all_of_container')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_all_of_container
+    integer(c_int) function dtl_any_of_container(x, pred, user_data) bind(C, &
+        name='dtl_any_of_container')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_any_of_container
+    integer(c_int) function dtl_get_any_of_container(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_any_of_container')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_any_of_container
+    integer(c_int) function dtl_none_of_container(x, pred, user_data) bind(C, &
+        name='dtl_none_of_container')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_none_of_container
+    integer(c_int) function dtl_get_none_of_container(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_none_of_container')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_none_of_container
     integer(c_int) function dtl_for_each_container(x, func, user_data) bind(C, &
         name='dtl_for_each_container')
       import
@@ -2116,6 +2178,56 @@ module dtl_c
       type(c_funptr), value :: pred
       integer(c_int64_t), intent(out) :: index
     end function dtl_get_find_if_vector
+    integer(c_int64_t) function dtl_count_if_vector(x, pred, user_data) bind(C, &
+        name='dtl_count_if_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_count_if_vector
+    integer(c_int) function dtl_get_count_if_vector(x, pred, user_data, count) bind(C, &
+        name='dtl_get_count_if_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int64_t), intent(out) :: count
+    end function dtl_get_count_if_vector
+    integer(c_int) function dtl_all_of_vector(x, pred, user_data) bind(C, name='dtl_all_of_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_all_of_vector
+    integer(c_int) function dtl_get_all_of_vector(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_all_of_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_all_of_vector
+    integer(c_int) function dtl_any_of_vector(x, pred, user_data) bind(C, name='dtl_any_of_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_any_of_vector
+    integer(c_int) function dtl_get_any_of_vector(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_any_of_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_any_of_vector
+    integer(c_int) function dtl_none_of_vector(x, pred, user_data) bind(C, &
+        name='dtl_none_of_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_none_of_vector
+    integer(c_int) function dtl_get_none_of_vector(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_none_of_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_none_of_vector
     integer(c_int) function dtl_for_each_vector(x, func, user_data) bind(C, &
         name='dtl_for_each_vector')
       import
@@ -2699,6 +2811,55 @@ module dtl_c
       type(c_funptr), value :: pred
       integer(c_int64_t), intent(out) :: index
     end function dtl_get_find_if_array
+    integer(c_int64_t) function dtl_count_if_array(x, pred, user_data) bind(C, &
+        name='dtl_count_if_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_count_if_array
+    integer(c_int) function dtl_get_count_if_array(x, pred, user_data, count) bind(C, &
+        name='dtl_get_count_if_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int64_t), intent(out) :: count
+    end function dtl_get_count_if_array
+    integer(c_int) function dtl_all_of_array(x, pred, user_data) bind(C, name='dtl_all_of_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_all_of_array
+    integer(c_int) function dtl_get_all_of_array(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_all_of_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_all_of_array
+    integer(c_int) function dtl_any_of_array(x, pred, user_data) bind(C, name='dtl_any_of_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_any_of_array
+    integer(c_int) function dtl_get_any_of_array(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_any_of_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_any_of_array
+    integer(c_int) function dtl_none_of_array(x, pred, user_data) bind(C, name='dtl_none_of_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_none_of_array
+    integer(c_int) function dtl_get_none_of_array(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_none_of_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_none_of_array
     integer(c_int) function dtl_for_each_array(x, func, user_data) bind(C, &
         name='dtl_for_each_array')
       import
@@ -3263,6 +3424,56 @@ module dtl_c
       type(c_funptr), value :: pred
       integer(c_int64_t), intent(out) :: index
     end function dtl_get_find_if_tensor
+    integer(c_int64_t) function dtl_count_if_tensor(x, pred, user_data) bind(C, &
+        name='dtl_count_if_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_count_if_tensor
+    integer(c_int) function dtl_get_count_if_tensor(x, pred, user_data, count) bind(C, &
+        name='dtl_get_count_if_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int64_t), intent(out) :: count
+    end function dtl_get_count_if_tensor
+    integer(c_int) function dtl_all_of_tensor(x, pred, user_data) bind(C, name='dtl_all_of_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_all_of_tensor
+    integer(c_int) function dtl_get_all_of_tensor(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_all_of_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_all_of_tensor
+    integer(c_int) function dtl_any_of_tensor(x, pred, user_data) bind(C, name='dtl_any_of_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_any_of_tensor
+    integer(c_int) function dtl_get_any_of_tensor(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_any_of_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_any_of_tensor
+    integer(c_int) function dtl_none_of_tensor(x, pred, user_data) bind(C, &
+        name='dtl_none_of_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_none_of_tensor
+    integer(c_int) function dtl_get_none_of_tensor(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_none_of_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_none_of_tensor
     integer(c_int) function dtl_for_each_tensor(x, func, user_data) bind(C, &
         name='dtl_for_each_tensor')
       import
@@ -3454,6 +3665,55 @@ module dtl_c
       type(c_funptr), value :: pred
       integer(c_int64_t), intent(out) :: index
     end function dtl_get_find_if_span
+    integer(c_int64_t) function dtl_count_if_span(x, pred, user_data) bind(C, &
+        name='dtl_count_if_span')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_count_if_span
+    integer(c_int) function dtl_get_count_if_span(x, pred, user_data, count) bind(C, &
+        name='dtl_get_count_if_span')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int64_t), intent(out) :: count
+    end function dtl_get_count_if_span
+    integer(c_int) function dtl_all_of_span(x, pred, user_data) bind(C, name='dtl_all_of_span')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_all_of_span
+    integer(c_int) function dtl_get_all_of_span(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_all_of_span')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_all_of_span
+    integer(c_int) function dtl_any_of_span(x, pred, user_data) bind(C, name='dtl_any_of_span')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_any_of_span
+    integer(c_int) function dtl_get_any_of_span(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_any_of_span')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_any_of_span
+    integer(c_int) function dtl_none_of_span(x, pred, user_data) bind(C, name='dtl_none_of_span')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_none_of_span
+    integer(c_int) function dtl_get_none_of_span(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_none_of_span')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_none_of_span
     integer(c_int) function dtl_for_each_span(x, func, user_data) bind(C, name='dtl_for_each_span')
       import
       type(c_ptr), value :: x, user_data

@@ -1330,6 +1330,177 @@ impl<T: Element> Container<T> {
         ops::container_find_if(self.raw(), predicate(pred))
     }
 
+    /// Counts the elements of all ranks for which a function says yes.
+    ///
+    /// Each rank asks for its own elements. Of a replicated container, rank 0's answers count.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::Algorithm` if the function fails on a rank.
+    ///
+    /// All seven elements are larger than 2.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(vector.count_if(|element| element > 2.0).unwrap(), [7, 7][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    ///
+    /// New elements are zero.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(vector.count_if(|element| element > 2.0).unwrap(), [0, 0][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn count_if<R: Outcome<bool>>(&self, pred: impl Fn(T) -> R + Send + Sync) -> Result<u64> {
+        ops::container_count_if(self.raw(), predicate(pred))
+    }
+
+    /// Tells whether a function says yes for all elements of all ranks.
+    ///
+    /// Each rank asks for its own elements until it knows, so the function need not be called for every
+    /// element. Of replicated elements each rank asks for its copies. Without elements it is true.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::Algorithm` if the function fails on a rank.
+    ///
+    /// All elements are larger than 2.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(vector.all_of(|element| element > 2.0).unwrap(), [true, true][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    ///
+    /// New elements are zero.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(vector.all_of(|element| element > 2.0).unwrap(), [false, false][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn all_of<R: Outcome<bool>>(&self, pred: impl Fn(T) -> R + Send + Sync) -> Result<bool> {
+        ops::container_all_of(self.raw(), predicate(pred))
+    }
+
+    /// Tells whether a function says yes for any element of any rank.
+    ///
+    /// Each rank asks for its own elements until it knows, so the function need not be called for every
+    /// element. Of replicated elements each rank asks for its copies. Without elements it is false.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::Algorithm` if the function fails on a rank.
+    ///
+    /// All elements are larger than 2.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(vector.any_of(|element| element > 2.0).unwrap(), [true, true][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    ///
+    /// New elements are zero.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(vector.any_of(|element| element > 2.0).unwrap(), [false, false][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn any_of<R: Outcome<bool>>(&self, pred: impl Fn(T) -> R + Send + Sync) -> Result<bool> {
+        ops::container_any_of(self.raw(), predicate(pred))
+    }
+
+    /// Tells whether a function says yes for no element of any rank.
+    ///
+    /// Each rank asks for its own elements until it knows, so the function need not be called for every
+    /// element. Of replicated elements each rank asks for its copies. Without elements it is true.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// # Errors
+    ///
+    /// - `Status::Algorithm` if the function fails on a rank.
+    ///
+    /// All elements are larger than 2.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(vector.none_of(|element| element > 2.0).unwrap(), [false, false][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    ///
+    /// New elements are zero.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(vector.none_of(|element| element > 2.0).unwrap(), [true, true][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn none_of<R: Outcome<bool>>(&self, pred: impl Fn(T) -> R + Send + Sync) -> Result<bool> {
+        ops::container_none_of(self.raw(), predicate(pred))
+    }
+
     /// Calls a function with every element, on the rank that has it.
     ///
     /// In C, Fortran and Rust the function may change the element. What it has changed before it fails

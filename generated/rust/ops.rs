@@ -1315,6 +1315,102 @@ pub fn container_find_if(container: &DynContainer, pred: Predicate<'_>) -> Resul
     })
 }
 
+// `container.count_if` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_container_count_if(
+    mut call: Call<'_>,
+    container: &DynContainer,
+    pred: Predicate<'_>,
+) -> Result<u64> {
+    call.container(container.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::algorithms::predicates::count_if(&call, container, pred).await
+}
+
+/// Counts the elements of all ranks for which a function says yes.
+#[inline]
+pub fn container_count_if(container: &DynContainer, pred: Predicate<'_>) -> Result<u64> {
+    collectively(container.context(), Operation::ContainerCountIf, || {
+        run_container_count_if(Call::new(container.context(), Operation::ContainerCountIf), container, pred)
+            .wait()
+    })
+}
+
+// `container.all_of` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_container_all_of(
+    mut call: Call<'_>,
+    container: &DynContainer,
+    pred: Predicate<'_>,
+) -> Result<bool> {
+    call.container(container.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::algorithms::predicates::all_of(&call, container, pred).await
+}
+
+/// Tells whether a function says yes for all elements of all ranks.
+#[inline]
+pub fn container_all_of(container: &DynContainer, pred: Predicate<'_>) -> Result<bool> {
+    collectively(container.context(), Operation::ContainerAllOf, || {
+        run_container_all_of(Call::new(container.context(), Operation::ContainerAllOf), container, pred)
+            .wait()
+    })
+}
+
+// `container.any_of` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_container_any_of(
+    mut call: Call<'_>,
+    container: &DynContainer,
+    pred: Predicate<'_>,
+) -> Result<bool> {
+    call.container(container.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::algorithms::predicates::any_of(&call, container, pred).await
+}
+
+/// Tells whether a function says yes for any element of any rank.
+#[inline]
+pub fn container_any_of(container: &DynContainer, pred: Predicate<'_>) -> Result<bool> {
+    collectively(container.context(), Operation::ContainerAnyOf, || {
+        run_container_any_of(Call::new(container.context(), Operation::ContainerAnyOf), container, pred)
+            .wait()
+    })
+}
+
+// `container.none_of` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_container_none_of(
+    mut call: Call<'_>,
+    container: &DynContainer,
+    pred: Predicate<'_>,
+) -> Result<bool> {
+    call.container(container.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::algorithms::predicates::none_of(&call, container, pred).await
+}
+
+/// Tells whether a function says yes for no element of any rank.
+#[inline]
+pub fn container_none_of(container: &DynContainer, pred: Predicate<'_>) -> Result<bool> {
+    collectively(container.context(), Operation::ContainerNoneOf, || {
+        run_container_none_of(Call::new(container.context(), Operation::ContainerNoneOf), container, pred)
+            .wait()
+    })
+}
+
 // `container.for_each` in spec/shared/elementwise.yaml names the function that this one calls.
 async fn run_container_for_each(mut call: Call<'_>, container: &DynContainer, func: Unary<'_>) -> Result<()> {
     call.container(container.id());
@@ -2592,6 +2688,82 @@ async fn run_span_find_if(mut call: Call<'_>, span: &DynSpan, pred: Predicate<'_
 pub fn span_find_if(span: &DynSpan, pred: Predicate<'_>) -> Result<Option<i64>> {
     collectively(span.context(), Operation::SpanFindIf, || {
         run_span_find_if(Call::new(span.context(), Operation::SpanFindIf), span, pred).wait()
+    })
+}
+
+// `span.count_if` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_span_count_if(mut call: Call<'_>, span: &DynSpan, pred: Predicate<'_>) -> Result<u64> {
+    call.container(span.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(span.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::algorithms::predicates::count_if(&call, span, pred).await
+}
+
+/// Counts the elements of all ranks for which a function says yes.
+#[inline]
+pub fn span_count_if(span: &DynSpan, pred: Predicate<'_>) -> Result<u64> {
+    collectively(span.context(), Operation::SpanCountIf, || {
+        run_span_count_if(Call::new(span.context(), Operation::SpanCountIf), span, pred).wait()
+    })
+}
+
+// `span.all_of` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_span_all_of(mut call: Call<'_>, span: &DynSpan, pred: Predicate<'_>) -> Result<bool> {
+    call.container(span.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(span.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::algorithms::predicates::all_of(&call, span, pred).await
+}
+
+/// Tells whether a function says yes for all elements of all ranks.
+#[inline]
+pub fn span_all_of(span: &DynSpan, pred: Predicate<'_>) -> Result<bool> {
+    collectively(span.context(), Operation::SpanAllOf, || {
+        run_span_all_of(Call::new(span.context(), Operation::SpanAllOf), span, pred).wait()
+    })
+}
+
+// `span.any_of` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_span_any_of(mut call: Call<'_>, span: &DynSpan, pred: Predicate<'_>) -> Result<bool> {
+    call.container(span.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(span.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::algorithms::predicates::any_of(&call, span, pred).await
+}
+
+/// Tells whether a function says yes for any element of any rank.
+#[inline]
+pub fn span_any_of(span: &DynSpan, pred: Predicate<'_>) -> Result<bool> {
+    collectively(span.context(), Operation::SpanAnyOf, || {
+        run_span_any_of(Call::new(span.context(), Operation::SpanAnyOf), span, pred).wait()
+    })
+}
+
+// `span.none_of` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_span_none_of(mut call: Call<'_>, span: &DynSpan, pred: Predicate<'_>) -> Result<bool> {
+    call.container(span.id());
+    call.enter()?;
+    let _borrow = match Borrow::new(call.operation(), [(span.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::algorithms::predicates::none_of(&call, span, pred).await
+}
+
+/// Tells whether a function says yes for no element of any rank.
+#[inline]
+pub fn span_none_of(span: &DynSpan, pred: Predicate<'_>) -> Result<bool> {
+    collectively(span.context(), Operation::SpanNoneOf, || {
+        run_span_none_of(Call::new(span.context(), Operation::SpanNoneOf), span, pred).wait()
     })
 }
 

@@ -45,6 +45,7 @@ __all__ = [
     "Halo",
     "Request",
     "RoleManager",
+    "all_of",
     "allgather",
     "allgatherv",
     "allreduce",
@@ -52,10 +53,12 @@ __all__ = [
     "allreduce_minloc",
     "alltoall",
     "alltoallv",
+    "any_of",
     "async_sort",
     "barrier",
     "broadcast",
     "copy",
+    "count_if",
     "describe_mpi",
     "exscan",
     "find_if",
@@ -94,6 +97,7 @@ __all__ = [
     "isendrecv",
     "issend",
     "last_received",
+    "none_of",
     "observe_bucket",
     "observe_counter",
     "observe_gauge",
@@ -9224,6 +9228,261 @@ def find_if(
     *,
     vectorized: bool = False,
 ) -> int | None: ...
+
+@overload
+def count_if(
+    x: DistributedContainer[_T],
+    /,
+    pred: Callable[[Any], object],
+    *,
+    vectorized: bool = False,
+) -> int:
+    """Counts the elements of all ranks for which a function says yes.
+
+    Each rank asks for its own elements. Of a replicated container, rank 0's
+    answers count.
+
+    Parameters
+    ----------
+    x : DistributedContainer or DistributedSpan
+        The container whose elements are looked at.
+    pred : callable
+        The function that is asked. It is called for elements of the calling
+        rank, in the order of their global indices, by any thread, with
+        ``element`` (what it is asked about). It returns whether it does. If it
+        fails, so does the operation, on every rank: in C and Fortran it calls
+        ``dtl_fail_function`` for that, in Rust it gives an error or panics.
+    vectorized : bool, optional
+        Whether the callable is passed arrays, of many elements of this rank,
+        and gives one of as many; NumPy's ufuncs always are.
+
+    Returns
+    -------
+    int
+        How many there are.
+
+    Raises
+    ------
+    DTLError
+        If the function fails on a rank.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+
+    Examples
+    --------
+    All seven elements are larger than 2.
+
+    >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+    >>> dtl.count_if(vector, lambda value: value > 2)
+    7
+
+    New elements are zero.
+
+    >>> vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+    >>> dtl.count_if(vector, lambda value: value > 2)
+    0"""
+@overload
+def count_if(
+    x: DistributedSpan[_T],
+    /,
+    pred: Callable[[Any], object],
+    *,
+    vectorized: bool = False,
+) -> int: ...
+
+@overload
+def all_of(
+    x: DistributedContainer[_T],
+    /,
+    pred: Callable[[Any], object],
+    *,
+    vectorized: bool = False,
+) -> bool:
+    """Tells whether a function says yes for all elements of all ranks.
+
+    Each rank asks for its own elements until it knows, so the function need
+    not be called for every element. Of replicated elements each rank asks
+    for its copies. Without elements it is true.
+
+    Parameters
+    ----------
+    x : DistributedContainer or DistributedSpan
+        The container whose elements are looked at.
+    pred : callable
+        The function that is asked. It is called for elements of the calling
+        rank, in the order of their global indices, by any thread, with
+        ``element`` (what it is asked about). It returns whether it does. If it
+        fails, so does the operation, on every rank: in C and Fortran it calls
+        ``dtl_fail_function`` for that, in Rust it gives an error or panics.
+    vectorized : bool, optional
+        Whether the callable is passed arrays, of many elements of this rank,
+        and gives one of as many; NumPy's ufuncs always are.
+
+    Returns
+    -------
+    bool
+        True if it does.
+
+    Raises
+    ------
+    DTLError
+        If the function fails on a rank.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+
+    Examples
+    --------
+    All elements are larger than 2.
+
+    >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+    >>> dtl.all_of(vector, lambda value: value > 2)
+    True
+
+    New elements are zero.
+
+    >>> vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+    >>> dtl.all_of(vector, lambda value: value > 2)
+    False"""
+@overload
+def all_of(
+    x: DistributedSpan[_T],
+    /,
+    pred: Callable[[Any], object],
+    *,
+    vectorized: bool = False,
+) -> bool: ...
+
+@overload
+def any_of(
+    x: DistributedContainer[_T],
+    /,
+    pred: Callable[[Any], object],
+    *,
+    vectorized: bool = False,
+) -> bool:
+    """Tells whether a function says yes for any element of any rank.
+
+    Each rank asks for its own elements until it knows, so the function need
+    not be called for every element. Of replicated elements each rank asks
+    for its copies. Without elements it is false.
+
+    Parameters
+    ----------
+    x : DistributedContainer or DistributedSpan
+        The container whose elements are looked at.
+    pred : callable
+        The function that is asked. It is called for elements of the calling
+        rank, in the order of their global indices, by any thread, with
+        ``element`` (what it is asked about). It returns whether it does. If it
+        fails, so does the operation, on every rank: in C and Fortran it calls
+        ``dtl_fail_function`` for that, in Rust it gives an error or panics.
+    vectorized : bool, optional
+        Whether the callable is passed arrays, of many elements of this rank,
+        and gives one of as many; NumPy's ufuncs always are.
+
+    Returns
+    -------
+    bool
+        True if it does.
+
+    Raises
+    ------
+    DTLError
+        If the function fails on a rank.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+
+    Examples
+    --------
+    All elements are larger than 2.
+
+    >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+    >>> dtl.any_of(vector, lambda value: value > 2)
+    True
+
+    New elements are zero.
+
+    >>> vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+    >>> dtl.any_of(vector, lambda value: value > 2)
+    False"""
+@overload
+def any_of(
+    x: DistributedSpan[_T],
+    /,
+    pred: Callable[[Any], object],
+    *,
+    vectorized: bool = False,
+) -> bool: ...
+
+@overload
+def none_of(
+    x: DistributedContainer[_T],
+    /,
+    pred: Callable[[Any], object],
+    *,
+    vectorized: bool = False,
+) -> bool:
+    """Tells whether a function says yes for no element of any rank.
+
+    Each rank asks for its own elements until it knows, so the function need
+    not be called for every element. Of replicated elements each rank asks
+    for its copies. Without elements it is true.
+
+    Parameters
+    ----------
+    x : DistributedContainer or DistributedSpan
+        The container whose elements are looked at.
+    pred : callable
+        The function that is asked. It is called for elements of the calling
+        rank, in the order of their global indices, by any thread, with
+        ``element`` (what it is asked about). It returns whether it does. If it
+        fails, so does the operation, on every rank: in C and Fortran it calls
+        ``dtl_fail_function`` for that, in Rust it gives an error or panics.
+    vectorized : bool, optional
+        Whether the callable is passed arrays, of many elements of this rank,
+        and gives one of as many; NumPy's ufuncs always are.
+
+    Returns
+    -------
+    bool
+        True if it does for none.
+
+    Raises
+    ------
+    DTLError
+        If the function fails on a rank.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+
+    Examples
+    --------
+    All elements are larger than 2.
+
+    >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+    >>> dtl.none_of(vector, lambda value: value > 2)
+    False
+
+    New elements are zero.
+
+    >>> vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+    >>> dtl.none_of(vector, lambda value: value > 2)
+    True"""
+@overload
+def none_of(
+    x: DistributedSpan[_T],
+    /,
+    pred: Callable[[Any], object],
+    *,
+    vectorized: bool = False,
+) -> bool: ...
 
 @overload
 def for_each(

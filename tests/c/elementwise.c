@@ -59,7 +59,7 @@ static void everything(dtl_context_t ctx, int rank) {
         CHECK(largest_of[kind] == 3.0 * (SIZE - 1));
     }
 
-    double bound = 60.0, largest = 3.0 * SIZE;
+    double bound = 60.0, below = -1.0, largest = 3.0 * SIZE;
     dtl_index_t index = -7;
     CHECK(dtl_find_if_vector(all.vector, above, &bound) == 21);
     CHECK(dtl_find_if_array(all.array, above, &bound) == 21);
@@ -74,11 +74,55 @@ static void everything(dtl_context_t ctx, int rank) {
     CHECK_OK(dtl_get_find_if_span(all.span, above, &bound, &index));
     CHECK(index == 21);
 
+    /* Answers are counted; the first element is 0, and each is 3 larger than the one before. */
+    dtl_size_t count = 7;
+    int holds = -7;
+    CHECK(dtl_count_if_vector(all.vector, above, &bound) == SIZE - 21);
+    CHECK(dtl_count_if_array(all.array, above, &bound) == SIZE - 21);
+    CHECK(dtl_count_if_tensor(all.tensor, above, &bound) == SIZE - 21);
+    CHECK(dtl_count_if_span(all.span, above, &largest) == 0);
+    CHECK_OK(dtl_get_count_if_vector(all.vector, above, &bound, &count));
+    CHECK(count == SIZE - 21);
+    CHECK_OK(dtl_get_count_if_array(all.array, above, &largest, &count));
+    CHECK(count == 0);
+    CHECK_OK(dtl_get_count_if_tensor(all.tensor, above, &bound, &count));
+    CHECK_OK(dtl_get_count_if_span(all.span, above, &bound, &count));
+    CHECK(count == SIZE - 21);
+    CHECK(dtl_all_of_vector(all.vector, above, &bound) == 0 && dtl_all_of_array(all.array, above, &bound) == 0);
+    CHECK(dtl_all_of_tensor(all.tensor, above, &below) == 1 && dtl_all_of_span(all.span, above, &below) == 1);
+    CHECK(dtl_any_of_vector(all.vector, above, &bound) == 1 && dtl_any_of_array(all.array, above, &bound) == 1);
+    CHECK(dtl_any_of_tensor(all.tensor, above, &largest) == 0 && dtl_any_of_span(all.span, above, &largest) == 0);
+    CHECK(dtl_none_of_vector(all.vector, above, &largest) == 1 && dtl_none_of_array(all.array, above, &largest) == 1);
+    CHECK(dtl_none_of_tensor(all.tensor, above, &bound) == 0 && dtl_none_of_span(all.span, above, &bound) == 0);
+    CHECK_OK(dtl_get_all_of_vector(all.vector, above, &below, &holds));
+    CHECK(holds == 1);
+    CHECK_OK(dtl_get_all_of_array(all.array, above, &bound, &holds));
+    CHECK(holds == 0);
+    CHECK_OK(dtl_get_all_of_tensor(all.tensor, above, &below, &holds));
+    CHECK_OK(dtl_get_all_of_span(all.span, above, &below, &holds));
+    CHECK(holds == 1);
+    CHECK_OK(dtl_get_any_of_vector(all.vector, above, &largest, &holds));
+    CHECK(holds == 0);
+    CHECK_OK(dtl_get_any_of_array(all.array, above, &bound, &holds));
+    CHECK_OK(dtl_get_any_of_tensor(all.tensor, above, &bound, &holds));
+    CHECK_OK(dtl_get_any_of_span(all.span, above, &bound, &holds));
+    CHECK(holds == 1);
+    CHECK_OK(dtl_get_none_of_vector(all.vector, above, &bound, &holds));
+    CHECK(holds == 0);
+    CHECK_OK(dtl_get_none_of_array(all.array, above, &largest, &holds));
+    CHECK_OK(dtl_get_none_of_tensor(all.tensor, above, &largest, &holds));
+    CHECK_OK(dtl_get_none_of_span(all.span, above, &largest, &holds));
+    CHECK(holds == 1);
+
     /* A failure on the last ranks is one on all. */
     bound = 3.0 * (SIZE - 2);
     CHECK_STATUS(DTL_ERROR_ALGORITHM, dtl_get_find_if_vector(all.vector, fails_above, &bound, &index));
     CHECK_MESSAGE("container.find_if: the function that asks for elements has failed: too large");
     CHECK(dtl_find_if_vector(all.vector, fails_above, &bound) == DTL_NO_INDEX);
+    CHECK(dtl_count_if_vector(all.vector, fails_above, &bound) == 0);
+    CHECK_STATUS(DTL_ERROR_ALGORITHM, dtl_last_status());
+    CHECK(dtl_none_of_vector(all.vector, fails_above, &bound) == 0);
+    CHECK_MESSAGE("container.none_of: the function that asks for elements has failed: too large");
     CHECK_STATUS(DTL_ERROR_ALGORITHM, dtl_last_status());
     CHECK(dtl_find_if_vector(all.vector, rank == 0 ? NULL : above, &bound) == DTL_NO_INDEX);
     CHECK_MESSAGE("pred is null");

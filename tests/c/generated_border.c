@@ -1262,6 +1262,38 @@ static void hostile_dtl_get_find_if_container(void) {
     look_at(dtl_get_find_if_container(any_container(), NULL, maybe(room), maybe(room)));
 }
 
+static void hostile_dtl_count_if_container(void) {
+    dtl_count_if_container(any_container(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_count_if_container(void) {
+    look_at(dtl_get_count_if_container(any_container(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_all_of_container(void) {
+    dtl_all_of_container(any_container(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_all_of_container(void) {
+    look_at(dtl_get_all_of_container(any_container(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_any_of_container(void) {
+    dtl_any_of_container(any_container(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_any_of_container(void) {
+    look_at(dtl_get_any_of_container(any_container(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_none_of_container(void) {
+    dtl_none_of_container(any_container(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_none_of_container(void) {
+    look_at(dtl_get_none_of_container(any_container(), NULL, maybe(room), maybe(room)));
+}
+
 static void hostile_dtl_for_each_container(void) {
     look_at(dtl_for_each_container(any_container(), NULL, maybe(room)));
 }
@@ -1618,6 +1650,38 @@ static void hostile_dtl_find_if_vector(void) {
 
 static void hostile_dtl_get_find_if_vector(void) {
     look_at(dtl_get_find_if_vector(any_vector(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_count_if_vector(void) {
+    dtl_count_if_vector(any_vector(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_count_if_vector(void) {
+    look_at(dtl_get_count_if_vector(any_vector(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_all_of_vector(void) {
+    dtl_all_of_vector(any_vector(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_all_of_vector(void) {
+    look_at(dtl_get_all_of_vector(any_vector(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_any_of_vector(void) {
+    dtl_any_of_vector(any_vector(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_any_of_vector(void) {
+    look_at(dtl_get_any_of_vector(any_vector(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_none_of_vector(void) {
+    dtl_none_of_vector(any_vector(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_none_of_vector(void) {
+    look_at(dtl_get_none_of_vector(any_vector(), NULL, maybe(room), maybe(room)));
 }
 
 static void hostile_dtl_for_each_vector(void) {
@@ -2106,6 +2170,38 @@ static void hostile_dtl_get_find_if_array(void) {
     look_at(dtl_get_find_if_array(any_array(), NULL, maybe(room), maybe(room)));
 }
 
+static void hostile_dtl_count_if_array(void) {
+    dtl_count_if_array(any_array(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_count_if_array(void) {
+    look_at(dtl_get_count_if_array(any_array(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_all_of_array(void) {
+    dtl_all_of_array(any_array(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_all_of_array(void) {
+    look_at(dtl_get_all_of_array(any_array(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_any_of_array(void) {
+    dtl_any_of_array(any_array(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_any_of_array(void) {
+    look_at(dtl_get_any_of_array(any_array(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_none_of_array(void) {
+    dtl_none_of_array(any_array(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_none_of_array(void) {
+    look_at(dtl_get_none_of_array(any_array(), NULL, maybe(room), maybe(room)));
+}
+
 static void hostile_dtl_for_each_array(void) {
     look_at(dtl_for_each_array(any_array(), NULL, maybe(room)));
 }
@@ -2567,6 +2663,38 @@ static void hostile_dtl_get_find_if_tensor(void) {
     look_at(dtl_get_find_if_tensor(any_tensor(), NULL, maybe(room), maybe(room)));
 }
 
+static void hostile_dtl_count_if_tensor(void) {
+    dtl_count_if_tensor(any_tensor(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_count_if_tensor(void) {
+    look_at(dtl_get_count_if_tensor(any_tensor(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_all_of_tensor(void) {
+    dtl_all_of_tensor(any_tensor(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_all_of_tensor(void) {
+    look_at(dtl_get_all_of_tensor(any_tensor(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_any_of_tensor(void) {
+    dtl_any_of_tensor(any_tensor(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_any_of_tensor(void) {
+    look_at(dtl_get_any_of_tensor(any_tensor(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_none_of_tensor(void) {
+    dtl_none_of_tensor(any_tensor(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_none_of_tensor(void) {
+    look_at(dtl_get_none_of_tensor(any_tensor(), NULL, maybe(room), maybe(room)));
+}
+
 static void hostile_dtl_for_each_tensor(void) {
     look_at(dtl_for_each_tensor(any_tensor(), NULL, maybe(room)));
 }
@@ -2709,6 +2837,38 @@ static void hostile_dtl_find_if_span(void) {
 
 static void hostile_dtl_get_find_if_span(void) {
     look_at(dtl_get_find_if_span(any_span(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_count_if_span(void) {
+    dtl_count_if_span(any_span(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_count_if_span(void) {
+    look_at(dtl_get_count_if_span(any_span(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_all_of_span(void) {
+    dtl_all_of_span(any_span(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_all_of_span(void) {
+    look_at(dtl_get_all_of_span(any_span(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_any_of_span(void) {
+    dtl_any_of_span(any_span(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_any_of_span(void) {
+    look_at(dtl_get_any_of_span(any_span(), NULL, maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_none_of_span(void) {
+    dtl_none_of_span(any_span(), NULL, maybe(room));
+}
+
+static void hostile_dtl_get_none_of_span(void) {
+    look_at(dtl_get_none_of_span(any_span(), NULL, maybe(room), maybe(room)));
 }
 
 static void hostile_dtl_for_each_span(void) {
@@ -3976,6 +4136,14 @@ static void (*const hostile[])(void) = {
     hostile_dtl_container_all,
     hostile_dtl_find_if_container,
     hostile_dtl_get_find_if_container,
+    hostile_dtl_count_if_container,
+    hostile_dtl_get_count_if_container,
+    hostile_dtl_all_of_container,
+    hostile_dtl_get_all_of_container,
+    hostile_dtl_any_of_container,
+    hostile_dtl_get_any_of_container,
+    hostile_dtl_none_of_container,
+    hostile_dtl_get_none_of_container,
     hostile_dtl_for_each_container,
     hostile_dtl_container_retain,
     hostile_dtl_container_destroy,
@@ -4058,6 +4226,14 @@ static void (*const hostile[])(void) = {
     hostile_dtl_vector_all,
     hostile_dtl_find_if_vector,
     hostile_dtl_get_find_if_vector,
+    hostile_dtl_count_if_vector,
+    hostile_dtl_get_count_if_vector,
+    hostile_dtl_all_of_vector,
+    hostile_dtl_get_all_of_vector,
+    hostile_dtl_any_of_vector,
+    hostile_dtl_get_any_of_vector,
+    hostile_dtl_none_of_vector,
+    hostile_dtl_get_none_of_vector,
     hostile_dtl_for_each_vector,
     hostile_dtl_vector_local_offset,
     hostile_dtl_vector_get_local_offset,
@@ -4167,6 +4343,14 @@ static void (*const hostile[])(void) = {
     hostile_dtl_array_all,
     hostile_dtl_find_if_array,
     hostile_dtl_get_find_if_array,
+    hostile_dtl_count_if_array,
+    hostile_dtl_get_count_if_array,
+    hostile_dtl_all_of_array,
+    hostile_dtl_get_all_of_array,
+    hostile_dtl_any_of_array,
+    hostile_dtl_get_any_of_array,
+    hostile_dtl_none_of_array,
+    hostile_dtl_get_none_of_array,
     hostile_dtl_for_each_array,
     hostile_dtl_array_local_offset,
     hostile_dtl_array_get_local_offset,
@@ -4271,6 +4455,14 @@ static void (*const hostile[])(void) = {
     hostile_dtl_tensor_all,
     hostile_dtl_find_if_tensor,
     hostile_dtl_get_find_if_tensor,
+    hostile_dtl_count_if_tensor,
+    hostile_dtl_get_count_if_tensor,
+    hostile_dtl_all_of_tensor,
+    hostile_dtl_get_all_of_tensor,
+    hostile_dtl_any_of_tensor,
+    hostile_dtl_get_any_of_tensor,
+    hostile_dtl_none_of_tensor,
+    hostile_dtl_get_none_of_tensor,
     hostile_dtl_for_each_tensor,
     hostile_dtl_tensor_local_shape,
     hostile_dtl_tensor_get_local_shape,
@@ -4307,6 +4499,14 @@ static void (*const hostile[])(void) = {
     hostile_dtl_span_all,
     hostile_dtl_find_if_span,
     hostile_dtl_get_find_if_span,
+    hostile_dtl_count_if_span,
+    hostile_dtl_get_count_if_span,
+    hostile_dtl_all_of_span,
+    hostile_dtl_get_all_of_span,
+    hostile_dtl_any_of_span,
+    hostile_dtl_get_any_of_span,
+    hostile_dtl_none_of_span,
+    hostile_dtl_get_none_of_span,
     hostile_dtl_for_each_span,
     hostile_dtl_span_create,
     hostile_dtl_span_from_container,
@@ -4695,6 +4895,14 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_all(bad_container(kind), (void*)room));
     CHECK(dtl_find_if_container(bad_container(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_container(bad_container(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_count_if_container(bad_container(kind), good_predicate, (void*)room) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_count_if_container(bad_container(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_all_of_container(bad_container(kind), good_predicate, (void*)room) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_all_of_container(bad_container(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_any_of_container(bad_container(kind), good_predicate, (void*)room) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_any_of_container(bad_container(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_none_of_container(bad_container(kind), good_predicate, (void*)room) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_none_of_container(bad_container(kind), good_predicate, (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_container(bad_container(kind), good_unary, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_create(bad_context(kind), 0, 1, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_create_fill(bad_context(kind), 0, 1, (void*)room, (void*)room));
@@ -4775,6 +4983,14 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_all(bad_vector(kind), (void*)room));
     CHECK(dtl_find_if_vector(bad_vector(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_vector(bad_vector(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_count_if_vector(bad_vector(kind), good_predicate, (void*)room) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_count_if_vector(bad_vector(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_all_of_vector(bad_vector(kind), good_predicate, (void*)room) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_all_of_vector(bad_vector(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_any_of_vector(bad_vector(kind), good_predicate, (void*)room) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_any_of_vector(bad_vector(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_none_of_vector(bad_vector(kind), good_predicate, (void*)room) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_none_of_vector(bad_vector(kind), good_predicate, (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_vector(bad_vector(kind), good_unary, (void*)room));
     CHECK(dtl_vector_local_offset(bad_vector(kind)) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_get_local_offset(bad_vector(kind), (void*)room));
@@ -4882,6 +5098,14 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_all(bad_array(kind), (void*)room));
     CHECK(dtl_find_if_array(bad_array(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_array(bad_array(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_count_if_array(bad_array(kind), good_predicate, (void*)room) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_count_if_array(bad_array(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_all_of_array(bad_array(kind), good_predicate, (void*)room) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_all_of_array(bad_array(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_any_of_array(bad_array(kind), good_predicate, (void*)room) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_any_of_array(bad_array(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_none_of_array(bad_array(kind), good_predicate, (void*)room) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_none_of_array(bad_array(kind), good_predicate, (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_array(bad_array(kind), good_unary, (void*)room));
     CHECK(dtl_array_local_offset(bad_array(kind)) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_get_local_offset(bad_array(kind), (void*)room));
@@ -4984,6 +5208,14 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_all(bad_tensor(kind), (void*)room));
     CHECK(dtl_find_if_tensor(bad_tensor(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_tensor(bad_tensor(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_count_if_tensor(bad_tensor(kind), good_predicate, (void*)room) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_count_if_tensor(bad_tensor(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_all_of_tensor(bad_tensor(kind), good_predicate, (void*)room) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_all_of_tensor(bad_tensor(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_any_of_tensor(bad_tensor(kind), good_predicate, (void*)room) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_any_of_tensor(bad_tensor(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_none_of_tensor(bad_tensor(kind), good_predicate, (void*)room) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_none_of_tensor(bad_tensor(kind), good_predicate, (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_tensor(bad_tensor(kind), good_unary, (void*)room));
     CHECK(dtl_tensor_local_shape(bad_tensor(kind)).ndim == 0);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_get_local_shape(bad_tensor(kind), (void*)room));
@@ -5017,6 +5249,14 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_all(bad_span(kind), (void*)room));
     CHECK(dtl_find_if_span(bad_span(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_span(bad_span(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_count_if_span(bad_span(kind), good_predicate, (void*)room) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_count_if_span(bad_span(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_all_of_span(bad_span(kind), good_predicate, (void*)room) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_all_of_span(bad_span(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_any_of_span(bad_span(kind), good_predicate, (void*)room) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_any_of_span(bad_span(kind), good_predicate, (void*)room, (void*)room));
+    CHECK(dtl_none_of_span(bad_span(kind), good_predicate, (void*)room) == (int)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_none_of_span(bad_span(kind), good_predicate, (void*)room, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_for_each_span(bad_span(kind), good_unary, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_container(bad_container(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_from_vector(bad_vector(kind), (void*)room));
@@ -5700,6 +5940,14 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_container(good_container, good_predicate, (void*)room, NULL));
     CHECK_MESSAGE("index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_if_container(good_container, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("count is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_all_of_container(good_container, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("holds is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_any_of_container(good_container, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("holds is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_none_of_container(good_container, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("holds is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_create(good_context, 0, 1, NULL));
     CHECK_MESSAGE("vector is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_create_fill(good_context, 0, 1, (void*)room, NULL));
@@ -5798,6 +6046,14 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_vector(good_vector, good_predicate, (void*)room, NULL));
     CHECK_MESSAGE("index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_if_vector(good_vector, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("count is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_all_of_vector(good_vector, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("holds is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_any_of_vector(good_vector, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("holds is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_none_of_vector(good_vector, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("holds is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_local_offset(good_vector, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_get_is_local(good_vector, 0, NULL));
@@ -5922,6 +6178,14 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_array(good_array, good_predicate, (void*)room, NULL));
     CHECK_MESSAGE("index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_if_array(good_array, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("count is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_all_of_array(good_array, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("holds is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_any_of_array(good_array, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("holds is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_none_of_array(good_array, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("holds is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_local_offset(good_array, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_get_is_local(good_array, 0, NULL));
@@ -6042,6 +6306,14 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_tensor(good_tensor, good_predicate, (void*)room, NULL));
     CHECK_MESSAGE("index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_if_tensor(good_tensor, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("count is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_all_of_tensor(good_tensor, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("holds is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_any_of_tensor(good_tensor, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("holds is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_none_of_tensor(good_tensor, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("holds is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_local_shape(good_tensor, NULL));
     CHECK_MESSAGE("result is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_get_local_offsets(good_tensor, NULL));
@@ -6094,6 +6366,14 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_span(good_span, good_predicate, (void*)room, NULL));
     CHECK_MESSAGE("index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_if_span(good_span, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("count is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_all_of_span(good_span, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("holds is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_any_of_span(good_span, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("holds is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_none_of_span(good_span, good_predicate, (void*)room, NULL));
+    CHECK_MESSAGE("holds is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_create(0, NULL, 1, 1, 0, 0, (void*)room));
     CHECK_MESSAGE("local_data is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_create(0, (void*)room, 1, 1, 0, 0, NULL));

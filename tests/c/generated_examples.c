@@ -304,6 +304,114 @@ static void container_find_if_none(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
+/* `container.count_if` in spec/shared/elementwise.yaml: All seven elements are larger than 2. */
+static void container_count_if_all(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_count_if_container(DTL_CONTAINER(vector), above_two, NULL);
+    const dtl_size_t expected[] = {7, 7};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `container.count_if` in spec/shared/elementwise.yaml: New elements are zero. */
+static void container_count_if_none(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_count_if_container(DTL_CONTAINER(vector), above_two, NULL);
+    const dtl_size_t expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `container.all_of` in spec/shared/elementwise.yaml: All elements are larger than 2. */
+static void container_all_of_all(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_all_of_container(DTL_CONTAINER(vector), above_two, NULL);
+    const int expected[] = {1, 1};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `container.all_of` in spec/shared/elementwise.yaml: New elements are zero. */
+static void container_all_of_none(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_all_of_container(DTL_CONTAINER(vector), above_two, NULL);
+    const int expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `container.any_of` in spec/shared/elementwise.yaml: All elements are larger than 2. */
+static void container_any_of_all(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_any_of_container(DTL_CONTAINER(vector), above_two, NULL);
+    const int expected[] = {1, 1};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `container.any_of` in spec/shared/elementwise.yaml: New elements are zero. */
+static void container_any_of_none(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_any_of_container(DTL_CONTAINER(vector), above_two, NULL);
+    const int expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `container.none_of` in spec/shared/elementwise.yaml: All elements are larger than 2. */
+static void container_none_of_all(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_none_of_container(DTL_CONTAINER(vector), above_two, NULL);
+    const int expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `container.none_of` in spec/shared/elementwise.yaml: New elements are zero. */
+static void container_none_of_none(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_none_of_container(DTL_CONTAINER(vector), above_two, NULL);
+    const int expected[] = {1, 1};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
 /* `vector.global_size` in spec/objects/container.yaml: The size does not depend on the rank. */
 static void vector_global_size_seven(dtl_context_t ctx, int rank) {
     (void)rank;
@@ -582,6 +690,114 @@ static void vector_find_if_none(dtl_context_t ctx, int rank) {
     }
     dtl_index_t result = dtl_find_if_vector(vector, above_two, NULL);
     const dtl_index_t expected[] = {DTL_NO_INDEX, DTL_NO_INDEX};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.count_if` in spec/shared/elementwise.yaml: All seven elements are larger than 2. */
+static void vector_count_if_all(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_count_if_vector(vector, above_two, NULL);
+    const dtl_size_t expected[] = {7, 7};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.count_if` in spec/shared/elementwise.yaml: New elements are zero. */
+static void vector_count_if_none(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_count_if_vector(vector, above_two, NULL);
+    const dtl_size_t expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.all_of` in spec/shared/elementwise.yaml: All elements are larger than 2. */
+static void vector_all_of_all(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_all_of_vector(vector, above_two, NULL);
+    const int expected[] = {1, 1};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.all_of` in spec/shared/elementwise.yaml: New elements are zero. */
+static void vector_all_of_none(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_all_of_vector(vector, above_two, NULL);
+    const int expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.any_of` in spec/shared/elementwise.yaml: All elements are larger than 2. */
+static void vector_any_of_all(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_any_of_vector(vector, above_two, NULL);
+    const int expected[] = {1, 1};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.any_of` in spec/shared/elementwise.yaml: New elements are zero. */
+static void vector_any_of_none(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_any_of_vector(vector, above_two, NULL);
+    const int expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.none_of` in spec/shared/elementwise.yaml: All elements are larger than 2. */
+static void vector_none_of_all(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_none_of_vector(vector, above_two, NULL);
+    const int expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.none_of` in spec/shared/elementwise.yaml: New elements are zero. */
+static void vector_none_of_none(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_none_of_vector(vector, above_two, NULL);
+    const int expected[] = {1, 1};
     CHECK(result == expected[rank]);
     dtl_vector_destroy(vector);
 }
@@ -972,6 +1188,114 @@ static void array_find_if_none(dtl_context_t ctx, int rank) {
     }
     dtl_index_t result = dtl_find_if_array(array, above_two, NULL);
     const dtl_index_t expected[] = {DTL_NO_INDEX, DTL_NO_INDEX};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.count_if` in spec/shared/elementwise.yaml: All seven elements are larger than 2. */
+static void array_count_if_all(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_array_t array;
+    const double fill = 2.5;
+    if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_count_if_array(array, above_two, NULL);
+    const dtl_size_t expected[] = {7, 7};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.count_if` in spec/shared/elementwise.yaml: New elements are zero. */
+static void array_count_if_none(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_array_t array;
+    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_count_if_array(array, above_two, NULL);
+    const dtl_size_t expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.all_of` in spec/shared/elementwise.yaml: All elements are larger than 2. */
+static void array_all_of_all(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_array_t array;
+    const double fill = 2.5;
+    if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_all_of_array(array, above_two, NULL);
+    const int expected[] = {1, 1};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.all_of` in spec/shared/elementwise.yaml: New elements are zero. */
+static void array_all_of_none(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_array_t array;
+    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_all_of_array(array, above_two, NULL);
+    const int expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.any_of` in spec/shared/elementwise.yaml: All elements are larger than 2. */
+static void array_any_of_all(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_array_t array;
+    const double fill = 2.5;
+    if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_any_of_array(array, above_two, NULL);
+    const int expected[] = {1, 1};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.any_of` in spec/shared/elementwise.yaml: New elements are zero. */
+static void array_any_of_none(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_array_t array;
+    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_any_of_array(array, above_two, NULL);
+    const int expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.none_of` in spec/shared/elementwise.yaml: All elements are larger than 2. */
+static void array_none_of_all(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_array_t array;
+    const double fill = 2.5;
+    if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_none_of_array(array, above_two, NULL);
+    const int expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.none_of` in spec/shared/elementwise.yaml: New elements are zero. */
+static void array_none_of_none(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_array_t array;
+    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    int result = dtl_none_of_array(array, above_two, NULL);
+    const int expected[] = {1, 1};
     CHECK(result == expected[rank]);
     dtl_array_destroy(array);
 }
@@ -1742,6 +2066,14 @@ int main(void) {
     on_ranks(2, container_all_filled);
     on_ranks(2, container_find_if_all);
     on_ranks(2, container_find_if_none);
+    on_ranks(2, container_count_if_all);
+    on_ranks(2, container_count_if_none);
+    on_ranks(2, container_all_of_all);
+    on_ranks(2, container_all_of_none);
+    on_ranks(2, container_any_of_all);
+    on_ranks(2, container_any_of_none);
+    on_ranks(2, container_none_of_all);
+    on_ranks(2, container_none_of_none);
     on_ranks(2, vector_global_size_seven);
     on_ranks(2, vector_shape_line);
     on_ranks(2, vector_local_size_block);
@@ -1759,6 +2091,14 @@ int main(void) {
     on_ranks(2, vector_all_filled);
     on_ranks(2, vector_find_if_all);
     on_ranks(2, vector_find_if_none);
+    on_ranks(2, vector_count_if_all);
+    on_ranks(2, vector_count_if_none);
+    on_ranks(2, vector_all_of_all);
+    on_ranks(2, vector_all_of_none);
+    on_ranks(2, vector_any_of_all);
+    on_ranks(2, vector_any_of_none);
+    on_ranks(2, vector_none_of_all);
+    on_ranks(2, vector_none_of_none);
     on_ranks(2, vector_local_offset_block);
     on_ranks(2, vector_is_local_cyclic);
     on_ranks(2, vector_owner_block);
@@ -1782,6 +2122,14 @@ int main(void) {
     on_ranks(2, array_all_filled);
     on_ranks(2, array_find_if_all);
     on_ranks(2, array_find_if_none);
+    on_ranks(2, array_count_if_all);
+    on_ranks(2, array_count_if_none);
+    on_ranks(2, array_all_of_all);
+    on_ranks(2, array_all_of_none);
+    on_ranks(2, array_any_of_all);
+    on_ranks(2, array_any_of_none);
+    on_ranks(2, array_none_of_all);
+    on_ranks(2, array_none_of_none);
     on_ranks(2, array_local_offset_block);
     on_ranks(2, array_is_local_cyclic);
     on_ranks(2, array_owner_block);

@@ -67,7 +67,9 @@ contains
     integer(c_int64_t) :: index
     integer(c_int) :: ierr
     real(c_double) :: total
+    integer(c_int64_t) :: count, falses
     logical(c_bool) :: odd
+    logical :: holds
     call vec%create(ctx, length)
     call arr%create(ctx, length, dtype=DTL_DTYPE_BOOL)
     call ten%create(ctx, [length, 1])
@@ -89,6 +91,16 @@ contains
     call check(index == 21, 'the first of a span is found')
     call dtl_find_if(vec, dtl_predicate(negative, 0.0_c_double), index)
     call check(index == 0, 'none is 0')
+
+    call dtl_count_if(vec, dtl_predicate(above_60, 0.0_c_double), count)
+    call dtl_count_if(arr, dtl_predicate(is_false, .true._c_bool), falses)
+    call check(count > 0 .and. 2 * falses + 1 == length, 'answers are counted')
+    call dtl_all_of(ten, dtl_predicate(negative, 0.0_c_double), holds)
+    call check(.not. holds, 'no element of a tensor is negative, so not all are')
+    call dtl_any_of(span, dtl_predicate(above_60, 0.0_c_double), holds)
+    call check(holds, 'some of a span are above 60')
+    call dtl_none_of(vec, dtl_predicate(negative, 0.0_c_double), holds)
+    call check(holds, 'none of a vector is negative')
 
     call dtl_reduce(vec, total, op=DTL_OP_MAX)
     call check(nint(total) == 3 * length, 'a vector is reduced by the name that reduces arrays over ranks')

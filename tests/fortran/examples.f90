@@ -211,6 +211,94 @@ contains
     call check(index == 0, 'vector.find_if: none')
   end subroutine vector_find_if_none
 
+  ! `vector.count_if` in spec/shared/elementwise.yaml
+  !> All seven elements are larger than 2.
+  subroutine vector_count_if_all(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    integer(c_int64_t) :: count
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call dtl_count_if(vector, pred=dtl_predicate(above_two, 0.0_c_double), count=count)
+    call check(count == 7, 'vector.count_if: all')
+  end subroutine vector_count_if_all
+
+  ! `vector.count_if` in spec/shared/elementwise.yaml
+  !> New elements are zero.
+  subroutine vector_count_if_none(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    integer(c_int64_t) :: count
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call dtl_count_if(vector, pred=dtl_predicate(above_two, 0.0_c_double), count=count)
+    call check(count == 0, 'vector.count_if: none')
+  end subroutine vector_count_if_none
+
+  ! `vector.all_of` in spec/shared/elementwise.yaml
+  !> All elements are larger than 2.
+  subroutine vector_all_of_all(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    logical :: holds
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call dtl_all_of(vector, pred=dtl_predicate(above_two, 0.0_c_double), holds=holds)
+    call check(holds .eqv. .true., 'vector.all_of: all')
+  end subroutine vector_all_of_all
+
+  ! `vector.all_of` in spec/shared/elementwise.yaml
+  !> New elements are zero.
+  subroutine vector_all_of_none(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    logical :: holds
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call dtl_all_of(vector, pred=dtl_predicate(above_two, 0.0_c_double), holds=holds)
+    call check(holds .eqv. .false., 'vector.all_of: none')
+  end subroutine vector_all_of_none
+
+  ! `vector.any_of` in spec/shared/elementwise.yaml
+  !> All elements are larger than 2.
+  subroutine vector_any_of_all(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    logical :: holds
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call dtl_any_of(vector, pred=dtl_predicate(above_two, 0.0_c_double), holds=holds)
+    call check(holds .eqv. .true., 'vector.any_of: all')
+  end subroutine vector_any_of_all
+
+  ! `vector.any_of` in spec/shared/elementwise.yaml
+  !> New elements are zero.
+  subroutine vector_any_of_none(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    logical :: holds
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call dtl_any_of(vector, pred=dtl_predicate(above_two, 0.0_c_double), holds=holds)
+    call check(holds .eqv. .false., 'vector.any_of: none')
+  end subroutine vector_any_of_none
+
+  ! `vector.none_of` in spec/shared/elementwise.yaml
+  !> All elements are larger than 2.
+  subroutine vector_none_of_all(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    logical :: holds
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call dtl_none_of(vector, pred=dtl_predicate(above_two, 0.0_c_double), holds=holds)
+    call check(holds .eqv. .false., 'vector.none_of: all')
+  end subroutine vector_none_of_all
+
+  ! `vector.none_of` in spec/shared/elementwise.yaml
+  !> New elements are zero.
+  subroutine vector_none_of_none(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    logical :: holds
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call dtl_none_of(vector, pred=dtl_predicate(above_two, 0.0_c_double), holds=holds)
+    call check(holds .eqv. .true., 'vector.none_of: none')
+  end subroutine vector_none_of_none
+
   ! `vector.local_offset` in spec/shared/line.yaml
   !> The second rank starts after the first rank's elements.
   subroutine vector_local_offset_block(ctx)
@@ -464,6 +552,94 @@ contains
     call dtl_find_if(array, pred=dtl_predicate(above_two, 0.0_c_double), index=index)
     call check(index == 0, 'array.find_if: none')
   end subroutine array_find_if_none
+
+  ! `array.count_if` in spec/shared/elementwise.yaml
+  !> All seven elements are larger than 2.
+  subroutine array_count_if_all(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    integer(c_int64_t) :: count
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call dtl_count_if(array, pred=dtl_predicate(above_two, 0.0_c_double), count=count)
+    call check(count == 7, 'array.count_if: all')
+  end subroutine array_count_if_all
+
+  ! `array.count_if` in spec/shared/elementwise.yaml
+  !> New elements are zero.
+  subroutine array_count_if_none(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    integer(c_int64_t) :: count
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call dtl_count_if(array, pred=dtl_predicate(above_two, 0.0_c_double), count=count)
+    call check(count == 0, 'array.count_if: none')
+  end subroutine array_count_if_none
+
+  ! `array.all_of` in spec/shared/elementwise.yaml
+  !> All elements are larger than 2.
+  subroutine array_all_of_all(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    logical :: holds
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call dtl_all_of(array, pred=dtl_predicate(above_two, 0.0_c_double), holds=holds)
+    call check(holds .eqv. .true., 'array.all_of: all')
+  end subroutine array_all_of_all
+
+  ! `array.all_of` in spec/shared/elementwise.yaml
+  !> New elements are zero.
+  subroutine array_all_of_none(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    logical :: holds
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call dtl_all_of(array, pred=dtl_predicate(above_two, 0.0_c_double), holds=holds)
+    call check(holds .eqv. .false., 'array.all_of: none')
+  end subroutine array_all_of_none
+
+  ! `array.any_of` in spec/shared/elementwise.yaml
+  !> All elements are larger than 2.
+  subroutine array_any_of_all(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    logical :: holds
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call dtl_any_of(array, pred=dtl_predicate(above_two, 0.0_c_double), holds=holds)
+    call check(holds .eqv. .true., 'array.any_of: all')
+  end subroutine array_any_of_all
+
+  ! `array.any_of` in spec/shared/elementwise.yaml
+  !> New elements are zero.
+  subroutine array_any_of_none(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    logical :: holds
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call dtl_any_of(array, pred=dtl_predicate(above_two, 0.0_c_double), holds=holds)
+    call check(holds .eqv. .false., 'array.any_of: none')
+  end subroutine array_any_of_none
+
+  ! `array.none_of` in spec/shared/elementwise.yaml
+  !> All elements are larger than 2.
+  subroutine array_none_of_all(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    logical :: holds
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call dtl_none_of(array, pred=dtl_predicate(above_two, 0.0_c_double), holds=holds)
+    call check(holds .eqv. .false., 'array.none_of: all')
+  end subroutine array_none_of_all
+
+  ! `array.none_of` in spec/shared/elementwise.yaml
+  !> New elements are zero.
+  subroutine array_none_of_none(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    logical :: holds
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call dtl_none_of(array, pred=dtl_predicate(above_two, 0.0_c_double), holds=holds)
+    call check(holds .eqv. .true., 'array.none_of: none')
+  end subroutine array_none_of_none
 
   ! `array.local_offset` in spec/shared/line.yaml
   !> The second rank starts after the first rank's elements.
@@ -1179,6 +1355,14 @@ program examples
   call on_ranks(2, vector_all_filled)
   call on_ranks(2, vector_find_if_all)
   call on_ranks(2, vector_find_if_none)
+  call on_ranks(2, vector_count_if_all)
+  call on_ranks(2, vector_count_if_none)
+  call on_ranks(2, vector_all_of_all)
+  call on_ranks(2, vector_all_of_none)
+  call on_ranks(2, vector_any_of_all)
+  call on_ranks(2, vector_any_of_none)
+  call on_ranks(2, vector_none_of_all)
+  call on_ranks(2, vector_none_of_none)
   call on_ranks(2, vector_local_offset_block)
   call on_ranks(2, vector_is_local_cyclic)
   call on_ranks(2, vector_owner_block)
@@ -1202,6 +1386,14 @@ program examples
   call on_ranks(2, array_all_filled)
   call on_ranks(2, array_find_if_all)
   call on_ranks(2, array_find_if_none)
+  call on_ranks(2, array_count_if_all)
+  call on_ranks(2, array_count_if_none)
+  call on_ranks(2, array_all_of_all)
+  call on_ranks(2, array_all_of_none)
+  call on_ranks(2, array_any_of_all)
+  call on_ranks(2, array_any_of_none)
+  call on_ranks(2, array_none_of_all)
+  call on_ranks(2, array_none_of_none)
   call on_ranks(2, array_local_offset_block)
   call on_ranks(2, array_is_local_cyclic)
   call on_ranks(2, array_owner_block)

@@ -1,6 +1,6 @@
-"""Callables that are passed elements, one by one or in arrays: `for_each` and `find_if`."""
+"""Callables that are passed elements, one by one or in arrays: `for_each`, `find_if` and what counts answers."""
 
-from typing import Any, List
+from typing import Any, Callable, Dict, List
 
 import numpy as np
 import pytest
@@ -31,6 +31,40 @@ def test_every_element_is_passed_with_its_index(size: int, partition: str) -> No
         for position, wanted in enumerate([vec.local_view(), vec.global_indices()]):
             parts = [part[position] for part in arrays]
             np.testing.assert_array_equal(np.concatenate([[], *parts]), wanted)
+
+    on_ranks(size, rank)
+
+
+COUNTED: Dict[str, Callable[[Any], Any]] = {
+    "count_if": np.count_nonzero,
+    "all_of": np.all,
+    "any_of": np.any,
+    "none_of": lambda answers: not np.any(answers),
+}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+@pytest.mark.parametrize("partition", PARTITIONS)
+@pytest.mark.parametrize("size", RANKS)
+def test_answers_are_counted_as_numpy_counts_them(size: int, partition: str, name: str) -> None:
+    function, expected = getattr(dtl, name), COUNTED[name]
+
+    def rank(ctx: dtl.Context) -> None:
+        for length in [0, 1, 50]:
+            whole = np.cos(np.arange(length) * 0.3)
+            vec = dtl.DistributedVector(ctx, length, partition=partition)
+            vec.local_view()[:] = whole[vec.global_indices()]
+            for bound in [-2.0, 0.0, 0.999, 2.0]:
+                wanted = expected(whole > bound)
+                for result in [
+                    function(vec, lambda value, bound=bound: value > bound),
+                    function(vec, lambda values, bound=bound: values > bound, vectorized=True),
+                ]:
+                    assert result == wanted and type(result) is (int if name == "count_if" else bool)
+            assert function(vec, np.isnan) == expected(np.isnan(whole))
+            part = dtl.DistributedSpan(vec).subspan(length // 3, length // 2)
+            inside = whole[length // 3 : length // 3 + length // 2]
+            assert function(part, lambda value: value > 0) == expected(inside > 0)
 
     on_ranks(size, rank)
 
@@ -66,6 +100,8 @@ def test_a_tensor_is_counted_row_by_row() -> None:
         assert len(seen) == tensor.local_size and seen == sorted(seen)
         tensor.set((slice(None), slice(None)), np.arange(30).reshape(6, 5))
         assert dtl.find_if(tensor, lambda value: value % 13 == 12) == 12
+        assert dtl.count_if(tensor, lambda value: value % 13 == 12) == 2
+        assert not dtl.all_of(tensor, lambda value: value < 29) and dtl.none_of(tensor, lambda value: value > 29)
 
     on_ranks(2, rank)
 
@@ -81,9 +117,9 @@ def test_an_exception_comes_out_as_itself_and_as_one_error_elsewhere(size: int) 
                 raise LookupError("not today")
             return False
 
-        for call in (lambda: dtl.find_if(vec, fails), lambda: dtl.for_each(vec, fails)):
+        for function in [dtl.find_if, dtl.for_each, dtl.count_if, dtl.any_of, dtl.none_of]:
             with pytest.raises(LookupError if last else dtl.DTLError, match="not today"):
-                call()
+                function(vec, fails)
         with pytest.raises(ValueError if last else dtl.DTLError, match="gave an array of shape"):
             dtl.find_if(vec, lambda values: values[:1] if last else values, vectorized=True)
         with pytest.raises(ValueError if last else dtl.DTLError, match=r"gave an array of shape \[\]"):

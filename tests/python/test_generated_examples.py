@@ -183,6 +183,86 @@ def test_vector_find_if_none() -> None:  # `vector.find_if` in spec/shared/eleme
     assert_results(on_ranks(2, rank), [None, None])
 
 
+def test_vector_count_if_all() -> None:  # `vector.count_if` in spec/shared/elementwise.yaml
+    """All seven elements are larger than 2."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+        return dtl.count_if(vector, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [7, 7])
+
+
+def test_vector_count_if_none() -> None:  # `vector.count_if` in spec/shared/elementwise.yaml
+    """New elements are zero."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+        return dtl.count_if(vector, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [0, 0])
+
+
+def test_vector_all_of_all() -> None:  # `vector.all_of` in spec/shared/elementwise.yaml
+    """All elements are larger than 2."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+        return dtl.all_of(vector, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [True, True])
+
+
+def test_vector_all_of_none() -> None:  # `vector.all_of` in spec/shared/elementwise.yaml
+    """New elements are zero."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+        return dtl.all_of(vector, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [False, False])
+
+
+def test_vector_any_of_all() -> None:  # `vector.any_of` in spec/shared/elementwise.yaml
+    """All elements are larger than 2."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+        return dtl.any_of(vector, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [True, True])
+
+
+def test_vector_any_of_none() -> None:  # `vector.any_of` in spec/shared/elementwise.yaml
+    """New elements are zero."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+        return dtl.any_of(vector, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [False, False])
+
+
+def test_vector_none_of_all() -> None:  # `vector.none_of` in spec/shared/elementwise.yaml
+    """All elements are larger than 2."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+        return dtl.none_of(vector, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [False, False])
+
+
+def test_vector_none_of_none() -> None:  # `vector.none_of` in spec/shared/elementwise.yaml
+    """New elements are zero."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+        return dtl.none_of(vector, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [True, True])
+
+
 def test_vector_local_offset_block() -> None:  # `vector.local_offset` in spec/shared/line.yaml
     """The second rank starts after the first rank's elements."""
 
@@ -411,6 +491,86 @@ def test_array_find_if_none() -> None:  # `array.find_if` in spec/shared/element
         return dtl.find_if(array, lambda value: value > 2)
 
     assert_results(on_ranks(2, rank), [None, None])
+
+
+def test_array_count_if_all() -> None:  # `array.count_if` in spec/shared/elementwise.yaml
+    """All seven elements are larger than 2."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, fill=2.5, dtype='float64')
+        return dtl.count_if(array, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [7, 7])
+
+
+def test_array_count_if_none() -> None:  # `array.count_if` in spec/shared/elementwise.yaml
+    """New elements are zero."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, dtype='float64')
+        return dtl.count_if(array, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [0, 0])
+
+
+def test_array_all_of_all() -> None:  # `array.all_of` in spec/shared/elementwise.yaml
+    """All elements are larger than 2."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, fill=2.5, dtype='float64')
+        return dtl.all_of(array, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [True, True])
+
+
+def test_array_all_of_none() -> None:  # `array.all_of` in spec/shared/elementwise.yaml
+    """New elements are zero."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, dtype='float64')
+        return dtl.all_of(array, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [False, False])
+
+
+def test_array_any_of_all() -> None:  # `array.any_of` in spec/shared/elementwise.yaml
+    """All elements are larger than 2."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, fill=2.5, dtype='float64')
+        return dtl.any_of(array, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [True, True])
+
+
+def test_array_any_of_none() -> None:  # `array.any_of` in spec/shared/elementwise.yaml
+    """New elements are zero."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, dtype='float64')
+        return dtl.any_of(array, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [False, False])
+
+
+def test_array_none_of_all() -> None:  # `array.none_of` in spec/shared/elementwise.yaml
+    """All elements are larger than 2."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, fill=2.5, dtype='float64')
+        return dtl.none_of(array, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [False, False])
+
+
+def test_array_none_of_none() -> None:  # `array.none_of` in spec/shared/elementwise.yaml
+    """New elements are zero."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, dtype='float64')
+        return dtl.none_of(array, lambda value: value > 2)
+
+    assert_results(on_ranks(2, rank), [True, True])
 
 
 def test_array_local_offset_block() -> None:  # `array.local_offset` in spec/shared/line.yaml

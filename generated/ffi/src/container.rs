@@ -1488,6 +1488,268 @@ pub unsafe extern "C" fn dtl_get_find_if_container(
     })
 }
 
+// From `container.count_if` in spec/shared/elementwise.yaml.
+/// Counts the elements of all ranks for which a function says yes. Collective: every rank of
+/// the context must call it. It is `dtl_get_count_if_container`. Gives the number itself, and
+/// 0 also where the operation fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_count_if_container(
+    x: dtl_container_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+) -> dtl_size_t {
+    call::query(0, || {
+        let x = objects::pin_any::<DynContainer, _>("x", x)?;
+        let prepare = || {
+            // SAFETY: the caller lets `pred` be called with `user_data`, as the documentation demands.
+            let pred = dtl_border_c::callbacks::needed("pred", unsafe {
+                crate::callbacks::predicate(pred, user_data)
+            })?;
+            Ok(pred)
+        };
+        let pred = prepare().map_err(|error| ops::refuse(x.context(), Operation::ContainerCountIf, error))?;
+        ops::container_count_if(&x, pred)
+    })
+}
+
+// From `container.count_if` in spec/shared/elementwise.yaml.
+/// Counts the elements of all ranks for which a function says yes. Collective: every rank of
+/// the context must call it.
+///
+/// Each rank asks for its own elements. Of a replicated container, rank 0's answers count.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+///     their global indices, by any thread, with `element` (what it is asked about). It returns
+///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+/// @param[out] count How many there are.
+/// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_get_count_if_container(
+    x: dtl_container_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+    count: *mut dtl_size_t,
+) -> dtl_status {
+    call::status(|| {
+        let x = objects::pin_any::<DynContainer, _>("x", x)?;
+        let prepare = || {
+            // SAFETY: the caller lets `pred` be called with `user_data`, as the documentation demands.
+            let pred = dtl_border_c::callbacks::needed("pred", unsafe {
+                crate::callbacks::predicate(pred, user_data)
+            })?;
+            // SAFETY: `count` is null or the address of room for the result, as the documentation demands.
+            let place = unsafe { Out::at("count", count) }?;
+            Ok((pred, place))
+        };
+        let (pred, place) =
+            prepare().map_err(|error| ops::refuse(x.context(), Operation::ContainerCountIf, error))?;
+        place.write(ops::container_count_if(&x, pred)?);
+        Ok(())
+    })
+}
+
+// From `container.all_of` in spec/shared/elementwise.yaml.
+/// Tells whether a function says yes for all elements of all ranks. Collective: every rank of
+/// the context must call it. It is `dtl_get_all_of_container`. Gives the answer itself, and 0
+/// also where the operation fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_all_of_container(
+    x: dtl_container_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+) -> c_int {
+    call::query(0, || {
+        let x = objects::pin_any::<DynContainer, _>("x", x)?;
+        let prepare = || {
+            // SAFETY: the caller lets `pred` be called with `user_data`, as the documentation demands.
+            let pred = dtl_border_c::callbacks::needed("pred", unsafe {
+                crate::callbacks::predicate(pred, user_data)
+            })?;
+            Ok(pred)
+        };
+        let pred = prepare().map_err(|error| ops::refuse(x.context(), Operation::ContainerAllOf, error))?;
+        Ok(numbers::flag(ops::container_all_of(&x, pred)?))
+    })
+}
+
+// From `container.all_of` in spec/shared/elementwise.yaml.
+/// Tells whether a function says yes for all elements of all ranks. Collective: every rank of
+/// the context must call it.
+///
+/// Each rank asks for its own elements until it knows, so the function need not be called for
+/// every element. Of replicated elements each rank asks for its copies. Without elements it
+/// is true.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+///     their global indices, by any thread, with `element` (what it is asked about). It returns
+///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+/// @param[out] holds True if it does.
+/// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_get_all_of_container(
+    x: dtl_container_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+    holds: *mut c_int,
+) -> dtl_status {
+    call::status(|| {
+        let x = objects::pin_any::<DynContainer, _>("x", x)?;
+        let prepare = || {
+            // SAFETY: the caller lets `pred` be called with `user_data`, as the documentation demands.
+            let pred = dtl_border_c::callbacks::needed("pred", unsafe {
+                crate::callbacks::predicate(pred, user_data)
+            })?;
+            // SAFETY: `holds` is null or the address of room for the result, as the documentation demands.
+            let place = unsafe { Out::at("holds", holds) }?;
+            Ok((pred, place))
+        };
+        let (pred, place) =
+            prepare().map_err(|error| ops::refuse(x.context(), Operation::ContainerAllOf, error))?;
+        place.write(numbers::flag(ops::container_all_of(&x, pred)?));
+        Ok(())
+    })
+}
+
+// From `container.any_of` in spec/shared/elementwise.yaml.
+/// Tells whether a function says yes for any element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_get_any_of_container`. Gives the answer itself, and 0
+/// also where the operation fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_any_of_container(
+    x: dtl_container_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+) -> c_int {
+    call::query(0, || {
+        let x = objects::pin_any::<DynContainer, _>("x", x)?;
+        let prepare = || {
+            // SAFETY: the caller lets `pred` be called with `user_data`, as the documentation demands.
+            let pred = dtl_border_c::callbacks::needed("pred", unsafe {
+                crate::callbacks::predicate(pred, user_data)
+            })?;
+            Ok(pred)
+        };
+        let pred = prepare().map_err(|error| ops::refuse(x.context(), Operation::ContainerAnyOf, error))?;
+        Ok(numbers::flag(ops::container_any_of(&x, pred)?))
+    })
+}
+
+// From `container.any_of` in spec/shared/elementwise.yaml.
+/// Tells whether a function says yes for any element of any rank. Collective: every rank of
+/// the context must call it.
+///
+/// Each rank asks for its own elements until it knows, so the function need not be called for
+/// every element. Of replicated elements each rank asks for its copies. Without elements it
+/// is false.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+///     their global indices, by any thread, with `element` (what it is asked about). It returns
+///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+/// @param[out] holds True if it does.
+/// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_get_any_of_container(
+    x: dtl_container_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+    holds: *mut c_int,
+) -> dtl_status {
+    call::status(|| {
+        let x = objects::pin_any::<DynContainer, _>("x", x)?;
+        let prepare = || {
+            // SAFETY: the caller lets `pred` be called with `user_data`, as the documentation demands.
+            let pred = dtl_border_c::callbacks::needed("pred", unsafe {
+                crate::callbacks::predicate(pred, user_data)
+            })?;
+            // SAFETY: `holds` is null or the address of room for the result, as the documentation demands.
+            let place = unsafe { Out::at("holds", holds) }?;
+            Ok((pred, place))
+        };
+        let (pred, place) =
+            prepare().map_err(|error| ops::refuse(x.context(), Operation::ContainerAnyOf, error))?;
+        place.write(numbers::flag(ops::container_any_of(&x, pred)?));
+        Ok(())
+    })
+}
+
+// From `container.none_of` in spec/shared/elementwise.yaml.
+/// Tells whether a function says yes for no element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_get_none_of_container`. Gives the answer itself, and
+/// 0 also where the operation fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_none_of_container(
+    x: dtl_container_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+) -> c_int {
+    call::query(0, || {
+        let x = objects::pin_any::<DynContainer, _>("x", x)?;
+        let prepare = || {
+            // SAFETY: the caller lets `pred` be called with `user_data`, as the documentation demands.
+            let pred = dtl_border_c::callbacks::needed("pred", unsafe {
+                crate::callbacks::predicate(pred, user_data)
+            })?;
+            Ok(pred)
+        };
+        let pred = prepare().map_err(|error| ops::refuse(x.context(), Operation::ContainerNoneOf, error))?;
+        Ok(numbers::flag(ops::container_none_of(&x, pred)?))
+    })
+}
+
+// From `container.none_of` in spec/shared/elementwise.yaml.
+/// Tells whether a function says yes for no element of any rank. Collective: every rank of
+/// the context must call it.
+///
+/// Each rank asks for its own elements until it knows, so the function need not be called for
+/// every element. Of replicated elements each rank asks for its copies. Without elements it
+/// is true.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+///     their global indices, by any thread, with `element` (what it is asked about). It returns
+///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+/// @param[out] holds True if it does for none.
+/// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_get_none_of_container(
+    x: dtl_container_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+    holds: *mut c_int,
+) -> dtl_status {
+    call::status(|| {
+        let x = objects::pin_any::<DynContainer, _>("x", x)?;
+        let prepare = || {
+            // SAFETY: the caller lets `pred` be called with `user_data`, as the documentation demands.
+            let pred = dtl_border_c::callbacks::needed("pred", unsafe {
+                crate::callbacks::predicate(pred, user_data)
+            })?;
+            // SAFETY: `holds` is null or the address of room for the result, as the documentation demands.
+            let place = unsafe { Out::at("holds", holds) }?;
+            Ok((pred, place))
+        };
+        let (pred, place) =
+            prepare().map_err(|error| ops::refuse(x.context(), Operation::ContainerNoneOf, error))?;
+        place.write(numbers::flag(ops::container_none_of(&x, pred)?));
+        Ok(())
+    })
+}
+
 // From `container.for_each` in spec/shared/elementwise.yaml.
 /// Calls a function with every element, on the rank that has it. Collective: every rank of
 /// the context must call it.

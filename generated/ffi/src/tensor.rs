@@ -1159,6 +1159,142 @@ pub unsafe extern "C" fn dtl_get_find_if_tensor(
     call::status(|| objects::refuse::<DynTensor, _>("x", x))
 }
 
+// From `tensor.count_if` in spec/shared/elementwise.yaml.
+/// Counts the elements of all ranks for which a function says yes. Collective: every rank of
+/// the context must call it. It is `dtl_count_if_container`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_count_if_tensor(
+    x: dtl_tensor_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+) -> dtl_size_t {
+    if objects::is::<DynTensor, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_count_if_container(x.cast(), pred, user_data) };
+    }
+    call::query(0, || objects::refuse::<DynTensor, _>("x", x).map(|()| 0))
+}
+
+// From `tensor.count_if` in spec/shared/elementwise.yaml.
+/// Counts the elements of all ranks for which a function says yes. Collective: every rank of
+/// the context must call it. It is `dtl_get_count_if_container`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_get_count_if_tensor(
+    x: dtl_tensor_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+    count: *mut dtl_size_t,
+) -> dtl_status {
+    if objects::is::<DynTensor, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_get_count_if_container(x.cast(), pred, user_data, count) };
+    }
+    call::status(|| objects::refuse::<DynTensor, _>("x", x))
+}
+
+// From `tensor.all_of` in spec/shared/elementwise.yaml.
+/// Tells whether a function says yes for all elements of all ranks. Collective: every rank of
+/// the context must call it. It is `dtl_all_of_container`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_all_of_tensor(
+    x: dtl_tensor_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+) -> c_int {
+    if objects::is::<DynTensor, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_all_of_container(x.cast(), pred, user_data) };
+    }
+    call::query(0, || objects::refuse::<DynTensor, _>("x", x).map(|()| 0))
+}
+
+// From `tensor.all_of` in spec/shared/elementwise.yaml.
+/// Tells whether a function says yes for all elements of all ranks. Collective: every rank of
+/// the context must call it. It is `dtl_get_all_of_container`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_get_all_of_tensor(
+    x: dtl_tensor_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+    holds: *mut c_int,
+) -> dtl_status {
+    if objects::is::<DynTensor, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_get_all_of_container(x.cast(), pred, user_data, holds) };
+    }
+    call::status(|| objects::refuse::<DynTensor, _>("x", x))
+}
+
+// From `tensor.any_of` in spec/shared/elementwise.yaml.
+/// Tells whether a function says yes for any element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_any_of_container`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_any_of_tensor(
+    x: dtl_tensor_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+) -> c_int {
+    if objects::is::<DynTensor, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_any_of_container(x.cast(), pred, user_data) };
+    }
+    call::query(0, || objects::refuse::<DynTensor, _>("x", x).map(|()| 0))
+}
+
+// From `tensor.any_of` in spec/shared/elementwise.yaml.
+/// Tells whether a function says yes for any element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_get_any_of_container`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_get_any_of_tensor(
+    x: dtl_tensor_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+    holds: *mut c_int,
+) -> dtl_status {
+    if objects::is::<DynTensor, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_get_any_of_container(x.cast(), pred, user_data, holds) };
+    }
+    call::status(|| objects::refuse::<DynTensor, _>("x", x))
+}
+
+// From `tensor.none_of` in spec/shared/elementwise.yaml.
+/// Tells whether a function says yes for no element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_none_of_container`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_none_of_tensor(
+    x: dtl_tensor_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+) -> c_int {
+    if objects::is::<DynTensor, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_none_of_container(x.cast(), pred, user_data) };
+    }
+    call::query(0, || objects::refuse::<DynTensor, _>("x", x).map(|()| 0))
+}
+
+// From `tensor.none_of` in spec/shared/elementwise.yaml.
+/// Tells whether a function says yes for no element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_get_none_of_container`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_get_none_of_tensor(
+    x: dtl_tensor_t,
+    pred: dtl_predicate,
+    user_data: *mut c_void,
+    holds: *mut c_int,
+) -> dtl_status {
+    if objects::is::<DynTensor, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_get_none_of_container(x.cast(), pred, user_data, holds) };
+    }
+    call::status(|| objects::refuse::<DynTensor, _>("x", x))
+}
+
 // From `tensor.for_each` in spec/shared/elementwise.yaml.
 /// Calls a function with every element, on the rank that has it. Collective: every rank of
 /// the context must call it. It is `dtl_for_each_container`.

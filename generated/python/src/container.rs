@@ -1523,6 +1523,114 @@ impl DistributedContainer {
         })
     }
 
+    // `container.count_if` in spec/shared/elementwise.yaml
+    pub(crate) fn count_if<'py>(
+        &self,
+        py: Python<'py>,
+        pred: &Bound<'py, PyAny>,
+        vectorized: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<u64> {
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let pred = border::elementwise(pred, "pred", None, vectorized)?;
+                Ok(pred)
+            };
+            let pred =
+                convert().map_err(|refusal| refuse(py, context, Operation::ContainerCountIf, refusal))?;
+            py.detach(|| {
+                ops::container_count_if(&self.inner, {
+                    let pred = pred.clone();
+                    Box::new(move |element, answers| {
+                        pred.call(&[element], None, border::Gives::Answers(answers), dtl::Status::Algorithm)
+                    })
+                })
+            })
+            .map_err(|error| pred.raised(py, &error))
+        })
+    }
+
+    // `container.all_of` in spec/shared/elementwise.yaml
+    pub(crate) fn all_of<'py>(
+        &self,
+        py: Python<'py>,
+        pred: &Bound<'py, PyAny>,
+        vectorized: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<bool> {
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let pred = border::elementwise(pred, "pred", None, vectorized)?;
+                Ok(pred)
+            };
+            let pred =
+                convert().map_err(|refusal| refuse(py, context, Operation::ContainerAllOf, refusal))?;
+            py.detach(|| {
+                ops::container_all_of(&self.inner, {
+                    let pred = pred.clone();
+                    Box::new(move |element, answers| {
+                        pred.call(&[element], None, border::Gives::Answers(answers), dtl::Status::Algorithm)
+                    })
+                })
+            })
+            .map_err(|error| pred.raised(py, &error))
+        })
+    }
+
+    // `container.any_of` in spec/shared/elementwise.yaml
+    pub(crate) fn any_of<'py>(
+        &self,
+        py: Python<'py>,
+        pred: &Bound<'py, PyAny>,
+        vectorized: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<bool> {
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let pred = border::elementwise(pred, "pred", None, vectorized)?;
+                Ok(pred)
+            };
+            let pred =
+                convert().map_err(|refusal| refuse(py, context, Operation::ContainerAnyOf, refusal))?;
+            py.detach(|| {
+                ops::container_any_of(&self.inner, {
+                    let pred = pred.clone();
+                    Box::new(move |element, answers| {
+                        pred.call(&[element], None, border::Gives::Answers(answers), dtl::Status::Algorithm)
+                    })
+                })
+            })
+            .map_err(|error| pred.raised(py, &error))
+        })
+    }
+
+    // `container.none_of` in spec/shared/elementwise.yaml
+    pub(crate) fn none_of<'py>(
+        &self,
+        py: Python<'py>,
+        pred: &Bound<'py, PyAny>,
+        vectorized: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<bool> {
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let pred = border::elementwise(pred, "pred", None, vectorized)?;
+                Ok(pred)
+            };
+            let pred =
+                convert().map_err(|refusal| refuse(py, context, Operation::ContainerNoneOf, refusal))?;
+            py.detach(|| {
+                ops::container_none_of(&self.inner, {
+                    let pred = pred.clone();
+                    Box::new(move |element, answers| {
+                        pred.call(&[element], None, border::Gives::Answers(answers), dtl::Status::Algorithm)
+                    })
+                })
+            })
+            .map_err(|error| pred.raised(py, &error))
+        })
+    }
+
     // `container.for_each` in spec/shared/elementwise.yaml
     pub(crate) fn for_each<'py>(
         &self,

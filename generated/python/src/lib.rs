@@ -191,6 +191,10 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(overloads::copy, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::reduce, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::find_if, module)?)?;
+    module.add_function(wrap_pyfunction!(overloads::count_if, module)?)?;
+    module.add_function(wrap_pyfunction!(overloads::all_of, module)?)?;
+    module.add_function(wrap_pyfunction!(overloads::any_of, module)?)?;
+    module.add_function(wrap_pyfunction!(overloads::none_of, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::for_each, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::sort, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::async_sort, module)?)?;

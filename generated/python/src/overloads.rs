@@ -218,6 +218,281 @@ pub(crate) fn find_if<'py>(
     ))
 }
 
+/// Counts the elements of all ranks for which a function says yes.
+///
+/// Each rank asks for its own elements. Of a replicated container, rank 0's
+/// answers count.
+///
+/// Parameters
+/// ----------
+/// x : DistributedContainer or DistributedSpan
+///     The container whose elements are looked at.
+/// pred : callable
+///     The function that is asked. It is called for elements of the calling
+///     rank, in the order of their global indices, by any thread, with
+///     ``element`` (what it is asked about). It returns whether it does. If it
+///     fails, so does the operation, on every rank: in C and Fortran it calls
+///     ``dtl_fail_function`` for that, in Rust it gives an error or panics.
+/// vectorized : bool, optional
+///     Whether the callable is passed arrays, of many elements of this rank,
+///     and gives one of as many; NumPy's ufuncs always are.
+///
+/// Returns
+/// -------
+/// int
+///     How many there are.
+///
+/// Raises
+/// ------
+/// DTLError
+///     If the function fails on a rank.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Examples
+/// --------
+/// All seven elements are larger than 2.
+///
+/// >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+/// >>> dtl.count_if(vector, lambda value: value > 2)
+/// 7
+///
+/// New elements are zero.
+///
+/// >>> vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+/// >>> dtl.count_if(vector, lambda value: value > 2)
+/// 0
+#[pyfunction]
+#[pyo3(name = "count_if", signature = (x, /, pred, *, vectorized = None), text_signature = "(x, /, pred, *, vectorized=False)")]
+pub(crate) fn count_if<'py>(
+    py: Python<'py>,
+    x: &Bound<'py, PyAny>,
+    pred: &Bound<'py, PyAny>,
+    vectorized: Option<&Bound<'py, PyAny>>,
+) -> PyResult<u64> {
+    if let Ok(object) = x.cast::<DistributedContainer>() {
+        return object.get().count_if(py, pred, vectorized);
+    }
+    if let Ok(object) = x.cast::<DistributedSpan>() {
+        return object.get().count_if(py, pred, vectorized);
+    }
+    Err(border::no_overload(
+        x,
+        "count_if",
+        "x",
+        &["DistributedVector", "DistributedArray", "DistributedTensor", "DistributedSpan"],
+    ))
+}
+
+/// Tells whether a function says yes for all elements of all ranks.
+///
+/// Each rank asks for its own elements until it knows, so the function need
+/// not be called for every element. Of replicated elements each rank asks
+/// for its copies. Without elements it is true.
+///
+/// Parameters
+/// ----------
+/// x : DistributedContainer or DistributedSpan
+///     The container whose elements are looked at.
+/// pred : callable
+///     The function that is asked. It is called for elements of the calling
+///     rank, in the order of their global indices, by any thread, with
+///     ``element`` (what it is asked about). It returns whether it does. If it
+///     fails, so does the operation, on every rank: in C and Fortran it calls
+///     ``dtl_fail_function`` for that, in Rust it gives an error or panics.
+/// vectorized : bool, optional
+///     Whether the callable is passed arrays, of many elements of this rank,
+///     and gives one of as many; NumPy's ufuncs always are.
+///
+/// Returns
+/// -------
+/// bool
+///     True if it does.
+///
+/// Raises
+/// ------
+/// DTLError
+///     If the function fails on a rank.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Examples
+/// --------
+/// All elements are larger than 2.
+///
+/// >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+/// >>> dtl.all_of(vector, lambda value: value > 2)
+/// True
+///
+/// New elements are zero.
+///
+/// >>> vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+/// >>> dtl.all_of(vector, lambda value: value > 2)
+/// False
+#[pyfunction]
+#[pyo3(name = "all_of", signature = (x, /, pred, *, vectorized = None), text_signature = "(x, /, pred, *, vectorized=False)")]
+pub(crate) fn all_of<'py>(
+    py: Python<'py>,
+    x: &Bound<'py, PyAny>,
+    pred: &Bound<'py, PyAny>,
+    vectorized: Option<&Bound<'py, PyAny>>,
+) -> PyResult<bool> {
+    if let Ok(object) = x.cast::<DistributedContainer>() {
+        return object.get().all_of(py, pred, vectorized);
+    }
+    if let Ok(object) = x.cast::<DistributedSpan>() {
+        return object.get().all_of(py, pred, vectorized);
+    }
+    Err(border::no_overload(
+        x,
+        "all_of",
+        "x",
+        &["DistributedVector", "DistributedArray", "DistributedTensor", "DistributedSpan"],
+    ))
+}
+
+/// Tells whether a function says yes for any element of any rank.
+///
+/// Each rank asks for its own elements until it knows, so the function need
+/// not be called for every element. Of replicated elements each rank asks
+/// for its copies. Without elements it is false.
+///
+/// Parameters
+/// ----------
+/// x : DistributedContainer or DistributedSpan
+///     The container whose elements are looked at.
+/// pred : callable
+///     The function that is asked. It is called for elements of the calling
+///     rank, in the order of their global indices, by any thread, with
+///     ``element`` (what it is asked about). It returns whether it does. If it
+///     fails, so does the operation, on every rank: in C and Fortran it calls
+///     ``dtl_fail_function`` for that, in Rust it gives an error or panics.
+/// vectorized : bool, optional
+///     Whether the callable is passed arrays, of many elements of this rank,
+///     and gives one of as many; NumPy's ufuncs always are.
+///
+/// Returns
+/// -------
+/// bool
+///     True if it does.
+///
+/// Raises
+/// ------
+/// DTLError
+///     If the function fails on a rank.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Examples
+/// --------
+/// All elements are larger than 2.
+///
+/// >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+/// >>> dtl.any_of(vector, lambda value: value > 2)
+/// True
+///
+/// New elements are zero.
+///
+/// >>> vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+/// >>> dtl.any_of(vector, lambda value: value > 2)
+/// False
+#[pyfunction]
+#[pyo3(name = "any_of", signature = (x, /, pred, *, vectorized = None), text_signature = "(x, /, pred, *, vectorized=False)")]
+pub(crate) fn any_of<'py>(
+    py: Python<'py>,
+    x: &Bound<'py, PyAny>,
+    pred: &Bound<'py, PyAny>,
+    vectorized: Option<&Bound<'py, PyAny>>,
+) -> PyResult<bool> {
+    if let Ok(object) = x.cast::<DistributedContainer>() {
+        return object.get().any_of(py, pred, vectorized);
+    }
+    if let Ok(object) = x.cast::<DistributedSpan>() {
+        return object.get().any_of(py, pred, vectorized);
+    }
+    Err(border::no_overload(
+        x,
+        "any_of",
+        "x",
+        &["DistributedVector", "DistributedArray", "DistributedTensor", "DistributedSpan"],
+    ))
+}
+
+/// Tells whether a function says yes for no element of any rank.
+///
+/// Each rank asks for its own elements until it knows, so the function need
+/// not be called for every element. Of replicated elements each rank asks
+/// for its copies. Without elements it is true.
+///
+/// Parameters
+/// ----------
+/// x : DistributedContainer or DistributedSpan
+///     The container whose elements are looked at.
+/// pred : callable
+///     The function that is asked. It is called for elements of the calling
+///     rank, in the order of their global indices, by any thread, with
+///     ``element`` (what it is asked about). It returns whether it does. If it
+///     fails, so does the operation, on every rank: in C and Fortran it calls
+///     ``dtl_fail_function`` for that, in Rust it gives an error or panics.
+/// vectorized : bool, optional
+///     Whether the callable is passed arrays, of many elements of this rank,
+///     and gives one of as many; NumPy's ufuncs always are.
+///
+/// Returns
+/// -------
+/// bool
+///     True if it does for none.
+///
+/// Raises
+/// ------
+/// DTLError
+///     If the function fails on a rank.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Examples
+/// --------
+/// All elements are larger than 2.
+///
+/// >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+/// >>> dtl.none_of(vector, lambda value: value > 2)
+/// False
+///
+/// New elements are zero.
+///
+/// >>> vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+/// >>> dtl.none_of(vector, lambda value: value > 2)
+/// True
+#[pyfunction]
+#[pyo3(name = "none_of", signature = (x, /, pred, *, vectorized = None), text_signature = "(x, /, pred, *, vectorized=False)")]
+pub(crate) fn none_of<'py>(
+    py: Python<'py>,
+    x: &Bound<'py, PyAny>,
+    pred: &Bound<'py, PyAny>,
+    vectorized: Option<&Bound<'py, PyAny>>,
+) -> PyResult<bool> {
+    if let Ok(object) = x.cast::<DistributedContainer>() {
+        return object.get().none_of(py, pred, vectorized);
+    }
+    if let Ok(object) = x.cast::<DistributedSpan>() {
+        return object.get().none_of(py, pred, vectorized);
+    }
+    Err(border::no_overload(
+        x,
+        "none_of",
+        "x",
+        &["DistributedVector", "DistributedArray", "DistributedTensor", "DistributedSpan"],
+    ))
+}
+
 /// Calls a function with every element, on the rank that has it.
 ///
 /// In C, Fortran and Rust the function may change the element. What it has

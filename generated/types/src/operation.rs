@@ -190,6 +190,14 @@ pub enum Operation {
     ContainerAll,
     /// `container.find_if`
     ContainerFindIf,
+    /// `container.count_if`
+    ContainerCountIf,
+    /// `container.all_of`
+    ContainerAllOf,
+    /// `container.any_of`
+    ContainerAnyOf,
+    /// `container.none_of`
+    ContainerNoneOf,
     /// `container.for_each`
     ContainerForEach,
     /// `vector.create`
@@ -292,6 +300,14 @@ pub enum Operation {
     SpanAll,
     /// `span.find_if`
     SpanFindIf,
+    /// `span.count_if`
+    SpanCountIf,
+    /// `span.all_of`
+    SpanAllOf,
+    /// `span.any_of`
+    SpanAnyOf,
+    /// `span.none_of`
+    SpanNoneOf,
     /// `span.for_each`
     SpanForEach,
     /// `span.create`
@@ -762,6 +778,10 @@ impl Operation {
             Self::ContainerAny => true,
             Self::ContainerAll => true,
             Self::ContainerFindIf => true,
+            Self::ContainerCountIf => true,
+            Self::ContainerAllOf => true,
+            Self::ContainerAnyOf => true,
+            Self::ContainerNoneOf => true,
             Self::ContainerForEach => true,
             Self::VectorCreate => true,
             Self::VectorLocalOffset => false,
@@ -813,6 +833,10 @@ impl Operation {
             Self::SpanAny => true,
             Self::SpanAll => true,
             Self::SpanFindIf => true,
+            Self::SpanCountIf => true,
+            Self::SpanAllOf => true,
+            Self::SpanAnyOf => true,
+            Self::SpanNoneOf => true,
             Self::SpanForEach => true,
             Self::SpanCreate => false,
             Self::SpanFromContainer => false,
@@ -1096,6 +1120,10 @@ impl Operation {
             Self::ContainerAny => false,
             Self::ContainerAll => false,
             Self::ContainerFindIf => false,
+            Self::ContainerCountIf => false,
+            Self::ContainerAllOf => false,
+            Self::ContainerAnyOf => false,
+            Self::ContainerNoneOf => false,
             Self::ContainerForEach => false,
             Self::VectorCreate => false,
             Self::VectorLocalOffset => false,
@@ -1147,6 +1175,10 @@ impl Operation {
             Self::SpanAny => false,
             Self::SpanAll => false,
             Self::SpanFindIf => false,
+            Self::SpanCountIf => false,
+            Self::SpanAllOf => false,
+            Self::SpanAnyOf => false,
+            Self::SpanNoneOf => false,
             Self::SpanForEach => false,
             Self::SpanCreate => false,
             Self::SpanFromContainer => false,
@@ -1431,6 +1463,10 @@ impl SpecEnum for Operation {
         Self::ContainerAny,
         Self::ContainerAll,
         Self::ContainerFindIf,
+        Self::ContainerCountIf,
+        Self::ContainerAllOf,
+        Self::ContainerAnyOf,
+        Self::ContainerNoneOf,
         Self::ContainerForEach,
         Self::VectorCreate,
         Self::VectorLocalOffset,
@@ -1482,6 +1518,10 @@ impl SpecEnum for Operation {
         Self::SpanAny,
         Self::SpanAll,
         Self::SpanFindIf,
+        Self::SpanCountIf,
+        Self::SpanAllOf,
+        Self::SpanAnyOf,
+        Self::SpanNoneOf,
         Self::SpanForEach,
         Self::SpanCreate,
         Self::SpanFromContainer,
@@ -1768,6 +1808,10 @@ impl SpecEnum for Operation {
             Self::ContainerAny => "container.any",
             Self::ContainerAll => "container.all",
             Self::ContainerFindIf => "container.find_if",
+            Self::ContainerCountIf => "container.count_if",
+            Self::ContainerAllOf => "container.all_of",
+            Self::ContainerAnyOf => "container.any_of",
+            Self::ContainerNoneOf => "container.none_of",
             Self::ContainerForEach => "container.for_each",
             Self::VectorCreate => "vector.create",
             Self::VectorLocalOffset => "vector.local_offset",
@@ -1819,6 +1863,10 @@ impl SpecEnum for Operation {
             Self::SpanAny => "span.any",
             Self::SpanAll => "span.all",
             Self::SpanFindIf => "span.find_if",
+            Self::SpanCountIf => "span.count_if",
+            Self::SpanAllOf => "span.all_of",
+            Self::SpanAnyOf => "span.any_of",
+            Self::SpanNoneOf => "span.none_of",
             Self::SpanForEach => "span.for_each",
             Self::SpanCreate => "span.create",
             Self::SpanFromContainer => "span.from_container",

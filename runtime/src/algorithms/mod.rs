@@ -4,4 +4,5 @@
 
 pub mod find;
 pub mod for_each;
+pub mod predicates;
 pub mod sort;

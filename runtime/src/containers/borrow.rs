@@ -92,6 +92,7 @@ impl Access {
 
 impl Loans {
     /// Lends what it stands for to an operation; gives what the loan adds to the number.
+    #[inline]
     pub(super) fn lend(&self, operation: Option<Operation>, access: Access) -> Result<u64> {
         if access == Access::View {
             let word = self.0.load(Ordering::Acquire);
@@ -117,6 +118,7 @@ impl Loans {
     }
 
     /// Ends a loan that counts for so much.
+    #[inline]
     pub(super) fn take_back(&self, loan: u64) {
         if loan != 0 {
             self.0.fetch_sub(loan, Ordering::Release);

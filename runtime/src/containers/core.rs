@@ -269,10 +269,20 @@ impl Shape {
 }
 
 impl View {
+    #[inline]
     pub(super) fn of(container: &DynContainer) -> Self {
         let body = container.body().clone();
         let shape = Shape::new(body.layout.local_extents());
         View::with_shape(container, body, shape)
+    }
+
+    /// A view for the program; an error where the host does not reach the elements.
+    #[inline]
+    pub(super) fn for_program(container: &DynContainer) -> Result<Self> {
+        let body = container.body().clone();
+        body.storage.address().host()?;
+        let shape = Shape::new(body.layout.local_extents());
+        Ok(View::with_shape(container, body, shape))
     }
 
     /// A view of memory that belongs to the container and has this shape.
@@ -280,6 +290,7 @@ impl View {
         View::with_shape(container, body, Shape::new(shape.iter().copied()))
     }
 
+    #[inline]
     fn with_shape(container: &DynContainer, body: Arc<Body>, shape: Shape) -> Self {
         body.views.fetch_add(1, Ordering::AcqRel);
         View { body, first: 0, dtype: container.dtype(), shape, container: container.clone() }
@@ -289,11 +300,13 @@ impl View {
     /// so at the same time.
     ///
     /// Panics if they are not in the host's memory, of which alone programs get views.
+    #[inline]
     pub fn as_mut_ptr(&self) -> *mut u8 {
         self.address().host().expect("programs have views of the host's memory alone")
     }
 
     /// Where the local elements start, in whatever memory.
+    #[inline]
     pub(super) fn address(&self) -> Address {
         self.body.storage.address().add(self.first * self.dtype.size())
     }
@@ -328,6 +341,7 @@ impl View {
     }
 
     /// The local extent of each dimension; elements are in row-major order, without gaps.
+    #[inline]
     pub fn shape(&self) -> &[usize] {
         &self.shape.extents[..self.shape.ndim]
     }
@@ -343,6 +357,7 @@ impl View {
     }
 
     /// The data type of the elements.
+    #[inline]
     pub fn dtype(&self) -> Dtype {
         self.dtype
     }

@@ -26,6 +26,11 @@ pub(crate) fn with_ranks(span: &DynSpan) -> Result<()> {
     Err(Error::new(Status::NotSupported, message))
 }
 
+/// Whether the elements of a rank count: of copies those of the first rank do.
+pub(crate) fn counts(span: &DynSpan, rank: i32) -> bool {
+    span.view().layout().first_holder(rank) == rank
+}
+
 /// The position of this rank's element `local` of the span among all of the span.
 pub(crate) fn global_index(span: &DynSpan, local: usize) -> u64 {
     let (layout, start) = (span.view().layout(), first(span));

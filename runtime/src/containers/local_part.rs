@@ -9,7 +9,7 @@ use dtl_types::{SpecEnum, Status};
 
 /// The local elements, without a copy.
 pub fn local_view(container: &DynContainer) -> Result<View> {
-    View::of(container).of_host()
+    View::for_program(container)
 }
 
 /// The local elements in the memory of a GPU, without a copy. No container is there yet.

@@ -55,6 +55,26 @@ fn the_first_element_of_all_ranks_is_found() {
 }
 
 #[test]
+fn answers_are_counted_over_all_ranks() {
+    for partition in PARTITIONS {
+        for size in [0, 1, 50] {
+            on_ranks(3, |context| {
+                let mut it = vector(context, size, partition);
+                it.for_each(|element, index| *element = index as i64).unwrap();
+                for bound in [0, 17, 50] {
+                    let holds = |element: i64| element < bound;
+                    let expected = (0..size as i64).filter(|element| *element < bound).count() as u64;
+                    assert_eq!(it.count_if(holds).unwrap(), expected, "{partition:?}");
+                    assert_eq!(it.all_of(holds).unwrap(), expected == size, "{partition:?}");
+                    assert_eq!(it.any_of(holds).unwrap(), expected > 0, "{partition:?}");
+                    assert_eq!(it.none_of(holds).unwrap(), expected == 0, "{partition:?}");
+                }
+            });
+        }
+    }
+}
+
+#[test]
 fn rows_of_a_tensor_are_counted_in_their_order() {
     on_ranks(3, |context| {
         let mut it = Tensor::<i32>::new(context, &[5, 4]).unwrap();

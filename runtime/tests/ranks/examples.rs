@@ -183,6 +183,90 @@ fn vector_find_if_none() {
     });
 }
 
+/// `vector.count_if` in spec/shared/elementwise.yaml: All seven elements are larger than 2.
+#[test]
+fn vector_count_if_all() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(vector.count_if(|element| element > 2.0).unwrap(), [7, 7][rank]);
+    });
+}
+
+/// `vector.count_if` in spec/shared/elementwise.yaml: New elements are zero.
+#[test]
+fn vector_count_if_none() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let vector = dtl::Vector::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(vector.count_if(|element| element > 2.0).unwrap(), [0, 0][rank]);
+    });
+}
+
+/// `vector.all_of` in spec/shared/elementwise.yaml: All elements are larger than 2.
+#[test]
+fn vector_all_of_all() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(vector.all_of(|element| element > 2.0).unwrap(), [true, true][rank]);
+    });
+}
+
+/// `vector.all_of` in spec/shared/elementwise.yaml: New elements are zero.
+#[test]
+fn vector_all_of_none() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let vector = dtl::Vector::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(vector.all_of(|element| element > 2.0).unwrap(), [false, false][rank]);
+    });
+}
+
+/// `vector.any_of` in spec/shared/elementwise.yaml: All elements are larger than 2.
+#[test]
+fn vector_any_of_all() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(vector.any_of(|element| element > 2.0).unwrap(), [true, true][rank]);
+    });
+}
+
+/// `vector.any_of` in spec/shared/elementwise.yaml: New elements are zero.
+#[test]
+fn vector_any_of_none() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let vector = dtl::Vector::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(vector.any_of(|element| element > 2.0).unwrap(), [false, false][rank]);
+    });
+}
+
+/// `vector.none_of` in spec/shared/elementwise.yaml: All elements are larger than 2.
+#[test]
+fn vector_none_of_all() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(vector.none_of(|element| element > 2.0).unwrap(), [false, false][rank]);
+    });
+}
+
+/// `vector.none_of` in spec/shared/elementwise.yaml: New elements are zero.
+#[test]
+fn vector_none_of_none() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let vector = dtl::Vector::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(vector.none_of(|element| element > 2.0).unwrap(), [true, true][rank]);
+    });
+}
+
 /// `vector.local_offset` in spec/shared/line.yaml: The second rank starts after the first rank's elements.
 #[test]
 fn vector_local_offset_block() {
@@ -423,6 +507,90 @@ fn array_find_if_none() {
         let rank = ctx.rank() as usize;
         let array = dtl::Array::<f64>::new(ctx, 7).unwrap();
         assert_eq!(array.find_if(|element| element > 2.0).unwrap(), [None, None][rank]);
+    });
+}
+
+/// `array.count_if` in spec/shared/elementwise.yaml: All seven elements are larger than 2.
+#[test]
+fn array_count_if_all() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(array.count_if(|element| element > 2.0).unwrap(), [7, 7][rank]);
+    });
+}
+
+/// `array.count_if` in spec/shared/elementwise.yaml: New elements are zero.
+#[test]
+fn array_count_if_none() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let array = dtl::Array::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(array.count_if(|element| element > 2.0).unwrap(), [0, 0][rank]);
+    });
+}
+
+/// `array.all_of` in spec/shared/elementwise.yaml: All elements are larger than 2.
+#[test]
+fn array_all_of_all() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(array.all_of(|element| element > 2.0).unwrap(), [true, true][rank]);
+    });
+}
+
+/// `array.all_of` in spec/shared/elementwise.yaml: New elements are zero.
+#[test]
+fn array_all_of_none() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let array = dtl::Array::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(array.all_of(|element| element > 2.0).unwrap(), [false, false][rank]);
+    });
+}
+
+/// `array.any_of` in spec/shared/elementwise.yaml: All elements are larger than 2.
+#[test]
+fn array_any_of_all() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(array.any_of(|element| element > 2.0).unwrap(), [true, true][rank]);
+    });
+}
+
+/// `array.any_of` in spec/shared/elementwise.yaml: New elements are zero.
+#[test]
+fn array_any_of_none() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let array = dtl::Array::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(array.any_of(|element| element > 2.0).unwrap(), [false, false][rank]);
+    });
+}
+
+/// `array.none_of` in spec/shared/elementwise.yaml: All elements are larger than 2.
+#[test]
+fn array_none_of_all() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(array.none_of(|element| element > 2.0).unwrap(), [false, false][rank]);
+    });
+}
+
+/// `array.none_of` in spec/shared/elementwise.yaml: New elements are zero.
+#[test]
+fn array_none_of_none() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let array = dtl::Array::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(array.none_of(|element| element > 2.0).unwrap(), [true, true][rank]);
     });
 }
 

@@ -2248,6 +2248,108 @@ dtl_status dtl_get_find_if_container(dtl_container_t x,
                                      void *user_data,
                                      dtl_index_t *index);
 
+/// Counts the elements of all ranks for which a function says yes. Collective: every rank of
+/// the context must call it. It is `dtl_get_count_if_container`. Gives the number itself, and
+/// 0 also where the operation fails.
+dtl_size_t dtl_count_if_container(dtl_container_t x, dtl_predicate pred, void *user_data);
+
+/// Counts the elements of all ranks for which a function says yes. Collective: every rank of
+/// the context must call it.
+///
+/// Each rank asks for its own elements. Of a replicated container, rank 0's answers count.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+///     their global indices, by any thread, with `element` (what it is asked about). It returns
+///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+/// @param[out] count How many there are.
+/// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+DTL_MUST_USE
+dtl_status dtl_get_count_if_container(dtl_container_t x,
+                                      dtl_predicate pred,
+                                      void *user_data,
+                                      dtl_size_t *count);
+
+/// Tells whether a function says yes for all elements of all ranks. Collective: every rank of
+/// the context must call it. It is `dtl_get_all_of_container`. Gives the answer itself, and 0
+/// also where the operation fails.
+int dtl_all_of_container(dtl_container_t x, dtl_predicate pred, void *user_data);
+
+/// Tells whether a function says yes for all elements of all ranks. Collective: every rank of
+/// the context must call it.
+///
+/// Each rank asks for its own elements until it knows, so the function need not be called for
+/// every element. Of replicated elements each rank asks for its copies. Without elements it
+/// is true.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+///     their global indices, by any thread, with `element` (what it is asked about). It returns
+///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+/// @param[out] holds True if it does.
+/// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+DTL_MUST_USE
+dtl_status dtl_get_all_of_container(dtl_container_t x,
+                                    dtl_predicate pred,
+                                    void *user_data,
+                                    int *holds);
+
+/// Tells whether a function says yes for any element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_get_any_of_container`. Gives the answer itself, and 0
+/// also where the operation fails.
+int dtl_any_of_container(dtl_container_t x, dtl_predicate pred, void *user_data);
+
+/// Tells whether a function says yes for any element of any rank. Collective: every rank of
+/// the context must call it.
+///
+/// Each rank asks for its own elements until it knows, so the function need not be called for
+/// every element. Of replicated elements each rank asks for its copies. Without elements it
+/// is false.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+///     their global indices, by any thread, with `element` (what it is asked about). It returns
+///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+/// @param[out] holds True if it does.
+/// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+DTL_MUST_USE
+dtl_status dtl_get_any_of_container(dtl_container_t x,
+                                    dtl_predicate pred,
+                                    void *user_data,
+                                    int *holds);
+
+/// Tells whether a function says yes for no element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_get_none_of_container`. Gives the answer itself, and
+/// 0 also where the operation fails.
+int dtl_none_of_container(dtl_container_t x, dtl_predicate pred, void *user_data);
+
+/// Tells whether a function says yes for no element of any rank. Collective: every rank of
+/// the context must call it.
+///
+/// Each rank asks for its own elements until it knows, so the function need not be called for
+/// every element. Of replicated elements each rank asks for its copies. Without elements it
+/// is true.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+///     their global indices, by any thread, with `element` (what it is asked about). It returns
+///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+/// @param[out] holds True if it does for none.
+/// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+DTL_MUST_USE
+dtl_status dtl_get_none_of_container(dtl_container_t x,
+                                     dtl_predicate pred,
+                                     void *user_data,
+                                     int *holds);
+
 /// Calls a function with every element, on the rank that has it. Collective: every rank of
 /// the context must call it.
 ///
@@ -2668,6 +2770,54 @@ dtl_status dtl_get_find_if_vector(dtl_vector_t x,
                                   dtl_predicate pred,
                                   void *user_data,
                                   dtl_index_t *index);
+
+/// Counts the elements of all ranks for which a function says yes. Collective: every rank of
+/// the context must call it. It is `dtl_count_if_container`.
+dtl_size_t dtl_count_if_vector(dtl_vector_t x, dtl_predicate pred, void *user_data);
+
+/// Counts the elements of all ranks for which a function says yes. Collective: every rank of
+/// the context must call it. It is `dtl_get_count_if_container`.
+DTL_MUST_USE
+dtl_status dtl_get_count_if_vector(dtl_vector_t x,
+                                   dtl_predicate pred,
+                                   void *user_data,
+                                   dtl_size_t *count);
+
+/// Tells whether a function says yes for all elements of all ranks. Collective: every rank of
+/// the context must call it. It is `dtl_all_of_container`.
+int dtl_all_of_vector(dtl_vector_t x, dtl_predicate pred, void *user_data);
+
+/// Tells whether a function says yes for all elements of all ranks. Collective: every rank of
+/// the context must call it. It is `dtl_get_all_of_container`.
+DTL_MUST_USE
+dtl_status dtl_get_all_of_vector(dtl_vector_t x,
+                                 dtl_predicate pred,
+                                 void *user_data,
+                                 int *holds);
+
+/// Tells whether a function says yes for any element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_any_of_container`.
+int dtl_any_of_vector(dtl_vector_t x, dtl_predicate pred, void *user_data);
+
+/// Tells whether a function says yes for any element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_get_any_of_container`.
+DTL_MUST_USE
+dtl_status dtl_get_any_of_vector(dtl_vector_t x,
+                                 dtl_predicate pred,
+                                 void *user_data,
+                                 int *holds);
+
+/// Tells whether a function says yes for no element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_none_of_container`.
+int dtl_none_of_vector(dtl_vector_t x, dtl_predicate pred, void *user_data);
+
+/// Tells whether a function says yes for no element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_get_none_of_container`.
+DTL_MUST_USE
+dtl_status dtl_get_none_of_vector(dtl_vector_t x,
+                                  dtl_predicate pred,
+                                  void *user_data,
+                                  int *holds);
 
 /// Calls a function with every element, on the rank that has it. Collective: every rank of
 /// the context must call it. It is `dtl_for_each_container`.
@@ -3350,6 +3500,54 @@ dtl_status dtl_get_find_if_array(dtl_array_t x,
                                  void *user_data,
                                  dtl_index_t *index);
 
+/// Counts the elements of all ranks for which a function says yes. Collective: every rank of
+/// the context must call it. It is `dtl_count_if_container`.
+dtl_size_t dtl_count_if_array(dtl_array_t x, dtl_predicate pred, void *user_data);
+
+/// Counts the elements of all ranks for which a function says yes. Collective: every rank of
+/// the context must call it. It is `dtl_get_count_if_container`.
+DTL_MUST_USE
+dtl_status dtl_get_count_if_array(dtl_array_t x,
+                                  dtl_predicate pred,
+                                  void *user_data,
+                                  dtl_size_t *count);
+
+/// Tells whether a function says yes for all elements of all ranks. Collective: every rank of
+/// the context must call it. It is `dtl_all_of_container`.
+int dtl_all_of_array(dtl_array_t x, dtl_predicate pred, void *user_data);
+
+/// Tells whether a function says yes for all elements of all ranks. Collective: every rank of
+/// the context must call it. It is `dtl_get_all_of_container`.
+DTL_MUST_USE
+dtl_status dtl_get_all_of_array(dtl_array_t x,
+                                dtl_predicate pred,
+                                void *user_data,
+                                int *holds);
+
+/// Tells whether a function says yes for any element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_any_of_container`.
+int dtl_any_of_array(dtl_array_t x, dtl_predicate pred, void *user_data);
+
+/// Tells whether a function says yes for any element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_get_any_of_container`.
+DTL_MUST_USE
+dtl_status dtl_get_any_of_array(dtl_array_t x,
+                                dtl_predicate pred,
+                                void *user_data,
+                                int *holds);
+
+/// Tells whether a function says yes for no element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_none_of_container`.
+int dtl_none_of_array(dtl_array_t x, dtl_predicate pred, void *user_data);
+
+/// Tells whether a function says yes for no element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_get_none_of_container`.
+DTL_MUST_USE
+dtl_status dtl_get_none_of_array(dtl_array_t x,
+                                 dtl_predicate pred,
+                                 void *user_data,
+                                 int *holds);
+
 /// Calls a function with every element, on the rank that has it. Collective: every rank of
 /// the context must call it. It is `dtl_for_each_container`.
 DTL_MUST_USE dtl_status dtl_for_each_array(dtl_array_t x, dtl_unary_func func, void *user_data);
@@ -3987,6 +4185,54 @@ dtl_status dtl_get_find_if_tensor(dtl_tensor_t x,
                                   void *user_data,
                                   dtl_index_t *index);
 
+/// Counts the elements of all ranks for which a function says yes. Collective: every rank of
+/// the context must call it. It is `dtl_count_if_container`.
+dtl_size_t dtl_count_if_tensor(dtl_tensor_t x, dtl_predicate pred, void *user_data);
+
+/// Counts the elements of all ranks for which a function says yes. Collective: every rank of
+/// the context must call it. It is `dtl_get_count_if_container`.
+DTL_MUST_USE
+dtl_status dtl_get_count_if_tensor(dtl_tensor_t x,
+                                   dtl_predicate pred,
+                                   void *user_data,
+                                   dtl_size_t *count);
+
+/// Tells whether a function says yes for all elements of all ranks. Collective: every rank of
+/// the context must call it. It is `dtl_all_of_container`.
+int dtl_all_of_tensor(dtl_tensor_t x, dtl_predicate pred, void *user_data);
+
+/// Tells whether a function says yes for all elements of all ranks. Collective: every rank of
+/// the context must call it. It is `dtl_get_all_of_container`.
+DTL_MUST_USE
+dtl_status dtl_get_all_of_tensor(dtl_tensor_t x,
+                                 dtl_predicate pred,
+                                 void *user_data,
+                                 int *holds);
+
+/// Tells whether a function says yes for any element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_any_of_container`.
+int dtl_any_of_tensor(dtl_tensor_t x, dtl_predicate pred, void *user_data);
+
+/// Tells whether a function says yes for any element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_get_any_of_container`.
+DTL_MUST_USE
+dtl_status dtl_get_any_of_tensor(dtl_tensor_t x,
+                                 dtl_predicate pred,
+                                 void *user_data,
+                                 int *holds);
+
+/// Tells whether a function says yes for no element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_none_of_container`.
+int dtl_none_of_tensor(dtl_tensor_t x, dtl_predicate pred, void *user_data);
+
+/// Tells whether a function says yes for no element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_get_none_of_container`.
+DTL_MUST_USE
+dtl_status dtl_get_none_of_tensor(dtl_tensor_t x,
+                                  dtl_predicate pred,
+                                  void *user_data,
+                                  int *holds);
+
 /// Calls a function with every element, on the rank that has it. Collective: every rank of
 /// the context must call it. It is `dtl_for_each_container`.
 DTL_MUST_USE dtl_status dtl_for_each_tensor(dtl_tensor_t x, dtl_unary_func func, void *user_data);
@@ -4379,6 +4625,108 @@ dtl_status dtl_get_find_if_span(dtl_span_t x,
                                 dtl_predicate pred,
                                 void *user_data,
                                 dtl_index_t *index);
+
+/// Counts the elements of all ranks for which a function says yes. Collective: every rank of
+/// the context must call it. It is `dtl_get_count_if_span`. Gives the number itself, and 0
+/// also where the operation fails.
+dtl_size_t dtl_count_if_span(dtl_span_t x, dtl_predicate pred, void *user_data);
+
+/// Counts the elements of all ranks for which a function says yes. Collective: every rank of
+/// the context must call it.
+///
+/// Each rank asks for its own elements. Of a replicated span, rank 0's answers count.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+///     their global indices, by any thread, with `element` (what it is asked about). It returns
+///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+/// @param[out] count How many there are.
+/// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+DTL_MUST_USE
+dtl_status dtl_get_count_if_span(dtl_span_t x,
+                                 dtl_predicate pred,
+                                 void *user_data,
+                                 dtl_size_t *count);
+
+/// Tells whether a function says yes for all elements of all ranks. Collective: every rank of
+/// the context must call it. It is `dtl_get_all_of_span`. Gives the answer itself, and 0 also
+/// where the operation fails.
+int dtl_all_of_span(dtl_span_t x, dtl_predicate pred, void *user_data);
+
+/// Tells whether a function says yes for all elements of all ranks. Collective: every rank of
+/// the context must call it.
+///
+/// Each rank asks for its own elements until it knows, so the function need not be called for
+/// every element. Of replicated elements each rank asks for its copies. Without elements it
+/// is true.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+///     their global indices, by any thread, with `element` (what it is asked about). It returns
+///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+/// @param[out] holds True if it does.
+/// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+DTL_MUST_USE
+dtl_status dtl_get_all_of_span(dtl_span_t x,
+                               dtl_predicate pred,
+                               void *user_data,
+                               int *holds);
+
+/// Tells whether a function says yes for any element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_get_any_of_span`. Gives the answer itself, and 0 also
+/// where the operation fails.
+int dtl_any_of_span(dtl_span_t x, dtl_predicate pred, void *user_data);
+
+/// Tells whether a function says yes for any element of any rank. Collective: every rank of
+/// the context must call it.
+///
+/// Each rank asks for its own elements until it knows, so the function need not be called for
+/// every element. Of replicated elements each rank asks for its copies. Without elements it
+/// is false.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+///     their global indices, by any thread, with `element` (what it is asked about). It returns
+///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+/// @param[out] holds True if it does.
+/// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+DTL_MUST_USE
+dtl_status dtl_get_any_of_span(dtl_span_t x,
+                               dtl_predicate pred,
+                               void *user_data,
+                               int *holds);
+
+/// Tells whether a function says yes for no element of any rank. Collective: every rank of
+/// the context must call it. It is `dtl_get_none_of_span`. Gives the answer itself, and 0
+/// also where the operation fails.
+int dtl_none_of_span(dtl_span_t x, dtl_predicate pred, void *user_data);
+
+/// Tells whether a function says yes for no element of any rank. Collective: every rank of
+/// the context must call it.
+///
+/// Each rank asks for its own elements until it knows, so the function need not be called for
+/// every element. Of replicated elements each rank asks for its copies. Without elements it
+/// is true.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] pred The function that is asked. It is called for elements of the calling rank, in the order of
+///     their global indices, by any thread, with `element` (what it is asked about). It returns
+///     whether it does. If it fails, so does the operation, on every rank: in C and Fortran it
+///     calls `dtl_fail_function` for that, in Rust it gives an error or panics.
+/// @param[in] user_data What the function is passed back as its last argument; dtl does not look at it.
+/// @param[out] holds True if it does for none.
+/// @retval DTL_ERROR_ALGORITHM if the function fails on a rank.
+DTL_MUST_USE
+dtl_status dtl_get_none_of_span(dtl_span_t x,
+                                dtl_predicate pred,
+                                void *user_data,
+                                int *holds);
 
 /// Calls a function with every element, on the rank that has it. Collective: every rank of
 /// the context must call it.
