@@ -201,41 +201,42 @@ module dtl
   public :: dtl_environment, dtl_context, dtl_container, dtl_vector, dtl_array, dtl_tensor, &
       dtl_span, dtl_map, dtl_halo, dtl_request, dtl_future, dtl_role_manager, &
       dtl_environment_is_initialized, dtl_environment_ref_count, dtl_environment_mpi_thread_level, &
-      dtl_context_threads, dtl_copy, dtl_reduce, dtl_find_if, dtl_count_if, dtl_all_of, &
-      dtl_any_of, dtl_none_of, dtl_for_each, dtl_sort, dtl_async_sort, dtl_span_create, &
-      dtl_span_from_container, dtl_span_from_vector, dtl_span_from_array, dtl_span_from_tensor, &
-      dtl_wait, dtl_test, dtl_future_of_request, dtl_intergroup_send, dtl_iintergroup_send, &
-      dtl_intergroup_recv, dtl_iintergroup_recv, dtl_has_mpi, dtl_describe_mpi, dtl_has_cuda, &
-      dtl_has_hip, dtl_has_nccl, dtl_has_shmem, dtl_placement_available, dtl_topology_num_cpus, &
-      dtl_topology_num_gpus, dtl_topology_cpu_affinity, dtl_topology_gpu_id, &
-      dtl_topology_is_local, dtl_topology_node_id, dtl_observe_counter, dtl_observe_gauge, &
-      dtl_observe_bucket, dtl_observe_operations, dtl_observe_table, dtl_observe_reset, &
-      dtl_barrier, dtl_ibarrier, dtl_allreduce, dtl_iallreduce, dtl_allreduce_minloc, &
-      dtl_iallreduce_minloc, dtl_allreduce_maxloc, dtl_iallreduce_maxloc, dtl_ireduce, &
-      dtl_broadcast, dtl_ibroadcast, dtl_gather, dtl_igather, dtl_scatter, dtl_iscatter, &
-      dtl_allgather, dtl_iallgather, dtl_alltoall, dtl_ialltoall, dtl_reduce_scatter, &
-      dtl_ireduce_scatter, dtl_scan, dtl_iscan, dtl_exscan, dtl_iexscan, dtl_gatherv, &
-      dtl_igatherv, dtl_scatterv, dtl_iscatterv, dtl_allgatherv, dtl_iallgatherv, dtl_alltoallv, &
-      dtl_ialltoallv, dtl_allreduce_func, dtl_iallreduce_func, dtl_reduce_func, dtl_ireduce_func, &
-      dtl_reduce_scatter_func, dtl_ireduce_scatter_func, dtl_scan_func, dtl_iscan_func, &
-      dtl_exscan_func, dtl_iexscan_func
-  public :: dtl_fail_function, dtl_waitall, dtl_waitany, dtl_when_all, dtl_when_any, dtl_send, &
-      dtl_isend, dtl_ssend, dtl_issend, dtl_recv, dtl_irecv, dtl_sendrecv, dtl_isendrecv, &
-      dtl_probe, dtl_iprobe, dtl_last_received, dtl_message_info, dtl_error_handler, &
-      dtl_combiner_int8, dtl_combiner_int16, dtl_combiner_int32, dtl_combiner_int64, &
-      dtl_combiner_float32, dtl_combiner_float64, dtl_combiner_bool, dtl_combiner_complex64, &
-      dtl_combiner_complex128, dtl_unary, dtl_unary_int8, dtl_unary_int16, dtl_unary_int32, &
-      dtl_unary_int64, dtl_unary_float32, dtl_unary_float64, dtl_unary_bool, dtl_unary_complex64, &
-      dtl_unary_complex128, dtl_predicate, dtl_predicate_int8, dtl_predicate_int16, &
-      dtl_predicate_int32, dtl_predicate_int64, dtl_predicate_float32, dtl_predicate_float64, &
-      dtl_predicate_bool, dtl_predicate_complex64, dtl_predicate_complex128, dtl_last_error, &
-      dtl_last_status, dtl_live_objects, dtl_version_string, dtl_status_name, dtl_status_message, &
-      dtl_status_remedy, dtl_dtype_name, dtl_reduce_op_name, dtl_partition_policy_name, &
-      dtl_placement_policy_name, dtl_execution_policy_name, dtl_halo_boundary_name, &
-      dtl_stencil_name, dtl_consistency_policy_name, dtl_error_policy_name, &
-      dtl_determinism_mode_name, dtl_reduction_schedule_policy_name, &
-      dtl_progress_ordering_policy_name, dtl_nccl_operation_mode_name, dtl_nccl_operation_name, &
-      dtl_lock_mode_name, dtl_counter_name, dtl_gauge_name, dtl_histogram_name
+      dtl_context_threads, dtl_copy, dtl_reduce, dtl_find, dtl_count, dtl_find_if, dtl_count_if, &
+      dtl_all_of, dtl_any_of, dtl_none_of, dtl_for_each, dtl_sort, dtl_async_sort, &
+      dtl_span_create, dtl_span_from_container, dtl_span_from_vector, dtl_span_from_array, &
+      dtl_span_from_tensor, dtl_wait, dtl_test, dtl_future_of_request, dtl_intergroup_send, &
+      dtl_iintergroup_send, dtl_intergroup_recv, dtl_iintergroup_recv, dtl_has_mpi, &
+      dtl_describe_mpi, dtl_has_cuda, dtl_has_hip, dtl_has_nccl, dtl_has_shmem, &
+      dtl_placement_available, dtl_topology_num_cpus, dtl_topology_num_gpus, &
+      dtl_topology_cpu_affinity, dtl_topology_gpu_id, dtl_topology_is_local, dtl_topology_node_id, &
+      dtl_observe_counter, dtl_observe_gauge, dtl_observe_bucket, dtl_observe_operations, &
+      dtl_observe_table, dtl_observe_reset, dtl_barrier, dtl_ibarrier, dtl_allreduce, &
+      dtl_iallreduce, dtl_allreduce_minloc, dtl_iallreduce_minloc, dtl_allreduce_maxloc, &
+      dtl_iallreduce_maxloc, dtl_ireduce, dtl_broadcast, dtl_ibroadcast, dtl_gather, dtl_igather, &
+      dtl_scatter, dtl_iscatter, dtl_allgather, dtl_iallgather, dtl_alltoall, dtl_ialltoall, &
+      dtl_reduce_scatter, dtl_ireduce_scatter, dtl_scan, dtl_iscan, dtl_exscan, dtl_iexscan, &
+      dtl_gatherv, dtl_igatherv, dtl_scatterv, dtl_iscatterv, dtl_allgatherv, dtl_iallgatherv, &
+      dtl_alltoallv, dtl_ialltoallv, dtl_allreduce_func, dtl_iallreduce_func, dtl_reduce_func, &
+      dtl_ireduce_func, dtl_reduce_scatter_func, dtl_ireduce_scatter_func, dtl_scan_func, &
+      dtl_iscan_func
+  public :: dtl_exscan_func, dtl_iexscan_func, dtl_fail_function, dtl_waitall, dtl_waitany, &
+      dtl_when_all, dtl_when_any, dtl_send, dtl_isend, dtl_ssend, dtl_issend, dtl_recv, dtl_irecv, &
+      dtl_sendrecv, dtl_isendrecv, dtl_probe, dtl_iprobe, dtl_last_received, dtl_message_info, &
+      dtl_error_handler, dtl_combiner_int8, dtl_combiner_int16, dtl_combiner_int32, &
+      dtl_combiner_int64, dtl_combiner_float32, dtl_combiner_float64, dtl_combiner_bool, &
+      dtl_combiner_complex64, dtl_combiner_complex128, dtl_unary, dtl_unary_int8, dtl_unary_int16, &
+      dtl_unary_int32, dtl_unary_int64, dtl_unary_float32, dtl_unary_float64, dtl_unary_bool, &
+      dtl_unary_complex64, dtl_unary_complex128, dtl_predicate, dtl_predicate_int8, &
+      dtl_predicate_int16, dtl_predicate_int32, dtl_predicate_int64, dtl_predicate_float32, &
+      dtl_predicate_float64, dtl_predicate_bool, dtl_predicate_complex64, &
+      dtl_predicate_complex128, dtl_last_error, dtl_last_status, dtl_live_objects, &
+      dtl_version_string, dtl_status_name, dtl_status_message, dtl_status_remedy, dtl_dtype_name, &
+      dtl_reduce_op_name, dtl_partition_policy_name, dtl_placement_policy_name, &
+      dtl_execution_policy_name, dtl_halo_boundary_name, dtl_stencil_name, &
+      dtl_consistency_policy_name, dtl_error_policy_name, dtl_determinism_mode_name, &
+      dtl_reduction_schedule_policy_name, dtl_progress_ordering_policy_name, &
+      dtl_nccl_operation_mode_name, dtl_nccl_operation_name, dtl_lock_mode_name, dtl_counter_name, &
+      dtl_gauge_name, dtl_histogram_name
   !> The lifetime of the backends, such as MPI and CUDA, in this process.
   !!
   !! The first environment of a process brings the backends up; when the last one is
@@ -3127,6 +3128,39 @@ module dtl
     module procedure container_reduce, span_reduce, reduce
   end interface dtl_reduce
 
+  !> Finds the first element of all ranks that equals a value.
+  !!
+  !! Every rank must pass the same value. As IEEE 754 has it, NaN equals nothing, and
+  !! -0.0 equals 0.0.
+  !!
+  !! - `x` (`class(dtl_container)` or `type(dtl_span)`): The container whose elements are
+  !!   looked at.
+  !! - `value` (one element, of the Fortran type for the dtype): What the element is to
+  !!   equal.
+  !! - `index` (`integer(c_int64_t)`): The smallest global index of such an element. It
+  !!   is counted from 1; 0 after an error.
+  !!
+  !! Collective: every rank of the context must call it.
+  interface dtl_find
+    module procedure container_find, span_find
+  end interface dtl_find
+
+  !> Counts the elements of all ranks that equal a value.
+  !!
+  !! Every rank must pass the same value. As IEEE 754 has it, NaN equals nothing, and
+  !! -0.0 equals 0.0. Copies of replicated elements count once, as rank 0 has them.
+  !!
+  !! - `x` (`class(dtl_container)` or `type(dtl_span)`): The container whose elements are
+  !!   looked at.
+  !! - `value` (one element, of the Fortran type for the dtype): What elements are to
+  !!   equal.
+  !! - `count` (`integer(c_int64_t)`): How many there are.
+  !!
+  !! Collective: every rank of the context must call it.
+  interface dtl_count
+    module procedure container_count, span_count
+  end interface dtl_count
+
   !> Finds the first element of all ranks for which a function says yes.
   !!
   !! Each rank asks for its own elements until it has found one, so the function may be
@@ -5901,6 +5935,45 @@ contains
     call settle(call_status, ierr, 'container.all')
   end subroutine container_all
 
+  recursive subroutine container_find(x, value, index, ierr)
+    class(dtl_container), intent(in) :: x
+    class(*), intent(in) :: value
+    integer(c_int64_t), intent(out) :: index
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int8_t), target :: value_bytes(16)
+    type(c_ptr) :: value_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    value_at = c_null_ptr
+    index = -1
+    call encode(problem, 'value', value, dtl_container_dtype(x%handle), value_bytes, value_at)
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_container(problem, x%handle, &
+        'container.find')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_get_find_container(x%handle, value_at, &
+        index)
+    index = index + 1_c_int
+    call settle(call_status, ierr, 'container.find')
+  end subroutine container_find
+
+  recursive subroutine container_count(x, value, count, ierr)
+    class(dtl_container), intent(in) :: x
+    class(*), intent(in) :: value
+    integer(c_int64_t), intent(out) :: count
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int8_t), target :: value_bytes(16)
+    type(c_ptr) :: value_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    value_at = c_null_ptr
+    count = 0
+    call encode(problem, 'value', value, dtl_container_dtype(x%handle), value_bytes, value_at)
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_container(problem, x%handle, &
+        'container.count')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_get_count_container(x%handle, value_at, &
+        count)
+    call settle(call_status, ierr, 'container.count')
+  end subroutine container_count
+
   recursive subroutine container_find_if(x, pred, index, ierr)
     class(dtl_container), intent(in) :: x
     type(dtl_predicate), intent(in) :: pred
@@ -8051,6 +8124,41 @@ contains
     found = found_flag /= 0
     call settle(call_status, ierr, 'span.all')
   end subroutine span_all
+
+  recursive subroutine span_find(x, value, index, ierr)
+    type(dtl_span), intent(in) :: x
+    class(*), intent(in) :: value
+    integer(c_int64_t), intent(out) :: index
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int8_t), target :: value_bytes(16)
+    type(c_ptr) :: value_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    value_at = c_null_ptr
+    index = -1
+    call encode(problem, 'value', value, dtl_span_dtype(x%handle), value_bytes, value_at)
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_span(problem, x%handle, 'span.find')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_get_find_span(x%handle, value_at, index)
+    index = index + 1_c_int
+    call settle(call_status, ierr, 'span.find')
+  end subroutine span_find
+
+  recursive subroutine span_count(x, value, count, ierr)
+    type(dtl_span), intent(in) :: x
+    class(*), intent(in) :: value
+    integer(c_int64_t), intent(out) :: count
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int8_t), target :: value_bytes(16)
+    type(c_ptr) :: value_at
+    integer(c_int) :: call_status
+    type(objection) :: problem
+    value_at = c_null_ptr
+    count = 0
+    call encode(problem, 'value', value, dtl_span_dtype(x%handle), value_bytes, value_at)
+    if (problem%status /= DTL_SUCCESS) call_status = refuse_span(problem, x%handle, 'span.count')
+    if (problem%status == DTL_SUCCESS) call_status = dtl_get_count_span(x%handle, value_at, count)
+    call settle(call_status, ierr, 'span.count')
+  end subroutine span_count
 
   recursive subroutine span_find_if(x, pred, index, ierr)
     type(dtl_span), intent(in) :: x

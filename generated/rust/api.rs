@@ -1286,6 +1286,83 @@ impl<T: Element> Container<T> {
         ops::container_all(self.raw())
     }
 
+    /// Finds the first element of all ranks that equals a value.
+    ///
+    /// Every rank must pass the same value. As IEEE 754 has it, NaN equals nothing, and -0.0 equals 0.0.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// All elements are equal, and the first of them is found.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(vector.find(2.5).unwrap(), [Some(0), Some(0)][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    ///
+    /// New elements are zero.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(vector.find(2.5).unwrap(), [None, None][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn find(&self, value: T) -> Result<Option<i64>> {
+        ops::container_find(self.raw(), Scalar::of(value))
+    }
+
+    /// Counts the elements of all ranks that equal a value.
+    ///
+    /// Every rank must pass the same value. As IEEE 754 has it, NaN equals nothing, and -0.0 equals 0.0.
+    /// Copies of replicated elements count once, as rank 0 has them.
+    ///
+    /// Collective: every rank of the context must call it.
+    ///
+    /// All seven elements are equal.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+    ///             let vector = dtl::Vector::<f64>::with_options(&ctx, 7, options).unwrap();
+    ///             assert_eq!(vector.count(2.5).unwrap(), [7, 7][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    ///
+    /// New elements are zero.
+    ///
+    /// ```
+    /// std::thread::scope(|scope| {
+    ///     for ctx in dtl::Context::threads(2).unwrap() {
+    ///         scope.spawn(move || {
+    ///             let rank = ctx.rank() as usize;
+    ///             let vector = dtl::Vector::<f64>::new(&ctx, 7).unwrap();
+    ///             assert_eq!(vector.count(2.5).unwrap(), [0, 0][rank]);
+    ///         });
+    ///     }
+    /// });
+    /// ```
+    pub fn count(&self, value: T) -> Result<u64> {
+        ops::container_count(self.raw(), Scalar::of(value))
+    }
+
     /// Finds the first element of all ranks for which a function says yes.
     ///
     /// Each rank asks for its own elements until it has found one, so the function may be called for

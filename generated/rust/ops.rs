@@ -1291,6 +1291,63 @@ pub fn container_all(container: &DynContainer) -> Result<bool> {
     })
 }
 
+// `container.find` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_container_find(
+    mut call: Call<'_>,
+    container: &DynContainer,
+    value: Scalar,
+) -> Result<Option<i64>> {
+    call.container(container.id());
+    let checked = || -> Result<()> {
+        check::same_dtype(call.operation(), "value", value.dtype(), container.dtype())?;
+        Ok(())
+    };
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::search::find(&call, container, value).await
+}
+
+/// Finds the first element of all ranks that equals a value.
+#[inline]
+pub fn container_find(container: &DynContainer, value: Scalar) -> Result<Option<i64>> {
+    collectively(container.context(), Operation::ContainerFind, || {
+        run_container_find(Call::new(container.context(), Operation::ContainerFind), container, value).wait()
+    })
+}
+
+// `container.count` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_container_count(mut call: Call<'_>, container: &DynContainer, value: Scalar) -> Result<u64> {
+    call.container(container.id());
+    let checked = || -> Result<()> {
+        check::same_dtype(call.operation(), "value", value.dtype(), container.dtype())?;
+        Ok(())
+    };
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(container.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::search::count(&call, container, value).await
+}
+
+/// Counts the elements of all ranks that equal a value.
+#[inline]
+pub fn container_count(container: &DynContainer, value: Scalar) -> Result<u64> {
+    collectively(container.context(), Operation::ContainerCount, || {
+        run_container_count(Call::new(container.context(), Operation::ContainerCount), container, value)
+            .wait()
+    })
+}
+
 // `container.find_if` in spec/shared/elementwise.yaml names the function that this one calls.
 async fn run_container_find_if(
     mut call: Call<'_>,
@@ -2669,6 +2726,58 @@ async fn run_span_all(mut call: Call<'_>, span: &DynSpan) -> Result<bool> {
 pub fn span_all(span: &DynSpan) -> Result<bool> {
     collectively(span.context(), Operation::SpanAll, || {
         run_span_all(Call::new(span.context(), Operation::SpanAll), span).wait()
+    })
+}
+
+// `span.find` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_span_find(mut call: Call<'_>, span: &DynSpan, value: Scalar) -> Result<Option<i64>> {
+    call.container(span.id());
+    let checked = || -> Result<()> {
+        check::same_dtype(call.operation(), "value", value.dtype(), span.dtype())?;
+        Ok(())
+    };
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(span.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::search::find(&call, span, value).await
+}
+
+/// Finds the first element of all ranks that equals a value.
+#[inline]
+pub fn span_find(span: &DynSpan, value: Scalar) -> Result<Option<i64>> {
+    collectively(span.context(), Operation::SpanFind, || {
+        run_span_find(Call::new(span.context(), Operation::SpanFind), span, value).wait()
+    })
+}
+
+// `span.count` in spec/shared/elementwise.yaml names the function that this one calls.
+async fn run_span_count(mut call: Call<'_>, span: &DynSpan, value: Scalar) -> Result<u64> {
+    call.container(span.id());
+    let checked = || -> Result<()> {
+        check::same_dtype(call.operation(), "value", value.dtype(), span.dtype())?;
+        Ok(())
+    };
+    call.enter()?;
+    if let Err(error) = checked() {
+        return Err(call.refuse(error).await);
+    }
+    let _borrow = match Borrow::new(call.operation(), [(span.loans(), Access::Read)]) {
+        Ok(borrow) => borrow,
+        Err(error) => return Err(call.refuse(error).await),
+    };
+    crate::containers::search::count(&call, span, value).await
+}
+
+/// Counts the elements of all ranks that equal a value.
+#[inline]
+pub fn span_count(span: &DynSpan, value: Scalar) -> Result<u64> {
+    collectively(span.context(), Operation::SpanCount, || {
+        run_span_count(Call::new(span.context(), Operation::SpanCount), span, value).wait()
     })
 }
 

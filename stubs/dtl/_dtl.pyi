@@ -58,9 +58,11 @@ __all__ = [
     "barrier",
     "broadcast",
     "copy",
+    "count",
     "count_if",
     "describe_mpi",
     "exscan",
+    "find",
     "find_if",
     "for_each",
     "gather",
@@ -9163,6 +9165,85 @@ def reduce(x: DistributedContainer[_T], /, *, op: ReduceOp | str | int = 'sum') 
 def reduce(x: DistributedSpan[_T], /, *, op: _ReduceOp = 'sum') -> Any: ...
 @overload
 def reduce(x: DistributedSpan[_T], /, *, op: ReduceOp | str | int = 'sum') -> Any: ...
+
+@overload
+def find(x: DistributedContainer[_T], /, value: _Number) -> int | None:
+    """Finds the first element of all ranks that equals a value.
+
+    Every rank must pass the same value. As IEEE 754 has it, NaN equals
+    nothing, and -0.0 equals 0.0.
+
+    Parameters
+    ----------
+    x : DistributedContainer or DistributedSpan
+        The container whose elements are looked at.
+    value : number
+        What the element is to equal.
+
+    Returns
+    -------
+    int or None
+        The smallest global index of such an element.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+
+    Examples
+    --------
+    All elements are equal, and the first of them is found.
+
+    >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+    >>> dtl.find(vector, value=2.5)
+    0
+
+    New elements are zero.
+
+    >>> vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+    >>> dtl.find(vector, value=2.5)
+    None"""
+@overload
+def find(x: DistributedSpan[_T], /, value: _Number) -> int | None: ...
+
+@overload
+def count(x: DistributedContainer[_T], /, value: _Number) -> int:
+    """Counts the elements of all ranks that equal a value.
+
+    Every rank must pass the same value. As IEEE 754 has it, NaN equals
+    nothing, and -0.0 equals 0.0. Copies of replicated elements count once,
+    as rank 0 has them.
+
+    Parameters
+    ----------
+    x : DistributedContainer or DistributedSpan
+        The container whose elements are looked at.
+    value : number
+        What elements are to equal.
+
+    Returns
+    -------
+    int
+        How many there are.
+
+    Notes
+    -----
+    Collective: every rank of the context must call it.
+
+    Examples
+    --------
+    All seven elements are equal.
+
+    >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+    >>> dtl.count(vector, value=2.5)
+    7
+
+    New elements are zero.
+
+    >>> vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+    >>> dtl.count(vector, value=2.5)
+    0"""
+@overload
+def count(x: DistributedSpan[_T], /, value: _Number) -> int: ...
 
 @overload
 def find_if(

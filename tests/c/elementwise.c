@@ -74,6 +74,30 @@ static void everything(dtl_context_t ctx, int rank) {
     CHECK_OK(dtl_get_find_if_span(all.span, above, &bound, &index));
     CHECK(index == 21);
 
+    /* Values are found and counted. */
+    double wanted = 63.0, other = 64.0;
+    dtl_size_t equal = 7;
+    CHECK(dtl_find_vector(all.vector, &wanted) == 21 && dtl_find_array(all.array, &wanted) == 21);
+    CHECK(dtl_find_tensor(all.tensor, &wanted) == 21 && dtl_find_span(all.span, &other) == DTL_NO_INDEX);
+    CHECK(dtl_count_vector(all.vector, &wanted) == 1 && dtl_count_array(all.array, &other) == 0);
+    CHECK(dtl_count_tensor(all.tensor, &wanted) == 1 && dtl_count_span(all.span, &wanted) == 1);
+    CHECK_OK(dtl_get_find_vector(all.vector, &wanted, &index));
+    CHECK(index == 21);
+    CHECK_OK(dtl_get_find_array(all.array, &other, &index));
+    CHECK(index == DTL_NO_INDEX);
+    CHECK_OK(dtl_get_find_tensor(all.tensor, &wanted, &index));
+    CHECK_OK(dtl_get_find_span(all.span, &wanted, &index));
+    CHECK(index == 21);
+    CHECK_OK(dtl_get_count_vector(all.vector, &wanted, &equal));
+    CHECK(equal == 1);
+    CHECK_OK(dtl_get_count_array(all.array, &other, &equal));
+    CHECK(equal == 0);
+    CHECK_OK(dtl_get_count_tensor(all.tensor, &wanted, &equal));
+    CHECK_OK(dtl_get_count_span(all.span, &wanted, &equal));
+    CHECK(equal == 1);
+    CHECK(dtl_count_vector(all.vector, NULL) == 0);
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_last_status());
+
     /* Answers are counted; the first element is 0, and each is 3 larger than the one before. */
     dtl_size_t count = 7;
     int holds = -7;

@@ -1254,6 +1254,22 @@ static void hostile_dtl_container_all(void) {
     look_at(dtl_container_all(any_container(), maybe(room)));
 }
 
+static void hostile_dtl_find_container(void) {
+    dtl_find_container(any_container(), maybe(room));
+}
+
+static void hostile_dtl_get_find_container(void) {
+    look_at(dtl_get_find_container(any_container(), maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_count_container(void) {
+    dtl_count_container(any_container(), maybe(room));
+}
+
+static void hostile_dtl_get_count_container(void) {
+    look_at(dtl_get_count_container(any_container(), maybe(room), maybe(room)));
+}
+
 static void hostile_dtl_find_if_container(void) {
     dtl_find_if_container(any_container(), NULL, maybe(room));
 }
@@ -1642,6 +1658,22 @@ static void hostile_dtl_vector_any(void) {
 
 static void hostile_dtl_vector_all(void) {
     look_at(dtl_vector_all(any_vector(), maybe(room)));
+}
+
+static void hostile_dtl_find_vector(void) {
+    dtl_find_vector(any_vector(), maybe(room));
+}
+
+static void hostile_dtl_get_find_vector(void) {
+    look_at(dtl_get_find_vector(any_vector(), maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_count_vector(void) {
+    dtl_count_vector(any_vector(), maybe(room));
+}
+
+static void hostile_dtl_get_count_vector(void) {
+    look_at(dtl_get_count_vector(any_vector(), maybe(room), maybe(room)));
 }
 
 static void hostile_dtl_find_if_vector(void) {
@@ -2162,6 +2194,22 @@ static void hostile_dtl_array_all(void) {
     look_at(dtl_array_all(any_array(), maybe(room)));
 }
 
+static void hostile_dtl_find_array(void) {
+    dtl_find_array(any_array(), maybe(room));
+}
+
+static void hostile_dtl_get_find_array(void) {
+    look_at(dtl_get_find_array(any_array(), maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_count_array(void) {
+    dtl_count_array(any_array(), maybe(room));
+}
+
+static void hostile_dtl_get_count_array(void) {
+    look_at(dtl_get_count_array(any_array(), maybe(room), maybe(room)));
+}
+
 static void hostile_dtl_find_if_array(void) {
     dtl_find_if_array(any_array(), NULL, maybe(room));
 }
@@ -2655,6 +2703,22 @@ static void hostile_dtl_tensor_all(void) {
     look_at(dtl_tensor_all(any_tensor(), maybe(room)));
 }
 
+static void hostile_dtl_find_tensor(void) {
+    dtl_find_tensor(any_tensor(), maybe(room));
+}
+
+static void hostile_dtl_get_find_tensor(void) {
+    look_at(dtl_get_find_tensor(any_tensor(), maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_count_tensor(void) {
+    dtl_count_tensor(any_tensor(), maybe(room));
+}
+
+static void hostile_dtl_get_count_tensor(void) {
+    look_at(dtl_get_count_tensor(any_tensor(), maybe(room), maybe(room)));
+}
+
 static void hostile_dtl_find_if_tensor(void) {
     dtl_find_if_tensor(any_tensor(), NULL, maybe(room));
 }
@@ -2829,6 +2893,22 @@ static void hostile_dtl_span_any(void) {
 
 static void hostile_dtl_span_all(void) {
     look_at(dtl_span_all(any_span(), maybe(room)));
+}
+
+static void hostile_dtl_find_span(void) {
+    dtl_find_span(any_span(), maybe(room));
+}
+
+static void hostile_dtl_get_find_span(void) {
+    look_at(dtl_get_find_span(any_span(), maybe(room), maybe(room)));
+}
+
+static void hostile_dtl_count_span(void) {
+    dtl_count_span(any_span(), maybe(room));
+}
+
+static void hostile_dtl_get_count_span(void) {
+    look_at(dtl_get_count_span(any_span(), maybe(room), maybe(room)));
 }
 
 static void hostile_dtl_find_if_span(void) {
@@ -4134,6 +4214,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_reduce_container,
     hostile_dtl_container_any,
     hostile_dtl_container_all,
+    hostile_dtl_find_container,
+    hostile_dtl_get_find_container,
+    hostile_dtl_count_container,
+    hostile_dtl_get_count_container,
     hostile_dtl_find_if_container,
     hostile_dtl_get_find_if_container,
     hostile_dtl_count_if_container,
@@ -4224,6 +4308,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_reduce_vector,
     hostile_dtl_vector_any,
     hostile_dtl_vector_all,
+    hostile_dtl_find_vector,
+    hostile_dtl_get_find_vector,
+    hostile_dtl_count_vector,
+    hostile_dtl_get_count_vector,
     hostile_dtl_find_if_vector,
     hostile_dtl_get_find_if_vector,
     hostile_dtl_count_if_vector,
@@ -4341,6 +4429,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_reduce_array,
     hostile_dtl_array_any,
     hostile_dtl_array_all,
+    hostile_dtl_find_array,
+    hostile_dtl_get_find_array,
+    hostile_dtl_count_array,
+    hostile_dtl_get_count_array,
     hostile_dtl_find_if_array,
     hostile_dtl_get_find_if_array,
     hostile_dtl_count_if_array,
@@ -4453,6 +4545,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_reduce_tensor,
     hostile_dtl_tensor_any,
     hostile_dtl_tensor_all,
+    hostile_dtl_find_tensor,
+    hostile_dtl_get_find_tensor,
+    hostile_dtl_count_tensor,
+    hostile_dtl_get_count_tensor,
     hostile_dtl_find_if_tensor,
     hostile_dtl_get_find_if_tensor,
     hostile_dtl_count_if_tensor,
@@ -4497,6 +4593,10 @@ static void (*const hostile[])(void) = {
     hostile_dtl_reduce_span,
     hostile_dtl_span_any,
     hostile_dtl_span_all,
+    hostile_dtl_find_span,
+    hostile_dtl_get_find_span,
+    hostile_dtl_count_span,
+    hostile_dtl_get_count_span,
     hostile_dtl_find_if_span,
     hostile_dtl_get_find_if_span,
     hostile_dtl_count_if_span,
@@ -4893,6 +4993,10 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_container(bad_container(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_any(bad_container(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_container_all(bad_container(kind), (void*)room));
+    CHECK(dtl_find_container(bad_container(kind), (void*)room) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_container(bad_container(kind), (void*)room, (void*)room));
+    CHECK(dtl_count_container(bad_container(kind), (void*)room) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_count_container(bad_container(kind), (void*)room, (void*)room));
     CHECK(dtl_find_if_container(bad_container(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_container(bad_container(kind), good_predicate, (void*)room, (void*)room));
     CHECK(dtl_count_if_container(bad_container(kind), good_predicate, (void*)room) == (dtl_size_t)0);
@@ -4981,6 +5085,10 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_vector(bad_vector(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_any(bad_vector(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_vector_all(bad_vector(kind), (void*)room));
+    CHECK(dtl_find_vector(bad_vector(kind), (void*)room) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_vector(bad_vector(kind), (void*)room, (void*)room));
+    CHECK(dtl_count_vector(bad_vector(kind), (void*)room) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_count_vector(bad_vector(kind), (void*)room, (void*)room));
     CHECK(dtl_find_if_vector(bad_vector(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_vector(bad_vector(kind), good_predicate, (void*)room, (void*)room));
     CHECK(dtl_count_if_vector(bad_vector(kind), good_predicate, (void*)room) == (dtl_size_t)0);
@@ -5096,6 +5204,10 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_array(bad_array(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_any(bad_array(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_array_all(bad_array(kind), (void*)room));
+    CHECK(dtl_find_array(bad_array(kind), (void*)room) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_array(bad_array(kind), (void*)room, (void*)room));
+    CHECK(dtl_count_array(bad_array(kind), (void*)room) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_count_array(bad_array(kind), (void*)room, (void*)room));
     CHECK(dtl_find_if_array(bad_array(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_array(bad_array(kind), good_predicate, (void*)room, (void*)room));
     CHECK(dtl_count_if_array(bad_array(kind), good_predicate, (void*)room) == (dtl_size_t)0);
@@ -5206,6 +5318,10 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_tensor(bad_tensor(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_any(bad_tensor(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_tensor_all(bad_tensor(kind), (void*)room));
+    CHECK(dtl_find_tensor(bad_tensor(kind), (void*)room) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_tensor(bad_tensor(kind), (void*)room, (void*)room));
+    CHECK(dtl_count_tensor(bad_tensor(kind), (void*)room) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_count_tensor(bad_tensor(kind), (void*)room, (void*)room));
     CHECK(dtl_find_if_tensor(bad_tensor(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_tensor(bad_tensor(kind), good_predicate, (void*)room, (void*)room));
     CHECK(dtl_count_if_tensor(bad_tensor(kind), good_predicate, (void*)room) == (dtl_size_t)0);
@@ -5247,6 +5363,10 @@ static void refuse_bad_handles(int kind) {
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_reduce_span(bad_span(kind), 0, (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_any(bad_span(kind), (void*)room));
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_span_all(bad_span(kind), (void*)room));
+    CHECK(dtl_find_span(bad_span(kind), (void*)room) == (dtl_index_t)-1);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_span(bad_span(kind), (void*)room, (void*)room));
+    CHECK(dtl_count_span(bad_span(kind), (void*)room) == (dtl_size_t)0);
+    CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_count_span(bad_span(kind), (void*)room, (void*)room));
     CHECK(dtl_find_if_span(bad_span(kind), good_predicate, (void*)room) == (dtl_index_t)-1);
     CHECK_STATUS(DTL_ERROR_INVALID_ARGUMENT, dtl_get_find_if_span(bad_span(kind), good_predicate, (void*)room, (void*)room));
     CHECK(dtl_count_if_span(bad_span(kind), good_predicate, (void*)room) == (dtl_size_t)0);
@@ -5938,6 +6058,14 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_container_all(good_container, NULL));
     CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_container(good_container, NULL, (void*)room));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_container(good_container, (void*)room, NULL));
+    CHECK_MESSAGE("index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_container(good_container, NULL, (void*)room));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_container(good_container, (void*)room, NULL));
+    CHECK_MESSAGE("count is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_container(good_container, good_predicate, (void*)room, NULL));
     CHECK_MESSAGE("index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_if_container(good_container, good_predicate, (void*)room, NULL));
@@ -6044,6 +6172,14 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_vector_all(good_vector, NULL));
     CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_vector(good_vector, NULL, (void*)room));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_vector(good_vector, (void*)room, NULL));
+    CHECK_MESSAGE("index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_vector(good_vector, NULL, (void*)room));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_vector(good_vector, (void*)room, NULL));
+    CHECK_MESSAGE("count is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_vector(good_vector, good_predicate, (void*)room, NULL));
     CHECK_MESSAGE("index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_if_vector(good_vector, good_predicate, (void*)room, NULL));
@@ -6176,6 +6312,14 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_array_all(good_array, NULL));
     CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_array(good_array, NULL, (void*)room));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_array(good_array, (void*)room, NULL));
+    CHECK_MESSAGE("index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_array(good_array, NULL, (void*)room));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_array(good_array, (void*)room, NULL));
+    CHECK_MESSAGE("count is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_array(good_array, good_predicate, (void*)room, NULL));
     CHECK_MESSAGE("index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_if_array(good_array, good_predicate, (void*)room, NULL));
@@ -6304,6 +6448,14 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_tensor_all(good_tensor, NULL));
     CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_tensor(good_tensor, NULL, (void*)room));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_tensor(good_tensor, (void*)room, NULL));
+    CHECK_MESSAGE("index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_tensor(good_tensor, NULL, (void*)room));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_tensor(good_tensor, (void*)room, NULL));
+    CHECK_MESSAGE("count is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_tensor(good_tensor, good_predicate, (void*)room, NULL));
     CHECK_MESSAGE("index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_if_tensor(good_tensor, good_predicate, (void*)room, NULL));
@@ -6364,6 +6516,14 @@ static void refuse_null_addresses(void) {
     CHECK_MESSAGE("found is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_span_all(good_span, NULL));
     CHECK_MESSAGE("found is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_span(good_span, NULL, (void*)room));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_span(good_span, (void*)room, NULL));
+    CHECK_MESSAGE("index is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_span(good_span, NULL, (void*)room));
+    CHECK_MESSAGE("value is null");
+    CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_span(good_span, (void*)room, NULL));
+    CHECK_MESSAGE("count is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_find_if_span(good_span, good_predicate, (void*)room, NULL));
     CHECK_MESSAGE("index is null");
     CHECK_STATUS(DTL_ERROR_NULL_POINTER, dtl_get_count_if_span(good_span, good_predicate, (void*)room, NULL));

@@ -272,6 +272,60 @@ static void container_all_filled(dtl_context_t ctx, int rank) {
     dtl_vector_destroy(vector);
 }
 
+/* `container.find` in spec/shared/elementwise.yaml: All elements are equal, and the first of them is found. */
+static void container_find_all(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_index_t result = dtl_find_container(DTL_CONTAINER(vector), 2.5);
+    const dtl_index_t expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `container.find` in spec/shared/elementwise.yaml: New elements are zero. */
+static void container_find_none(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_index_t result = dtl_find_container(DTL_CONTAINER(vector), 2.5);
+    const dtl_index_t expected[] = {DTL_NO_INDEX, DTL_NO_INDEX};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `container.count` in spec/shared/elementwise.yaml: All seven elements are equal. */
+static void container_count_all(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_count_container(DTL_CONTAINER(vector), 2.5);
+    const dtl_size_t expected[] = {7, 7};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `container.count` in spec/shared/elementwise.yaml: New elements are zero. */
+static void container_count_none(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_count_container(DTL_CONTAINER(vector), 2.5);
+    const dtl_size_t expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
 static int above_two(const void* element, void* user_data) {
     (void)user_data;
     return *(const double*)element > 2.0;
@@ -663,6 +717,60 @@ static void vector_all_filled(dtl_context_t ctx, int rank) {
     int result;
     CHECK_OK(dtl_vector_all(vector, &result));
     const int expected[] = {1, 1};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.find` in spec/shared/elementwise.yaml: All elements are equal, and the first of them is found. */
+static void vector_find_all(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_index_t result = dtl_find_vector(vector, 2.5);
+    const dtl_index_t expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.find` in spec/shared/elementwise.yaml: New elements are zero. */
+static void vector_find_none(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_index_t result = dtl_find_vector(vector, 2.5);
+    const dtl_index_t expected[] = {DTL_NO_INDEX, DTL_NO_INDEX};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.count` in spec/shared/elementwise.yaml: All seven elements are equal. */
+static void vector_count_all(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    const double fill = 2.5;
+    if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_count_vector(vector, 2.5);
+    const dtl_size_t expected[] = {7, 7};
+    CHECK(result == expected[rank]);
+    dtl_vector_destroy(vector);
+}
+
+/* `vector.count` in spec/shared/elementwise.yaml: New elements are zero. */
+static void vector_count_none(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_vector_t vector;
+    if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_count_vector(vector, 2.5);
+    const dtl_size_t expected[] = {0, 0};
     CHECK(result == expected[rank]);
     dtl_vector_destroy(vector);
 }
@@ -1161,6 +1269,60 @@ static void array_all_filled(dtl_context_t ctx, int rank) {
     int result;
     CHECK_OK(dtl_array_all(array, &result));
     const int expected[] = {1, 1};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.find` in spec/shared/elementwise.yaml: All elements are equal, and the first of them is found. */
+static void array_find_all(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_array_t array;
+    const double fill = 2.5;
+    if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_index_t result = dtl_find_array(array, 2.5);
+    const dtl_index_t expected[] = {0, 0};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.find` in spec/shared/elementwise.yaml: New elements are zero. */
+static void array_find_none(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_array_t array;
+    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_index_t result = dtl_find_array(array, 2.5);
+    const dtl_index_t expected[] = {DTL_NO_INDEX, DTL_NO_INDEX};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.count` in spec/shared/elementwise.yaml: All seven elements are equal. */
+static void array_count_all(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_array_t array;
+    const double fill = 2.5;
+    if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_count_array(array, 2.5);
+    const dtl_size_t expected[] = {7, 7};
+    CHECK(result == expected[rank]);
+    dtl_array_destroy(array);
+}
+
+/* `array.count` in spec/shared/elementwise.yaml: New elements are zero. */
+static void array_count_none(dtl_context_t ctx, int rank) {
+    (void)rank;
+    dtl_array_t array;
+    if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
+        abort();
+    }
+    dtl_size_t result = dtl_count_array(array, 2.5);
+    const dtl_size_t expected[] = {0, 0};
     CHECK(result == expected[rank]);
     dtl_array_destroy(array);
 }
@@ -2064,6 +2226,10 @@ int main(void) {
     on_ranks(2, container_reduce_filled);
     on_ranks(2, container_any_zeros);
     on_ranks(2, container_all_filled);
+    on_ranks(2, container_find_all);
+    on_ranks(2, container_find_none);
+    on_ranks(2, container_count_all);
+    on_ranks(2, container_count_none);
     on_ranks(2, container_find_if_all);
     on_ranks(2, container_find_if_none);
     on_ranks(2, container_count_if_all);
@@ -2089,6 +2255,10 @@ int main(void) {
     on_ranks(2, vector_reduce_filled);
     on_ranks(2, vector_any_zeros);
     on_ranks(2, vector_all_filled);
+    on_ranks(2, vector_find_all);
+    on_ranks(2, vector_find_none);
+    on_ranks(2, vector_count_all);
+    on_ranks(2, vector_count_none);
     on_ranks(2, vector_find_if_all);
     on_ranks(2, vector_find_if_none);
     on_ranks(2, vector_count_if_all);
@@ -2120,6 +2290,10 @@ int main(void) {
     on_ranks(2, array_reduce_filled);
     on_ranks(2, array_any_zeros);
     on_ranks(2, array_all_filled);
+    on_ranks(2, array_find_all);
+    on_ranks(2, array_find_none);
+    on_ranks(2, array_count_all);
+    on_ranks(2, array_count_none);
     on_ranks(2, array_find_if_all);
     on_ranks(2, array_find_if_none);
     on_ranks(2, array_count_if_all);

@@ -189,6 +189,50 @@ contains
     call check(found .eqv. .true., 'vector.all: filled')
   end subroutine vector_all_filled
 
+  ! `vector.find` in spec/shared/elementwise.yaml
+  !> All elements are equal, and the first of them is found.
+  subroutine vector_find_all(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    integer(c_int64_t) :: index
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call dtl_find(vector, value=2.5_c_double, index=index)
+    call check(index == 1, 'vector.find: all')
+  end subroutine vector_find_all
+
+  ! `vector.find` in spec/shared/elementwise.yaml
+  !> New elements are zero.
+  subroutine vector_find_none(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    integer(c_int64_t) :: index
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call dtl_find(vector, value=2.5_c_double, index=index)
+    call check(index == 0, 'vector.find: none')
+  end subroutine vector_find_none
+
+  ! `vector.count` in spec/shared/elementwise.yaml
+  !> All seven elements are equal.
+  subroutine vector_count_all(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    integer(c_int64_t) :: count
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call dtl_count(vector, value=2.5_c_double, count=count)
+    call check(count == 7, 'vector.count: all')
+  end subroutine vector_count_all
+
+  ! `vector.count` in spec/shared/elementwise.yaml
+  !> New elements are zero.
+  subroutine vector_count_none(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_vector) :: vector
+    integer(c_int64_t) :: count
+    call vector%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call dtl_count(vector, value=2.5_c_double, count=count)
+    call check(count == 0, 'vector.count: none')
+  end subroutine vector_count_none
+
   ! `vector.find_if` in spec/shared/elementwise.yaml
   !> All elements are larger than 2, and the first of them is found.
   subroutine vector_find_if_all(ctx)
@@ -530,6 +574,50 @@ contains
     call array%all(found=found)
     call check(found .eqv. .true., 'array.all: filled')
   end subroutine array_all_filled
+
+  ! `array.find` in spec/shared/elementwise.yaml
+  !> All elements are equal, and the first of them is found.
+  subroutine array_find_all(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    integer(c_int64_t) :: index
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call dtl_find(array, value=2.5_c_double, index=index)
+    call check(index == 1, 'array.find: all')
+  end subroutine array_find_all
+
+  ! `array.find` in spec/shared/elementwise.yaml
+  !> New elements are zero.
+  subroutine array_find_none(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    integer(c_int64_t) :: index
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call dtl_find(array, value=2.5_c_double, index=index)
+    call check(index == 0, 'array.find: none')
+  end subroutine array_find_none
+
+  ! `array.count` in spec/shared/elementwise.yaml
+  !> All seven elements are equal.
+  subroutine array_count_all(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    integer(c_int64_t) :: count
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64, fill=2.5_c_double)
+    call dtl_count(array, value=2.5_c_double, count=count)
+    call check(count == 7, 'array.count: all')
+  end subroutine array_count_all
+
+  ! `array.count` in spec/shared/elementwise.yaml
+  !> New elements are zero.
+  subroutine array_count_none(ctx)
+    type(dtl_context), intent(in) :: ctx
+    type(dtl_array) :: array
+    integer(c_int64_t) :: count
+    call array%create(ctx, size=7, dtype=DTL_DTYPE_FLOAT64)
+    call dtl_count(array, value=2.5_c_double, count=count)
+    call check(count == 0, 'array.count: none')
+  end subroutine array_count_none
 
   ! `array.find_if` in spec/shared/elementwise.yaml
   !> All elements are larger than 2, and the first of them is found.
@@ -1353,6 +1441,10 @@ program examples
   call on_ranks(2, vector_reduce_filled)
   call on_ranks(2, vector_any_zeros)
   call on_ranks(2, vector_all_filled)
+  call on_ranks(2, vector_find_all)
+  call on_ranks(2, vector_find_none)
+  call on_ranks(2, vector_count_all)
+  call on_ranks(2, vector_count_none)
   call on_ranks(2, vector_find_if_all)
   call on_ranks(2, vector_find_if_none)
   call on_ranks(2, vector_count_if_all)
@@ -1384,6 +1476,10 @@ program examples
   call on_ranks(2, array_reduce_filled)
   call on_ranks(2, array_any_zeros)
   call on_ranks(2, array_all_filled)
+  call on_ranks(2, array_find_all)
+  call on_ranks(2, array_find_none)
+  call on_ranks(2, array_count_all)
+  call on_ranks(2, array_count_none)
   call on_ranks(2, array_find_if_all)
   call on_ranks(2, array_find_if_none)
   call on_ranks(2, array_count_if_all)

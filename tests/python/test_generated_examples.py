@@ -163,6 +163,46 @@ def test_vector_all_filled() -> None:  # `vector.all` in spec/shared/reductions.
     assert_results(on_ranks(2, rank), [True, True])
 
 
+def test_vector_find_all() -> None:  # `vector.find` in spec/shared/elementwise.yaml
+    """All elements are equal, and the first of them is found."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+        return dtl.find(vector, value=2.5)
+
+    assert_results(on_ranks(2, rank), [0, 0])
+
+
+def test_vector_find_none() -> None:  # `vector.find` in spec/shared/elementwise.yaml
+    """New elements are zero."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+        return dtl.find(vector, value=2.5)
+
+    assert_results(on_ranks(2, rank), [None, None])
+
+
+def test_vector_count_all() -> None:  # `vector.count` in spec/shared/elementwise.yaml
+    """All seven elements are equal."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+        return dtl.count(vector, value=2.5)
+
+    assert_results(on_ranks(2, rank), [7, 7])
+
+
+def test_vector_count_none() -> None:  # `vector.count` in spec/shared/elementwise.yaml
+    """New elements are zero."""
+
+    def rank(ctx: dtl.Context) -> object:
+        vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+        return dtl.count(vector, value=2.5)
+
+    assert_results(on_ranks(2, rank), [0, 0])
+
+
 def test_vector_find_if_all() -> None:  # `vector.find_if` in spec/shared/elementwise.yaml
     """All elements are larger than 2, and the first of them is found."""
 
@@ -471,6 +511,46 @@ def test_array_all_filled() -> None:  # `array.all` in spec/shared/reductions.ya
         return array.all()
 
     assert_results(on_ranks(2, rank), [True, True])
+
+
+def test_array_find_all() -> None:  # `array.find` in spec/shared/elementwise.yaml
+    """All elements are equal, and the first of them is found."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, fill=2.5, dtype='float64')
+        return dtl.find(array, value=2.5)
+
+    assert_results(on_ranks(2, rank), [0, 0])
+
+
+def test_array_find_none() -> None:  # `array.find` in spec/shared/elementwise.yaml
+    """New elements are zero."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, dtype='float64')
+        return dtl.find(array, value=2.5)
+
+    assert_results(on_ranks(2, rank), [None, None])
+
+
+def test_array_count_all() -> None:  # `array.count` in spec/shared/elementwise.yaml
+    """All seven elements are equal."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, fill=2.5, dtype='float64')
+        return dtl.count(array, value=2.5)
+
+    assert_results(on_ranks(2, rank), [7, 7])
+
+
+def test_array_count_none() -> None:  # `array.count` in spec/shared/elementwise.yaml
+    """New elements are zero."""
+
+    def rank(ctx: dtl.Context) -> object:
+        array = dtl.DistributedArray(ctx, size=7, dtype='float64')
+        return dtl.count(array, value=2.5)
+
+    assert_results(on_ranks(2, rank), [0, 0])
 
 
 def test_array_find_if_all() -> None:  # `array.find_if` in spec/shared/elementwise.yaml

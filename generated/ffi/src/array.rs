@@ -1136,6 +1136,64 @@ pub unsafe extern "C" fn dtl_array_all(array: dtl_array_t, found: *mut c_int) ->
     call::status(|| objects::refuse::<DynArray, _>("array", array))
 }
 
+// From `array.find` in spec/shared/elementwise.yaml.
+/// Finds the first element of all ranks that equals a value. Collective: every rank of the
+/// context must call it. It is `dtl_find_container`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_find_array(x: dtl_array_t, value: *const c_void) -> dtl_index_t {
+    if objects::is::<DynArray, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_find_container(x.cast(), value) };
+    }
+    call::query(-1, || objects::refuse::<DynArray, _>("x", x).map(|()| -1))
+}
+
+// From `array.find` in spec/shared/elementwise.yaml.
+/// Finds the first element of all ranks that equals a value. Collective: every rank of the
+/// context must call it. It is `dtl_get_find_container`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_get_find_array(
+    x: dtl_array_t,
+    value: *const c_void,
+    index: *mut dtl_index_t,
+) -> dtl_status {
+    if objects::is::<DynArray, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_get_find_container(x.cast(), value, index) };
+    }
+    call::status(|| objects::refuse::<DynArray, _>("x", x))
+}
+
+// From `array.count` in spec/shared/elementwise.yaml.
+/// Counts the elements of all ranks that equal a value. Collective: every rank of the context
+/// must call it. It is `dtl_count_container`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_count_array(x: dtl_array_t, value: *const c_void) -> dtl_size_t {
+    if objects::is::<DynArray, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_count_container(x.cast(), value) };
+    }
+    call::query(0, || objects::refuse::<DynArray, _>("x", x).map(|()| 0))
+}
+
+// From `array.count` in spec/shared/elementwise.yaml.
+/// Counts the elements of all ranks that equal a value. Collective: every rank of the context
+/// must call it. It is `dtl_get_count_container`.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_get_count_array(
+    x: dtl_array_t,
+    value: *const c_void,
+    count: *mut dtl_size_t,
+) -> dtl_status {
+    if objects::is::<DynArray, _>(x) {
+        // SAFETY: both functions demand the same.
+        return unsafe { crate::container::dtl_get_count_container(x.cast(), value, count) };
+    }
+    call::status(|| objects::refuse::<DynArray, _>("x", x))
+}
+
 // From `array.find_if` in spec/shared/elementwise.yaml.
 /// Finds the first element of all ranks for which a function says yes. Collective: every rank
 /// of the context must call it. It is `dtl_find_if_container`.

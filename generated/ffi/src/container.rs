@@ -1422,6 +1422,108 @@ pub unsafe extern "C" fn dtl_container_all(container: dtl_container_t, found: *m
     })
 }
 
+// From `container.find` in spec/shared/elementwise.yaml.
+/// Finds the first element of all ranks that equals a value. Collective: every rank of the
+/// context must call it. It is `dtl_get_find_container`. Gives the index itself, and -1 also
+/// where the operation fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_find_container(x: dtl_container_t, value: *const c_void) -> dtl_index_t {
+    call::query(-1, || {
+        let x = objects::pin_any::<DynContainer, _>("x", x)?;
+        let prepare = || {
+            // SAFETY: `value` is null or the address of one element, as the documentation demands.
+            let value = unsafe { scalars::scalar("value", value, x.dtype()) }?;
+            Ok(value)
+        };
+        let value = prepare().map_err(|error| ops::refuse(x.context(), Operation::ContainerFind, error))?;
+        Ok(ops::container_find(&x, value)?.unwrap_or(constants::NO_INDEX))
+    })
+}
+
+// From `container.find` in spec/shared/elementwise.yaml.
+/// Finds the first element of all ranks that equals a value. Collective: every rank of the
+/// context must call it.
+///
+/// Every rank must pass the same value. As IEEE 754 has it, NaN equals nothing, and -0.0
+/// equals 0.0.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] value What the element is to equal.
+/// @param[out] index The smallest global index of such an element.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_get_find_container(
+    x: dtl_container_t,
+    value: *const c_void,
+    index: *mut dtl_index_t,
+) -> dtl_status {
+    call::status(|| {
+        let x = objects::pin_any::<DynContainer, _>("x", x)?;
+        let prepare = || {
+            // SAFETY: `value` is null or the address of one element, as the documentation demands.
+            let value = unsafe { scalars::scalar("value", value, x.dtype()) }?;
+            // SAFETY: `index` is null or the address of room for the result, as the documentation demands.
+            let place = unsafe { Out::at("index", index) }?;
+            Ok((value, place))
+        };
+        let (value, place) =
+            prepare().map_err(|error| ops::refuse(x.context(), Operation::ContainerFind, error))?;
+        place.write(ops::container_find(&x, value)?.unwrap_or(constants::NO_INDEX));
+        Ok(())
+    })
+}
+
+// From `container.count` in spec/shared/elementwise.yaml.
+/// Counts the elements of all ranks that equal a value. Collective: every rank of the context
+/// must call it. It is `dtl_get_count_container`. Gives the number itself, and 0 also where
+/// the operation fails.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_count_container(x: dtl_container_t, value: *const c_void) -> dtl_size_t {
+    call::query(0, || {
+        let x = objects::pin_any::<DynContainer, _>("x", x)?;
+        let prepare = || {
+            // SAFETY: `value` is null or the address of one element, as the documentation demands.
+            let value = unsafe { scalars::scalar("value", value, x.dtype()) }?;
+            Ok(value)
+        };
+        let value = prepare().map_err(|error| ops::refuse(x.context(), Operation::ContainerCount, error))?;
+        ops::container_count(&x, value)
+    })
+}
+
+// From `container.count` in spec/shared/elementwise.yaml.
+/// Counts the elements of all ranks that equal a value. Collective: every rank of the context
+/// must call it.
+///
+/// Every rank must pass the same value. As IEEE 754 has it, NaN equals nothing, and -0.0
+/// equals 0.0. Copies of replicated elements count once, as rank 0 has them.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] value What elements are to equal.
+/// @param[out] count How many there are.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dtl_get_count_container(
+    x: dtl_container_t,
+    value: *const c_void,
+    count: *mut dtl_size_t,
+) -> dtl_status {
+    call::status(|| {
+        let x = objects::pin_any::<DynContainer, _>("x", x)?;
+        let prepare = || {
+            // SAFETY: `value` is null or the address of one element, as the documentation demands.
+            let value = unsafe { scalars::scalar("value", value, x.dtype()) }?;
+            // SAFETY: `count` is null or the address of room for the result, as the documentation demands.
+            let place = unsafe { Out::at("count", count) }?;
+            Ok((value, place))
+        };
+        let (value, place) =
+            prepare().map_err(|error| ops::refuse(x.context(), Operation::ContainerCount, error))?;
+        place.write(ops::container_count(&x, value)?);
+        Ok(())
+    })
+}
+
 // From `container.find_if` in spec/shared/elementwise.yaml.
 /// Finds the first element of all ranks for which a function says yes. Collective: every rank
 /// of the context must call it. It is `dtl_get_find_if_container`. Gives the index itself,

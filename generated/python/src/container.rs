@@ -1496,6 +1496,34 @@ impl DistributedContainer {
         })
     }
 
+    // `container.find` in spec/shared/elementwise.yaml
+    pub(crate) fn find<'py>(&self, py: Python<'py>, value: &Bound<'py, PyAny>) -> PyResult<Option<i64>> {
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let value = border::scalar(value, ops::container_dtype(&self.inner), "value")?;
+                Ok(value)
+            };
+            let value =
+                convert().map_err(|refusal| refuse(py, context, Operation::ContainerFind, refusal))?;
+            py.detach(|| ops::container_find(&self.inner, value)).map_err(|error| raise(py, &error))
+        })
+    }
+
+    // `container.count` in spec/shared/elementwise.yaml
+    pub(crate) fn count<'py>(&self, py: Python<'py>, value: &Bound<'py, PyAny>) -> PyResult<u64> {
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let value = border::scalar(value, ops::container_dtype(&self.inner), "value")?;
+                Ok(value)
+            };
+            let value =
+                convert().map_err(|refusal| refuse(py, context, Operation::ContainerCount, refusal))?;
+            py.detach(|| ops::container_count(&self.inner, value)).map_err(|error| raise(py, &error))
+        })
+    }
+
     // `container.find_if` in spec/shared/elementwise.yaml
     pub(crate) fn find_if<'py>(
         &self,

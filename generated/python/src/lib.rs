@@ -190,6 +190,8 @@ fn _dtl(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(messages::last_received, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::copy, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::reduce, module)?)?;
+    module.add_function(wrap_pyfunction!(overloads::find, module)?)?;
+    module.add_function(wrap_pyfunction!(overloads::count, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::find_if, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::count_if, module)?)?;
     module.add_function(wrap_pyfunction!(overloads::all_of, module)?)?;

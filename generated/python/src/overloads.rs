@@ -148,6 +148,113 @@ pub(crate) fn reduce<'py>(
     ))
 }
 
+/// Finds the first element of all ranks that equals a value.
+///
+/// Every rank must pass the same value. As IEEE 754 has it, NaN equals
+/// nothing, and -0.0 equals 0.0.
+///
+/// Parameters
+/// ----------
+/// x : DistributedContainer or DistributedSpan
+///     The container whose elements are looked at.
+/// value : number
+///     What the element is to equal.
+///
+/// Returns
+/// -------
+/// int or None
+///     The smallest global index of such an element.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Examples
+/// --------
+/// All elements are equal, and the first of them is found.
+///
+/// >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+/// >>> dtl.find(vector, value=2.5)
+/// 0
+///
+/// New elements are zero.
+///
+/// >>> vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+/// >>> dtl.find(vector, value=2.5)
+/// None
+#[pyfunction]
+#[pyo3(name = "find", signature = (x, /, value), text_signature = "(x, /, value)")]
+pub(crate) fn find<'py>(
+    py: Python<'py>,
+    x: &Bound<'py, PyAny>,
+    value: &Bound<'py, PyAny>,
+) -> PyResult<Option<i64>> {
+    if let Ok(object) = x.cast::<DistributedContainer>() {
+        return object.get().find(py, value);
+    }
+    if let Ok(object) = x.cast::<DistributedSpan>() {
+        return object.get().find(py, value);
+    }
+    Err(border::no_overload(
+        x,
+        "find",
+        "x",
+        &["DistributedVector", "DistributedArray", "DistributedTensor", "DistributedSpan"],
+    ))
+}
+
+/// Counts the elements of all ranks that equal a value.
+///
+/// Every rank must pass the same value. As IEEE 754 has it, NaN equals
+/// nothing, and -0.0 equals 0.0. Copies of replicated elements count once,
+/// as rank 0 has them.
+///
+/// Parameters
+/// ----------
+/// x : DistributedContainer or DistributedSpan
+///     The container whose elements are looked at.
+/// value : number
+///     What elements are to equal.
+///
+/// Returns
+/// -------
+/// int
+///     How many there are.
+///
+/// Notes
+/// -----
+/// Collective: every rank of the context must call it.
+///
+/// Examples
+/// --------
+/// All seven elements are equal.
+///
+/// >>> vector = dtl.DistributedVector(ctx, size=7, fill=2.5, dtype='float64')
+/// >>> dtl.count(vector, value=2.5)
+/// 7
+///
+/// New elements are zero.
+///
+/// >>> vector = dtl.DistributedVector(ctx, size=7, dtype='float64')
+/// >>> dtl.count(vector, value=2.5)
+/// 0
+#[pyfunction]
+#[pyo3(name = "count", signature = (x, /, value), text_signature = "(x, /, value)")]
+pub(crate) fn count<'py>(py: Python<'py>, x: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> PyResult<u64> {
+    if let Ok(object) = x.cast::<DistributedContainer>() {
+        return object.get().count(py, value);
+    }
+    if let Ok(object) = x.cast::<DistributedSpan>() {
+        return object.get().count(py, value);
+    }
+    Err(border::no_overload(
+        x,
+        "count",
+        "x",
+        &["DistributedVector", "DistributedArray", "DistributedTensor", "DistributedSpan"],
+    ))
+}
+
 /// Finds the first element of all ranks for which a function says yes.
 ///
 /// Each rank asks for its own elements until it has found one, so the

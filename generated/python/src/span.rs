@@ -1257,6 +1257,32 @@ impl DistributedSpan {
         })
     }
 
+    // `span.find` in spec/shared/elementwise.yaml
+    pub(crate) fn find<'py>(&self, py: Python<'py>, value: &Bound<'py, PyAny>) -> PyResult<Option<i64>> {
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let value = border::scalar(value, ops::span_dtype(&self.inner), "value")?;
+                Ok(value)
+            };
+            let value = convert().map_err(|refusal| refuse(py, context, Operation::SpanFind, refusal))?;
+            py.detach(|| ops::span_find(&self.inner, value)).map_err(|error| raise(py, &error))
+        })
+    }
+
+    // `span.count` in spec/shared/elementwise.yaml
+    pub(crate) fn count<'py>(&self, py: Python<'py>, value: &Bound<'py, PyAny>) -> PyResult<u64> {
+        border::guard(|| {
+            let context = self.inner.context();
+            let convert = || -> Result<_, Refusal> {
+                let value = border::scalar(value, ops::span_dtype(&self.inner), "value")?;
+                Ok(value)
+            };
+            let value = convert().map_err(|refusal| refuse(py, context, Operation::SpanCount, refusal))?;
+            py.detach(|| ops::span_count(&self.inner, value)).map_err(|error| raise(py, &error))
+        })
+    }
+
     // `span.find_if` in spec/shared/elementwise.yaml
     pub(crate) fn find_if<'py>(
         &self,

@@ -188,6 +188,10 @@ pub enum Operation {
     ContainerAny,
     /// `container.all`
     ContainerAll,
+    /// `container.find`
+    ContainerFind,
+    /// `container.count`
+    ContainerCount,
     /// `container.find_if`
     ContainerFindIf,
     /// `container.count_if`
@@ -298,6 +302,10 @@ pub enum Operation {
     SpanAny,
     /// `span.all`
     SpanAll,
+    /// `span.find`
+    SpanFind,
+    /// `span.count`
+    SpanCount,
     /// `span.find_if`
     SpanFindIf,
     /// `span.count_if`
@@ -777,6 +785,8 @@ impl Operation {
             Self::ContainerReduce => true,
             Self::ContainerAny => true,
             Self::ContainerAll => true,
+            Self::ContainerFind => true,
+            Self::ContainerCount => true,
             Self::ContainerFindIf => true,
             Self::ContainerCountIf => true,
             Self::ContainerAllOf => true,
@@ -832,6 +842,8 @@ impl Operation {
             Self::SpanReduce => true,
             Self::SpanAny => true,
             Self::SpanAll => true,
+            Self::SpanFind => true,
+            Self::SpanCount => true,
             Self::SpanFindIf => true,
             Self::SpanCountIf => true,
             Self::SpanAllOf => true,
@@ -1119,6 +1131,8 @@ impl Operation {
             Self::ContainerReduce => false,
             Self::ContainerAny => false,
             Self::ContainerAll => false,
+            Self::ContainerFind => false,
+            Self::ContainerCount => false,
             Self::ContainerFindIf => false,
             Self::ContainerCountIf => false,
             Self::ContainerAllOf => false,
@@ -1174,6 +1188,8 @@ impl Operation {
             Self::SpanReduce => false,
             Self::SpanAny => false,
             Self::SpanAll => false,
+            Self::SpanFind => false,
+            Self::SpanCount => false,
             Self::SpanFindIf => false,
             Self::SpanCountIf => false,
             Self::SpanAllOf => false,
@@ -1462,6 +1478,8 @@ impl SpecEnum for Operation {
         Self::ContainerReduce,
         Self::ContainerAny,
         Self::ContainerAll,
+        Self::ContainerFind,
+        Self::ContainerCount,
         Self::ContainerFindIf,
         Self::ContainerCountIf,
         Self::ContainerAllOf,
@@ -1517,6 +1535,8 @@ impl SpecEnum for Operation {
         Self::SpanReduce,
         Self::SpanAny,
         Self::SpanAll,
+        Self::SpanFind,
+        Self::SpanCount,
         Self::SpanFindIf,
         Self::SpanCountIf,
         Self::SpanAllOf,
@@ -1807,6 +1827,8 @@ impl SpecEnum for Operation {
             Self::ContainerReduce => "container.reduce",
             Self::ContainerAny => "container.any",
             Self::ContainerAll => "container.all",
+            Self::ContainerFind => "container.find",
+            Self::ContainerCount => "container.count",
             Self::ContainerFindIf => "container.find_if",
             Self::ContainerCountIf => "container.count_if",
             Self::ContainerAllOf => "container.all_of",
@@ -1862,6 +1884,8 @@ impl SpecEnum for Operation {
             Self::SpanReduce => "span.reduce",
             Self::SpanAny => "span.any",
             Self::SpanAll => "span.all",
+            Self::SpanFind => "span.find",
+            Self::SpanCount => "span.count",
             Self::SpanFindIf => "span.find_if",
             Self::SpanCountIf => "span.count_if",
             Self::SpanAllOf => "span.all_of",

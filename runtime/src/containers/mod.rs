@@ -1,9 +1,10 @@
 //! Distributed containers. `core.rs` is the one representation behind all of them, for any data type. What all containers do
-//! is in `create.rs`, `alike.rs`, `properties.rs`, `picture`, `local_part.rs`, `single.rs`, `reductions.rs`
-//! and `consistency.rs`; how functions of the caller get at elements, in `for_functions.rs`; who may use elements at the same time, in `borrow.rs` and `kept_loan.rs`; what spans do as well goes through
-//! `ranged.rs`; how elements move between ranks, in `redistribution.rs`, `copy.rs`, `global_array.rs`, `halo` and `transfer`; what
-//! containers of one dimension do, in `line.rs`; and what is a kind's own, in its file. `typed.rs` is the containers for Rust
-//! programs, with their element types. The map, which has keys and not positions, is in `map` with all that belongs to it.
+//! is in `create.rs`, `alike.rs`, `properties.rs`, `picture`, `local_part.rs`, `single.rs`, `reductions.rs`, `search.rs`
+//! and `consistency.rs`; how functions of the caller get at elements, in `for_functions.rs`; who may use elements at the same
+//! time, in `borrow.rs` and `kept_loan.rs`; what spans do as well goes through `ranged.rs`; how elements move between ranks, in
+//! `redistribution.rs`, `copy.rs`, `global_array.rs`, `halo` and `transfer`; what containers of one dimension do, in `line.rs`;
+//! and what is a kind's own, in its file. `typed.rs` is the containers for Rust programs, with their element types. The map,
+//! which has keys and not positions, is in `map` with all that belongs to it.
 
 pub mod alike;
 pub mod array;
@@ -26,6 +27,7 @@ pub mod properties;
 pub(crate) mod ranged;
 pub mod redistribution;
 pub mod reductions;
+pub mod search;
 pub mod single;
 pub mod span;
 pub mod tensor;

@@ -75,6 +75,21 @@ fn answers_are_counted_over_all_ranks() {
 }
 
 #[test]
+fn values_are_found_and_counted() {
+    for partition in PARTITIONS {
+        on_ranks(3, |context| {
+            let mut it = vector(context, 50, partition);
+            it.for_each(|element, index| *element = index as i64 / 4).unwrap();
+            assert_eq!((it.find(3).unwrap(), it.count(3).unwrap()), (Some(12), 4), "{partition:?}");
+            assert_eq!((it.find(12).unwrap(), it.count(12).unwrap()), (Some(48), 2), "{partition:?}");
+            assert_eq!((it.find(-1).unwrap(), it.count(-1).unwrap()), (None, 0), "{partition:?}");
+            let error = same_error(context, it.count(i64::from(context.rank() == 2)));
+            assert!(error.message().contains("it is 0 on rank 0 and 1 on rank 2"), "{error}");
+        });
+    }
+}
+
+#[test]
 fn rows_of_a_tensor_are_counted_in_their_order() {
     on_ranks(3, |context| {
         let mut it = Tensor::<i32>::new(context, &[5, 4]).unwrap();

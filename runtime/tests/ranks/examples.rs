@@ -162,6 +162,48 @@ fn vector_all_filled() {
     });
 }
 
+/// `vector.find` in spec/shared/elementwise.yaml: All elements are equal, and the first of them is found.
+#[test]
+fn vector_find_all() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(vector.find(2.5).unwrap(), [Some(0), Some(0)][rank]);
+    });
+}
+
+/// `vector.find` in spec/shared/elementwise.yaml: New elements are zero.
+#[test]
+fn vector_find_none() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let vector = dtl::Vector::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(vector.find(2.5).unwrap(), [None, None][rank]);
+    });
+}
+
+/// `vector.count` in spec/shared/elementwise.yaml: All seven elements are equal.
+#[test]
+fn vector_count_all() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::VectorOptions { fill: Some(2.5), ..Default::default() };
+        let vector = dtl::Vector::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(vector.count(2.5).unwrap(), [7, 7][rank]);
+    });
+}
+
+/// `vector.count` in spec/shared/elementwise.yaml: New elements are zero.
+#[test]
+fn vector_count_none() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let vector = dtl::Vector::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(vector.count(2.5).unwrap(), [0, 0][rank]);
+    });
+}
+
 /// `vector.find_if` in spec/shared/elementwise.yaml: All elements are larger than 2, and the first of them is found.
 #[test]
 fn vector_find_if_all() {
@@ -486,6 +528,48 @@ fn array_all_filled() {
         let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
         let array = dtl::Array::<f64>::with_options(ctx, 3, options).unwrap();
         assert_eq!(array.all().unwrap(), [true, true][rank]);
+    });
+}
+
+/// `array.find` in spec/shared/elementwise.yaml: All elements are equal, and the first of them is found.
+#[test]
+fn array_find_all() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(array.find(2.5).unwrap(), [Some(0), Some(0)][rank]);
+    });
+}
+
+/// `array.find` in spec/shared/elementwise.yaml: New elements are zero.
+#[test]
+fn array_find_none() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let array = dtl::Array::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(array.find(2.5).unwrap(), [None, None][rank]);
+    });
+}
+
+/// `array.count` in spec/shared/elementwise.yaml: All seven elements are equal.
+#[test]
+fn array_count_all() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let options = dtl::ArrayOptions { fill: Some(2.5), ..Default::default() };
+        let array = dtl::Array::<f64>::with_options(ctx, 7, options).unwrap();
+        assert_eq!(array.count(2.5).unwrap(), [7, 7][rank]);
+    });
+}
+
+/// `array.count` in spec/shared/elementwise.yaml: New elements are zero.
+#[test]
+fn array_count_none() {
+    on_ranks(2, |ctx| {
+        let rank = ctx.rank() as usize;
+        let array = dtl::Array::<f64>::new(ctx, 7).unwrap();
+        assert_eq!(array.count(2.5).unwrap(), [0, 0][rank]);
     });
 }
 

@@ -2222,6 +2222,44 @@ DTL_MUST_USE dtl_status dtl_container_any(dtl_container_t container, int *found)
 /// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
 DTL_MUST_USE dtl_status dtl_container_all(dtl_container_t container, int *found);
 
+/// Finds the first element of all ranks that equals a value. Collective: every rank of the
+/// context must call it. It is `dtl_get_find_container`. Gives the index itself, and -1 also
+/// where the operation fails.
+dtl_index_t dtl_find_container(dtl_container_t x, const void *value);
+
+/// Finds the first element of all ranks that equals a value. Collective: every rank of the
+/// context must call it.
+///
+/// Every rank must pass the same value. As IEEE 754 has it, NaN equals nothing, and -0.0
+/// equals 0.0.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] value What the element is to equal.
+/// @param[out] index The smallest global index of such an element.
+DTL_MUST_USE
+dtl_status dtl_get_find_container(dtl_container_t x,
+                                  const void *value,
+                                  dtl_index_t *index);
+
+/// Counts the elements of all ranks that equal a value. Collective: every rank of the context
+/// must call it. It is `dtl_get_count_container`. Gives the number itself, and 0 also where
+/// the operation fails.
+dtl_size_t dtl_count_container(dtl_container_t x, const void *value);
+
+/// Counts the elements of all ranks that equal a value. Collective: every rank of the context
+/// must call it.
+///
+/// Every rank must pass the same value. As IEEE 754 has it, NaN equals nothing, and -0.0
+/// equals 0.0. Copies of replicated elements count once, as rank 0 has them.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] value What elements are to equal.
+/// @param[out] count How many there are.
+DTL_MUST_USE
+dtl_status dtl_get_count_container(dtl_container_t x,
+                                   const void *value,
+                                   dtl_size_t *count);
+
 /// Finds the first element of all ranks for which a function says yes. Collective: every rank
 /// of the context must call it. It is `dtl_get_find_if_container`. Gives the index itself,
 /// and -1 also where the operation fails.
@@ -2758,6 +2796,22 @@ DTL_MUST_USE dtl_status dtl_vector_any(dtl_vector_t vector, int *found);
 /// Tells whether all elements of all ranks are true, which is not zero. Collective: every
 /// rank of the context must call it. It is `dtl_container_all`.
 DTL_MUST_USE dtl_status dtl_vector_all(dtl_vector_t vector, int *found);
+
+/// Finds the first element of all ranks that equals a value. Collective: every rank of the
+/// context must call it. It is `dtl_find_container`.
+dtl_index_t dtl_find_vector(dtl_vector_t x, const void *value);
+
+/// Finds the first element of all ranks that equals a value. Collective: every rank of the
+/// context must call it. It is `dtl_get_find_container`.
+DTL_MUST_USE dtl_status dtl_get_find_vector(dtl_vector_t x, const void *value, dtl_index_t *index);
+
+/// Counts the elements of all ranks that equal a value. Collective: every rank of the context
+/// must call it. It is `dtl_count_container`.
+dtl_size_t dtl_count_vector(dtl_vector_t x, const void *value);
+
+/// Counts the elements of all ranks that equal a value. Collective: every rank of the context
+/// must call it. It is `dtl_get_count_container`.
+DTL_MUST_USE dtl_status dtl_get_count_vector(dtl_vector_t x, const void *value, dtl_size_t *count);
 
 /// Finds the first element of all ranks for which a function says yes. Collective: every rank
 /// of the context must call it. It is `dtl_find_if_container`.
@@ -3488,6 +3542,22 @@ DTL_MUST_USE dtl_status dtl_array_any(dtl_array_t array, int *found);
 /// rank of the context must call it. It is `dtl_container_all`.
 DTL_MUST_USE dtl_status dtl_array_all(dtl_array_t array, int *found);
 
+/// Finds the first element of all ranks that equals a value. Collective: every rank of the
+/// context must call it. It is `dtl_find_container`.
+dtl_index_t dtl_find_array(dtl_array_t x, const void *value);
+
+/// Finds the first element of all ranks that equals a value. Collective: every rank of the
+/// context must call it. It is `dtl_get_find_container`.
+DTL_MUST_USE dtl_status dtl_get_find_array(dtl_array_t x, const void *value, dtl_index_t *index);
+
+/// Counts the elements of all ranks that equal a value. Collective: every rank of the context
+/// must call it. It is `dtl_count_container`.
+dtl_size_t dtl_count_array(dtl_array_t x, const void *value);
+
+/// Counts the elements of all ranks that equal a value. Collective: every rank of the context
+/// must call it. It is `dtl_get_count_container`.
+DTL_MUST_USE dtl_status dtl_get_count_array(dtl_array_t x, const void *value, dtl_size_t *count);
+
 /// Finds the first element of all ranks for which a function says yes. Collective: every rank
 /// of the context must call it. It is `dtl_find_if_container`.
 dtl_index_t dtl_find_if_array(dtl_array_t x, dtl_predicate pred, void *user_data);
@@ -4173,6 +4243,22 @@ DTL_MUST_USE dtl_status dtl_tensor_any(dtl_tensor_t tensor, int *found);
 /// rank of the context must call it. It is `dtl_container_all`.
 DTL_MUST_USE dtl_status dtl_tensor_all(dtl_tensor_t tensor, int *found);
 
+/// Finds the first element of all ranks that equals a value. Collective: every rank of the
+/// context must call it. It is `dtl_find_container`.
+dtl_index_t dtl_find_tensor(dtl_tensor_t x, const void *value);
+
+/// Finds the first element of all ranks that equals a value. Collective: every rank of the
+/// context must call it. It is `dtl_get_find_container`.
+DTL_MUST_USE dtl_status dtl_get_find_tensor(dtl_tensor_t x, const void *value, dtl_index_t *index);
+
+/// Counts the elements of all ranks that equal a value. Collective: every rank of the context
+/// must call it. It is `dtl_count_container`.
+dtl_size_t dtl_count_tensor(dtl_tensor_t x, const void *value);
+
+/// Counts the elements of all ranks that equal a value. Collective: every rank of the context
+/// must call it. It is `dtl_get_count_container`.
+DTL_MUST_USE dtl_status dtl_get_count_tensor(dtl_tensor_t x, const void *value, dtl_size_t *count);
+
 /// Finds the first element of all ranks for which a function says yes. Collective: every rank
 /// of the context must call it. It is `dtl_find_if_container`.
 dtl_index_t dtl_find_if_tensor(dtl_tensor_t x, dtl_predicate pred, void *user_data);
@@ -4599,6 +4685,38 @@ DTL_MUST_USE dtl_status dtl_span_any(dtl_span_t span, int *found);
 /// @param[out] found True if all are.
 /// @retval DTL_ERROR_NOT_SUPPORTED if the elements are bytes.
 DTL_MUST_USE dtl_status dtl_span_all(dtl_span_t span, int *found);
+
+/// Finds the first element of all ranks that equals a value. Collective: every rank of the
+/// context must call it. It is `dtl_get_find_span`. Gives the index itself, and -1 also where
+/// the operation fails.
+dtl_index_t dtl_find_span(dtl_span_t x, const void *value);
+
+/// Finds the first element of all ranks that equals a value. Collective: every rank of the
+/// context must call it.
+///
+/// Every rank must pass the same value. As IEEE 754 has it, NaN equals nothing, and -0.0
+/// equals 0.0.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] value What the element is to equal.
+/// @param[out] index The smallest global index of such an element.
+DTL_MUST_USE dtl_status dtl_get_find_span(dtl_span_t x, const void *value, dtl_index_t *index);
+
+/// Counts the elements of all ranks that equal a value. Collective: every rank of the context
+/// must call it. It is `dtl_get_count_span`. Gives the number itself, and 0 also where the
+/// operation fails.
+dtl_size_t dtl_count_span(dtl_span_t x, const void *value);
+
+/// Counts the elements of all ranks that equal a value. Collective: every rank of the context
+/// must call it.
+///
+/// Every rank must pass the same value. As IEEE 754 has it, NaN equals nothing, and -0.0
+/// equals 0.0. Copies of replicated elements count once, as rank 0 has them.
+///
+/// @param[in] x The container whose elements are looked at.
+/// @param[in] value What elements are to equal.
+/// @param[out] count How many there are.
+DTL_MUST_USE dtl_status dtl_get_count_span(dtl_span_t x, const void *value, dtl_size_t *count);
 
 /// Finds the first element of all ranks for which a function says yes. Collective: every rank
 /// of the context must call it. It is `dtl_get_find_if_span`. Gives the index itself, and -1

@@ -96,6 +96,16 @@ impl Engine for Guarded {
         opened(&[source], || unsafe { Host.fold(as_hosts(source), count, fold, dtype, workers) })
     }
 
+    unsafe fn find(&self, source: Address, count: usize, value: Scalar) -> Option<usize> {
+        // SAFETY: the caller guarantees the elements, which are open.
+        opened(&[source], || unsafe { Host.find(as_hosts(source), count, value) })
+    }
+
+    unsafe fn count(&self, source: Address, count: usize, value: Scalar, workers: Workers) -> usize {
+        // SAFETY: the caller guarantees the elements, which are open.
+        opened(&[source], || unsafe { Host.count(as_hosts(source), count, value, workers) })
+    }
+
     unsafe fn combine(&self, reduction: Reduction, stack: &Stack, ranks: usize, out: Address, count: usize) {
         let elsewhere = stack.elsewhere.map(|(rank, block)| (rank, as_hosts(block)));
         let hosts = Stack { first: as_hosts(stack.first), stride: stack.stride, elsewhere };

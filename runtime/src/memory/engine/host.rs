@@ -2,6 +2,7 @@
 
 use super::combine::{Reduction, Stack};
 use super::element;
+use super::equal;
 use super::fold::{self, Fold};
 use super::sort::{InPlace, Sorting};
 use super::{Address, Engine};
@@ -106,6 +107,16 @@ impl Engine for Host {
     ) -> Option<Scalar> {
         // SAFETY: the caller guarantees that there are so many aligned elements, to which nobody writes.
         unsafe { fold::fold(fold, dtype, source.raw(), count, workers) }
+    }
+
+    unsafe fn find(&self, source: Address, count: usize, value: Scalar) -> Option<usize> {
+        // SAFETY: the caller guarantees that there are so many aligned elements, to which nobody writes.
+        unsafe { equal::first(source.raw(), count, value) }
+    }
+
+    unsafe fn count(&self, source: Address, count: usize, value: Scalar, workers: Workers) -> usize {
+        // SAFETY: the caller guarantees that there are so many aligned elements, to which nobody writes.
+        unsafe { equal::number(source.raw(), count, value, workers) }
     }
 
     #[inline]

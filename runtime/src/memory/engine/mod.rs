@@ -4,6 +4,7 @@
 
 pub(crate) mod combine;
 mod element;
+mod equal;
 pub(crate) mod fold;
 mod guarded;
 mod host;
@@ -112,6 +113,18 @@ pub(crate) trait Engine: Sync {
         dtype: Dtype,
         workers: Workers,
     ) -> Option<Scalar>;
+
+    /// The place of the first element that equals `value`, whose data type they have; `None` where there is none.
+    ///
+    /// # Safety
+    /// As for all functions, for `count` elements, which are aligned.
+    unsafe fn find(&self, source: Address, count: usize, value: Scalar) -> Option<usize>;
+
+    /// The number of elements that equal `value`, whose data type they have.
+    ///
+    /// # Safety
+    /// As for `find`.
+    unsafe fn count(&self, source: Address, count: usize, value: Scalar, workers: Workers) -> usize;
 
     /// Combines the blocks of `ranks` ranks, in their order, into `out`, which may be exactly one of the blocks.
     ///
