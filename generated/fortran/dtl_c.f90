@@ -498,35 +498,84 @@ module dtl_c
       dtl_container_get_error_policy, dtl_container_device_id, dtl_container_get_device_id, &
       dtl_container_is_host_accessible, dtl_container_get_is_host_accessible, &
       dtl_container_is_device_accessible, dtl_container_get_is_device_accessible, &
-      dtl_container_is_valid, dtl_container_get_is_valid, dtl_container_get_local, &
-      dtl_container_set_local, dtl_container_copy_to_host, dtl_container_copy_from_host, &
-      dtl_container_fill_local, dtl_container_barrier, dtl_container_describe, &
-      dtl_container_layout_text, dtl_container_layout_svg, dtl_container_is_dirty, &
-      dtl_container_get_is_dirty, dtl_container_is_clean, dtl_container_get_is_clean, &
-      dtl_container_sync, dtl_container_gather_to, dtl_container_from_global, dtl_copy_container, &
-      dtl_container_halo, dtl_container_reduce_sum, dtl_container_reduce_prod, &
-      dtl_container_reduce_min, dtl_container_reduce_max, dtl_container_reduce_mean, &
-      dtl_reduce_container, dtl_container_any, dtl_container_all, dtl_find_container, &
-      dtl_get_find_container, dtl_count_container, dtl_get_count_container, dtl_find_if_container, &
-      dtl_get_find_if_container, dtl_count_if_container, dtl_get_count_if_container, &
-      dtl_all_of_container
-  public :: dtl_get_all_of_container, dtl_any_of_container, dtl_get_any_of_container, &
-      dtl_none_of_container, dtl_get_none_of_container, dtl_for_each_container, &
-      dtl_container_retain, dtl_container_destroy, dtl_container_refuse, dtl_vector_create, &
-      dtl_vector_create_fill, dtl_vector_create_with_options, dtl_vector_create_full, &
+      dtl_container_is_valid, dtl_container_get_is_valid, dtl_container_local_data, &
+      dtl_container_local_data_mut, dtl_container_local_view, dtl_container_like, &
+      dtl_container_get_local, dtl_container_set_local, dtl_container_copy_to_host, &
+      dtl_container_copy_from_host, dtl_container_fill_local, dtl_container_barrier, &
+      dtl_container_describe, dtl_container_layout_text, dtl_container_layout_svg, &
+      dtl_container_is_dirty, dtl_container_get_is_dirty, dtl_container_is_clean, &
+      dtl_container_get_is_clean, dtl_container_sync, dtl_container_gather_to, &
+      dtl_container_from_global, dtl_copy_container, dtl_container_halo, dtl_container_reduce_sum, &
+      dtl_container_reduce_prod, dtl_container_reduce_min, dtl_container_reduce_max, &
+      dtl_container_reduce_mean, dtl_reduce_container, dtl_container_any, dtl_container_all, &
+      dtl_find_container, dtl_get_find_container, dtl_count_container, dtl_get_count_container, &
+      dtl_find_if_container
+  public :: dtl_get_find_if_container, dtl_count_if_container, dtl_get_count_if_container, &
+      dtl_all_of_container, dtl_get_all_of_container, dtl_any_of_container, &
+      dtl_get_any_of_container, dtl_none_of_container, dtl_get_none_of_container, &
+      dtl_for_each_container, dtl_container_retain, dtl_container_destroy, dtl_container_refuse, &
+      dtl_vector_create, dtl_vector_create_fill, dtl_vector_create_with_options, &
+      dtl_vector_create_full, dtl_vector_global_size, dtl_vector_get_global_size, &
+      dtl_vector_shape, dtl_vector_get_shape, dtl_vector_length, dtl_vector_get_length, &
+      dtl_vector_ndim, dtl_vector_get_ndim, dtl_vector_local_size, dtl_vector_get_local_size, &
+      dtl_vector_empty, dtl_vector_get_empty, dtl_vector_dtype, dtl_vector_get_dtype, &
+      dtl_vector_size, dtl_vector_get_size, dtl_vector_itemsize, dtl_vector_get_itemsize, &
+      dtl_vector_nbytes, dtl_vector_get_nbytes, dtl_vector_rank, dtl_vector_get_rank, &
+      dtl_vector_num_ranks, dtl_vector_get_num_ranks, dtl_vector_partition_policy, &
+      dtl_vector_get_partition_policy, dtl_vector_placement_policy, &
+      dtl_vector_get_placement_policy, dtl_vector_execution_policy, &
+      dtl_vector_get_execution_policy, dtl_vector_consistency_policy, &
+      dtl_vector_get_consistency_policy, dtl_vector_error_policy, dtl_vector_get_error_policy, &
+      dtl_vector_device_id, dtl_vector_get_device_id, dtl_vector_is_host_accessible, &
+      dtl_vector_get_is_host_accessible, dtl_vector_is_device_accessible, &
+      dtl_vector_get_is_device_accessible, dtl_vector_is_valid, dtl_vector_get_is_valid, &
       dtl_vector_local_data, dtl_vector_local_data_mut, dtl_vector_local_view, dtl_vector_like, &
-      dtl_vector_local_offset, dtl_vector_get_local_offset, dtl_vector_is_local, &
-      dtl_vector_get_is_local, dtl_vector_owner, dtl_vector_get_owner, dtl_vector_to_local, &
-      dtl_vector_get_to_local, dtl_vector_to_global, dtl_vector_get_to_global, &
-      dtl_vector_global_indices, dtl_vector_get, dtl_vector_set, dtl_vector_redistribute, &
-      dtl_vector_redistribute_blocks, dtl_sort_vector, dtl_sort_vector_descending, &
-      dtl_vector_sort, dtl_vector_sort_ascending, dtl_async_sort_vector, &
-      dtl_async_sort_vector_descending, dtl_async_vector_sort, dtl_async_vector_sort_ascending, &
-      dtl_vector_device_data, dtl_vector_device_data_mut, dtl_vector_device_view, &
-      dtl_vector_resize, dtl_vector_retain, dtl_vector_destroy, dtl_vector_refuse, &
-      dtl_array_create, dtl_array_create_fill, dtl_array_create_with_options, &
-      dtl_array_create_full, dtl_array_local_data, dtl_array_local_data_mut, dtl_array_local_view, &
-      dtl_array_like, dtl_array_local_offset, dtl_array_get_local_offset, dtl_array_is_local, &
+      dtl_vector_get_local, dtl_vector_set_local, dtl_vector_copy_to_host, &
+      dtl_vector_copy_from_host, dtl_vector_fill_local, dtl_vector_barrier, dtl_vector_describe, &
+      dtl_vector_layout_text, dtl_vector_layout_svg, dtl_vector_is_dirty, dtl_vector_get_is_dirty, &
+      dtl_vector_is_clean, dtl_vector_get_is_clean, dtl_vector_sync, dtl_vector_gather_to, &
+      dtl_vector_from_global, dtl_copy_vector, dtl_vector_halo, dtl_vector_reduce_sum, &
+      dtl_vector_reduce_prod, dtl_vector_reduce_min, dtl_vector_reduce_max, &
+      dtl_vector_reduce_mean, dtl_reduce_vector, dtl_vector_any, dtl_vector_all, dtl_find_vector, &
+      dtl_get_find_vector, dtl_count_vector, dtl_get_count_vector, dtl_find_if_vector, &
+      dtl_get_find_if_vector, dtl_count_if_vector, dtl_get_count_if_vector, dtl_all_of_vector, &
+      dtl_get_all_of_vector, dtl_any_of_vector
+  public :: dtl_get_any_of_vector, dtl_none_of_vector, dtl_get_none_of_vector, &
+      dtl_for_each_vector, dtl_vector_local_offset, dtl_vector_get_local_offset, &
+      dtl_vector_is_local, dtl_vector_get_is_local, dtl_vector_owner, dtl_vector_get_owner, &
+      dtl_vector_to_local, dtl_vector_get_to_local, dtl_vector_to_global, &
+      dtl_vector_get_to_global, dtl_vector_global_indices, dtl_vector_get, dtl_vector_set, &
+      dtl_vector_redistribute, dtl_vector_redistribute_blocks, dtl_sort_vector, &
+      dtl_sort_vector_descending, dtl_vector_sort, dtl_vector_sort_ascending, &
+      dtl_async_sort_vector, dtl_async_sort_vector_descending, dtl_async_vector_sort, &
+      dtl_async_vector_sort_ascending, dtl_vector_device_data, dtl_vector_device_data_mut, &
+      dtl_vector_device_view, dtl_vector_resize, dtl_vector_retain, dtl_vector_destroy, &
+      dtl_vector_refuse, dtl_array_create, dtl_array_create_fill, dtl_array_create_with_options, &
+      dtl_array_create_full, dtl_array_global_size, dtl_array_get_global_size, dtl_array_shape, &
+      dtl_array_get_shape, dtl_array_length, dtl_array_get_length, dtl_array_ndim, &
+      dtl_array_get_ndim, dtl_array_local_size, dtl_array_get_local_size, dtl_array_empty, &
+      dtl_array_get_empty, dtl_array_dtype, dtl_array_get_dtype, dtl_array_size, &
+      dtl_array_get_size, dtl_array_itemsize, dtl_array_get_itemsize, dtl_array_nbytes, &
+      dtl_array_get_nbytes, dtl_array_rank, dtl_array_get_rank, dtl_array_num_ranks, &
+      dtl_array_get_num_ranks, dtl_array_partition_policy, dtl_array_get_partition_policy, &
+      dtl_array_placement_policy, dtl_array_get_placement_policy, dtl_array_execution_policy, &
+      dtl_array_get_execution_policy, dtl_array_consistency_policy, &
+      dtl_array_get_consistency_policy, dtl_array_error_policy, dtl_array_get_error_policy, &
+      dtl_array_device_id, dtl_array_get_device_id, dtl_array_is_host_accessible, &
+      dtl_array_get_is_host_accessible, dtl_array_is_device_accessible, &
+      dtl_array_get_is_device_accessible, dtl_array_is_valid, dtl_array_get_is_valid, &
+      dtl_array_local_data, dtl_array_local_data_mut, dtl_array_local_view, dtl_array_like, &
+      dtl_array_get_local, dtl_array_set_local, dtl_array_copy_to_host, dtl_array_copy_from_host, &
+      dtl_array_fill_local, dtl_array_barrier, dtl_array_describe, dtl_array_layout_text, &
+      dtl_array_layout_svg, dtl_array_is_dirty, dtl_array_get_is_dirty, dtl_array_is_clean, &
+      dtl_array_get_is_clean, dtl_array_sync, dtl_array_gather_to, dtl_array_from_global
+  public :: dtl_copy_array, dtl_array_halo, dtl_array_reduce_sum, dtl_array_reduce_prod, &
+      dtl_array_reduce_min, dtl_array_reduce_max, dtl_array_reduce_mean, dtl_reduce_array, &
+      dtl_array_any, dtl_array_all, dtl_find_array, dtl_get_find_array, dtl_count_array, &
+      dtl_get_count_array, dtl_find_if_array, dtl_get_find_if_array, dtl_count_if_array, &
+      dtl_get_count_if_array, dtl_all_of_array, dtl_get_all_of_array, dtl_any_of_array, &
+      dtl_get_any_of_array, dtl_none_of_array, dtl_get_none_of_array, dtl_for_each_array, &
+      dtl_array_local_offset, dtl_array_get_local_offset, dtl_array_is_local, &
       dtl_array_get_is_local, dtl_array_owner, dtl_array_get_owner, dtl_array_to_local, &
       dtl_array_get_to_local, dtl_array_to_global, dtl_array_get_to_global, &
       dtl_array_global_indices, dtl_array_get, dtl_array_set, dtl_array_redistribute, &
@@ -534,36 +583,59 @@ module dtl_c
       dtl_array_sort_ascending, dtl_async_sort_array, dtl_async_sort_array_descending, &
       dtl_async_array_sort, dtl_async_array_sort_ascending, dtl_array_retain, dtl_array_destroy, &
       dtl_array_refuse, dtl_tensor_create, dtl_tensor_create_fill, dtl_tensor_create_full, &
-      dtl_tensor_local_data, dtl_tensor_local_data_mut, dtl_tensor_local_view, dtl_tensor_like, &
-      dtl_tensor_local_shape, dtl_tensor_get_local_shape, dtl_tensor_local_offsets, &
-      dtl_tensor_get_local_offsets, dtl_tensor_process_grid, dtl_tensor_get_process_grid, &
-      dtl_tensor_partition_policies, dtl_tensor_distributed_dim, dtl_tensor_get_distributed_dim, &
-      dtl_tensor_dim, dtl_tensor_get_dim, dtl_tensor_stride
-  public :: dtl_tensor_get_stride, dtl_tensor_owner, dtl_tensor_get_owner, &
-      dtl_tensor_get_local_nd, dtl_tensor_set_local_nd, dtl_tensor_get, dtl_tensor_set, &
-      dtl_tensor_redistribute, dtl_tensor_reshape, dtl_tensor_reshape_full, dtl_tensor_retain, &
-      dtl_tensor_destroy, dtl_tensor_refuse, dtl_span_reduce_sum, dtl_span_reduce_prod, &
-      dtl_span_reduce_min, dtl_span_reduce_max, dtl_span_reduce_mean, dtl_reduce_span, &
-      dtl_span_any, dtl_span_all, dtl_find_span, dtl_get_find_span, dtl_count_span, &
-      dtl_get_count_span, dtl_find_if_span, dtl_get_find_if_span, dtl_count_if_span, &
-      dtl_get_count_if_span, dtl_all_of_span, dtl_get_all_of_span, dtl_any_of_span, &
-      dtl_get_any_of_span, dtl_none_of_span, dtl_get_none_of_span, dtl_for_each_span, &
-      dtl_span_create, dtl_span_from_container, dtl_span_from_vector, dtl_span_from_array, &
-      dtl_span_from_tensor, dtl_span_size, dtl_span_get_size, dtl_span_local_size, &
-      dtl_span_get_local_size, dtl_span_size_bytes, dtl_span_get_size_bytes, dtl_span_empty, &
-      dtl_span_get_empty, dtl_span_dtype, dtl_span_get_dtype, dtl_span_rank, dtl_span_get_rank, &
-      dtl_span_num_ranks, dtl_span_get_num_ranks, dtl_span_is_valid, dtl_span_get_is_valid, &
-      dtl_span_data, dtl_span_data_mut, dtl_span_local_view, dtl_span_get_local, &
-      dtl_span_set_local, dtl_span_copy_to_host, dtl_span_copy_from_host, dtl_span_like, &
-      dtl_span_first, dtl_span_last, dtl_span_subspan, dtl_span_describe, dtl_span_retain, &
-      dtl_span_destroy, dtl_span_refuse, dtl_map_create, dtl_map_global_size, &
+      dtl_tensor_global_size, dtl_tensor_get_global_size, dtl_tensor_shape, dtl_tensor_get_shape, &
+      dtl_tensor_length, dtl_tensor_get_length, dtl_tensor_ndim, dtl_tensor_get_ndim, &
+      dtl_tensor_local_size, dtl_tensor_get_local_size, dtl_tensor_empty, dtl_tensor_get_empty, &
+      dtl_tensor_dtype, dtl_tensor_get_dtype, dtl_tensor_size, dtl_tensor_get_size, &
+      dtl_tensor_itemsize, dtl_tensor_get_itemsize, dtl_tensor_nbytes, dtl_tensor_get_nbytes, &
+      dtl_tensor_rank, dtl_tensor_get_rank, dtl_tensor_num_ranks, dtl_tensor_get_num_ranks, &
+      dtl_tensor_partition_policy, dtl_tensor_get_partition_policy, dtl_tensor_placement_policy, &
+      dtl_tensor_get_placement_policy, dtl_tensor_execution_policy, &
+      dtl_tensor_get_execution_policy, dtl_tensor_consistency_policy, &
+      dtl_tensor_get_consistency_policy, dtl_tensor_error_policy, dtl_tensor_get_error_policy, &
+      dtl_tensor_device_id, dtl_tensor_get_device_id, dtl_tensor_is_host_accessible, &
+      dtl_tensor_get_is_host_accessible, dtl_tensor_is_device_accessible, &
+      dtl_tensor_get_is_device_accessible, dtl_tensor_is_valid, dtl_tensor_get_is_valid, &
+      dtl_tensor_local_data, dtl_tensor_local_data_mut, dtl_tensor_local_view, dtl_tensor_like
+  public :: dtl_tensor_get_local, dtl_tensor_set_local, dtl_tensor_copy_to_host, &
+      dtl_tensor_copy_from_host, dtl_tensor_fill_local, dtl_tensor_barrier, dtl_tensor_describe, &
+      dtl_tensor_layout_text, dtl_tensor_layout_svg, dtl_tensor_is_dirty, dtl_tensor_get_is_dirty, &
+      dtl_tensor_is_clean, dtl_tensor_get_is_clean, dtl_tensor_sync, dtl_tensor_gather_to, &
+      dtl_tensor_from_global, dtl_copy_tensor, dtl_tensor_halo, dtl_tensor_reduce_sum, &
+      dtl_tensor_reduce_prod, dtl_tensor_reduce_min, dtl_tensor_reduce_max, &
+      dtl_tensor_reduce_mean, dtl_reduce_tensor, dtl_tensor_any, dtl_tensor_all, dtl_find_tensor, &
+      dtl_get_find_tensor, dtl_count_tensor, dtl_get_count_tensor, dtl_find_if_tensor, &
+      dtl_get_find_if_tensor, dtl_count_if_tensor, dtl_get_count_if_tensor, dtl_all_of_tensor, &
+      dtl_get_all_of_tensor, dtl_any_of_tensor, dtl_get_any_of_tensor, dtl_none_of_tensor, &
+      dtl_get_none_of_tensor, dtl_for_each_tensor, dtl_tensor_local_shape, &
+      dtl_tensor_get_local_shape, dtl_tensor_local_offsets, dtl_tensor_get_local_offsets, &
+      dtl_tensor_process_grid, dtl_tensor_get_process_grid, dtl_tensor_partition_policies, &
+      dtl_tensor_distributed_dim, dtl_tensor_get_distributed_dim, dtl_tensor_dim, &
+      dtl_tensor_get_dim, dtl_tensor_stride, dtl_tensor_get_stride, dtl_tensor_owner, &
+      dtl_tensor_get_owner, dtl_tensor_get_local_nd, dtl_tensor_set_local_nd, dtl_tensor_get, &
+      dtl_tensor_set, dtl_tensor_redistribute, dtl_tensor_reshape, dtl_tensor_reshape_full, &
+      dtl_tensor_retain, dtl_tensor_destroy, dtl_tensor_refuse, dtl_span_reduce_sum, &
+      dtl_span_reduce_prod, dtl_span_reduce_min, dtl_span_reduce_max, dtl_span_reduce_mean, &
+      dtl_reduce_span, dtl_span_any, dtl_span_all, dtl_find_span, dtl_get_find_span, &
+      dtl_count_span, dtl_get_count_span, dtl_find_if_span, dtl_get_find_if_span, &
+      dtl_count_if_span, dtl_get_count_if_span, dtl_all_of_span, dtl_get_all_of_span, &
+      dtl_any_of_span, dtl_get_any_of_span, dtl_none_of_span, dtl_get_none_of_span, &
+      dtl_for_each_span, dtl_span_create, dtl_span_from_container, dtl_span_from_vector, &
+      dtl_span_from_array, dtl_span_from_tensor, dtl_span_size, dtl_span_get_size, &
+      dtl_span_local_size, dtl_span_get_local_size, dtl_span_size_bytes, dtl_span_get_size_bytes
+  public :: dtl_span_empty, dtl_span_get_empty, dtl_span_dtype, dtl_span_get_dtype, dtl_span_rank, &
+      dtl_span_get_rank, dtl_span_num_ranks, dtl_span_get_num_ranks, dtl_span_is_valid, &
+      dtl_span_get_is_valid, dtl_span_data, dtl_span_data_mut, dtl_span_local_view, &
+      dtl_span_get_local, dtl_span_set_local, dtl_span_copy_to_host, dtl_span_copy_from_host, &
+      dtl_span_like, dtl_span_first, dtl_span_last, dtl_span_subspan, dtl_span_describe, &
+      dtl_span_retain, dtl_span_destroy, dtl_span_refuse, dtl_map_create, dtl_map_global_size, &
       dtl_map_get_global_size, dtl_map_local_size, dtl_map_get_local_size, dtl_map_empty, &
       dtl_map_get_empty, dtl_map_is_dirty, dtl_map_get_is_dirty, dtl_map_key_dtype, &
       dtl_map_get_key_dtype, dtl_map_value_dtype, dtl_map_get_value_dtype, dtl_map_rank, &
       dtl_map_get_rank, dtl_map_num_ranks, dtl_map_get_num_ranks, dtl_map_is_valid, &
       dtl_map_get_is_valid, dtl_map_owner, dtl_map_insert, dtl_map_combine, dtl_map_erase, &
-      dtl_map_flush, dtl_map_sync, dtl_map_clear, dtl_map_find, dtl_map_contains
-  public :: dtl_map_get_local, dtl_map_contains_local, dtl_map_local_keys, dtl_map_local_values, &
+      dtl_map_flush, dtl_map_sync, dtl_map_clear, dtl_map_find, dtl_map_contains, &
+      dtl_map_get_local, dtl_map_contains_local, dtl_map_local_keys, dtl_map_local_values, &
       dtl_map_global_keys, dtl_map_global_values, dtl_map_barrier, dtl_map_describe, &
       dtl_map_retain, dtl_map_destroy, dtl_map_refuse, dtl_halo_ndim, dtl_halo_get_ndim, &
       dtl_halo_dtype, dtl_halo_get_dtype, dtl_halo_width, dtl_halo_get_width, &
@@ -573,14 +645,14 @@ module dtl_c
       dtl_halo_local_view, dtl_halo_describe, dtl_halo_retain, dtl_halo_destroy, dtl_halo_refuse, &
       dtl_wait, dtl_request_wait, dtl_test, dtl_request_done, dtl_request_get_done, &
       dtl_request_describe, dtl_request_retain, dtl_request_free, dtl_future_create, &
-      dtl_request_future, dtl_future_set, dtl_future_get, dtl_future_wait, dtl_future_wait_for, &
-      dtl_future_test, dtl_future_done, dtl_future_get_done, dtl_future_completed_index, &
-      dtl_future_get_completed_index, dtl_future_describe, dtl_future_retain, dtl_future_destroy, &
-      dtl_role_manager_create, dtl_role_manager_add_role, dtl_role_manager_initialize, &
-      dtl_role_manager_initialized, dtl_role_manager_get_initialized, dtl_role_manager_has_role, &
-      dtl_role_manager_role_size, dtl_role_manager_role_rank, dtl_role_manager_context_rank, &
-      dtl_role_manager_role_context, dtl_intergroup_send, dtl_iintergroup_send, &
-      dtl_intergroup_recv, dtl_iintergroup_recv, dtl_role_manager_retain, &
+      dtl_request_future, dtl_future_set, dtl_future_get, dtl_future_wait
+  public :: dtl_future_wait_for, dtl_future_test, dtl_future_done, dtl_future_get_done, &
+      dtl_future_completed_index, dtl_future_get_completed_index, dtl_future_describe, &
+      dtl_future_retain, dtl_future_destroy, dtl_role_manager_create, dtl_role_manager_add_role, &
+      dtl_role_manager_initialize, dtl_role_manager_initialized, dtl_role_manager_get_initialized, &
+      dtl_role_manager_has_role, dtl_role_manager_role_size, dtl_role_manager_role_rank, &
+      dtl_role_manager_context_rank, dtl_role_manager_role_context, dtl_intergroup_send, &
+      dtl_iintergroup_send, dtl_intergroup_recv, dtl_iintergroup_recv, dtl_role_manager_retain, &
       dtl_role_manager_destroy, dtl_role_manager_refuse, dtl_has_mpi, dtl_environment_has_mpi, &
       dtl_describe_mpi, dtl_has_cuda, dtl_environment_has_cuda, dtl_has_hip, &
       dtl_environment_has_hip, dtl_has_nccl, dtl_environment_has_nccl, dtl_has_shmem, &
@@ -588,18 +660,18 @@ module dtl_c
       dtl_topology_num_cpus, dtl_topology_num_gpus, dtl_topology_cpu_affinity, &
       dtl_topology_gpu_id, dtl_topology_is_local, dtl_topology_node_id, dtl_observe_counter, &
       dtl_observe_gauge, dtl_get_observe_gauge, dtl_observe_bucket, dtl_observe_operations, &
-      dtl_observe_table, dtl_observe_reset, dtl_barrier
-  public :: dtl_ibarrier, dtl_allreduce, dtl_iallreduce, dtl_allreduce_minloc, &
-      dtl_iallreduce_minloc, dtl_allreduce_maxloc, dtl_iallreduce_maxloc, dtl_reduce, dtl_ireduce, &
-      dtl_broadcast, dtl_ibroadcast, dtl_gather, dtl_igather, dtl_scatter, dtl_iscatter, &
-      dtl_allgather, dtl_iallgather, dtl_alltoall, dtl_ialltoall, dtl_reduce_scatter, &
-      dtl_ireduce_scatter, dtl_scan, dtl_iscan, dtl_exscan, dtl_iexscan, dtl_gatherv, &
-      dtl_igatherv, dtl_scatterv, dtl_iscatterv, dtl_allgatherv, dtl_iallgatherv, dtl_alltoallv, &
-      dtl_ialltoallv, dtl_allreduce_func, dtl_iallreduce_func, dtl_reduce_func, dtl_ireduce_func, &
-      dtl_reduce_scatter_func, dtl_ireduce_scatter_func, dtl_scan_func, dtl_iscan_func, &
-      dtl_exscan_func, dtl_iexscan_func, dtl_fail_function, dtl_waitall, dtl_request_waitall, &
-      dtl_waitany, dtl_when_all, dtl_when_any, dtl_send, dtl_isend, dtl_ssend, dtl_issend, &
-      dtl_recv, dtl_irecv, dtl_sendrecv, dtl_isendrecv, dtl_probe, dtl_iprobe, dtl_last_received
+      dtl_observe_table, dtl_observe_reset, dtl_barrier, dtl_ibarrier, dtl_allreduce, &
+      dtl_iallreduce, dtl_allreduce_minloc, dtl_iallreduce_minloc, dtl_allreduce_maxloc, &
+      dtl_iallreduce_maxloc, dtl_reduce, dtl_ireduce, dtl_broadcast, dtl_ibroadcast, dtl_gather, &
+      dtl_igather, dtl_scatter, dtl_iscatter, dtl_allgather, dtl_iallgather, dtl_alltoall, &
+      dtl_ialltoall, dtl_reduce_scatter, dtl_ireduce_scatter, dtl_scan, dtl_iscan, dtl_exscan, &
+      dtl_iexscan, dtl_gatherv, dtl_igatherv, dtl_scatterv, dtl_iscatterv, dtl_allgatherv, &
+      dtl_iallgatherv, dtl_alltoallv, dtl_ialltoallv, dtl_allreduce_func, dtl_iallreduce_func, &
+      dtl_reduce_func, dtl_ireduce_func, dtl_reduce_scatter_func, dtl_ireduce_scatter_func, &
+      dtl_scan_func, dtl_iscan_func, dtl_exscan_func, dtl_iexscan_func, dtl_fail_function, &
+      dtl_waitall, dtl_request_waitall, dtl_waitany
+  public :: dtl_when_all, dtl_when_any, dtl_send, dtl_isend, dtl_ssend, dtl_issend, dtl_recv, &
+      dtl_irecv, dtl_sendrecv, dtl_isendrecv, dtl_probe, dtl_iprobe, dtl_last_received
 
   interface
     integer(c_int) function dtl_version_major() bind(C, name='dtl_version_major')
@@ -1442,6 +1514,29 @@ module dtl_c
       type(c_ptr), value :: container
       integer(c_int), intent(out) :: result
     end function dtl_container_get_is_valid
+    type(c_ptr) function dtl_container_local_data(container) bind(C, &
+        name='dtl_container_local_data')
+      import
+      type(c_ptr), value :: container
+    end function dtl_container_local_data
+    type(c_ptr) function dtl_container_local_data_mut(container) bind(C, &
+        name='dtl_container_local_data_mut')
+      import
+      type(c_ptr), value :: container
+    end function dtl_container_local_data_mut
+    integer(c_int) function dtl_container_local_view(container, view) bind(C, &
+        name='dtl_container_local_view')
+      import
+      type(c_ptr), value :: container
+      type(c_ptr), intent(out) :: view
+    end function dtl_container_local_view
+    integer(c_int) function dtl_container_like(container, dtype, other) bind(C, &
+        name='dtl_container_like')
+      import
+      type(c_ptr), value :: container
+      integer(c_int), value :: dtype
+      type(c_ptr), intent(out) :: other
+    end function dtl_container_like
     integer(c_int) function dtl_container_get_local(container, local_idx, value) bind(C, &
         name='dtl_container_get_local')
       import
@@ -1722,6 +1817,220 @@ module dtl_c
       integer(c_int), value :: dtype, partition, placement, execution, device_id
       type(c_ptr), intent(out) :: vector
     end function dtl_vector_create_full
+    integer(c_int64_t) function dtl_vector_global_size(vector) bind(C, &
+        name='dtl_vector_global_size')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_global_size
+    integer(c_int) function dtl_vector_get_global_size(vector, result) bind(C, &
+        name='dtl_vector_get_global_size')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), intent(out) :: result
+    end function dtl_vector_get_global_size
+    type(dtl_shape) function dtl_vector_shape(vector) bind(C, name='dtl_vector_shape')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_shape
+    integer(c_int) function dtl_vector_get_shape(vector, result) bind(C, &
+        name='dtl_vector_get_shape')
+      import
+      type(c_ptr), value :: vector
+      type(dtl_shape), intent(out) :: result
+    end function dtl_vector_get_shape
+    integer(c_int64_t) function dtl_vector_length(vector) bind(C, name='dtl_vector_length')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_length
+    integer(c_int) function dtl_vector_get_length(vector, result) bind(C, &
+        name='dtl_vector_get_length')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), intent(out) :: result
+    end function dtl_vector_get_length
+    integer(c_int) function dtl_vector_ndim(vector) bind(C, name='dtl_vector_ndim')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_ndim
+    integer(c_int) function dtl_vector_get_ndim(vector, result) bind(C, name='dtl_vector_get_ndim')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+    end function dtl_vector_get_ndim
+    integer(c_int64_t) function dtl_vector_local_size(vector) bind(C, name='dtl_vector_local_size')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_local_size
+    integer(c_int) function dtl_vector_get_local_size(vector, result) bind(C, &
+        name='dtl_vector_get_local_size')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), intent(out) :: result
+    end function dtl_vector_get_local_size
+    integer(c_int) function dtl_vector_empty(vector) bind(C, name='dtl_vector_empty')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_empty
+    integer(c_int) function dtl_vector_get_empty(vector, result) bind(C, &
+        name='dtl_vector_get_empty')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+    end function dtl_vector_get_empty
+    integer(c_int) function dtl_vector_dtype(vector) bind(C, name='dtl_vector_dtype')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_dtype
+    integer(c_int) function dtl_vector_get_dtype(vector, result) bind(C, &
+        name='dtl_vector_get_dtype')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+    end function dtl_vector_get_dtype
+    integer(c_int64_t) function dtl_vector_size(vector) bind(C, name='dtl_vector_size')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_size
+    integer(c_int) function dtl_vector_get_size(vector, result) bind(C, name='dtl_vector_get_size')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), intent(out) :: result
+    end function dtl_vector_get_size
+    integer(c_int64_t) function dtl_vector_itemsize(vector) bind(C, name='dtl_vector_itemsize')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_itemsize
+    integer(c_int) function dtl_vector_get_itemsize(vector, result) bind(C, &
+        name='dtl_vector_get_itemsize')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), intent(out) :: result
+    end function dtl_vector_get_itemsize
+    integer(c_int64_t) function dtl_vector_nbytes(vector) bind(C, name='dtl_vector_nbytes')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_nbytes
+    integer(c_int) function dtl_vector_get_nbytes(vector, result) bind(C, &
+        name='dtl_vector_get_nbytes')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int64_t), intent(out) :: result
+    end function dtl_vector_get_nbytes
+    integer(c_int) function dtl_vector_rank(vector) bind(C, name='dtl_vector_rank')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_rank
+    integer(c_int) function dtl_vector_get_rank(vector, result) bind(C, name='dtl_vector_get_rank')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+    end function dtl_vector_get_rank
+    integer(c_int) function dtl_vector_num_ranks(vector) bind(C, name='dtl_vector_num_ranks')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_num_ranks
+    integer(c_int) function dtl_vector_get_num_ranks(vector, result) bind(C, &
+        name='dtl_vector_get_num_ranks')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+    end function dtl_vector_get_num_ranks
+    integer(c_int) function dtl_vector_partition_policy(vector) bind(C, &
+        name='dtl_vector_partition_policy')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_partition_policy
+    integer(c_int) function dtl_vector_get_partition_policy(vector, result) bind(C, &
+        name='dtl_vector_get_partition_policy')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+    end function dtl_vector_get_partition_policy
+    integer(c_int) function dtl_vector_placement_policy(vector) bind(C, &
+        name='dtl_vector_placement_policy')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_placement_policy
+    integer(c_int) function dtl_vector_get_placement_policy(vector, result) bind(C, &
+        name='dtl_vector_get_placement_policy')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+    end function dtl_vector_get_placement_policy
+    integer(c_int) function dtl_vector_execution_policy(vector) bind(C, &
+        name='dtl_vector_execution_policy')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_execution_policy
+    integer(c_int) function dtl_vector_get_execution_policy(vector, result) bind(C, &
+        name='dtl_vector_get_execution_policy')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+    end function dtl_vector_get_execution_policy
+    integer(c_int) function dtl_vector_consistency_policy(vector) bind(C, &
+        name='dtl_vector_consistency_policy')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_consistency_policy
+    integer(c_int) function dtl_vector_get_consistency_policy(vector, result) bind(C, &
+        name='dtl_vector_get_consistency_policy')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+    end function dtl_vector_get_consistency_policy
+    integer(c_int) function dtl_vector_error_policy(vector) bind(C, name='dtl_vector_error_policy')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_error_policy
+    integer(c_int) function dtl_vector_get_error_policy(vector, result) bind(C, &
+        name='dtl_vector_get_error_policy')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+    end function dtl_vector_get_error_policy
+    integer(c_int) function dtl_vector_device_id(vector) bind(C, name='dtl_vector_device_id')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_device_id
+    integer(c_int) function dtl_vector_get_device_id(vector, result) bind(C, &
+        name='dtl_vector_get_device_id')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+    end function dtl_vector_get_device_id
+    integer(c_int) function dtl_vector_is_host_accessible(vector) bind(C, &
+        name='dtl_vector_is_host_accessible')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_is_host_accessible
+    integer(c_int) function dtl_vector_get_is_host_accessible(vector, result) bind(C, &
+        name='dtl_vector_get_is_host_accessible')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+    end function dtl_vector_get_is_host_accessible
+    integer(c_int) function dtl_vector_is_device_accessible(vector) bind(C, &
+        name='dtl_vector_is_device_accessible')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_is_device_accessible
+    integer(c_int) function dtl_vector_get_is_device_accessible(vector, result) bind(C, &
+        name='dtl_vector_get_is_device_accessible')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+    end function dtl_vector_get_is_device_accessible
+    integer(c_int) function dtl_vector_is_valid(vector) bind(C, name='dtl_vector_is_valid')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_is_valid
+    integer(c_int) function dtl_vector_get_is_valid(vector, result) bind(C, &
+        name='dtl_vector_get_is_valid')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+    end function dtl_vector_get_is_valid
     type(c_ptr) function dtl_vector_local_data(vector) bind(C, name='dtl_vector_local_data')
       import
       type(c_ptr), value :: vector
@@ -1742,6 +2051,234 @@ module dtl_c
       integer(c_int), value :: dtype
       type(c_ptr), intent(out) :: other
     end function dtl_vector_like
+    integer(c_int) function dtl_vector_get_local(vector, local_idx, value) bind(C, &
+        name='dtl_vector_get_local')
+      import
+      type(c_ptr), value :: vector, value
+      integer(c_int64_t), value :: local_idx
+    end function dtl_vector_get_local
+    integer(c_int) function dtl_vector_set_local(vector, local_idx, value) bind(C, &
+        name='dtl_vector_set_local')
+      import
+      type(c_ptr), value :: vector, value
+      integer(c_int64_t), value :: local_idx
+    end function dtl_vector_set_local
+    integer(c_int) function dtl_vector_copy_to_host(vector, host_buffer, count) bind(C, &
+        name='dtl_vector_copy_to_host')
+      import
+      type(c_ptr), value :: vector, host_buffer
+      integer(c_int64_t), value :: count
+    end function dtl_vector_copy_to_host
+    integer(c_int) function dtl_vector_copy_from_host(vector, host_buffer, count) bind(C, &
+        name='dtl_vector_copy_from_host')
+      import
+      type(c_ptr), value :: vector, host_buffer
+      integer(c_int64_t), value :: count
+    end function dtl_vector_copy_from_host
+    integer(c_int) function dtl_vector_fill_local(vector, value) bind(C, &
+        name='dtl_vector_fill_local')
+      import
+      type(c_ptr), value :: vector, value
+    end function dtl_vector_fill_local
+    integer(c_int) function dtl_vector_barrier(vector) bind(C, name='dtl_vector_barrier')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_barrier
+    integer(c_int) function dtl_vector_describe(vector, result) bind(C, name='dtl_vector_describe')
+      import
+      type(c_ptr), value :: vector
+      type(c_ptr), intent(out) :: result
+    end function dtl_vector_describe
+    integer(c_int) function dtl_vector_layout_text(vector, result) bind(C, &
+        name='dtl_vector_layout_text')
+      import
+      type(c_ptr), value :: vector
+      type(c_ptr), intent(out) :: result
+    end function dtl_vector_layout_text
+    integer(c_int) function dtl_vector_layout_svg(vector, result) bind(C, &
+        name='dtl_vector_layout_svg')
+      import
+      type(c_ptr), value :: vector
+      type(c_ptr), intent(out) :: result
+    end function dtl_vector_layout_svg
+    integer(c_int) function dtl_vector_is_dirty(vector) bind(C, name='dtl_vector_is_dirty')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_is_dirty
+    integer(c_int) function dtl_vector_get_is_dirty(vector, result) bind(C, &
+        name='dtl_vector_get_is_dirty')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+    end function dtl_vector_get_is_dirty
+    integer(c_int) function dtl_vector_is_clean(vector) bind(C, name='dtl_vector_is_clean')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_is_clean
+    integer(c_int) function dtl_vector_get_is_clean(vector, result) bind(C, &
+        name='dtl_vector_get_is_clean')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: result
+    end function dtl_vector_get_is_clean
+    integer(c_int) function dtl_vector_sync(vector) bind(C, name='dtl_vector_sync')
+      import
+      type(c_ptr), value :: vector
+    end function dtl_vector_sync
+    integer(c_int) function dtl_vector_gather_to(vector, root, data, data_count) bind(C, &
+        name='dtl_vector_gather_to')
+      import
+      type(c_ptr), value :: vector, data
+      integer(c_int), value :: root
+      integer(c_int64_t), value :: data_count
+    end function dtl_vector_gather_to
+    integer(c_int) function dtl_vector_from_global(vector, data, count, root) bind(C, &
+        name='dtl_vector_from_global')
+      import
+      type(c_ptr), value :: vector, data
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: root
+    end function dtl_vector_from_global
+    integer(c_int) function dtl_copy_vector(src, dst) bind(C, name='dtl_copy_vector')
+      import
+      type(c_ptr), value :: src, dst
+    end function dtl_copy_vector
+    integer(c_int) function dtl_vector_halo(vector, width, boundary, stencil, value, halo) bind(C, &
+        name='dtl_vector_halo')
+      import
+      type(c_ptr), value :: vector, value
+      type(dtl_shape), value :: width
+      integer(c_int), value :: boundary, stencil
+      type(c_ptr), intent(out) :: halo
+    end function dtl_vector_halo
+    integer(c_int) function dtl_vector_reduce_sum(vector, result) bind(C, &
+        name='dtl_vector_reduce_sum')
+      import
+      type(c_ptr), value :: vector, result
+    end function dtl_vector_reduce_sum
+    integer(c_int) function dtl_vector_reduce_prod(vector, result) bind(C, &
+        name='dtl_vector_reduce_prod')
+      import
+      type(c_ptr), value :: vector, result
+    end function dtl_vector_reduce_prod
+    integer(c_int) function dtl_vector_reduce_min(vector, result) bind(C, &
+        name='dtl_vector_reduce_min')
+      import
+      type(c_ptr), value :: vector, result
+    end function dtl_vector_reduce_min
+    integer(c_int) function dtl_vector_reduce_max(vector, result) bind(C, &
+        name='dtl_vector_reduce_max')
+      import
+      type(c_ptr), value :: vector, result
+    end function dtl_vector_reduce_max
+    integer(c_int) function dtl_vector_reduce_mean(vector, result) bind(C, &
+        name='dtl_vector_reduce_mean')
+      import
+      type(c_ptr), value :: vector, result
+    end function dtl_vector_reduce_mean
+    integer(c_int) function dtl_reduce_vector(x, op, result) bind(C, name='dtl_reduce_vector')
+      import
+      type(c_ptr), value :: x, result
+      integer(c_int), value :: op
+    end function dtl_reduce_vector
+    integer(c_int) function dtl_vector_any(vector, found) bind(C, name='dtl_vector_any')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: found
+    end function dtl_vector_any
+    integer(c_int) function dtl_vector_all(vector, found) bind(C, name='dtl_vector_all')
+      import
+      type(c_ptr), value :: vector
+      integer(c_int), intent(out) :: found
+    end function dtl_vector_all
+    integer(c_int64_t) function dtl_find_vector(x, value) bind(C, name='dtl_find_vector')
+      import
+      type(c_ptr), value :: x, value
+    end function dtl_find_vector
+    integer(c_int) function dtl_get_find_vector(x, value, index) bind(C, name='dtl_get_find_vector')
+      import
+      type(c_ptr), value :: x, value
+      integer(c_int64_t), intent(out) :: index
+    end function dtl_get_find_vector
+    integer(c_int64_t) function dtl_count_vector(x, value) bind(C, name='dtl_count_vector')
+      import
+      type(c_ptr), value :: x, value
+    end function dtl_count_vector
+    integer(c_int) function dtl_get_count_vector(x, value, count) bind(C, &
+        name='dtl_get_count_vector')
+      import
+      type(c_ptr), value :: x, value
+      integer(c_int64_t), intent(out) :: count
+    end function dtl_get_count_vector
+    integer(c_int64_t) function dtl_find_if_vector(x, pred, user_data) bind(C, &
+        name='dtl_find_if_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_find_if_vector
+    integer(c_int) function dtl_get_find_if_vector(x, pred, user_data, index) bind(C, &
+        name='dtl_get_find_if_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int64_t), intent(out) :: index
+    end function dtl_get_find_if_vector
+    integer(c_int64_t) function dtl_count_if_vector(x, pred, user_data) bind(C, &
+        name='dtl_count_if_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_count_if_vector
+    integer(c_int) function dtl_get_count_if_vector(x, pred, user_data, count) bind(C, &
+        name='dtl_get_count_if_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int64_t), intent(out) :: count
+    end function dtl_get_count_if_vector
+    integer(c_int) function dtl_all_of_vector(x, pred, user_data) bind(C, name='dtl_all_of_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_all_of_vector
+    integer(c_int) function dtl_get_all_of_vector(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_all_of_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_all_of_vector
+    integer(c_int) function dtl_any_of_vector(x, pred, user_data) bind(C, name='dtl_any_of_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_any_of_vector
+    integer(c_int) function dtl_get_any_of_vector(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_any_of_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_any_of_vector
+    integer(c_int) function dtl_none_of_vector(x, pred, user_data) bind(C, &
+        name='dtl_none_of_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_none_of_vector
+    integer(c_int) function dtl_get_none_of_vector(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_none_of_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_none_of_vector
+    integer(c_int) function dtl_for_each_vector(x, func, user_data) bind(C, &
+        name='dtl_for_each_vector')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: func
+    end function dtl_for_each_vector
     integer(c_int64_t) function dtl_vector_local_offset(vector) bind(C, &
         name='dtl_vector_local_offset')
       import
@@ -1944,6 +2481,214 @@ module dtl_c
       integer(c_int), value :: dtype, partition, placement, execution, device_id
       type(c_ptr), intent(out) :: array
     end function dtl_array_create_full
+    integer(c_int64_t) function dtl_array_global_size(array) bind(C, name='dtl_array_global_size')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_global_size
+    integer(c_int) function dtl_array_get_global_size(array, result) bind(C, &
+        name='dtl_array_get_global_size')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), intent(out) :: result
+    end function dtl_array_get_global_size
+    type(dtl_shape) function dtl_array_shape(array) bind(C, name='dtl_array_shape')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_shape
+    integer(c_int) function dtl_array_get_shape(array, result) bind(C, name='dtl_array_get_shape')
+      import
+      type(c_ptr), value :: array
+      type(dtl_shape), intent(out) :: result
+    end function dtl_array_get_shape
+    integer(c_int64_t) function dtl_array_length(array) bind(C, name='dtl_array_length')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_length
+    integer(c_int) function dtl_array_get_length(array, result) bind(C, name='dtl_array_get_length')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), intent(out) :: result
+    end function dtl_array_get_length
+    integer(c_int) function dtl_array_ndim(array) bind(C, name='dtl_array_ndim')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_ndim
+    integer(c_int) function dtl_array_get_ndim(array, result) bind(C, name='dtl_array_get_ndim')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+    end function dtl_array_get_ndim
+    integer(c_int64_t) function dtl_array_local_size(array) bind(C, name='dtl_array_local_size')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_local_size
+    integer(c_int) function dtl_array_get_local_size(array, result) bind(C, &
+        name='dtl_array_get_local_size')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), intent(out) :: result
+    end function dtl_array_get_local_size
+    integer(c_int) function dtl_array_empty(array) bind(C, name='dtl_array_empty')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_empty
+    integer(c_int) function dtl_array_get_empty(array, result) bind(C, name='dtl_array_get_empty')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+    end function dtl_array_get_empty
+    integer(c_int) function dtl_array_dtype(array) bind(C, name='dtl_array_dtype')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_dtype
+    integer(c_int) function dtl_array_get_dtype(array, result) bind(C, name='dtl_array_get_dtype')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+    end function dtl_array_get_dtype
+    integer(c_int64_t) function dtl_array_size(array) bind(C, name='dtl_array_size')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_size
+    integer(c_int) function dtl_array_get_size(array, result) bind(C, name='dtl_array_get_size')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), intent(out) :: result
+    end function dtl_array_get_size
+    integer(c_int64_t) function dtl_array_itemsize(array) bind(C, name='dtl_array_itemsize')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_itemsize
+    integer(c_int) function dtl_array_get_itemsize(array, result) bind(C, &
+        name='dtl_array_get_itemsize')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), intent(out) :: result
+    end function dtl_array_get_itemsize
+    integer(c_int64_t) function dtl_array_nbytes(array) bind(C, name='dtl_array_nbytes')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_nbytes
+    integer(c_int) function dtl_array_get_nbytes(array, result) bind(C, name='dtl_array_get_nbytes')
+      import
+      type(c_ptr), value :: array
+      integer(c_int64_t), intent(out) :: result
+    end function dtl_array_get_nbytes
+    integer(c_int) function dtl_array_rank(array) bind(C, name='dtl_array_rank')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_rank
+    integer(c_int) function dtl_array_get_rank(array, result) bind(C, name='dtl_array_get_rank')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+    end function dtl_array_get_rank
+    integer(c_int) function dtl_array_num_ranks(array) bind(C, name='dtl_array_num_ranks')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_num_ranks
+    integer(c_int) function dtl_array_get_num_ranks(array, result) bind(C, &
+        name='dtl_array_get_num_ranks')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+    end function dtl_array_get_num_ranks
+    integer(c_int) function dtl_array_partition_policy(array) bind(C, &
+        name='dtl_array_partition_policy')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_partition_policy
+    integer(c_int) function dtl_array_get_partition_policy(array, result) bind(C, &
+        name='dtl_array_get_partition_policy')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+    end function dtl_array_get_partition_policy
+    integer(c_int) function dtl_array_placement_policy(array) bind(C, &
+        name='dtl_array_placement_policy')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_placement_policy
+    integer(c_int) function dtl_array_get_placement_policy(array, result) bind(C, &
+        name='dtl_array_get_placement_policy')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+    end function dtl_array_get_placement_policy
+    integer(c_int) function dtl_array_execution_policy(array) bind(C, &
+        name='dtl_array_execution_policy')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_execution_policy
+    integer(c_int) function dtl_array_get_execution_policy(array, result) bind(C, &
+        name='dtl_array_get_execution_policy')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+    end function dtl_array_get_execution_policy
+    integer(c_int) function dtl_array_consistency_policy(array) bind(C, &
+        name='dtl_array_consistency_policy')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_consistency_policy
+    integer(c_int) function dtl_array_get_consistency_policy(array, result) bind(C, &
+        name='dtl_array_get_consistency_policy')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+    end function dtl_array_get_consistency_policy
+    integer(c_int) function dtl_array_error_policy(array) bind(C, name='dtl_array_error_policy')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_error_policy
+    integer(c_int) function dtl_array_get_error_policy(array, result) bind(C, &
+        name='dtl_array_get_error_policy')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+    end function dtl_array_get_error_policy
+    integer(c_int) function dtl_array_device_id(array) bind(C, name='dtl_array_device_id')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_device_id
+    integer(c_int) function dtl_array_get_device_id(array, result) bind(C, &
+        name='dtl_array_get_device_id')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+    end function dtl_array_get_device_id
+    integer(c_int) function dtl_array_is_host_accessible(array) bind(C, &
+        name='dtl_array_is_host_accessible')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_is_host_accessible
+    integer(c_int) function dtl_array_get_is_host_accessible(array, result) bind(C, &
+        name='dtl_array_get_is_host_accessible')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+    end function dtl_array_get_is_host_accessible
+    integer(c_int) function dtl_array_is_device_accessible(array) bind(C, &
+        name='dtl_array_is_device_accessible')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_is_device_accessible
+    integer(c_int) function dtl_array_get_is_device_accessible(array, result) bind(C, &
+        name='dtl_array_get_is_device_accessible')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+    end function dtl_array_get_is_device_accessible
+    integer(c_int) function dtl_array_is_valid(array) bind(C, name='dtl_array_is_valid')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_is_valid
+    integer(c_int) function dtl_array_get_is_valid(array, result) bind(C, &
+        name='dtl_array_get_is_valid')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+    end function dtl_array_get_is_valid
     type(c_ptr) function dtl_array_local_data(array) bind(C, name='dtl_array_local_data')
       import
       type(c_ptr), value :: array
@@ -1963,6 +2708,227 @@ module dtl_c
       integer(c_int), value :: dtype
       type(c_ptr), intent(out) :: other
     end function dtl_array_like
+    integer(c_int) function dtl_array_get_local(array, local_idx, value) bind(C, &
+        name='dtl_array_get_local')
+      import
+      type(c_ptr), value :: array, value
+      integer(c_int64_t), value :: local_idx
+    end function dtl_array_get_local
+    integer(c_int) function dtl_array_set_local(array, local_idx, value) bind(C, &
+        name='dtl_array_set_local')
+      import
+      type(c_ptr), value :: array, value
+      integer(c_int64_t), value :: local_idx
+    end function dtl_array_set_local
+    integer(c_int) function dtl_array_copy_to_host(array, host_buffer, count) bind(C, &
+        name='dtl_array_copy_to_host')
+      import
+      type(c_ptr), value :: array, host_buffer
+      integer(c_int64_t), value :: count
+    end function dtl_array_copy_to_host
+    integer(c_int) function dtl_array_copy_from_host(array, host_buffer, count) bind(C, &
+        name='dtl_array_copy_from_host')
+      import
+      type(c_ptr), value :: array, host_buffer
+      integer(c_int64_t), value :: count
+    end function dtl_array_copy_from_host
+    integer(c_int) function dtl_array_fill_local(array, value) bind(C, name='dtl_array_fill_local')
+      import
+      type(c_ptr), value :: array, value
+    end function dtl_array_fill_local
+    integer(c_int) function dtl_array_barrier(array) bind(C, name='dtl_array_barrier')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_barrier
+    integer(c_int) function dtl_array_describe(array, result) bind(C, name='dtl_array_describe')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr), intent(out) :: result
+    end function dtl_array_describe
+    integer(c_int) function dtl_array_layout_text(array, result) bind(C, &
+        name='dtl_array_layout_text')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr), intent(out) :: result
+    end function dtl_array_layout_text
+    integer(c_int) function dtl_array_layout_svg(array, result) bind(C, name='dtl_array_layout_svg')
+      import
+      type(c_ptr), value :: array
+      type(c_ptr), intent(out) :: result
+    end function dtl_array_layout_svg
+    integer(c_int) function dtl_array_is_dirty(array) bind(C, name='dtl_array_is_dirty')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_is_dirty
+    integer(c_int) function dtl_array_get_is_dirty(array, result) bind(C, &
+        name='dtl_array_get_is_dirty')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+    end function dtl_array_get_is_dirty
+    integer(c_int) function dtl_array_is_clean(array) bind(C, name='dtl_array_is_clean')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_is_clean
+    integer(c_int) function dtl_array_get_is_clean(array, result) bind(C, &
+        name='dtl_array_get_is_clean')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: result
+    end function dtl_array_get_is_clean
+    integer(c_int) function dtl_array_sync(array) bind(C, name='dtl_array_sync')
+      import
+      type(c_ptr), value :: array
+    end function dtl_array_sync
+    integer(c_int) function dtl_array_gather_to(array, root, data, data_count) bind(C, &
+        name='dtl_array_gather_to')
+      import
+      type(c_ptr), value :: array, data
+      integer(c_int), value :: root
+      integer(c_int64_t), value :: data_count
+    end function dtl_array_gather_to
+    integer(c_int) function dtl_array_from_global(array, data, count, root) bind(C, &
+        name='dtl_array_from_global')
+      import
+      type(c_ptr), value :: array, data
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: root
+    end function dtl_array_from_global
+    integer(c_int) function dtl_copy_array(src, dst) bind(C, name='dtl_copy_array')
+      import
+      type(c_ptr), value :: src, dst
+    end function dtl_copy_array
+    integer(c_int) function dtl_array_halo(array, width, boundary, stencil, value, halo) bind(C, &
+        name='dtl_array_halo')
+      import
+      type(c_ptr), value :: array, value
+      type(dtl_shape), value :: width
+      integer(c_int), value :: boundary, stencil
+      type(c_ptr), intent(out) :: halo
+    end function dtl_array_halo
+    integer(c_int) function dtl_array_reduce_sum(array, result) bind(C, name='dtl_array_reduce_sum')
+      import
+      type(c_ptr), value :: array, result
+    end function dtl_array_reduce_sum
+    integer(c_int) function dtl_array_reduce_prod(array, result) bind(C, &
+        name='dtl_array_reduce_prod')
+      import
+      type(c_ptr), value :: array, result
+    end function dtl_array_reduce_prod
+    integer(c_int) function dtl_array_reduce_min(array, result) bind(C, name='dtl_array_reduce_min')
+      import
+      type(c_ptr), value :: array, result
+    end function dtl_array_reduce_min
+    integer(c_int) function dtl_array_reduce_max(array, result) bind(C, name='dtl_array_reduce_max')
+      import
+      type(c_ptr), value :: array, result
+    end function dtl_array_reduce_max
+    integer(c_int) function dtl_array_reduce_mean(array, result) bind(C, &
+        name='dtl_array_reduce_mean')
+      import
+      type(c_ptr), value :: array, result
+    end function dtl_array_reduce_mean
+    integer(c_int) function dtl_reduce_array(x, op, result) bind(C, name='dtl_reduce_array')
+      import
+      type(c_ptr), value :: x, result
+      integer(c_int), value :: op
+    end function dtl_reduce_array
+    integer(c_int) function dtl_array_any(array, found) bind(C, name='dtl_array_any')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: found
+    end function dtl_array_any
+    integer(c_int) function dtl_array_all(array, found) bind(C, name='dtl_array_all')
+      import
+      type(c_ptr), value :: array
+      integer(c_int), intent(out) :: found
+    end function dtl_array_all
+    integer(c_int64_t) function dtl_find_array(x, value) bind(C, name='dtl_find_array')
+      import
+      type(c_ptr), value :: x, value
+    end function dtl_find_array
+    integer(c_int) function dtl_get_find_array(x, value, index) bind(C, name='dtl_get_find_array')
+      import
+      type(c_ptr), value :: x, value
+      integer(c_int64_t), intent(out) :: index
+    end function dtl_get_find_array
+    integer(c_int64_t) function dtl_count_array(x, value) bind(C, name='dtl_count_array')
+      import
+      type(c_ptr), value :: x, value
+    end function dtl_count_array
+    integer(c_int) function dtl_get_count_array(x, value, count) bind(C, name='dtl_get_count_array')
+      import
+      type(c_ptr), value :: x, value
+      integer(c_int64_t), intent(out) :: count
+    end function dtl_get_count_array
+    integer(c_int64_t) function dtl_find_if_array(x, pred, user_data) bind(C, &
+        name='dtl_find_if_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_find_if_array
+    integer(c_int) function dtl_get_find_if_array(x, pred, user_data, index) bind(C, &
+        name='dtl_get_find_if_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int64_t), intent(out) :: index
+    end function dtl_get_find_if_array
+    integer(c_int64_t) function dtl_count_if_array(x, pred, user_data) bind(C, &
+        name='dtl_count_if_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_count_if_array
+    integer(c_int) function dtl_get_count_if_array(x, pred, user_data, count) bind(C, &
+        name='dtl_get_count_if_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int64_t), intent(out) :: count
+    end function dtl_get_count_if_array
+    integer(c_int) function dtl_all_of_array(x, pred, user_data) bind(C, name='dtl_all_of_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_all_of_array
+    integer(c_int) function dtl_get_all_of_array(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_all_of_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_all_of_array
+    integer(c_int) function dtl_any_of_array(x, pred, user_data) bind(C, name='dtl_any_of_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_any_of_array
+    integer(c_int) function dtl_get_any_of_array(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_any_of_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_any_of_array
+    integer(c_int) function dtl_none_of_array(x, pred, user_data) bind(C, name='dtl_none_of_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_none_of_array
+    integer(c_int) function dtl_get_none_of_array(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_none_of_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_none_of_array
+    integer(c_int) function dtl_for_each_array(x, func, user_data) bind(C, &
+        name='dtl_for_each_array')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: func
+    end function dtl_for_each_array
     integer(c_int64_t) function dtl_array_local_offset(array) bind(C, name='dtl_array_local_offset')
       import
       type(c_ptr), value :: array
@@ -2134,6 +3100,220 @@ module dtl_c
       integer(c_int), value :: dtype, placement, execution, device_id
       type(c_ptr), intent(out) :: tensor
     end function dtl_tensor_create_full
+    integer(c_int64_t) function dtl_tensor_global_size(tensor) bind(C, &
+        name='dtl_tensor_global_size')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_global_size
+    integer(c_int) function dtl_tensor_get_global_size(tensor, result) bind(C, &
+        name='dtl_tensor_get_global_size')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int64_t), intent(out) :: result
+    end function dtl_tensor_get_global_size
+    type(dtl_shape) function dtl_tensor_shape(tensor) bind(C, name='dtl_tensor_shape')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_shape
+    integer(c_int) function dtl_tensor_get_shape(tensor, result) bind(C, &
+        name='dtl_tensor_get_shape')
+      import
+      type(c_ptr), value :: tensor
+      type(dtl_shape), intent(out) :: result
+    end function dtl_tensor_get_shape
+    integer(c_int64_t) function dtl_tensor_length(tensor) bind(C, name='dtl_tensor_length')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_length
+    integer(c_int) function dtl_tensor_get_length(tensor, result) bind(C, &
+        name='dtl_tensor_get_length')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int64_t), intent(out) :: result
+    end function dtl_tensor_get_length
+    integer(c_int) function dtl_tensor_ndim(tensor) bind(C, name='dtl_tensor_ndim')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_ndim
+    integer(c_int) function dtl_tensor_get_ndim(tensor, result) bind(C, name='dtl_tensor_get_ndim')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+    end function dtl_tensor_get_ndim
+    integer(c_int64_t) function dtl_tensor_local_size(tensor) bind(C, name='dtl_tensor_local_size')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_local_size
+    integer(c_int) function dtl_tensor_get_local_size(tensor, result) bind(C, &
+        name='dtl_tensor_get_local_size')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int64_t), intent(out) :: result
+    end function dtl_tensor_get_local_size
+    integer(c_int) function dtl_tensor_empty(tensor) bind(C, name='dtl_tensor_empty')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_empty
+    integer(c_int) function dtl_tensor_get_empty(tensor, result) bind(C, &
+        name='dtl_tensor_get_empty')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+    end function dtl_tensor_get_empty
+    integer(c_int) function dtl_tensor_dtype(tensor) bind(C, name='dtl_tensor_dtype')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_dtype
+    integer(c_int) function dtl_tensor_get_dtype(tensor, result) bind(C, &
+        name='dtl_tensor_get_dtype')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+    end function dtl_tensor_get_dtype
+    integer(c_int64_t) function dtl_tensor_size(tensor) bind(C, name='dtl_tensor_size')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_size
+    integer(c_int) function dtl_tensor_get_size(tensor, result) bind(C, name='dtl_tensor_get_size')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int64_t), intent(out) :: result
+    end function dtl_tensor_get_size
+    integer(c_int64_t) function dtl_tensor_itemsize(tensor) bind(C, name='dtl_tensor_itemsize')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_itemsize
+    integer(c_int) function dtl_tensor_get_itemsize(tensor, result) bind(C, &
+        name='dtl_tensor_get_itemsize')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int64_t), intent(out) :: result
+    end function dtl_tensor_get_itemsize
+    integer(c_int64_t) function dtl_tensor_nbytes(tensor) bind(C, name='dtl_tensor_nbytes')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_nbytes
+    integer(c_int) function dtl_tensor_get_nbytes(tensor, result) bind(C, &
+        name='dtl_tensor_get_nbytes')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int64_t), intent(out) :: result
+    end function dtl_tensor_get_nbytes
+    integer(c_int) function dtl_tensor_rank(tensor) bind(C, name='dtl_tensor_rank')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_rank
+    integer(c_int) function dtl_tensor_get_rank(tensor, result) bind(C, name='dtl_tensor_get_rank')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+    end function dtl_tensor_get_rank
+    integer(c_int) function dtl_tensor_num_ranks(tensor) bind(C, name='dtl_tensor_num_ranks')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_num_ranks
+    integer(c_int) function dtl_tensor_get_num_ranks(tensor, result) bind(C, &
+        name='dtl_tensor_get_num_ranks')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+    end function dtl_tensor_get_num_ranks
+    integer(c_int) function dtl_tensor_partition_policy(tensor) bind(C, &
+        name='dtl_tensor_partition_policy')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_partition_policy
+    integer(c_int) function dtl_tensor_get_partition_policy(tensor, result) bind(C, &
+        name='dtl_tensor_get_partition_policy')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+    end function dtl_tensor_get_partition_policy
+    integer(c_int) function dtl_tensor_placement_policy(tensor) bind(C, &
+        name='dtl_tensor_placement_policy')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_placement_policy
+    integer(c_int) function dtl_tensor_get_placement_policy(tensor, result) bind(C, &
+        name='dtl_tensor_get_placement_policy')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+    end function dtl_tensor_get_placement_policy
+    integer(c_int) function dtl_tensor_execution_policy(tensor) bind(C, &
+        name='dtl_tensor_execution_policy')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_execution_policy
+    integer(c_int) function dtl_tensor_get_execution_policy(tensor, result) bind(C, &
+        name='dtl_tensor_get_execution_policy')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+    end function dtl_tensor_get_execution_policy
+    integer(c_int) function dtl_tensor_consistency_policy(tensor) bind(C, &
+        name='dtl_tensor_consistency_policy')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_consistency_policy
+    integer(c_int) function dtl_tensor_get_consistency_policy(tensor, result) bind(C, &
+        name='dtl_tensor_get_consistency_policy')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+    end function dtl_tensor_get_consistency_policy
+    integer(c_int) function dtl_tensor_error_policy(tensor) bind(C, name='dtl_tensor_error_policy')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_error_policy
+    integer(c_int) function dtl_tensor_get_error_policy(tensor, result) bind(C, &
+        name='dtl_tensor_get_error_policy')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+    end function dtl_tensor_get_error_policy
+    integer(c_int) function dtl_tensor_device_id(tensor) bind(C, name='dtl_tensor_device_id')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_device_id
+    integer(c_int) function dtl_tensor_get_device_id(tensor, result) bind(C, &
+        name='dtl_tensor_get_device_id')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+    end function dtl_tensor_get_device_id
+    integer(c_int) function dtl_tensor_is_host_accessible(tensor) bind(C, &
+        name='dtl_tensor_is_host_accessible')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_is_host_accessible
+    integer(c_int) function dtl_tensor_get_is_host_accessible(tensor, result) bind(C, &
+        name='dtl_tensor_get_is_host_accessible')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+    end function dtl_tensor_get_is_host_accessible
+    integer(c_int) function dtl_tensor_is_device_accessible(tensor) bind(C, &
+        name='dtl_tensor_is_device_accessible')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_is_device_accessible
+    integer(c_int) function dtl_tensor_get_is_device_accessible(tensor, result) bind(C, &
+        name='dtl_tensor_get_is_device_accessible')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+    end function dtl_tensor_get_is_device_accessible
+    integer(c_int) function dtl_tensor_is_valid(tensor) bind(C, name='dtl_tensor_is_valid')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_is_valid
+    integer(c_int) function dtl_tensor_get_is_valid(tensor, result) bind(C, &
+        name='dtl_tensor_get_is_valid')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+    end function dtl_tensor_get_is_valid
     type(c_ptr) function dtl_tensor_local_data(tensor) bind(C, name='dtl_tensor_local_data')
       import
       type(c_ptr), value :: tensor
@@ -2154,6 +3334,234 @@ module dtl_c
       integer(c_int), value :: dtype
       type(c_ptr), intent(out) :: other
     end function dtl_tensor_like
+    integer(c_int) function dtl_tensor_get_local(tensor, local_idx, value) bind(C, &
+        name='dtl_tensor_get_local')
+      import
+      type(c_ptr), value :: tensor, value
+      integer(c_int64_t), value :: local_idx
+    end function dtl_tensor_get_local
+    integer(c_int) function dtl_tensor_set_local(tensor, local_idx, value) bind(C, &
+        name='dtl_tensor_set_local')
+      import
+      type(c_ptr), value :: tensor, value
+      integer(c_int64_t), value :: local_idx
+    end function dtl_tensor_set_local
+    integer(c_int) function dtl_tensor_copy_to_host(tensor, host_buffer, count) bind(C, &
+        name='dtl_tensor_copy_to_host')
+      import
+      type(c_ptr), value :: tensor, host_buffer
+      integer(c_int64_t), value :: count
+    end function dtl_tensor_copy_to_host
+    integer(c_int) function dtl_tensor_copy_from_host(tensor, host_buffer, count) bind(C, &
+        name='dtl_tensor_copy_from_host')
+      import
+      type(c_ptr), value :: tensor, host_buffer
+      integer(c_int64_t), value :: count
+    end function dtl_tensor_copy_from_host
+    integer(c_int) function dtl_tensor_fill_local(tensor, value) bind(C, &
+        name='dtl_tensor_fill_local')
+      import
+      type(c_ptr), value :: tensor, value
+    end function dtl_tensor_fill_local
+    integer(c_int) function dtl_tensor_barrier(tensor) bind(C, name='dtl_tensor_barrier')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_barrier
+    integer(c_int) function dtl_tensor_describe(tensor, result) bind(C, name='dtl_tensor_describe')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), intent(out) :: result
+    end function dtl_tensor_describe
+    integer(c_int) function dtl_tensor_layout_text(tensor, result) bind(C, &
+        name='dtl_tensor_layout_text')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), intent(out) :: result
+    end function dtl_tensor_layout_text
+    integer(c_int) function dtl_tensor_layout_svg(tensor, result) bind(C, &
+        name='dtl_tensor_layout_svg')
+      import
+      type(c_ptr), value :: tensor
+      type(c_ptr), intent(out) :: result
+    end function dtl_tensor_layout_svg
+    integer(c_int) function dtl_tensor_is_dirty(tensor) bind(C, name='dtl_tensor_is_dirty')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_is_dirty
+    integer(c_int) function dtl_tensor_get_is_dirty(tensor, result) bind(C, &
+        name='dtl_tensor_get_is_dirty')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+    end function dtl_tensor_get_is_dirty
+    integer(c_int) function dtl_tensor_is_clean(tensor) bind(C, name='dtl_tensor_is_clean')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_is_clean
+    integer(c_int) function dtl_tensor_get_is_clean(tensor, result) bind(C, &
+        name='dtl_tensor_get_is_clean')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: result
+    end function dtl_tensor_get_is_clean
+    integer(c_int) function dtl_tensor_sync(tensor) bind(C, name='dtl_tensor_sync')
+      import
+      type(c_ptr), value :: tensor
+    end function dtl_tensor_sync
+    integer(c_int) function dtl_tensor_gather_to(tensor, root, data, data_count) bind(C, &
+        name='dtl_tensor_gather_to')
+      import
+      type(c_ptr), value :: tensor, data
+      integer(c_int), value :: root
+      integer(c_int64_t), value :: data_count
+    end function dtl_tensor_gather_to
+    integer(c_int) function dtl_tensor_from_global(tensor, data, count, root) bind(C, &
+        name='dtl_tensor_from_global')
+      import
+      type(c_ptr), value :: tensor, data
+      integer(c_int64_t), value :: count
+      integer(c_int), value :: root
+    end function dtl_tensor_from_global
+    integer(c_int) function dtl_copy_tensor(src, dst) bind(C, name='dtl_copy_tensor')
+      import
+      type(c_ptr), value :: src, dst
+    end function dtl_copy_tensor
+    integer(c_int) function dtl_tensor_halo(tensor, width, boundary, stencil, value, halo) bind(C, &
+        name='dtl_tensor_halo')
+      import
+      type(c_ptr), value :: tensor, value
+      type(dtl_shape), value :: width
+      integer(c_int), value :: boundary, stencil
+      type(c_ptr), intent(out) :: halo
+    end function dtl_tensor_halo
+    integer(c_int) function dtl_tensor_reduce_sum(tensor, result) bind(C, &
+        name='dtl_tensor_reduce_sum')
+      import
+      type(c_ptr), value :: tensor, result
+    end function dtl_tensor_reduce_sum
+    integer(c_int) function dtl_tensor_reduce_prod(tensor, result) bind(C, &
+        name='dtl_tensor_reduce_prod')
+      import
+      type(c_ptr), value :: tensor, result
+    end function dtl_tensor_reduce_prod
+    integer(c_int) function dtl_tensor_reduce_min(tensor, result) bind(C, &
+        name='dtl_tensor_reduce_min')
+      import
+      type(c_ptr), value :: tensor, result
+    end function dtl_tensor_reduce_min
+    integer(c_int) function dtl_tensor_reduce_max(tensor, result) bind(C, &
+        name='dtl_tensor_reduce_max')
+      import
+      type(c_ptr), value :: tensor, result
+    end function dtl_tensor_reduce_max
+    integer(c_int) function dtl_tensor_reduce_mean(tensor, result) bind(C, &
+        name='dtl_tensor_reduce_mean')
+      import
+      type(c_ptr), value :: tensor, result
+    end function dtl_tensor_reduce_mean
+    integer(c_int) function dtl_reduce_tensor(x, op, result) bind(C, name='dtl_reduce_tensor')
+      import
+      type(c_ptr), value :: x, result
+      integer(c_int), value :: op
+    end function dtl_reduce_tensor
+    integer(c_int) function dtl_tensor_any(tensor, found) bind(C, name='dtl_tensor_any')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: found
+    end function dtl_tensor_any
+    integer(c_int) function dtl_tensor_all(tensor, found) bind(C, name='dtl_tensor_all')
+      import
+      type(c_ptr), value :: tensor
+      integer(c_int), intent(out) :: found
+    end function dtl_tensor_all
+    integer(c_int64_t) function dtl_find_tensor(x, value) bind(C, name='dtl_find_tensor')
+      import
+      type(c_ptr), value :: x, value
+    end function dtl_find_tensor
+    integer(c_int) function dtl_get_find_tensor(x, value, index) bind(C, name='dtl_get_find_tensor')
+      import
+      type(c_ptr), value :: x, value
+      integer(c_int64_t), intent(out) :: index
+    end function dtl_get_find_tensor
+    integer(c_int64_t) function dtl_count_tensor(x, value) bind(C, name='dtl_count_tensor')
+      import
+      type(c_ptr), value :: x, value
+    end function dtl_count_tensor
+    integer(c_int) function dtl_get_count_tensor(x, value, count) bind(C, &
+        name='dtl_get_count_tensor')
+      import
+      type(c_ptr), value :: x, value
+      integer(c_int64_t), intent(out) :: count
+    end function dtl_get_count_tensor
+    integer(c_int64_t) function dtl_find_if_tensor(x, pred, user_data) bind(C, &
+        name='dtl_find_if_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_find_if_tensor
+    integer(c_int) function dtl_get_find_if_tensor(x, pred, user_data, index) bind(C, &
+        name='dtl_get_find_if_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int64_t), intent(out) :: index
+    end function dtl_get_find_if_tensor
+    integer(c_int64_t) function dtl_count_if_tensor(x, pred, user_data) bind(C, &
+        name='dtl_count_if_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_count_if_tensor
+    integer(c_int) function dtl_get_count_if_tensor(x, pred, user_data, count) bind(C, &
+        name='dtl_get_count_if_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int64_t), intent(out) :: count
+    end function dtl_get_count_if_tensor
+    integer(c_int) function dtl_all_of_tensor(x, pred, user_data) bind(C, name='dtl_all_of_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_all_of_tensor
+    integer(c_int) function dtl_get_all_of_tensor(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_all_of_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_all_of_tensor
+    integer(c_int) function dtl_any_of_tensor(x, pred, user_data) bind(C, name='dtl_any_of_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_any_of_tensor
+    integer(c_int) function dtl_get_any_of_tensor(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_any_of_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_any_of_tensor
+    integer(c_int) function dtl_none_of_tensor(x, pred, user_data) bind(C, &
+        name='dtl_none_of_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+    end function dtl_none_of_tensor
+    integer(c_int) function dtl_get_none_of_tensor(x, pred, user_data, holds) bind(C, &
+        name='dtl_get_none_of_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: pred
+      integer(c_int), intent(out) :: holds
+    end function dtl_get_none_of_tensor
+    integer(c_int) function dtl_for_each_tensor(x, func, user_data) bind(C, &
+        name='dtl_for_each_tensor')
+      import
+      type(c_ptr), value :: x, user_data
+      type(c_funptr), value :: func
+    end function dtl_for_each_tensor
     type(dtl_shape) function dtl_tensor_local_shape(tensor) bind(C, name='dtl_tensor_local_shape')
       import
       type(c_ptr), value :: tensor

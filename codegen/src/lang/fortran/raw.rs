@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::layout::continue_lines;
 use super::procedure::{Dummy, declarations};
-use super::slots::is_provided;
 use super::spelling::{checked, enumerator, integer};
 use crate::doc::{self, ford};
 use crate::lang::banner;
@@ -15,14 +14,13 @@ use crate::render::render;
 use crate::spec::Base;
 
 pub(super) fn file(model: &Model, sections: &[Section]) -> OutputFile {
-    // What types have from another one they call under the name that it has there.
-    let functions = sections.iter().flat_map(|section| &section.functions).filter_map(|function| {
+    let functions = sections.iter().flat_map(|section| &section.functions).map(|function| {
         let name = &function.signature.name;
         let mut of_operations =
             model.operations().flat_map(|operation| operation.c.iter().map(move |c| (operation, c)));
         match of_operations.find(|(_, c)| c.name == *name) {
-            Some((operation, c)) => is_provided(operation).then(|| operation_view(operation, c)),
-            None => Some(derived_view(function)),
+            Some((operation, c)) => operation_view(operation, c),
+            None => derived_view(function),
         }
     });
     let functions: Vec<FunctionView> = functions.collect();
