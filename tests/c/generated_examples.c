@@ -280,7 +280,8 @@ static void container_find_all(dtl_context_t ctx, int rank) {
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
         abort();
     }
-    dtl_index_t result = dtl_find_container(DTL_CONTAINER(vector), 2.5);
+    const double value = 2.5;
+    dtl_index_t result = dtl_find_container(DTL_CONTAINER(vector), &value);
     const dtl_index_t expected[] = {0, 0};
     CHECK(result == expected[rank]);
     dtl_vector_destroy(vector);
@@ -293,7 +294,8 @@ static void container_find_none(dtl_context_t ctx, int rank) {
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
         abort();
     }
-    dtl_index_t result = dtl_find_container(DTL_CONTAINER(vector), 2.5);
+    const double value = 2.5;
+    dtl_index_t result = dtl_find_container(DTL_CONTAINER(vector), &value);
     const dtl_index_t expected[] = {DTL_NO_INDEX, DTL_NO_INDEX};
     CHECK(result == expected[rank]);
     dtl_vector_destroy(vector);
@@ -307,7 +309,8 @@ static void container_count_all(dtl_context_t ctx, int rank) {
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
         abort();
     }
-    dtl_size_t result = dtl_count_container(DTL_CONTAINER(vector), 2.5);
+    const double value = 2.5;
+    dtl_size_t result = dtl_count_container(DTL_CONTAINER(vector), &value);
     const dtl_size_t expected[] = {7, 7};
     CHECK(result == expected[rank]);
     dtl_vector_destroy(vector);
@@ -320,7 +323,8 @@ static void container_count_none(dtl_context_t ctx, int rank) {
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
         abort();
     }
-    dtl_size_t result = dtl_count_container(DTL_CONTAINER(vector), 2.5);
+    const double value = 2.5;
+    dtl_size_t result = dtl_count_container(DTL_CONTAINER(vector), &value);
     const dtl_size_t expected[] = {0, 0};
     CHECK(result == expected[rank]);
     dtl_vector_destroy(vector);
@@ -729,7 +733,8 @@ static void vector_find_all(dtl_context_t ctx, int rank) {
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
         abort();
     }
-    dtl_index_t result = dtl_find_vector(vector, 2.5);
+    const double value = 2.5;
+    dtl_index_t result = dtl_find_vector(vector, &value);
     const dtl_index_t expected[] = {0, 0};
     CHECK(result == expected[rank]);
     dtl_vector_destroy(vector);
@@ -742,7 +747,8 @@ static void vector_find_none(dtl_context_t ctx, int rank) {
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
         abort();
     }
-    dtl_index_t result = dtl_find_vector(vector, 2.5);
+    const double value = 2.5;
+    dtl_index_t result = dtl_find_vector(vector, &value);
     const dtl_index_t expected[] = {DTL_NO_INDEX, DTL_NO_INDEX};
     CHECK(result == expected[rank]);
     dtl_vector_destroy(vector);
@@ -756,7 +762,8 @@ static void vector_count_all(dtl_context_t ctx, int rank) {
     if (dtl_vector_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &vector) != DTL_SUCCESS) {
         abort();
     }
-    dtl_size_t result = dtl_count_vector(vector, 2.5);
+    const double value = 2.5;
+    dtl_size_t result = dtl_count_vector(vector, &value);
     const dtl_size_t expected[] = {7, 7};
     CHECK(result == expected[rank]);
     dtl_vector_destroy(vector);
@@ -769,7 +776,8 @@ static void vector_count_none(dtl_context_t ctx, int rank) {
     if (dtl_vector_create(ctx, DTL_DTYPE_FLOAT64, 7, &vector) != DTL_SUCCESS) {
         abort();
     }
-    dtl_size_t result = dtl_count_vector(vector, 2.5);
+    const double value = 2.5;
+    dtl_size_t result = dtl_count_vector(vector, &value);
     const dtl_size_t expected[] = {0, 0};
     CHECK(result == expected[rank]);
     dtl_vector_destroy(vector);
@@ -1281,7 +1289,8 @@ static void array_find_all(dtl_context_t ctx, int rank) {
     if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &array) != DTL_SUCCESS) {
         abort();
     }
-    dtl_index_t result = dtl_find_array(array, 2.5);
+    const double value = 2.5;
+    dtl_index_t result = dtl_find_array(array, &value);
     const dtl_index_t expected[] = {0, 0};
     CHECK(result == expected[rank]);
     dtl_array_destroy(array);
@@ -1294,7 +1303,8 @@ static void array_find_none(dtl_context_t ctx, int rank) {
     if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
         abort();
     }
-    dtl_index_t result = dtl_find_array(array, 2.5);
+    const double value = 2.5;
+    dtl_index_t result = dtl_find_array(array, &value);
     const dtl_index_t expected[] = {DTL_NO_INDEX, DTL_NO_INDEX};
     CHECK(result == expected[rank]);
     dtl_array_destroy(array);
@@ -1308,7 +1318,8 @@ static void array_count_all(dtl_context_t ctx, int rank) {
     if (dtl_array_create_fill(ctx, DTL_DTYPE_FLOAT64, 7, &fill, &array) != DTL_SUCCESS) {
         abort();
     }
-    dtl_size_t result = dtl_count_array(array, 2.5);
+    const double value = 2.5;
+    dtl_size_t result = dtl_count_array(array, &value);
     const dtl_size_t expected[] = {7, 7};
     CHECK(result == expected[rank]);
     dtl_array_destroy(array);
@@ -1321,7 +1332,8 @@ static void array_count_none(dtl_context_t ctx, int rank) {
     if (dtl_array_create(ctx, DTL_DTYPE_FLOAT64, 7, &array) != DTL_SUCCESS) {
         abort();
     }
-    dtl_size_t result = dtl_count_array(array, 2.5);
+    const double value = 2.5;
+    dtl_size_t result = dtl_count_array(array, &value);
     const dtl_size_t expected[] = {0, 0};
     CHECK(result == expected[rank]);
     dtl_array_destroy(array);

@@ -289,6 +289,10 @@ impl Program {
                 let value = item.values.iter().find(|value| value.text == *text)?;
                 format!("DTL_{}_{}", item.prefix, value.name)
             }
+            (Type::Value(_), Some(value), _) => {
+                self.setup.push(format!("const {} {} = {};", self.element, param.name, self.literal(value)));
+                format!("&{}", param.name)
+            }
             (_, Some(value), _) => self.literal(value),
             (_, None, Some(Default::Enum(item, index))) => {
                 format!("DTL_{}_{}", item.prefix, item.values[*index].name)
