@@ -1310,7 +1310,7 @@ async fn run_container_find(
         Ok(borrow) => borrow,
         Err(error) => return Err(call.refuse(error).await),
     };
-    crate::containers::search::find(&call, container, value).await
+    crate::algorithms::find::find(&call, container, value).await
 }
 
 /// Finds the first element of all ranks that equals a value.
@@ -1336,7 +1336,7 @@ async fn run_container_count(mut call: Call<'_>, container: &DynContainer, value
         Ok(borrow) => borrow,
         Err(error) => return Err(call.refuse(error).await),
     };
-    crate::containers::search::count(&call, container, value).await
+    crate::algorithms::count::count(&call, container, value).await
 }
 
 /// Counts the elements of all ranks that equal a value.
@@ -1384,7 +1384,7 @@ async fn run_container_count_if(
         Ok(borrow) => borrow,
         Err(error) => return Err(call.refuse(error).await),
     };
-    crate::algorithms::predicates::count_if(&call, container, pred).await
+    crate::algorithms::count::count_if(&call, container, pred).await
 }
 
 /// Counts the elements of all ranks for which a function says yes.
@@ -2744,7 +2744,7 @@ async fn run_span_find(mut call: Call<'_>, span: &DynSpan, value: Scalar) -> Res
         Ok(borrow) => borrow,
         Err(error) => return Err(call.refuse(error).await),
     };
-    crate::containers::search::find(&call, span, value).await
+    crate::algorithms::find::find(&call, span, value).await
 }
 
 /// Finds the first element of all ranks that equals a value.
@@ -2770,7 +2770,7 @@ async fn run_span_count(mut call: Call<'_>, span: &DynSpan, value: Scalar) -> Re
         Ok(borrow) => borrow,
         Err(error) => return Err(call.refuse(error).await),
     };
-    crate::containers::search::count(&call, span, value).await
+    crate::algorithms::count::count(&call, span, value).await
 }
 
 /// Counts the elements of all ranks that equal a value.
@@ -2808,7 +2808,7 @@ async fn run_span_count_if(mut call: Call<'_>, span: &DynSpan, pred: Predicate<'
         Ok(borrow) => borrow,
         Err(error) => return Err(call.refuse(error).await),
     };
-    crate::algorithms::predicates::count_if(&call, span, pred).await
+    crate::algorithms::count::count_if(&call, span, pred).await
 }
 
 /// Counts the elements of all ranks for which a function says yes.

@@ -1,16 +1,23 @@
-//! `find_if`: the first element for which a function of the caller says yes. Each rank asks for its own elements in their global order
-//! and stops at the first; then the ranks tell each other, and the smallest index wins.
+//! `find` and `find_if`: the first element of all ranks for which something holds. Each rank looks at its own elements in their global
+//! order and stops at the first; then the ranks tell each other, and the smallest index wins.
 
+use super::answers::{self, NONE};
 use crate::callbacks::Predicate;
 use crate::calls::Call;
 use crate::computing::call_function;
-use crate::containers::{DynSpan, Ranged, for_functions, ranged};
+use crate::containers::{DynSpan, Ranged, for_functions, ranged, search};
 use crate::error::Result;
+use crate::scalar::Scalar;
 use dtl_types::Status;
 use std::ops::ControlFlow;
 
-/// The index of an element where there is none.
-const NONE: u64 = u64::MAX;
+/// The global index of the first element of all ranks that equals `value`; none where there is no such element.
+pub async fn find<R: Ranged>(call: &Call<'_>, of: &R, value: Scalar) -> Result<Option<i64>> {
+    let span = ranged::span(of);
+    call.admit(for_functions::with_ranks(&span)).await?;
+    let own = search::first(&span, value).unwrap_or(NONE);
+    Ok(answers::least(answers::about(call, value, own).await?.into_iter()))
+}
 
 /// The global index of the first element of all ranks for which `pred` holds; none where there is no such element.
 pub async fn find_if<R: Ranged>(call: &Call<'_>, of: &R, pred: Predicate<'_>) -> Result<Option<i64>> {
@@ -18,10 +25,7 @@ pub async fn find_if<R: Ranged>(call: &Call<'_>, of: &R, pred: Predicate<'_>) ->
     call.admit(for_functions::with_ranks(&span)).await?;
     let own = first(&span, &pred, true)
         .map(|found| found.map_or(NONE, |place| for_functions::global_index(&span, place)).to_le_bytes());
-    let round = call.exchange_computed(own).await?;
-    let index =
-        round.payloads().filter_map(|payload| payload.first_chunk().copied().map(u64::from_le_bytes)).min();
-    Ok(index.filter(|index| *index != NONE).map(|index| index as i64))
+    Ok(answers::least(answers::numbers(&call.exchange_computed(own).await?)))
 }
 
 /// The place of this rank's first element for which `pred` gives this answer.

@@ -27,7 +27,7 @@ pub mod properties;
 pub(crate) mod ranged;
 pub mod redistribution;
 pub mod reductions;
-pub mod search;
+pub(crate) mod search;
 pub mod single;
 pub mod span;
 pub mod tensor;

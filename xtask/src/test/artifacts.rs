@@ -12,7 +12,9 @@ use crate::{Result, abi};
 pub fn run(report: &mut Report) -> Result<()> {
     let library = library::c(Profile::Debug)?;
     let environment = Environment::ready(Purpose::Test)?;
-    report.step("tests/artifacts", || python::pytest(&environment, &["tests/artifacts".to_owned()]));
+    report.step("tests/artifacts", || {
+        python::pytest(environment.command("python"), &["tests/artifacts".to_owned()])
+    });
     report.check("libdtl.so needs nothing but the C library", || {
         // Whichever MPI or GPU there is, is looked for when the program runs.
         let needed = binary::needed(&library.join("libdtl.so"))?;

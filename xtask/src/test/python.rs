@@ -11,7 +11,7 @@ use super::worlds::World;
 use crate::command::Command;
 use crate::library::{self, Profile};
 use crate::program::PYTEST;
-use crate::setup::python::{Environment, Purpose};
+use crate::setup::python::Purpose;
 use crate::{Result, parallel, repository};
 
 /// The tests that run functions on ranks.
@@ -39,9 +39,7 @@ pub fn run(report: &mut Report) -> Result<()> {
     let noting = |command: Command| command.hidden_env("DTL_RANKS_OF_TESTS", &notes);
     let results = parallel::map(&parts, |files| {
         let start = Instant::now();
-        let tests = noting(environment.command("python")).args(PYTEST).args(files);
-        let tally = tests.finish().map(|tests| Tally::of_pytest(&tests.stdout).checked(&tests));
-        (tally, start.elapsed())
+        (pytest(noting(environment.command("python")), files), start.elapsed())
     });
     let names = ["tests/python, one half", "tests/python, the other half"];
     let names = names.iter().chain(&folders[1..]);
@@ -74,7 +72,7 @@ pub fn run(report: &mut Report) -> Result<()> {
 }
 
 /// Runs the tests of files or folders.
-pub fn pytest(environment: &Environment, files: &[String]) -> Result<Tally> {
-    let finished = environment.command("python").args(PYTEST).args(files).finish()?;
+pub fn pytest(python: Command, files: &[String]) -> Result<Tally> {
+    let finished = python.args(PYTEST).args(files).finish()?;
     Ok(Tally::of_pytest(&finished.stdout).checked(&finished))
 }
